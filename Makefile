@@ -1,0 +1,45 @@
+# Everything runs in .venv; nothing is installed outside the checkout.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench chaos clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Frontdesk needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'
+	@touch $@ $(VENV)/.installed
+
+install: $(VENV)/.installed ## Make .venv without the test tools
+
+demo: $(VENV)/.installed ## Everything on this machine, no account, no key (PORT=8080)
+	@exec $(BIN)/frontdesk demo --port $(PORT)
+
+test: $(VENV)/.installed-test ## Run all tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-test ## Measure, side by side, in one run
+	$(BIN)/python -m tests.bench
+
+chaos: $(VENV)/.installed-test ## Kill, freeze and fault everything for about ten minutes
+	$(BIN)/python -m tests.chaos
+
+clean: ## Remove .venv and local data
+	rm -rf $(VENV) .frontdesk

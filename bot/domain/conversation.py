@@ -1,0 +1,159 @@
+"""One Slack thread ⇄ one Zendesk ticket, with one owner.
+
+Everything that moves an owner is in `TRANSITIONS`; an illegal move raises and changes nothing.
+
+    bot → escalated        a human was asked for, nobody yet
+    bot | escalated → human        takeover: staff's public comment, staff's line, assignment to a person
+    human → escalated      unassigned, or moved to another group
+    human | escalated → bot        solved, or the resume tag
+    any → off → the owner before   the tag `frontdesk_off` set, removed
+    bot → idle_closed → bot        nobody wrote for long; the customer writes again
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class Owner(StrEnum):
+    """Who answers the customer."""
+
+    BOT = "bot"
+    ESCALATED = "escalated"
+    HUMAN = "human"
+    OFF = "off"
+    IDLE_CLOSED = "idle_closed"
+
+
+class Move(StrEnum):
+    """What can happen to an owner."""
+
+    ESCALATE = "escalate"
+    TAKE_OVER = "take_over"
+    UNASSIGN = "unassign"
+    RELEASE = "release"
+    SWITCH_OFF = "switch_off"
+    SWITCH_ON = "switch_on"
+    IDLE = "idle"
+    WRITE_AGAIN = "write_again"
+
+
+TRANSITIONS: Mapping[tuple[Owner, Move], Owner] = {
+    (Owner.BOT, Move.ESCALATE): Owner.ESCALATED,
+    (Owner.BOT, Move.TAKE_OVER): Owner.HUMAN,
+    (Owner.ESCALATED, Move.TAKE_OVER): Owner.HUMAN,
+    (Owner.HUMAN, Move.UNASSIGN): Owner.ESCALATED,
+    (Owner.ESCALATED, Move.RELEASE): Owner.BOT,
+    (Owner.HUMAN, Move.RELEASE): Owner.BOT,
+    (Owner.BOT, Move.SWITCH_OFF): Owner.OFF,
+    (Owner.ESCALATED, Move.SWITCH_OFF): Owner.OFF,
+    (Owner.HUMAN, Move.SWITCH_OFF): Owner.OFF,
+    (Owner.IDLE_CLOSED, Move.SWITCH_OFF): Owner.OFF,
+    (Owner.BOT, Move.IDLE): Owner.IDLE_CLOSED,
+    (Owner.IDLE_CLOSED, Move.WRITE_AGAIN): Owner.BOT,
+    (Owner.IDLE_CLOSED, Move.TAKE_OVER): Owner.HUMAN,
+}
+
+
+class IllegalMove(ValueError):
+    """The owner cannot make this move; the conversation is unchanged."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A Zendesk ticket's fields as last read or written.
+
+    Args:
+        group_id, assignee_id, requester_id, submitter_id: Zendesk's ids as text, empty for none.
+        via: Zendesk's channel name (`email`, `web`, `api`, `native_messaging`, …).
+        updated_at: the stamp for `safe_update`, exactly as the API gave it.
+        created_at: Unix seconds.
+        submitted_by_customer: whether the submitter is an end user.
+        assigned_to_person: whether an assignee other than the bot's own user is set.
+        follows: the ticket this one was merged into, empty for none.
+    """
+
+    id: str
+    status: str = "new"
+    priority: str = ""
+    group_id: str = ""
+    assignee_id: str = ""
+    requester_id: str = ""
+    submitter_id: str = ""
+    external_id: str = ""
+    via: str = ""
+    tags: tuple[str, ...] = ()
+    updated_at: str = ""
+    created_at: float = 0.0
+    subject: str = ""
+    submitted_by_customer: bool = False
+    assigned_to_person: bool = False
+    follows: str = ""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What is remembered between turns, apart from the session's items.
+
+    Args:
+        specialist: who answers next; empty before the first answer.
+        requester: id of the first customer who wrote; the ticket is opened in their name.
+        requester_name: their name as people see it.
+        ticket_id: the linked ticket, empty for none.
+        ticket: the ticket as last seen, None before the first look.
+        last_comment: highest Zendesk comment id already taken in.
+        turns: turns committed so far, the silent ones too.
+        unresolved: answered turns since the start or the release without a plain thanks.
+        reply_times: Unix seconds of the bot's replies in the last ten minutes.
+        items: session entries ever stored (those trimmed away are counted too).
+        summary: a few lines that a new conversation of the same person starts with.
+        previous: id of that person's conversation before this one, empty for none.
+        promised_until: Unix seconds by which a human should have answered, 0 for no promise.
+        slowed_at: Unix seconds of the last "one moment, many messages" notice.
+    """
+
+    id: str
+    owner: Owner = Owner.BOT
+    before_off: Owner = Owner.BOT
+    specialist: str = ""
+    requester: str = ""
+    requester_name: str = ""
+    ticket_id: str = ""
+    ticket: Ticket | None = None
+    last_comment: int = 0
+    turns: int = 0
+    unresolved: int = 0
+    reply_times: tuple[float, ...] = ()
+    items: int = 0
+    summary: str = ""
+    previous: str = ""
+    reason: str = ""
+    priority: str = ""
+    promised_until: float = 0.0
+    slowed_at: float = 0.0
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def move(self, move: Move) -> "Conversation":
+        """Return the conversation after `move`.
+
+        Raises:
+            IllegalMove: the owner cannot make this move.
+        """
+        if move is Move.SWITCH_ON:
+            if self.owner is not Owner.OFF:
+                raise IllegalMove(f"{self.owner} cannot {move}")
+            return replace(self, owner=self.before_off, before_off=Owner.BOT)
+        to = TRANSITIONS.get((self.owner, move))
+        if to is None:
+            raise IllegalMove(f"{self.owner} cannot {move}")
+        before = self.owner if move is Move.SWITCH_OFF else self.before_off
+        return replace(self, owner=to, before_off=before)
+
+    def can(self, move: Move) -> bool:
+        """Return whether `move` is legal now."""
+        return self.owner is Owner.OFF if move is Move.SWITCH_ON else (self.owner, move) in TRANSITIONS
+
+    @property
+    def is_with_human(self) -> bool:
+        """Whether the bot must be silent because people are, or will be, answering."""
+        return self.owner in {Owner.ESCALATED, Owner.HUMAN}

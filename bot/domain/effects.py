@@ -1,0 +1,179 @@
+"""What must happen outside: each effect is stored with the state that caused it and carried out once.
+
+An effect's id derives from the message that caused it, never from the attempt, so a turn that is taken again
+produces the same ids and delivery can find what a dead worker already did.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.domain.messages import File
+
+TICKET_NUMBER = "⟦ticket⟧"
+"""Stands in texts for the number of a ticket that an earlier effect of the same turn opens."""
+
+
+def with_ticket_number(text: str, ticket_id: str) -> str:
+    """Return `text` with the ticket's number in place of the mark."""
+    return text.replace(TICKET_NUMBER, ticket_id or "—")
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button under a reply.
+
+    Args:
+        action: Slack's `action_id`.
+        value: opaque, single use; never a payload.
+        style: `primary`, `danger` or empty.
+    """
+
+    action: str
+    label: str
+    value: str
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who a Zendesk user is or should become; the first field that is set identifies them.
+
+    Args:
+        id: Zendesk's user id.
+        email: a *verified* address.
+        external_id: our id of an author whose address is not verified.
+    """
+
+    name: str = ""
+    id: str = ""
+    email: str = ""
+    external_id: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The bot's answer to the customer: in the Slack thread, as a public ticket comment, or to `/chat`.
+
+    Args:
+        agent: the specialist who answers, or `human` when the answer is a relayed or silent one.
+        preview: reference of the message that already shows a preview of the text, empty for none.
+        recipient: author id of the customer who is answered.
+        answers: ids of the `/chat` posts that wait for this text.
+        status: the ticket's status after the reply; empty leaves it.
+        turn: number of the turn, told to `/chat`.
+        items: entries in the transcript after this turn, told to `/chat`.
+    """
+
+    id: str
+    text: str
+    agent: str = ""
+    preview: str = ""
+    recipient: str = ""
+    buttons: tuple[Button, ...] = ()
+    answers: tuple[str, ...] = ()
+    status: str = "pending"
+    turn: int = 0
+    items: int = 0
+
+
+@dataclass(frozen=True)
+class Relay:
+    """A human agent's public words, carried from the ticket into the Slack thread under their name."""
+
+    id: str
+    text: str
+    name: str
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenTicket:
+    """A new ticket whose first public comment is the customer's own words.
+
+    Args:
+        group: the group's name in Zendesk.
+        follows: id of the closed ticket this one follows up, empty for none.
+    """
+
+    id: str
+    subject: str
+    words: str
+    requester: Person
+    group: str = ""
+    priority: str = "normal"
+    status: str = "open"
+    tags: tuple[str, ...] = ()
+    external_id: str = ""
+    files: tuple[File, ...] = ()
+    follows: str = ""
+
+
+@dataclass(frozen=True)
+class UpdateTicket:
+    """One update of the linked ticket: fields, at most one comment, or both.
+
+    Args:
+        comment: plain text or Markdown, empty for no comment.
+        public: whether the customer may read the comment; sent explicitly with every comment.
+        author: whose comment it is; None is the bot's own user.
+        group: the group's name; empty leaves it.
+        unassign: whether the assignee is cleared.
+        source: id of the message the comment repeats, for the log.
+    """
+
+    id: str
+    comment: str = ""
+    public: bool = False
+    author: Person | None = None
+    group: str = ""
+    priority: str = ""
+    status: str = ""
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    unassign: bool = False
+    files: tuple[File, ...] = ()
+    source: str = ""
+
+
+Effect = Reply | Relay | OpenTicket | UpdateTicket
+
+_KINDS: Mapping[str, type[Effect]] = {
+    "reply": Reply,
+    "relay": Relay,
+    "open_ticket": OpenTicket,
+    "update_ticket": UpdateTicket,
+}
+_NAMES = {cls: name for name, cls in _KINDS.items()}
+
+
+def kind_of(effect: Effect) -> str:
+    """Return the effect's name as logs, metrics and the store know it."""
+    return _NAMES[type(effect)]
+
+
+def dump_effect(effect: Effect) -> str:
+    """Return the effect as JSON text; `load_effect` is its inverse."""
+    return json.dumps({"kind": kind_of(effect), **asdict(effect)}, separators=(",", ":"))
+
+
+def load_effect(text: str | bytes) -> Effect:
+    """Return the effect that `dump_effect` wrote.
+
+    Raises:
+        KeyError: the kind is unknown (written by a newer version).
+    """
+    fields: dict[str, Any] = json.loads(text)
+    cls = _KINDS[fields.pop("kind")]
+    nested = {"files": File, "buttons": Button}
+    for name, part in nested.items():
+        if name in fields:
+            fields[name] = tuple(part(**value) for value in fields[name])
+    for name in ("requester", "author"):
+        if fields.get(name) is not None:
+            fields[name] = Person(**fields[name])
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+    }
+    return cls(**values)

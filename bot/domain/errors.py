@@ -1,0 +1,94 @@
+"""Errors are named by the reaction they need.
+
+FrontdeskError
+├─ InvalidRequest       refuse the request, store nothing      (400)
+│  ├─ BadSignature      refuse                                 (401)
+│  └─ TooLarge          refuse                                 (413)
+├─ RemoteError          a vendor said no
+│  ├─ TemporaryFailure  try again later, bounded               (`retry_after` seconds when the vendor said so)
+│  ├─ UnknownOutcome    the call may have been carried out: read back before sending again
+│  └─ PermanentFailure  dead-letter and count
+│     └─ NotFound       the thing is gone
+├─ AgentError           escalate to a human
+├─ Conflict             somebody else changed it first: take again
+│  └─ LeaseLost         another worker owns the conversation: write nothing
+└─ ConfigError          stop at start and name every variable
+"""
+
+
+class FrontdeskError(Exception):
+    """Base of all errors this project raises on purpose."""
+
+
+class InvalidRequest(FrontdeskError):
+    """What came in cannot be accepted; nothing was stored."""
+
+
+class BadSignature(InvalidRequest):
+    """The request is not signed by the vendor, or is too old."""
+
+
+class TooLarge(InvalidRequest):
+    """The body is larger than the route accepts."""
+
+
+class RemoteError(FrontdeskError):
+    """A vendor refused, failed or did not answer."""
+
+
+class TemporaryFailure(RemoteError):
+    """The vendor certainly did not carry it out; it may do so later.
+
+    Args:
+        message: what failed, without customers' words.
+        retry_after: seconds the vendor asked to wait, or None when it did not say.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UnknownOutcome(TemporaryFailure):
+    """The connection broke after the request was sent: it may or may not have been carried out."""
+
+
+class PermanentFailure(RemoteError):
+    """The vendor will never carry this out as it stands.
+
+    Args:
+        message: what failed, without customers' words.
+        code: the vendor's error code, for the log.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotFound(PermanentFailure):
+    """The ticket, channel, user or file does not exist (any more)."""
+
+
+class AgentError(FrontdeskError):
+    """The model failed, refused or ran too long; a human takes the conversation.
+
+    Args:
+        reason: short and fit for a human agent's eyes.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Conflict(FrontdeskError):
+    """The thing changed since it was read."""
+
+
+class LeaseLost(Conflict):
+    """Another worker holds the conversation; this one must write nothing more."""
+
+
+class ConfigError(FrontdeskError):
+    """The environment or the desk cannot work; the message names every problem and its mend."""

@@ -1,0 +1,125 @@
+"""What arrives: one shape for a Slack line, a Zendesk comment, a `/chat` post and a button click."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Surface(StrEnum):
+    """Where a message was written, and the first part of every conversation id."""
+
+    SLACK = "slack"
+    ZENDESK = "zendesk"
+    CHAT = "chat"
+
+
+class Kind(StrEnum):
+    """What a message asks the turn to do."""
+
+    CUSTOMER = "customer"  # a customer's words
+    STAFF = "staff"  # a human agent's public words
+    TICKET = "ticket"  # the ticket's fields as last read (status, tags, assignee, group)
+    HINT = "hint"  # "look at this ticket"; the worker turns it into the kinds above
+    CLICK = "click"  # a button or a menu
+    STOP = "stop"  # the customer pressed Slack's stop button
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who wrote a message.
+
+    Args:
+        id: stable across messages: `slack:TEAM:USER`, `zendesk:USER`, `chat:KEY:CUSTOMER`.
+        name: as people see it; may be empty when the event does not carry it.
+    """
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that travels with a message; its bytes stay with the vendor until delivery.
+
+    Args:
+        size: bytes, 0 when the vendor did not say.
+        url: download address at the vendor; empty when it must be asked for by `id`.
+    """
+
+    id: str
+    name: str
+    url: str = ""
+    mime: str = "application/octet-stream"
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """One thing that arrived for one conversation.
+
+    Args:
+        id: the vendor's id of the message; a second delivery with the same id is dropped.
+        conversation: `slack:TEAM:CHANNEL:THREAD_TS`, `zendesk:TICKET` or `chat:KEY:SESSION`.
+        at: when the vendor says it was written, Unix seconds.
+        data: small extras by kind (a click's `action` and `value`, a ticket's fields, a line's `ts`).
+    """
+
+    id: str
+    conversation: str
+    kind: Kind
+    author: Author
+    text: str = ""
+    at: float = 0.0
+    surface: Surface = Surface.SLACK
+    files: tuple[File, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SlackThread:
+    """The Slack side of a conversation, spelled out of its id."""
+
+    team: str
+    channel: str
+    ts: str
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the thread is in a DM with the bot (Slack's channel ids begin with D)."""
+        return self.channel.startswith("D")
+
+
+def surface_of(conversation: str) -> Surface:
+    """Return the surface a conversation began on.
+
+    Raises:
+        ValueError: the id has an unknown first part.
+    """
+    return Surface(conversation.partition(":")[0])
+
+
+def slack_thread(conversation: str) -> SlackThread:
+    """Return the thread that a `slack:…` conversation id names.
+
+    Raises:
+        ValueError: the id is not a Slack conversation's.
+    """
+    surface, team, channel, ts = conversation.split(":")
+    if surface != Surface.SLACK:
+        raise ValueError(f"not a Slack conversation: {surface}")
+    return SlackThread(team, channel, ts)
+
+
+def slack_conversation(team: str, channel: str, thread_ts: str) -> str:
+    """Return the conversation id of a Slack thread."""
+    return f"{Surface.SLACK}:{team}:{channel}:{thread_ts}"
+
+
+def zendesk_conversation(ticket_id: str | int) -> str:
+    """Return the conversation id of a ticket that did not begin elsewhere."""
+    return f"{Surface.ZENDESK}:{ticket_id}"
+
+
+def chat_conversation(key_name: str, session_id: str) -> str:
+    """Return the conversation id of a `/chat` session."""
+    return f"{Surface.CHAT}:{key_name}:{session_id}"

@@ -1,0 +1,159 @@
+"""What the bot needs from the outside; adapters in `integrations` and `bot/mailbox` provide it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.conversation import Conversation, Ticket
+from bot.domain.effects import OpenTicket, Relay, Reply, UpdateTicket
+from bot.domain.messages import File, InboundMessage
+
+
+class Clock(Protocol):
+    """Wall-clock time, so that tests move it."""
+
+    def now(self) -> float:
+        """Return Unix seconds."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a vendor says about an author.
+
+    Args:
+        email: as the vendor has it; a claim unless `verified`.
+        verified: whether the address may stand for the person: a full member of the installing workspace,
+            or a ticket's requester with a verified identity in an unflagged comment.
+        timezone: IANA name, empty when unknown.
+    """
+
+    id: str
+    name: str
+    email: str = ""
+    verified: bool = False
+    is_staff: bool = False
+    timezone: str = ""
+
+
+class Preview(Protocol):
+    """What the customer sees while a turn runs: best effort, never the record.
+
+    None of the methods raises for the vendor's failures: the committed reply replaces the preview.
+    """
+
+    async def status(self, text: str) -> None:
+        """Show a short line such as "is looking up your order"; an empty text clears it."""
+
+    async def text(self, markdown: str) -> None:
+        """Append checked sentences to the visible answer."""
+
+    async def clear(self) -> None:
+        """Take back the status line when nothing will be said."""
+
+    @property
+    def ref(self) -> str:
+        """Reference of the message that shows the preview, empty while there is none."""
+
+
+class Chat(Protocol):
+    """The Slack side of a conversation. Every method raises the `RemoteError` family."""
+
+    async def reply(self, conversation: Conversation, effect: Reply) -> str:
+        """Post the reply in the thread, or finish its preview; return the message's `ts`."""
+
+    async def relay(self, conversation: Conversation, effect: Relay, files: Sequence[bytes]) -> str:
+        """Post a human agent's words in the thread with their files; return the message's `ts`."""
+
+    async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
+        """Return the `ts` of the message that carries the effect id, empty when the thread has none."""
+
+    async def profile(self, author_id: str) -> Profile:
+        """Return who a `slack:TEAM:USER` author is."""
+
+    async def download(self, file: File) -> bytes:
+        """Return the bytes of a file a customer posted; at most 20 MiB, from Slack's hosts only."""
+
+    def preview(self, conversation: Conversation, message: InboundMessage, ref: str) -> Preview:
+        """Return the preview of the answer to `message`; `ref` continues one that a dead worker began."""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A ticket comment as the API has it.
+
+    Args:
+        flagged: whether Zendesk marks the sender as not proven (spoofed or unauthenticated mail).
+        effect_id: the effect of ours that wrote it, empty for a person's comment.
+    """
+
+    id: int
+    author: Profile
+    text: str
+    public: bool
+    at: float
+    files: tuple[File, ...] = ()
+    flagged: bool = False
+    effect_id: str = ""
+
+
+@dataclass(frozen=True)
+class TicketReading:
+    """A ticket and the comments newer than the last one seen, oldest first."""
+
+    ticket: Ticket
+    comments: tuple[Comment, ...]
+
+
+class HelpDesk(Protocol):
+    """The Zendesk side of a conversation. Every method raises the `RemoteError` family."""
+
+    async def read(self, ticket_id: str, after: int) -> TicketReading:
+        """Return the ticket, and its comments with an id above `after`."""
+
+    async def open(self, effect: OpenTicket, files: Sequence[bytes]) -> Ticket:
+        """Create the ticket under the effect's id as idempotency key; return it."""
+
+    async def find_ticket(self, external_id: str, effect_id: str) -> Ticket | None:
+        """Return the ticket that the effect created, None when there is none."""
+
+    async def update(
+        self, ticket_id: str, effect: UpdateTicket, files: Sequence[bytes], stamp: str = ""
+    ) -> tuple[Ticket, int]:
+        """Carry out the update; return the ticket after it and the new comment's id (0 for none).
+
+        Args:
+            stamp: `updated_at` of the ticket the update was decided on; sent as `safe_update` when set.
+
+        Raises:
+            Conflict: the ticket changed since `stamp`.
+        """
+
+    async def find_update(self, ticket_id: str, effect_id: str) -> tuple[bool, int]:
+        """Return whether the effect's update is in the ticket's audits, and its comment id (0 for none)."""
+
+    async def download(self, file: File) -> bytes:
+        """Return the bytes of an attachment; at most 20 MiB, without credentials to foreign hosts."""
+
+    async def group_id(self, name: str) -> str:
+        """Return a group's id by its name, empty when the account has none of that name."""
+
+
+class Directory(Protocol):
+    """Who wrote a message: the vendor's profile of an author."""
+
+    async def profile(self, message: InboundMessage) -> Profile:
+        """Return what is known of the author; never raises for a vendor's failure (unverified then)."""
+
+
+class Wakeups(Protocol):
+    """Tells workers which conversation is due; at least once, never too rarely."""
+
+    async def wake(self, conversation: str, delay: float = 0.0) -> None:
+        """Make the conversation due after `delay` seconds, or earlier if it already is."""
+
+
+class Audience(Protocol):
+    """Where live text of a `/chat` turn goes."""
+
+    async def publish(self, conversation: str, event: str, data: str) -> None:
+        """Send one event to whoever listens to the conversation now."""
