@@ -1,0 +1,196 @@
+"""The environment, read once: every variable of the product, typed, with all mistakes named together.
+
+`os.environ` is read here and nowhere else.
+"""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.domain.errors import ConfigError
+
+SLACK_API = "https://slack.com/api/"
+
+
+class ApiKey(BaseModel):
+    """One caller of the HTTP API: `name:secret:scope`."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    secret: SecretStr
+    scope: Literal["chat", "console"]
+
+
+class Settings(BaseSettings):
+    """Everything the environment can say; business rules stand in the desk's `desk.yml` instead."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    redis_url: str = ""
+    database_url: str = ""
+    frontdesk_data_dir: Path = Path(".frontdesk")
+
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_api_url: str = SLACK_API
+    frontdesk_approvals_channel: str = ""
+    frontdesk_channels: str = "mentions"
+
+    zendesk_url: str = ""
+    zendesk_client_id: str = ""
+    zendesk_client_secret: SecretStr = SecretStr("")
+    zendesk_email: str = ""
+    zendesk_api_token: SecretStr = SecretStr("")
+    zendesk_webhook_secret: SecretStr = SecretStr("")
+    frontdesk_zendesk_mode: Literal["auto", "draft", "off"] = "auto"
+
+    openai_api_key: SecretStr = SecretStr("")
+    openai_base_url: str = ""
+    frontdesk_model: str = ""
+    frontdesk_router_model: str = ""
+    frontdesk_model_api: Literal["responses", "chat_completions"] = "responses"
+
+    frontdesk_desk: str = "store"
+    frontdesk_api_keys: Annotated[tuple[ApiKey, ...], NoDecode] = ()
+
+    frontdesk_smtp_url: SecretStr = SecretStr("")
+    frontdesk_mail_from: str = ""
+
+    frontdesk_debounce_seconds: float = Field(0.5, ge=0, le=60)
+    frontdesk_lease_seconds: float = Field(20, ge=1, le=600)
+    frontdesk_redelivery_seconds: float = Field(30, ge=1, le=900)
+    frontdesk_session_days: float = Field(30, gt=0, le=3650)
+    frontdesk_max_message_chars: int = Field(4000, ge=1, le=100_000)
+    frontdesk_rate_per_minute: int = Field(20, ge=1, le=100_000)
+
+    @field_validator("frontdesk_api_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        keys = [part.strip().split(":") for part in value.split(",") if part.strip()]
+        if any(len(key) != 3 or not all(key) for key in keys):
+            raise ValueError("each entry is name:secret:scope, scope is chat or console")
+        return tuple({"name": name, "secret": secret, "scope": scope} for name, secret, scope in keys)
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _api_base(cls, value: str) -> str:
+        if not value.endswith("/api/"):
+            raise ValueError("ends in /api/, for example https://slack.com/api/")
+        return value
+
+    @field_validator("zendesk_url")
+    @classmethod
+    def _safe_base(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.hostname or "")):
+            raise ValueError("is https://YOURS.zendesk.com (http:// only for loopback)")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _whole_sets(self) -> Self:
+        missing: list[str] = []
+        if self.has_slack and not self.slack_app_token.get_secret_value():
+            missing += [] if self.signing_secrets else ["SLACK_SIGNING_SECRET"]
+        if self.signing_secrets and not (self.has_slack or self.slack_client_id):
+            missing.append("SLACK_BOT_TOKEN")
+        missing += self._missing_zendesk()
+        if (self.has_slack or self.zendesk_url) and not self.frontdesk_model:
+            missing.append("FRONTDESK_MODEL (a model's name, or offline for the built-in rule model)")
+        if self.frontdesk_model not in {"", "offline"} and not self.openai_api_key.get_secret_value():
+            missing.append("OPENAI_API_KEY (any text for servers that need none)")
+        if missing:
+            raise ValueError("missing: " + ", ".join(missing))
+        return self
+
+    def _missing_zendesk(self) -> list[str]:
+        oauth = (self.zendesk_client_id, self.zendesk_client_secret.get_secret_value())
+        token = (self.zendesk_email, self.zendesk_api_token.get_secret_value())
+        names = []
+        if not self.zendesk_url:
+            return ["ZENDESK_URL"] if any(oauth) or any(token) or self.webhook_secrets else []
+        if any(oauth) and not all(oauth):
+            names += ["ZENDESK_CLIENT_SECRET" if oauth[0] else "ZENDESK_CLIENT_ID"]
+        elif not any(oauth):
+            if not any(token):
+                names += ["ZENDESK_CLIENT_ID", "ZENDESK_CLIENT_SECRET"]
+            elif not all(token):
+                names += ["ZENDESK_API_TOKEN" if token[0] else "ZENDESK_EMAIL"]
+        return names if self.webhook_secrets else [*names, "ZENDESK_WEBHOOK_SECRET"]
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether a Slack workspace is connected."""
+        return bool(self.slack_bot_token.get_secret_value())
+
+    @property
+    def has_zendesk(self) -> bool:
+        """Whether a Zendesk account is connected and not switched off."""
+        return bool(self.zendesk_url) and self.frontdesk_zendesk_mode != "off"
+
+    @property
+    def signing_secrets(self) -> tuple[str, ...]:
+        """Slack's signing secrets, two during rotation."""
+        return _split(self.slack_signing_secret)
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Zendesk's webhook secrets, two during rotation."""
+        return _split(self.zendesk_webhook_secret)
+
+    @property
+    def call_seconds(self) -> float:
+        """Longest time for one vendor call: half the lease, so that none outlives it unnoticed."""
+        return self.frontdesk_lease_seconds / 2
+
+    @property
+    def session_seconds(self) -> int:
+        """How long an idle conversation is kept."""
+        return int(self.frontdesk_session_days * 86_400)
+
+    @property
+    def answered_channels(self) -> frozenset[str]:
+        """Channel ids in which every message is answered; empty for `mentions` and `all`."""
+        if self.frontdesk_channels in {"mentions", "all"}:
+            return frozenset()
+        return frozenset(part.strip() for part in self.frontdesk_channels.split(",") if part.strip())
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Return the environment's settings.
+
+    Raises:
+        ConfigError: naming every variable that is missing or wrong, all at once.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"][:1]).upper()
+            lines.append(f"{name}: {_reason(problem)}" if name else _reason(problem))
+        raise ConfigError("\n".join(lines)) from None
+
+
+def _reason(problem: Any) -> str:
+    return str(problem["msg"]).removeprefix("Value error, ")
+
+
+def _split(secret: SecretStr) -> tuple[str, ...]:
+    return tuple(part.strip() for part in secret.get_secret_value().split(",") if part.strip())
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,75 @@
+"""What was said and done in a conversation, one entry each: the SDK's session and the people's transcript in one.
+
+A transfer is one entry ("triage → orders") although the SDK keeps it as a call and its output, so the number of
+entries is what `/chat` calls `chat_length`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.effects import with_ticket_number
+
+
+class Role(StrEnum):
+    """Who or what an entry is of."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL_CALL = "tool_call"
+    TOOL_OUTPUT = "tool_output"
+    TRANSFER = "transfer"
+    HUMAN = "human"
+    REASONING = "reasoning"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry.
+
+    Args:
+        text: what people read.
+        at: Unix seconds.
+        agent: the specialist who spoke or acted, empty for people.
+        author: author id of the person, empty for the bot.
+        name: that person's name.
+        items: the SDK's input items behind it; empty where the model must not see it.
+    """
+
+    role: Role
+    text: str
+    at: float
+    agent: str = ""
+    author: str = ""
+    name: str = ""
+    items: tuple[Mapping[str, Any], ...] = ()
+
+    def dump(self) -> str:
+        """Return compact JSON; empty fields are left out."""
+        raw = {name: value for name, value in vars(self).items() if value not in ("", ())}
+        return json.dumps(raw, separators=(",", ":"), ensure_ascii=False)
+
+    def shown(self, ticket_id: str) -> dict[str, Any]:
+        """Return the entry as `/conversation` shows it; `at` is Unix seconds."""
+        shown: dict[str, Any] = {"role": str(self.role), "text": with_ticket_number(self.text, ticket_id)}
+        if self.agent:
+            shown["agent"] = self.agent
+        if self.name:
+            shown["name"] = self.name
+        return shown | {"at": self.at}
+
+
+def load_entry(text: str | bytes) -> Entry:
+    """Return the entry that `dump` wrote."""
+    raw = json.loads(text)
+    return Entry(
+        role=Role(raw["role"]),
+        text=raw.get("text", ""),
+        at=raw.get("at", 0.0),
+        agent=raw.get("agent", ""),
+        author=raw.get("author", ""),
+        name=raw.get("name", ""),
+        items=tuple(raw.get("items", ())),
+    )

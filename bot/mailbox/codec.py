@@ -1,0 +1,66 @@
+"""What is stored: messages and conversations as compact JSON, unknown fields ignored, missing ones defaulted."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, fields
+from typing import Any
+
+from bot.domain.conversation import Conversation, Owner, Ticket
+from bot.domain.messages import Author, File, InboundMessage, Kind, Surface
+
+
+def dump(value: Any) -> str:
+    """Return compact JSON of a dataclass, leaving out what equals its default."""
+    return json.dumps(_sparse(value), separators=(",", ":"), ensure_ascii=False)
+
+
+def _sparse(value: Any) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for field in fields(value):
+        current = getattr(value, field.name)
+        default = field.default if field.default is not MISSING else None
+        if current == default or current in ((), {}, None):
+            continue
+        if hasattr(current, "__dataclass_fields__"):
+            current = _sparse(current)
+        elif isinstance(current, tuple) and current and hasattr(current[0], "__dataclass_fields__"):
+            current = [asdict(part) for part in current]
+        out[field.name] = current
+    return out
+
+
+def load_message(text: str | bytes) -> InboundMessage:
+    """Return the message that `dump` wrote."""
+    raw = json.loads(text)
+    return InboundMessage(
+        **{
+            **_known(InboundMessage, raw),
+            "kind": Kind(raw["kind"]),
+            "author": Author(**raw.get("author", {"id": ""})),
+            "surface": Surface(raw.get("surface", Surface.SLACK)),
+            "files": tuple(File(**part) for part in raw.get("files", ())),
+        }
+    )
+
+
+def load_conversation(conversation_id: str, text: str | bytes | None, facts: Mapping[str, str]) -> Conversation:
+    """Return the conversation as stored, with what delivery has learnt since (`facts`) laid over it."""
+    raw: dict[str, Any] = json.loads(text) if text else {}
+    ticket = raw.pop("ticket", None)
+    known = _known(Conversation, raw)
+    known.update(
+        id=conversation_id,
+        owner=Owner(raw.get("owner", Owner.BOT)),
+        before_off=Owner(raw.get("before_off", Owner.BOT)),
+        reply_times=tuple(raw.get("reply_times", ())),
+        ticket=Ticket(**{**_known(Ticket, ticket), "tags": tuple(ticket.get("tags", ()))}) if ticket else None,
+        facts=dict(facts),
+    )
+    if facts.get("ticket_id"):
+        known["ticket_id"] = facts["ticket_id"]
+    return Conversation(**known)
+
+
+def _known(cls: Any, raw: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(cls)}
+    return {name: value for name, value in raw.items() if name in names}

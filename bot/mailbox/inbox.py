@@ -1,0 +1,89 @@
+"""Accept a message once, before its sender is told so; wake a worker for it."""
+
+from enum import IntEnum
+
+from bot.domain.messages import InboundMessage, Kind
+from bot.mailbox import keys
+from bot.mailbox.codec import dump
+from bot.mailbox.connection import Scripts
+from bot.mailbox.wakeups import Due
+
+
+class Accepted(IntEnum):
+    """What became of a message."""
+
+    NEW = 1
+    DUPLICATE = 0
+    UNKNOWN_CONVERSATION = -1
+    STALE = -2
+    ANSWERED = -3
+
+
+class Inbox:
+    """The way in: every method returns only after Redis has the message.
+
+    Args:
+        ttl: seconds an idle conversation is kept.
+        debounce: seconds a customer's line waits for the next one.
+    """
+
+    def __init__(self, scripts: Scripts, due: Due, *, ttl: int, debounce: float) -> None:
+        self._scripts = scripts
+        self._due = due
+        self._ttl = ttl
+        self._debounce = debounce
+
+    async def accept(
+        self,
+        message: InboundMessage,
+        *,
+        second_id: str = "",
+        joined_only: bool = False,
+        expected_items: int | None = None,
+        still_waiting: str = "",
+        at_once: bool = False,
+    ) -> Accepted:
+        """Store the message and wake a worker; a duplicate is not stored but still wakes.
+
+        Args:
+            second_id: another id the vendor may use for the same gesture (`client_msg_id`).
+            joined_only: only if the conversation exists already.
+            expected_items: only if the transcript has exactly this many entries.
+            still_waiting: only if the message with this id has not been answered yet.
+            at_once: no waiting for the customer's next line.
+
+        Raises:
+            TemporaryFailure: the store is down; nothing may be acknowledged.
+        """
+        conversation = message.conversation
+        key = [part(conversation) for part in (keys.inbox, keys.state, keys.seen, keys.items)]
+        args = (
+            message.id,
+            second_id,
+            dump(message),
+            self._ttl,
+            "1" if joined_only else "0",
+            "" if expected_items is None else str(expected_items),
+            still_waiting,
+        )
+        conditional = joined_only or expected_items is not None or bool(still_waiting)
+        delay = 0.0 if at_once or message.kind is not Kind.CUSTOMER else self._debounce
+        if not conditional:
+            code, _ = await self._scripts.run_all(("accept", key, args), self._due.wake_call(conversation, delay))
+            return Accepted(int(code))
+        accepted = Accepted(int(await self._scripts.run("accept", key, *args)))
+        if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
+            await self._due.wake(conversation, delay)
+        return accepted
+
+    async def withdraw(self, conversation: str, message_id: str) -> bool:
+        """Remove a message that no turn has taken; return whether it was still waiting."""
+        return await self._withdraw(conversation, message_id, "")
+
+    async def replace(self, message: InboundMessage) -> bool:
+        """Replace a message that no turn has taken; return whether it was still waiting."""
+        return await self._withdraw(message.conversation, message.id, dump(message))
+
+    async def _withdraw(self, conversation: str, message_id: str, payload: str) -> bool:
+        key = [keys.inbox(conversation), keys.state(conversation)]
+        return bool(int(await self._scripts.run("withdraw", key, message_id, payload)))

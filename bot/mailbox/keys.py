@@ -1,0 +1,96 @@
+"""Every Redis key and how long it lives: the one table.
+
+Keys of a conversation share the hash tag `{conversation}`, so scripts work on Redis Cluster.
+
+| key | type | holds | lives |
+|---|---|---|---|
+| `fd:{C}:in` | list | messages waiting, oldest first | session days |
+| `fd:{C}:st` | hash | owner, until, fence, attempts, turn, frozen, clock, preview, state, `f:*` facts | session days |
+| `fd:{C}:out` | list | effects not yet settled, in order | session days |
+| `fd:{C}:dd` | zset | message ids already accepted, by time | session days |
+| `fd:{C}:it` | list | the session's entries | session days |
+| `fd:{C}:an` | hash | answers of `/chat` by message id | session days |
+| `fd:{due}` | zset | conversations by the time they are due | none: holds work |
+| `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
+| `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
+| `fd:dm:…` | string | a user's newest DM thread | session days |
+| `fd:line:…` | string | the thread a top-level line joined | one hour |
+| `fd:connected:…` | string | when an account was first connected | none, by contract |
+| `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
+| `fd:idem:…` | string | `/chat` idempotency keys | one day |
+"""
+
+PREFIX = "fd:"
+DUE = f"{PREFIX}{{due}}"
+DUE_FIRST = f"{DUE}:first"
+NUDGE = f"{PREFIX}nudge"
+DEAD = f"{PREFIX}dead"
+
+LINE_SECONDS = 3_600
+IDEMPOTENCY_SECONDS = 86_400
+DEAD_LETTERS = 10_000
+
+
+def of_conversation(conversation: str, part: str) -> str:
+    """Return the key of one part (`in st out dd it an`) of a conversation."""
+    return f"{PREFIX}{{{conversation}}}:{part}"
+
+
+def inbox(conversation: str) -> str:
+    """Return the key of the waiting messages."""
+    return of_conversation(conversation, "in")
+
+
+def state(conversation: str) -> str:
+    """Return the key of the lease and the state."""
+    return of_conversation(conversation, "st")
+
+
+def outbox(conversation: str) -> str:
+    """Return the key of the effects not yet settled."""
+    return of_conversation(conversation, "out")
+
+
+def seen(conversation: str) -> str:
+    """Return the key of the accepted message ids."""
+    return of_conversation(conversation, "dd")
+
+
+def items(conversation: str) -> str:
+    """Return the key of the session's entries."""
+    return of_conversation(conversation, "it")
+
+
+def answers(conversation: str) -> str:
+    """Return the key of the answers that `/chat` waits for."""
+    return of_conversation(conversation, "an")
+
+
+def live(conversation: str) -> str:
+    """Return the pub/sub channel of a conversation's live events."""
+    return of_conversation(conversation, "live")
+
+
+def ticket(ticket_id: str) -> str:
+    """Return the key of a ticket's conversation."""
+    return f"{PREFIX}ticket:{ticket_id}"
+
+
+def direct(team: str, channel: str, user: str) -> str:
+    """Return the key of a user's newest DM thread."""
+    return f"{PREFIX}dm:{team}:{channel}:{user}"
+
+
+def line(team: str, channel: str, ts: str) -> str:
+    """Return the key of the conversation a top-level line joined."""
+    return f"{PREFIX}line:{team}:{channel}:{ts}"
+
+
+def connected(account: str) -> str:
+    """Return the key of an account's first connection."""
+    return f"{PREFIX}connected:{account}"
+
+
+def idempotency(key_name: str, key: str) -> str:
+    """Return the key of a `/chat` idempotency key."""
+    return f"{PREFIX}idem:{key_name}:{key}"

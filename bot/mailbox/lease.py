@@ -1,0 +1,192 @@
+"""Hold one conversation for one worker: a lease that expires and a fence that only grows.
+
+Safety comes from the fence alone: every write compares it inside Redis, so a worker that was frozen or cut off
+writes nothing, whatever it believes.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Effect, load_effect
+from bot.domain.errors import LeaseLost, TemporaryFailure
+from bot.domain.messages import InboundMessage
+from bot.mailbox import keys
+from bot.mailbox.codec import dump, load_conversation, load_message
+from bot.mailbox.connection import Scripts
+from bot.mailbox.wakeups import Claim, Due
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An effect on the outbox, with the exact text that takes it off again."""
+
+    text: str
+    effect: Effect
+
+
+@dataclass
+class Held:
+    """A conversation as its holder sees it.
+
+    Args:
+        fence: the number that every write proves.
+        attempts: how often a turn on the waiting messages has begun, this time included.
+        clock: Unix seconds fixed by the first attempt.
+        entries: the messages the first attempt found; what came later forms the next turn.
+        outbox: effects that a predecessor committed and may or may not have carried out.
+        items: the newest session entries, oldest first.
+        trimmed: session entries cut away so far.
+        preview: reference of a preview that a dead attempt began.
+    """
+
+    id: str
+    fence: int
+    attempts: int
+    clock: float
+    conversation: Conversation
+    entries: list[InboundMessage]
+    outbox: list[Stored]
+    items: list[str]
+    trimmed: int = 0
+    turn: int = 0
+    preview: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+class Leases:
+    """Acquires, keeps and releases conversations.
+
+    Args:
+        owner: this worker's name, unique per process start.
+        seconds: how long a lease lives without renewal.
+        newest: session entries to read.
+    """
+
+    def __init__(self, scripts: Scripts, due: Due, *, owner: str, seconds: float, hold: float, newest: int) -> None:
+        self._scripts = scripts
+        self._due = due
+        self._owner = owner
+        self._milliseconds = int(seconds * 1000)
+        self._hold = hold
+        self._newest = newest
+
+    async def acquire(self, conversation: str) -> Held | float | None:
+        """Return the held conversation, the seconds another holder has left, or None when nothing waits.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        key = [part(conversation) for part in (keys.inbox, keys.state, keys.outbox, keys.items)]
+        reply = await self._scripts.run("acquire", key, self._owner, self._milliseconds, self._newest)
+        verdict = _text(reply[0])
+        if verdict == "BUSY":
+            return int(reply[1]) / 1000
+        if verdict == "IDLE":
+            return None
+        return _held(conversation, reply)
+
+    @asynccontextmanager
+    async def heartbeat(self, held: Held, claim: Claim) -> AsyncIterator[None]:
+        """Renew the lease and the claim at a quarter of their life; losing the lease cancels the body.
+
+        Raises:
+            LeaseLost: the fence moved while the body ran.
+        """
+        body = asyncio.current_task()
+        lost = False
+
+        async def renew() -> None:
+            nonlocal lost
+            while True:
+                await asyncio.sleep(self._milliseconds / 4000)
+                with suppress(TemporaryFailure):
+                    alive = await self._scripts.run("renew", [keys.state(held.id)], held.fence, self._milliseconds)
+                    if not int(alive):
+                        lost = True
+                        if body:
+                            body.cancel()
+                        return
+                    await self._due.hold(claim, self._hold)
+
+        beat = asyncio.create_task(renew())
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not lost:
+                raise
+            if body:
+                body.uncancel()
+            raise LeaseLost(held.id) from None
+        finally:
+            beat.cancel()
+            with suppress(asyncio.CancelledError):
+                await beat
+
+    async def note(self, held: Held, name: str, value: str) -> None:
+        """Remember one field of the running attempt (`preview`).
+
+        Raises:
+            LeaseLost: another worker holds the conversation.
+        """
+        _fenced(await self._scripts.run("note", [keys.state(held.id)], held.fence, name, value), held)
+
+    async def expand(self, held: Held, replaced: int, found: Sequence[tuple[str, InboundMessage]]) -> None:
+        """Put `found` (dedupe id, message) in the place of the first `replaced` entries.
+
+        Raises:
+            LeaseLost: another worker holds the conversation.
+        """
+        key = [keys.inbox(held.id), keys.state(held.id), keys.seen(held.id)]
+        pairs = [part for dedupe, message in found for part in (dedupe, dump(message))]
+        reply = await self._scripts.run("expand", key, held.fence, replaced, *pairs)
+        if isinstance(reply, int):
+            raise LeaseLost(held.id)
+        held.entries = [load_message(text) for text in reply]
+
+    async def release(self, held: Held, *, park: bool = False) -> bool:
+        """Let go; return whether there is more to do (the lease is kept then).
+
+        Args:
+            park: let go although effects wait; a later wake takes them up.
+
+        Raises:
+            LeaseLost: another worker holds the conversation.
+        """
+        key = [keys.inbox(held.id), keys.state(held.id), keys.outbox(held.id)]
+        code = await self._scripts.run("release", key, held.fence, "1" if park else "0")
+        return _fenced(code, held) == 1
+
+
+def _held(conversation: str, reply: Sequence[Any]) -> Held:
+    flat = [_text(part) for part in reply[5]]
+    stored = dict(zip(flat[::2], flat[1::2], strict=True))
+    facts = {name[2:]: value for name, value in stored.items() if name.startswith("f:")}
+    entries = [load_message(text) for text in reply[2]]
+    return Held(
+        id=conversation,
+        fence=int(reply[1]),
+        attempts=int(stored.get("attempts", 0)),
+        clock=int(stored.get("clock", 0)) / 1000,
+        conversation=load_conversation(conversation, stored.get("state"), facts),
+        entries=entries[: int(stored.get("frozen", 0))],
+        outbox=[Stored(_text(text), load_effect(text)) for text in reply[3]],
+        items=[_text(text) for text in reply[4]],
+        trimmed=int(stored.get("trimmed", 0)),
+        turn=int(stored.get("turn", 0)),
+        preview=stored.get("preview", ""),
+        facts=facts,
+    )
+
+
+def _fenced(reply: Any, held: Held) -> int:
+    if int(reply) == -1:
+        raise LeaseLost(held.id)
+    return int(reply)
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

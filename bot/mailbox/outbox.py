@@ -1,0 +1,95 @@
+"""Commit a turn, and settle its effects one by one; every write proves the fence."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Effect, dump_effect
+from bot.domain.errors import LeaseLost
+from bot.mailbox import keys
+from bot.mailbox.codec import dump
+from bot.mailbox.connection import Scripts
+from bot.mailbox.lease import Held, Stored
+
+
+class Outbox:
+    """What a turn leaves behind.
+
+    Args:
+        ttl: seconds an idle conversation is kept.
+    """
+
+    def __init__(self, scripts: Scripts, *, ttl: int) -> None:
+        self._scripts = scripts
+        self._ttl = ttl
+
+    async def commit(
+        self,
+        held: Held,
+        conversation: Conversation,
+        *,
+        consumed: int,
+        items: Sequence[str] = (),
+        effects: Sequence[Effect] = (),
+        trim: int = 0,
+    ) -> int:
+        """Store state, session entries and effects in the place of the consumed messages, in one step.
+
+        Returns:
+            How many messages came meanwhile.
+
+        Raises:
+            LeaseLost: another worker holds the conversation; nothing was written.
+        """
+        parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen)
+        texts = [dump_effect(effect) for effect in effects]
+        reply = await self._scripts.run(
+            "commit",
+            [part(held.id) for part in parts],
+            held.fence,
+            held.turn,
+            consumed,
+            dump(conversation),
+            self._ttl,
+            trim,
+            len(items),
+            *items,
+            *texts,
+        )
+        if int(reply) == -1:
+            raise LeaseLost(held.id)
+        held.conversation = conversation
+        held.turn += 1
+        held.entries = held.entries[consumed:]
+        held.outbox += [Stored(text, effect) for text, effect in zip(texts, effects, strict=True)]
+        return max(0, int(reply))
+
+    async def settle(
+        self,
+        held: Held,
+        stored: Stored,
+        *,
+        facts: Mapping[str, str] | None = None,
+        answer: Mapping[str, object] | None = None,
+        answers: Sequence[str] = (),
+    ) -> None:
+        """Take a finished effect off the outbox, with what it taught: facts, and the answer that `/chat` waits for.
+
+        Raises:
+            LeaseLost: another worker holds the conversation; nothing was written.
+        """
+        pairs = [part for pair in (facts or {}).items() for part in pair]
+        reply = await self._scripts.run(
+            "settle",
+            [keys.state(held.id), keys.outbox(held.id), keys.answers(held.id)],
+            held.fence,
+            stored.text,
+            json.dumps(answer) if answer is not None else "",
+            len(answers),
+            *answers,
+            *pairs,
+        )
+        if int(reply) == -1:
+            raise LeaseLost(held.id)
+        held.outbox.remove(stored)
+        held.facts.update(facts or {})

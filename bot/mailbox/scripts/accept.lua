@@ -1,0 +1,26 @@
+-- Accept one message once.
+-- KEYS in st dd it · ARGV id, second id or "", payload, ttl s, joined only "1", expected items or "", must still wait id or ""
+-- Returns 1 accepted, 0 duplicate, -1 conversation unknown, -2 stale transcript, -3 that line is answered
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 0 end
+if ARGV[2] ~= '' and redis.call('ZSCORE', KEYS[3], ARGV[2]) then return 0 end
+if ARGV[5] == '1' and redis.call('EXISTS', KEYS[2]) == 0 then return -1 end
+if ARGV[6] ~= '' then
+  local trimmed = tonumber(redis.call('HGET', KEYS[2], 'trimmed') or '0')
+  if redis.call('LLEN', KEYS[4]) + trimmed ~= tonumber(ARGV[6]) then return -2 end
+end
+if ARGV[7] ~= '' then
+  local waiting = false
+  for _, entry in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+    if cjson.decode(entry).id == ARGV[7] then waiting = true break end
+  end
+  if not waiting then return -3 end
+end
+redis.call('ZADD', KEYS[3], now, ARGV[1])
+if ARGV[2] ~= '' then redis.call('ZADD', KEYS[3], now, ARGV[2]) end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 259200000)
+redis.call('RPUSH', KEYS[1], ARGV[3])
+redis.call('HSETNX', KEYS[2], 'since', now)
+for _, key in ipairs({KEYS[1], KEYS[2], KEYS[3]}) do redis.call('EXPIRE', key, ARGV[4]) end
+return 1

@@ -1,0 +1,21 @@
+-- Hold the conversation and read all a turn needs.
+-- KEYS in st out it · ARGV owner, lease ms, newest items to read
+-- Returns {"BUSY", ms left} or {"OK", fence, attempts, fields…} with in, out and items as lists
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local held = redis.call('HMGET', KEYS[2], 'owner', 'until')
+if held[1] and held[1] ~= '' and held[1] ~= ARGV[1] and tonumber(held[2] or '0') > now then
+  return {'BUSY', tonumber(held[2]) - now}
+end
+local waiting = redis.call('LRANGE', KEYS[1], 0, -1)
+local due = redis.call('LRANGE', KEYS[3], 0, -1)
+if #waiting == 0 and #due == 0 then return {'IDLE'} end
+local fence = redis.call('HINCRBY', KEYS[2], 'fence', 1)
+redis.call('HSET', KEYS[2], 'owner', ARGV[1], 'until', now + ARGV[2])
+if #waiting > 0 then
+  -- The first attempt fixes what the turn reads and what time it is; a retake uses both.
+  if redis.call('HINCRBY', KEYS[2], 'attempts', 1) == 1 or not redis.call('HGET', KEYS[2], 'frozen') then
+    redis.call('HSET', KEYS[2], 'frozen', #waiting, 'clock', now)
+  end
+end
+return {'OK', fence, waiting, due, redis.call('LRANGE', KEYS[4], -tonumber(ARGV[3]), -1), redis.call('HGETALL', KEYS[2])}

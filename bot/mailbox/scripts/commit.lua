@@ -1,0 +1,19 @@
+-- The turn's state, session entries and effects take the place of the messages it consumed, in one step.
+-- KEYS in st out it an dd · ARGV fence, turn before, consumed, state, ttl s, items trimmed, n items, items…, effects…
+-- Returns entries still waiting, -1 when the fence moved, -2 when this turn is committed already (a repeated call)
+if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
+if (redis.call('HGET', KEYS[2], 'turn') or '0') ~= ARGV[2] then return -2 end
+redis.call('HINCRBY', KEYS[2], 'turn', 1)
+redis.call('LTRIM', KEYS[1], ARGV[3], -1)
+local trim = tonumber(ARGV[6])
+if trim > 0 then
+  redis.call('LTRIM', KEYS[4], trim, -1)
+  redis.call('HINCRBY', KEYS[2], 'trimmed', trim)
+end
+local items = tonumber(ARGV[7])
+for i = 8, 7 + items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
+for i = 8 + items, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
+redis.call('HSET', KEYS[2], 'state', ARGV[4], 'attempts', 0)
+redis.call('HDEL', KEYS[2], 'frozen', 'clock', 'preview')
+for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[5]) end
+return redis.call('LLEN', KEYS[1])

@@ -1,0 +1,17 @@
+-- Put what hints led to in the place of the frozen head of the inbox.
+-- KEYS in st dd · ARGV fence, entries replaced, then pairs: id to dedupe ("" keeps unconditionally), payload
+-- Returns the whole inbox, or -1 when the fence moved
+if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('LTRIM', KEYS[1], ARGV[2], -1)
+local kept = {}
+for i = 3, #ARGV, 2 do
+  if ARGV[i] == '' or not redis.call('ZSCORE', KEYS[3], ARGV[i]) then
+    if ARGV[i] ~= '' then redis.call('ZADD', KEYS[3], now, ARGV[i]) end
+    kept[#kept + 1] = ARGV[i + 1]
+  end
+end
+for i = #kept, 1, -1 do redis.call('LPUSH', KEYS[1], kept[i]) end
+redis.call('HSET', KEYS[2], 'frozen', #kept, 'clock', now)
+return redis.call('LRANGE', KEYS[1], 0, -1)
