@@ -1,0 +1,168 @@
+"""One JSON line per event on stderr: a stable event name and fields, never customers' words.
+
+    structlog.get_logger(__name__).info("turn.committed", turn=3, outcome="answered")
+
+`bound(conversation)` adds the conversation's id to every line written inside it. What must not be logged is taken
+out here, last, whoever wrote the line: fields named after content or secrets are dropped, values that look like an
+address or a token are masked, and of an exception stay the type and the frames (its text may quote a message).
+Lines of the libraries take the same way; those that log bodies or URLs are held at WARNING, whatever `--verbose` says.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+import structlog
+
+from bot.domain.errors import FrontdeskError
+
+CONTENT = frozenset(
+    {
+        *("text", "body", "message", "payload", "words", "comment", "answer", "question", "prompt", "output"),
+        *("arguments", "email", "mail", "headers", "cookie", "cookies", "authorization"),
+        *("token", "secret", "password", "passwd", "apikey", "api_key"),
+    }
+)
+"""Field names that are dropped, alone or as the last part of a name (`bot_token`); `message_id` is kept."""
+
+MASK = "•••"
+_MASKED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"[\w.+%-]+@[\w-]+(\.[\w-]+)+",  # an e-mail address
+        r"\bx(ox[a-z]|app)-[\w-]+",  # Slack's tokens
+        r"\bsk-[\w-]{8,}",  # model servers' keys
+        r"\b(bearer|basic)\s+[\w.~+/=-]+",
+        r"(?<=://)[^\s/@]+(?=@)",  # user and password of a URL
+        r"\?[\w.%+-]+=[^\s\"']*",  # a URL's query
+    )
+)
+_QUIET = (
+    *("aiohttp", "httpcore", "httpx", "urllib3", "hpack", "websockets", "uvicorn.access", "sse_starlette"),
+    *("openai", "openai.agents", "slack_bolt", "slack_sdk", "zenpy", "docket", "limits"),
+    *("asyncio", "sqlalchemy", "aiosqlite"),
+)
+"""Loggers that write bodies, URLs, prompts or arguments below WARNING."""
+
+_FRAMES = 12
+_LONGEST_FOREIGN = 300
+
+
+def set_up(*, verbose: bool = False, stream: Any = None) -> None:
+    """Send every line of this process to stderr: JSON, or readable where stderr is a terminal.
+
+    Args:
+        verbose: also DEBUG lines of our own; nothing more of what customers write.
+        stream: where lines go; the tests' own.
+    """
+    out = stream or sys.stderr
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(_formatter(terminal=bool(getattr(out, "isatty", lambda: False)())))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for name in ("bot", "integrations"):
+        logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.INFO)
+    _route_libraries()
+    logging.captureWarnings(True)
+
+
+def _formatter(*, terminal: bool) -> logging.Formatter:
+    render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_SHARED, _first_line],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, render],
+    )
+
+
+def _route_libraries() -> None:
+    """Take away the libraries' own handlers, so that no line leaves unredacted."""
+    for name in list(logging.root.manager.loggerDict):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@contextmanager
+def bound(conversation: str, **fields: Any) -> Iterator[None]:
+    """Add the conversation's id, and other fields, to every line written inside."""
+    with structlog.contextvars.bound_contextvars(conversation=conversation, **fields):
+        yield
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop fields that may hold content or secrets; mask addresses and tokens in the others."""
+    return {name: _clean(value) for name, value in event.items() if not _is_content(name)}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {str(name): _clean(part) for name, part in value.items() if not _is_content(str(name))}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_clean(part) for part in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return mask(str(value))
+
+
+def mask(text: str) -> str:
+    """Return `text` with e-mail addresses, tokens and URL queries masked."""
+    for pattern in _MASKED:
+        text = pattern.sub(MASK, text)
+    return text
+
+
+def _is_content(name: str) -> bool:
+    lowered = name.lower().replace("-", "_")
+    return lowered in CONTENT or lowered.rpartition("_")[2] in CONTENT
+
+
+def _exception_as_fields(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace `exc_info` by type and frames; only our own errors' text is known to hold no customer's words."""
+    info = event.pop("exc_info", None)
+    event.pop("stack_info", None)
+    if not info:
+        return event
+    error = info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else sys.exception()
+    if error is None:
+        return event
+    event.setdefault("error", type(error).__name__)
+    if isinstance(error, FrontdeskError):
+        event.setdefault("why", str(error))
+    event["frames"] = _frames(error.__traceback__)
+    return event
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    found = traceback.extract_tb(trace)[-_FRAMES:]
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in found]
+
+
+def _first_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep the first line of a library's message: what follows is often the repr of an error or of a body."""
+    event["event"] = str(event.get("event", "")).partition("\n")[0][:_LONGEST_FOREIGN]
+    return event
+
+
+_SHARED: tuple[Any, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _exception_as_fields,
+)

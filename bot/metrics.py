@@ -1,0 +1,57 @@
+"""Every metric, declared once; all names begin with `frontdesk_`.
+
+They live in a registry of their own, so that `/metrics` shows nothing else. Labels never hold ids, names or words of
+customers: each takes a small, fixed set of values.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+REGISTRY = CollectorRegistry()
+ProcessCollector(namespace="frontdesk", registry=REGISTRY)
+
+_QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_SLOW = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0)
+
+MESSAGES = Counter(
+    "frontdesk_messages_accepted", "Messages stored, by the surface they came from", ["surface"], registry=REGISTRY
+)
+DUPLICATES = Counter(
+    "frontdesk_messages_duplicate", "Deliveries of a message that was stored before", ["surface"], registry=REGISTRY
+)
+TURNS = Counter(
+    "frontdesk_turns",
+    "Turns committed, by the owner they leave and what they came to",
+    ["owner", "outcome"],
+    registry=REGISTRY,
+)
+TURN_SECONDS = Histogram(
+    "frontdesk_turn_seconds", "From a turn's begin to its commit", buckets=_SLOW, registry=REGISTRY
+)
+MODEL_SECONDS = Histogram("frontdesk_model_seconds", "One model call", ["outcome"], buckets=_SLOW, registry=REGISTRY)
+TOOL_CALLS = Counter("frontdesk_tool_calls", "Tool calls", ["tool", "outcome"], registry=REGISTRY)
+TRANSFERS = Counter("frontdesk_transfers", "Specialist to specialist", ["source", "target"], registry=REGISTRY)
+ESCALATIONS = Counter(
+    "frontdesk_escalations",
+    "Conversations handed to people: by model, rule, failure or button",
+    ["kind"],
+    registry=REGISTRY,
+)
+EFFECTS = Counter(
+    "frontdesk_effects", "Deliveries, by effect and what became of them", ["kind", "outcome"], registry=REGISTRY
+)
+EFFECT_SECONDS = Histogram(
+    "frontdesk_effect_seconds", "One delivery to a vendor", ["kind"], buckets=_QUICK, registry=REGISTRY
+)
+DEAD_LETTERS = Counter("frontdesk_dead_letters", "Turns and effects given up", ["kind"], registry=REGISTRY)
+HELD = Gauge("frontdesk_conversations_held", "Conversations this process holds a lease on", registry=REGISTRY)
+DUE_LAG_SECONDS = Histogram(
+    "frontdesk_due_lag_seconds", "How late a due conversation was taken up", buckets=_QUICK, registry=REGISTRY
+)
+HTTP_REQUESTS = Counter(
+    "frontdesk_http_requests", "HTTP requests, by route pattern and status", ["route", "status"], registry=REGISTRY
+)
+
+
+def exposition() -> bytes:
+    """Return all metrics in Prometheus' text format."""
+    return generate_latest(REGISTRY)
