@@ -1,0 +1,154 @@
+"""Deliveries to the bot: signed at each attempt, retried as the vendor would, duplicated on demand."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+
+from .faults import Faults
+from .wire import JSON
+from .world import Delivery, World
+
+MAX_AT_ONCE = 100
+REORDER_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended: a status, or 0 and the reason there is none."""
+
+    status: int
+    reason: str = ""
+    headers: httpx.Headers | None = None
+    text: str = ""
+
+
+class Courier(Protocol):
+    """One vendor's way of delivering."""
+
+    ack_seconds: float
+
+    def request(self, delivery: Delivery) -> tuple[str, dict[str, str]]:
+        """URL (empty: nobody listens) and headers of this attempt, freshly signed."""
+        ...
+
+    def next_wait(self, delivery: Delivery, outcome: Outcome) -> float | None:
+        """Seconds until the next attempt; None ends it."""
+        ...
+
+
+class Deliveries:
+    """All that is on its way."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self._world = world
+        self._faults = faults
+        self._couriers: dict[str, Courier] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client: httpx.AsyncClient | None = None
+        self._slots = asyncio.Semaphore(MAX_AT_ONCE)
+        self.log: deque[JSON] = deque(maxlen=1000)
+
+    def register(self, kind: str, courier: Courier) -> None:
+        """Name who delivers a kind."""
+        self._couriers[kind] = courier
+
+    def send(self, delivery: Delivery) -> None:
+        """Start delivering; returns at once."""
+        faults = self._faults
+        if faults.hits(faults.deliveries.drop):
+            return
+        delay = faults.deliveries.delay
+        if faults.deliveries.reorder:
+            delay += self._world.random.random() * REORDER_SECONDS
+        delivery.due = self._world.clock.now() + delay
+        self._start(delivery)
+        if faults.hits(faults.deliveries.duplicate):
+            again = self._world.random.random() * REORDER_SECONDS
+            twin = Delivery(
+                delivery.id + "-again", delivery.kind, delivery.body, delivery.due + again,
+                webhook_id=delivery.webhook_id,
+            )  # fmt: skip
+            self._start(twin)
+
+    def resume(self) -> None:
+        """After a restart, go on with what was pending."""
+        for delivery in list(self._world.state.pending.values()):
+            self._start(delivery)
+
+    async def post(self, delivery: Delivery) -> Outcome:
+        """One attempt."""
+        courier = self._couriers[delivery.kind]
+        url, headers = courier.request(delivery)
+        if not url:
+            return Outcome(0, "no_url")
+        if self._client is None:
+            limits = httpx.Limits(max_connections=MAX_AT_ONCE, max_keepalive_connections=MAX_AT_ONCE)
+            self._client = httpx.AsyncClient(transport=self._world.options.transport, limits=limits)
+        timeout = courier.ack_seconds
+        try:
+            async with asyncio.timeout(timeout):
+                response = await self._client.post(
+                    url, content=delivery.body.encode(), headers=headers, timeout=timeout
+                )
+        except (TimeoutError, httpx.TimeoutException):
+            return Outcome(0, "http_timeout")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError):
+            return Outcome(0, "connection_failed")
+        return Outcome(response.status_code, "", response.headers, response.text)
+
+    def forget(self) -> None:
+        """Drop everything on its way (a reset world sends no old news)."""
+        for task in self._tasks:
+            task.cancel()
+        self._world.state.pending.clear()
+        self.log.clear()
+
+    async def close(self) -> None:
+        """Stop; what is pending stays in the state for the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _start(self, delivery: Delivery) -> None:
+        self._world.state.pending[delivery.id] = delivery
+        task = asyncio.get_running_loop().create_task(self._run(delivery))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, delivery: Delivery) -> None:
+        courier = self._couriers[delivery.kind]
+        clock = self._world.clock
+        while True:
+            pause = delivery.due - clock.now()
+            if pause > 0:
+                await clock.sleep(pause)
+            async with self._slots:
+                outcome = await self.post(delivery)
+            self._note(delivery, outcome)
+            wait = courier.next_wait(delivery, outcome)
+            if wait is None:
+                break
+            delivery.attempt += 1
+            delivery.due = clock.now() + wait
+        self._world.state.pending.pop(delivery.id, None)
+
+    def _note(self, delivery: Delivery, outcome: Outcome) -> None:
+        self.log.append(
+            {
+                "id": delivery.id,
+                "kind": delivery.kind,
+                "webhook_id": delivery.webhook_id,
+                "attempt": delivery.attempt,
+                "status": outcome.status,
+                "reason": outcome.reason,
+                "at": self._world.clock.now(),
+                "body": delivery.body,
+                "answer": outcome.text[:2000],
+            }
+        )

@@ -1,0 +1,151 @@
+"""The shared truth: both vendors' state, a version that counts its changes, and where it is kept."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from .clock import Clock
+from .options import SandboxOptions
+from .seed import seeded_slack, seeded_zendesk
+from .slack_state import SlackState
+from .wire import JSON
+from .zendesk_state import ZendeskState
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Something on its way to the bot; kept with the state so that a restart goes on with it."""
+
+    id: str
+    kind: str
+    body: str
+    due: float
+    attempt: int = 0
+    reason: str = ""
+    webhook_id: str = ""
+
+
+@dataclass(slots=True)
+class Config:
+    """What ``/_sandbox/config`` may change."""
+
+    slack_events_url: str
+    slack_signing_secret: str
+    zendesk_webhook_url: str
+    zendesk_webhook_secret: str
+    zendesk_webhook_style: str
+    slack_retry_delays: list[float]
+    zendesk_retry_delays: list[float]
+    search_lag_seconds: float
+    incremental_lag_seconds: float
+    own_message_events: bool
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that outlives a restart."""
+
+    slack: SlackState
+    zendesk: ZendeskState
+    notes: JSON = field(default_factory=dict)
+    pending: dict[str, Delivery] = field(default_factory=dict)
+    version: int = 0
+
+
+_STATE = TypeAdapter(State)
+
+
+class World:
+    """The state, who watches it, and its file."""
+
+    def __init__(self, options: SandboxOptions) -> None:
+        self.options = options
+        self.clock: Clock = options.clock
+        self.random = random.Random(options.random_seed)  # noqa: S311 - chaos, not cryptography
+        self.base_url = options.public_url.rstrip("/")
+        self.config = _config(options)
+        self.state = self._load(options.state_file) or self._fresh()
+        self._watchers: set[asyncio.Event] = set()
+        self._saving: asyncio.TimerHandle | None = None
+        self._save_seconds = 0.0
+
+    @property
+    def slack(self) -> SlackState:
+        """The workspace as it is now."""
+        return self.state.slack
+
+    @property
+    def zendesk(self) -> ZendeskState:
+        """The account as it is now."""
+        return self.state.zendesk
+
+    def changed(self) -> None:
+        """Call after every mutation: wakes the page and schedules the file."""
+        self.state.version += 1
+        for watcher in self._watchers:
+            watcher.set()
+        if self.options.state_file and self._saving is None:
+            # The pause grows with the cost of a save, so that a big state cannot eat the processor.
+            delay = max(0.02, 10 * self._save_seconds)
+            self._saving = asyncio.get_running_loop().call_later(delay, self.save)
+
+    def watch(self) -> asyncio.Event:
+        """An event set at each change until `unwatch`."""
+        watcher = asyncio.Event()
+        self._watchers.add(watcher)
+        return watcher
+
+    def unwatch(self, watcher: asyncio.Event) -> None:
+        """Forget a watcher."""
+        self._watchers.discard(watcher)
+
+    def reset(self) -> None:
+        """A fresh, seeded world; the version goes on counting."""
+        version = self.state.version
+        notes = self.state.notes
+        self.state = self._fresh()
+        self.state.version, self.state.notes = version, notes
+        self.changed()
+
+    def save(self) -> None:
+        """Write the state file atomically, if there is one."""
+        if self._saving is not None:
+            self._saving.cancel()
+            self._saving = None
+        target = self.options.state_file
+        if target is None:
+            return
+        started = time.perf_counter()
+        part = target.with_name(target.name + ".part")
+        part.write_bytes(_STATE.dump_json(self.state))
+        part.replace(target)
+        self._save_seconds = time.perf_counter() - started
+
+    def _fresh(self) -> State:
+        now = self.clock.now()
+        return State(slack=seeded_slack(), zendesk=seeded_zendesk(now))
+
+    @staticmethod
+    def _load(path: Path | None) -> State | None:
+        if path is None or not path.exists():
+            return None
+        return _STATE.validate_json(path.read_bytes())
+
+
+def _config(options: SandboxOptions) -> Config:
+    return Config(
+        slack_events_url=options.slack_events_url,
+        slack_signing_secret=options.slack_signing_secret,
+        zendesk_webhook_url=options.zendesk_webhook_url,
+        zendesk_webhook_secret=options.zendesk_webhook_secret,
+        zendesk_webhook_style=options.zendesk_webhook_style,
+        slack_retry_delays=list(options.slack_retry_delays),
+        zendesk_retry_delays=list(options.zendesk_retry_delays),
+        search_lag_seconds=options.search_lag_seconds,
+        incremental_lag_seconds=options.incremental_lag_seconds,
+        own_message_events=options.own_message_events,
+    )

@@ -1,0 +1,239 @@
+"""Zendesk's front: credentials, scopes, limits, then the endpoint."""
+
+import inspect
+import secrets
+from collections.abc import Awaitable, Callable
+
+from . import zendesk_more as more
+from . import zendesk_reads as reads
+from . import zendesk_setup as setup
+from . import zendesk_tickets as tickets
+from . import zendesk_users as users
+from .deliveries import Deliveries
+from .limits import Limits
+from .wire import JSON, Answer, BadBody, Call
+from .zendesk_call import Ask
+from .zendesk_desk import Desk, ZendeskError
+from .zendesk_state import AccessToken, ZendeskUser
+
+Handler = Callable[[Ask], Answer | Awaitable[Answer]]
+ACCOUNT_PER_MINUTE = 400
+TICKET_UPDATES, TICKET_UPDATE_SECONDS = 30, 600.0
+UPDATES_PER_MINUTE = 100
+CREATES_PER_MINUTE = 300
+INCREMENTAL_PER_MINUTE = 10
+DEFAULT_TOKEN_SECONDS = 1800
+_TEXT_IDS = {"webhooks", "job_statuses", "uploads", "invocations"}
+_LITERALS = {"test"}
+_WRITES = {
+    ("PUT", "tickets/{}"),
+    ("POST", "tickets/{}/tags"),
+    ("PUT", "tickets/{}/tags"),
+    ("DELETE", "tickets/{}/tags"),
+}
+
+ROUTES: dict[str, Handler] = {
+    "POST tickets": tickets.create,
+    "GET tickets": reads.listing,
+    "GET tickets/{}": reads.show,
+    "PUT tickets/{}": tickets.update,
+    "GET tickets/show_many": reads.show_many,
+    "GET tickets/{}/comments": reads.comments,
+    "PUT tickets/{}/comments/{}/make_private": reads.make_private,
+    "GET tickets/{}/audits": reads.audits,
+    "GET tickets/{}/tags": reads.tags,
+    "POST tickets/{}/tags": tickets.tags,
+    "PUT tickets/{}/tags": tickets.tags,
+    "DELETE tickets/{}/tags": tickets.tags,
+    "POST tickets/{}/merge": tickets.merge,
+    "POST tickets/{}/satisfaction_rating": more.rate,
+    "GET search": reads.search,
+    "GET incremental/tickets/cursor": reads.incremental,
+    "GET users/me": users.me,
+    "GET users/{}": users.show,
+    "PUT users/{}": users.update,
+    "GET users/show_many": users.show_many,
+    "GET users/search": users.search,
+    "POST users/create_or_update": users.create_or_update,
+    "GET users/{}/identities": users.identities,
+    "GET groups": users.groups,
+    "GET groups/assignable": users.groups,
+    "GET groups/{}": users.group,
+    "POST groups": users.create_group,
+    "GET webhooks": setup.list_webhooks,
+    "POST webhooks": setup.create_webhook,
+    "GET webhooks/{}": setup.show_webhook,
+    "PUT webhooks/{}": setup.change_webhook,
+    "PATCH webhooks/{}": setup.change_webhook,
+    "DELETE webhooks/{}": setup.change_webhook,
+    "GET webhooks/{}/signing_secret": setup.signing_secret,
+    "POST webhooks/{}/signing_secret": setup.signing_secret,
+    "GET triggers": setup.list_triggers,
+    "GET triggers/search": setup.list_triggers,
+    "POST triggers": setup.create_trigger,
+    "GET triggers/{}": setup.trigger,
+    "PUT triggers/{}": setup.trigger,
+    "DELETE triggers/{}": setup.trigger,
+    "GET ticket_fields": setup.list_fields,
+    "POST ticket_fields": setup.write_field,
+    "PUT ticket_fields/{}": setup.write_field,
+    "POST uploads": more.upload,
+    "DELETE uploads/{}": more.delete_upload,
+    "GET attachments/{}": more.attachment,
+    "GET help_center/articles": more.list_articles,
+    "GET help_center/en-us/articles": more.list_articles,
+    "GET help_center/articles/search": more.search_articles,
+    "GET help_center/incremental/articles": more.incremental_articles,
+    "GET satisfaction_ratings": more.ratings,
+    "GET satisfaction_ratings/{}": more.rating,
+    "GET suspended_tickets": more.suspended,
+    "PUT suspended_tickets/{}/recover": more.recover,
+    "GET job_statuses/{}": more.job,
+    "GET custom_statuses": more.custom_statuses,
+}
+
+
+class ZendeskApi:
+    """Answers ``/api/v2/…`` and ``/oauth/tokens``."""
+
+    def __init__(self, desk: Desk, limits: Limits, deliveries: Deliveries) -> None:
+        self._desk = desk
+        self._limits = limits
+        self._routes = ROUTES | {
+            "POST webhooks/test": setup.tester(deliveries),
+            "GET webhooks/{}/invocations": setup.invocations(deliveries),
+            "GET webhooks/{}/invocations/{}/attempts": setup.invocations(deliveries),
+        }
+
+    async def answer(self, call: Call, path: str) -> Answer:
+        """The answer to a call; `path` is what follows ``/api/v2/``, without ``.json``."""
+        try:
+            route, ids = template(path)
+            headers = self._account_budget(route)
+            handler = self._routes.get(f"{call.method} {route}")
+            if handler is None:
+                return Answer(404, {"error": {"title": "InvalidEndpoint", "message": "Not found"}}, headers)
+            actor, scopes = self._who(call, route)
+            headers |= self._endpoint_budget(call.method, route, ids, actor)
+            ask = Ask(self._desk, call, actor, ids, scopes, f"api/v2/{route.partition('/')[0]}", headers=headers)
+            result = handler(ask)
+            answer = await result if inspect.isawaitable(result) else result
+            answer.headers |= {k: v for k, v in headers.items() if k not in answer.headers}
+            return answer
+        except ZendeskError as error:
+            return Answer(error.status, error.body, error.headers)
+
+    def token(self, call: Call) -> Answer:
+        """POST /oauth/tokens: the client_credentials grant; no refresh token."""
+        world = self._desk.world
+        try:
+            wanted = call.form() if "form" in call.content_type else call.json()
+        except BadBody:
+            wanted = {}
+        options = world.options
+        if wanted.get("grant_type") != "client_credentials":
+            return Answer(400, {"error": "unsupported_grant_type", "error_description": "Grant type not supported"})
+        if (wanted.get("client_id"), wanted.get("client_secret")) != (
+            options.zendesk_client_id, options.zendesk_client_secret,
+        ):  # fmt: skip
+            text = "Client authentication failed due to unknown client"
+            return Answer(401, {"error": "invalid_client", "error_description": text})
+        try:
+            seconds = int(wanted.get("expires_in") or DEFAULT_TOKEN_SECONDS)
+        except (TypeError, ValueError):
+            seconds = 0
+        if not 300 <= seconds <= 172_800:
+            return Answer(400, {"error": "invalid_request", "error_description": "expires_in is out of range"})
+        scope = str(wanted.get("scope") or "read write")
+        token = secrets.token_hex(32)
+        expires = world.clock.now() + seconds
+        world.zendesk.tokens[token] = AccessToken(token, world.zendesk.bot_id, scope.split(), expires)
+        world.changed()
+        body = {"access_token": token, "token_type": "bearer", "scope": scope, "expires_in": seconds}
+        return Answer(200, body, {"Cache-Control": "no-store"})
+
+    def _who(self, call: Call, route: str) -> tuple[ZendeskUser, frozenset[str]]:
+        state, options = self._desk.state, self._desk.world.options
+        bot = state.users[state.bot_id]
+        if route.startswith("help_center") and "authorization" not in call.headers:
+            return ZendeskUser(0, "Anonymous", "end-user", "", ""), frozenset({"*"})
+        if call.bearer:
+            token = state.tokens.get(call.bearer)
+            if token is None or token.expires <= self._desk.world.clock.now():
+                text = "The access token provided is expired, revoked, malformed or invalid for other reasons."
+                raise ZendeskError(401, {"error": "invalid_token", "error_description": text})
+            scopes = frozenset(token.scopes)
+            _check_scope(call.method, route, scopes)
+            return bot, scopes
+        if call.basic == (f"{options.zendesk_email}/token", options.zendesk_api_token):
+            return bot, frozenset({"*"})
+        raise ZendeskError(401, {"error": "Couldn't authenticate you"})
+
+    def _account_budget(self, route: str) -> dict[str, str]:
+        if not self._limits.enabled:
+            return {}
+        # The help centre has a budget of its own.
+        name = "help_center" if route.startswith("help_center") else "account"
+        budget = self._limits.take(f"zendesk:{name}", ACCOUNT_PER_MINUTE, 60.0)
+        headers = {
+            "x-rate-limit": str(budget.total),
+            "x-rate-limit-remaining": str(budget.left),
+            "ratelimit-limit": str(budget.total),
+            "ratelimit-remaining": str(budget.left),
+            "ratelimit-reset": str(budget.resets),
+        }
+        if budget.wait:
+            raise _too_many(budget.wait, "Number of allowed API requests per minute exceeded", headers)
+        return headers
+
+    def _endpoint_budget(self, method: str, route: str, ids: tuple[str, ...], actor: ZendeskUser) -> dict[str, str]:
+        if not self._limits.enabled:
+            return {}
+        name, total, seconds, text = "", 0, 60.0, "Rate limit exceeded"
+        if (method, route) in _WRITES:
+            key = f"zendesk:ticket:{ids[0]}:{actor.id}"
+            budget = self._limits.take(key, TICKET_UPDATES, TICKET_UPDATE_SECONDS)
+            if budget.wait:
+                raise _too_many(budget.wait, "Too many updates of this ticket by this user", {})
+            name, total = "tickets-update", UPDATES_PER_MINUTE
+        elif (method, route) == ("POST", "tickets"):
+            name, total = "ticket-request-create-by-user-and-ip", CREATES_PER_MINUTE
+        elif route.startswith("incremental"):
+            name, total = "incremental-exports", INCREMENTAL_PER_MINUTE
+        if not name:
+            return {}
+        budget = self._limits.take(f"zendesk:{name}", total, seconds)
+        value = f"total={budget.total}; remaining={budget.left}; resets={budget.resets}"
+        headers = {f"zendesk-ratelimit-{name}": value}
+        if budget.wait:
+            raise _too_many(budget.wait, text, headers)
+        return headers
+
+
+def template(path: str) -> tuple[str, tuple[str, ...]]:
+    """A path with its ids taken out: ``tickets/7/comments`` is ``tickets/{}/comments`` and ``("7",)``."""
+    parts: list[str] = []
+    ids: list[str] = []
+    previous = ""
+    for part in path.split("/"):
+        numeric = part.isascii() and part.isdigit() and len(part) < 19
+        if numeric or (previous in _TEXT_IDS and part not in _LITERALS):
+            ids.append(part)
+            parts.append("{}")
+        else:
+            parts.append(part)
+        previous = part
+    return "/".join(parts), tuple(ids)
+
+
+def _check_scope(method: str, route: str, scopes: frozenset[str]) -> None:
+    resource = route.partition("/")[0]
+    verb = "read" if method == "GET" else "write"
+    if not scopes & {verb, f"{resource}:{verb}", "*"}:
+        text = "You do not have access to this page. Please contact the account owner of this help desk."
+        raise ZendeskError(403, {"error": {"title": "Forbidden", "message": text}})
+
+
+def _too_many(wait: int, text: str, headers: dict[str, str]) -> ZendeskError:
+    body: JSON = {"error": "APIRateLimitExceeded", "description": text}
+    return ZendeskError(429, body, headers | {"Retry-After": str(wait)})

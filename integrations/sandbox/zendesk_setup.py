@@ -1,0 +1,267 @@
+"""What an administrator sets up: webhooks, triggers, ticket fields.
+
+https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/
+"""
+
+import base64
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from .clock import iso
+from .deliveries import Deliveries
+from .wire import JSON, Answer, BadBody, names
+from .world import Delivery
+from .zendesk_call import Ask
+from .zendesk_desk import ZendeskError, invalid, not_found
+from .zendesk_state import Webhook
+from .zendesk_triggers import check_trigger
+from .zendesk_webhooks import KIND, ulid, webhook, webhooks
+
+WEBHOOK = names(
+    "name description endpoint http_method request_format status subscriptions authentication custom_headers"
+)
+TRIGGER = names("title raw_title description active position category_id conditions all any actions")
+FIELD = names(
+    "active agent_description collapsed_for_agents creator_app_name creator_user_id custom_field_options description "
+    "editable_in_portal position raw_description raw_title raw_title_in_portal regexp_for_validation "
+    "relationship_filter relationship_target_type required required_in_portal sub_type_id tag title title_in_portal "
+    "type visible_in_portal"
+)
+_NEEDED = ("name", "endpoint", "http_method", "request_format", "status")
+
+
+def list_webhooks(ask: Ask) -> Answer:
+    """GET /webhooks"""
+    wanted = ask.call.query.get("filter[name_contains]", "").lower()
+    found = [h for h in webhooks(ask.desk.world) if wanted in str(h.settings["name"]).lower()]
+    return ask.page("webhooks", found, lambda h: _webhook_json(ask, h))
+
+
+def create_webhook(ask: Ask) -> Answer:
+    """POST /webhooks; the secret is made here and read from signing_secret."""
+    wanted = ask.body("webhook", WEBHOOK)
+    for name in _NEEDED:
+        if not wanted.get(name):
+            raise _bad(f"{name} can't be blank")
+    _check_webhook(wanted)
+    now = ask.desk.now()
+    hook = Webhook(ulid(), _secret(), {"subscriptions": [], **wanted}, now, now)
+    ask.desk.state.webhooks[hook.id] = hook
+    ask.desk.world.changed()
+    return ask.answer({"webhook": _webhook_json(ask, hook)}, 201)
+
+
+def show_webhook(ask: Ask) -> Answer:
+    """GET /webhooks/{id}"""
+    return ask.answer({"webhook": _webhook_json(ask, _hook(ask))})
+
+
+def change_webhook(ask: Ask) -> Answer:
+    """PUT, PATCH, DELETE /webhooks/{id}: 204; the kind of subscription never changes."""
+    hook = ask.desk.state.webhooks.get(ask.ids[0])
+    if hook is None:
+        raise not_found()
+    if ask.call.method == "DELETE":
+        del ask.desk.state.webhooks[hook.id]
+    else:
+        wanted = {**hook.settings, **ask.body("webhook", WEBHOOK)}
+        _check_webhook(wanted)
+        if _conditional(wanted) != _conditional(hook.settings):
+            raise _bad("subscriptions cannot be changed between events and triggers")
+        hook.settings, hook.updated_at = wanted, ask.desk.now()
+    ask.desk.world.changed()
+    return Answer(204)
+
+
+def signing_secret(ask: Ask) -> Answer:
+    """GET shows, POST resets the signing secret."""
+    hook = _hook(ask)
+    status = 200
+    if ask.call.method == "POST":
+        hook.secret, status = _secret(), 201
+        ask.desk.world.changed()
+    return ask.answer({"signing_secret": {"secret": hook.secret, "algorithm": "SHA256"}}, status)
+
+
+def tester(deliveries: Deliveries) -> Callable[[Ask], Awaitable[Answer]]:
+    """POST /webhooks/test: one delivery, answered with what came back."""
+
+    async def test(ask: Ask) -> Answer:
+        try:
+            request = ask.call.json().get("request") or {}
+        except BadBody as error:
+            raise _bad("request is missing") from error
+        hook_id = ask.call.query.get("webhook_id", "")
+        if webhook(ask.desk.world, hook_id) is None:
+            raise not_found()
+        body = str(request.get("payload") or "{}")
+        outcome = await deliveries.post(Delivery(ulid(), KIND, body, 0.0, webhook_id=hook_id))
+        headers = [{"key": k, "value": v} for k, v in (outcome.headers or {}).items()]
+        response = {"headers": headers, "status_code": outcome.status, "payload": outcome.text}
+        return ask.answer({"response": response})
+
+    return test
+
+
+def invocations(deliveries: Deliveries) -> Callable[[Ask], Answer]:
+    """GET /webhooks/{id}/invocations and …/{id}/attempts, as far back as the log goes."""
+
+    def listing(ask: Ask) -> Answer:
+        hook = _hook(ask)
+        log = [entry for entry in deliveries.log if entry["webhook_id"] == hook.id]
+        if len(ask.ids) > 1:
+            attempts = [e for e in log if e["id"] == ask.ids[1]]
+            return ask.page("attempts", attempts, _attempt_json)
+        last = {e["id"]: e for e in log}
+        return ask.page("invocations", list(last.values()), _invocation_json)
+
+    return listing
+
+
+def list_triggers(ask: Ask) -> Answer:
+    """GET /triggers, /triggers/search?query="""
+    wanted = ask.call.query.get("query", "").lower()
+    found = [t for t in ask.desk.state.triggers.values() if wanted in str(t["title"]).lower()]
+    if ask.call.query.get("active") == "true":
+        found = [t for t in found if t["active"]]
+    return ask.page("triggers", found, lambda t: _with_url(ask, t, "triggers"))
+
+
+def create_trigger(ask: Ask) -> Answer:
+    """POST /triggers"""
+    wanted = ask.body("trigger", TRIGGER)
+    if not wanted.get("title") or not wanted.get("actions"):
+        raise invalid("base", "Title and actions: cannot be blank", "BlankValue")
+    state, now = ask.desk.state, ask.desk.now()
+    trigger_id = state.next_id()
+    position = len(state.triggers) + 1
+    state.triggers[trigger_id] = _trigger(
+        {"id": trigger_id, "active": True, "position": position, "default": False, "created_at": now}, wanted, now
+    )
+    ask.desk.world.changed()
+    return ask.answer({"trigger": _with_url(ask, state.triggers[trigger_id], "triggers")}, 201)
+
+
+def trigger(ask: Ask) -> Answer:
+    """GET, PUT, DELETE /triggers/{id}"""
+    state, trigger_id = ask.desk.state, int(ask.ids[0])
+    if trigger_id not in state.triggers:
+        raise not_found()
+    if ask.call.method == "DELETE":
+        del state.triggers[trigger_id]
+        ask.desk.world.changed()
+        return Answer(204)
+    if ask.call.method == "PUT":
+        wanted = ask.body("trigger", TRIGGER)
+        state.triggers[trigger_id] = _trigger(state.triggers[trigger_id], wanted, ask.desk.now())
+        ask.desk.world.changed()
+    return ask.answer({"trigger": _with_url(ask, state.triggers[trigger_id], "triggers")})
+
+
+def list_fields(ask: Ask) -> Answer:
+    """GET /ticket_fields"""
+    fields = list(ask.desk.state.ticket_fields.values())
+    return ask.page("ticket_fields", fields, lambda f: _with_url(ask, f, "ticket_fields"))
+
+
+def write_field(ask: Ask) -> Answer:
+    """POST /ticket_fields, PUT /ticket_fields/{id}"""
+    wanted = ask.body("ticket_field", FIELD)
+    state, now = ask.desk.state, ask.desk.now()
+    if ask.ids:
+        field = state.ticket_fields.get(int(ask.ids[0]))
+        if field is None:
+            raise not_found()
+        field |= {**wanted, "updated_at": now}
+        status = 200
+    else:
+        if not wanted.get("title") or not wanted.get("type"):
+            raise invalid("title", "Title: cannot be blank", "BlankValue")
+        field_id = state.next_id()
+        made = {"id": field_id, "active": True, "removable": True, "raw_title": wanted["title"]}
+        field = state.ticket_fields[field_id] = {**made, **wanted, "created_at": now, "updated_at": now}
+        status = 201
+    ask.desk.world.changed()
+    return ask.answer({"ticket_field": _with_url(ask, field, "ticket_fields")}, status)
+
+
+def _hook(ask: Ask) -> Webhook:
+    found = webhook(ask.desk.world, ask.ids[0])
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _check_webhook(settings: JSON) -> None:
+    parts = urlsplit(str(settings["endpoint"]))
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise _bad("endpoint is not a valid URL")
+    if settings["status"] not in {"active", "inactive"}:
+        raise _bad("status is not valid")
+    if _conditional(settings) and len(settings["subscriptions"]) > 1:
+        raise _bad("conditional_ticket_events cannot be combined with events")
+
+
+def _conditional(settings: JSON) -> bool:
+    return "conditional_ticket_events" in (settings.get("subscriptions") or [])
+
+
+def _bad(text: str) -> ZendeskError:
+    return ZendeskError(400, {"error": "InvalidWebhook", "description": text})
+
+
+def _secret() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _webhook_json(ask: Ask, hook: Webhook) -> JSON:
+    who = str(ask.desk.state.bot_id)
+    shape = {"id": hook.id, **hook.settings, "created_at": hook.created_at, "created_by": who}
+    shape |= {"updated_at": hook.updated_at, "updated_by": who}
+    if isinstance(shape.get("authentication"), dict):
+        # Secrets are write-only.
+        shape["authentication"] = {k: v for k, v in shape["authentication"].items() if k != "data"}
+    return shape
+
+
+def _attempt_json(entry: JSON) -> JSON:
+    completed = iso(entry["at"])
+    return {
+        "id": f"{entry['id']}-{entry['attempt']}",
+        "invocation_id": entry["id"],
+        "status_code": entry["status"] or None,
+        "status": _status(entry),
+        "request": {"headers": [], "payload": entry["body"]},
+        "response": {"headers": [], "payload": entry["answer"]},
+        "completed_at": completed,
+    }
+
+
+def _invocation_json(entry: JSON) -> JSON:
+    shape: JSON = {"id": entry["id"], "status_code": entry["status"] or None, "status": _status(entry)}
+    return shape | {"latest_completed_at": iso(entry["at"])}
+
+
+def _status(entry: JSON) -> str:
+    return "success" if 200 <= entry["status"] < 300 else "failed"
+
+
+def _with_url(ask: Ask, shape: JSON, kind: str) -> JSON:
+    return {"url": f"{ask.base}/{kind}/{shape['id']}.json", **shape}
+
+
+def _trigger(old: JSON, wanted: JSON, now: str) -> JSON:
+    conditions: Any = wanted.get("conditions") or {}
+    given = "conditions" in wanted or "all" in wanted or "any" in wanted
+    every = conditions.get("all") or wanted.get("all") or []
+    some = conditions.get("any") or wanted.get("any") or []
+    shape = {**old, **{k: v for k, v in wanted.items() if k not in {"all", "any", "conditions"}}, "updated_at": now}
+    kept = old.get("conditions") or {"all": [], "any": []}
+    shape["conditions"] = {"all": every, "any": some} if given else kept
+    shape.setdefault("raw_title", shape["title"])
+    shape.setdefault("description", None)
+    shape.setdefault("category_id", "10026")
+    check_trigger(shape["conditions"], shape["actions"])
+    return shape
