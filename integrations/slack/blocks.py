@@ -1,0 +1,132 @@
+"""What a message of ours is made of: text, buttons and the effect it belongs to; pure.
+
+https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/message-metadata
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.effects import Button
+from integrations.slack.text import escape, markdown, mrkdwn
+
+EFFECT = "frontdesk_effect"
+PREVIEW = "frontdesk_preview"
+UPDATE_TEXT_LIMIT = 3_900
+"""chat.update refuses a `text` above 4,000 characters: https://docs.slack.dev/reference/methods/chat.update."""
+_SECTION_LIMIT = 3_000
+_CUT = " …"
+_CONVERSATION = re.compile(r"slack:[A-Za-z0-9_.\-]+:[A-Za-z0-9_.\-]+:[0-9.]+")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message before it has Slack's form.
+
+    Args:
+        text: standard Markdown as the model or a person wrote it.
+        name: who speaks, when it is not the bot.
+        conversation: what the buttons belong to.
+        metadata: the message's label; the bot finds it again by this.
+    """
+
+    text: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    buttons: tuple[Button, ...] = ()
+    conversation: str = ""
+
+
+def label(effect_id: str, parts: int = 1, files: Sequence[str] = ()) -> Json:
+    """Return the metadata of an effect's message; any app in the workspace may read it, so it holds ids alone."""
+    payload: Json = {"effect_id": effect_id}
+    if parts > 1:
+        payload["parts"] = parts
+    if files:
+        payload["files"] = list(files)
+    return {"event_type": EFFECT, "event_payload": payload}
+
+
+def preview_label(message_id: str) -> Json:
+    """Return the metadata of a message that will become the answer to `message_id`."""
+    return {"event_type": PREVIEW, "event_payload": {"message_id": message_id}}
+
+
+def in_markdown(draft: Draft, *, update: bool = False) -> Json:
+    """Return the arguments of chat.postMessage or chat.update with standard Markdown.
+
+    `markdown_text` excludes blocks, so a draft with buttons or a name carries its text in a markdown block, and once
+    more in `text` for notifications and screen readers.
+    """
+    if not draft.buttons and not draft.name:
+        return {"markdown_text": markdown(draft.text), **_labelled(draft)}
+    spoken = f"**{bold_name(draft.name)}:** {draft.text}" if draft.name else draft.text
+    blocks = [{"type": "markdown", "text": markdown(spoken)}, *button_blocks(draft)]
+    return {"text": _fallback(draft, update), "blocks": blocks, **_labelled(draft)}
+
+
+def in_mrkdwn(draft: Draft, *, update: bool = False) -> Json:
+    """Return the same arguments for a server that knows no `markdown_text` and no markdown block."""
+    arguments: Json = {"text": _fallback(draft, update), **_labelled(draft)}
+    if draft.buttons or arguments["text"].endswith(_CUT):
+        sections = [
+            {"type": "section", "text": {"type": "mrkdwn", "text": piece, "verbatim": True}}
+            for piece in _chunks(_spoken_mrkdwn(draft), _SECTION_LIMIT)
+        ]
+        arguments["blocks"] = [*sections, *button_blocks(draft)]
+    return arguments
+
+
+def button_blocks(draft: Draft) -> list[Json]:
+    """Return the row of buttons, named after the conversation they belong to; an empty list without buttons."""
+    if not draft.buttons:
+        return []
+    row: Json = {"type": "actions", "elements": [_button(button) for button in draft.buttons]}
+    return [{**row, "block_id": draft.conversation}] if draft.conversation else [row]
+
+
+def conversation_of(block_id: str) -> str:
+    """Return the conversation a row of buttons belongs to, empty when the row is not one of ours."""
+    return block_id if _CONVERSATION.fullmatch(block_id) else ""
+
+
+def bold_name(name: str) -> str:
+    """Return a person's name so that it cannot change the text around it."""
+    return " ".join(re.sub(r"[*_`\[\]<>~\\|]", "", name).split()) or "Support"
+
+
+def _labelled(draft: Draft) -> Json:
+    return {"metadata": dict(draft.metadata)} if draft.metadata else {}
+
+
+def _spoken_mrkdwn(draft: Draft) -> str:
+    return f"{escape(bold_name(draft.name))}: {mrkdwn(draft.text)}" if draft.name else mrkdwn(draft.text)
+
+
+def _fallback(draft: Draft, update: bool) -> str:
+    text = _spoken_mrkdwn(draft)
+    if update and len(text) > UPDATE_TEXT_LIMIT:
+        return next(_chunks(text, UPDATE_TEXT_LIMIT)) + _CUT
+    return text
+
+
+def _chunks(text: str, size: int) -> Iterator[str]:
+    while len(text) > size:
+        cut = max(text.rfind("\n", 0, size), text.rfind(" ", 0, size))
+        cut = cut if cut > size // 2 else size
+        yield text[:cut]
+        text = text[cut:].lstrip()
+    yield text
+
+
+def _button(button: Button) -> Json:
+    element: Json = {
+        "type": "button",
+        "action_id": button.action,
+        "text": {"type": "plain_text", "text": button.label[:75]},
+        "value": button.value,
+    }
+    return {**element, "style": button.style} if button.style else element

@@ -1,0 +1,172 @@
+"""The `Chat` port over Slack's Web API."""
+
+from collections.abc import Sequence
+
+from cachetools import TTLCache
+
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Button, Relay, Reply
+from bot.domain.errors import PermanentFailure
+from bot.domain.messages import File, InboundMessage, SlackThread, slack_thread
+from bot.domain.ports import Clock, Profile
+from integrations.slack import files
+from integrations.slack.blocks import Draft, label
+from integrations.slack.client import SlackApi, SlackSettings
+from integrations.slack.finish import Finisher, adopt
+from integrations.slack.ladder import Ladder
+from integrations.slack.people import People
+from integrations.slack.post import Poster
+from integrations.slack.stream import Shown, SlackPreview, Way
+from integrations.slack.thread import Identity, OwnMessage, by_effect, delete_quietly, own_messages, part_id
+
+_LIVE_SECONDS = 900.0
+_MOST_LIVE = 10_000
+
+
+class SlackChat:
+    """Says things in Slack threads, and finds again what it said."""
+
+    def __init__(self, settings: SlackSettings, clock: Clock) -> None:
+        self._api = SlackApi(settings, clock)
+        self._poster = Poster(self._api)
+        self._ladder = Ladder(clock)
+        self._people = People(self._api)
+        self._live: TTLCache[str, Shown] = TTLCache(_MOST_LIVE, _LIVE_SECONDS, clock.now)
+        self._finisher = Finisher(self._api, self._poster, self._ladder, self._live)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()
+
+    async def whoami(self) -> Identity:
+        """Return who the token belongs to and what it may do; asked once.
+
+        Raises:
+            RemoteError: Slack does not say; `PermanentFailure` when the token is not valid.
+        """
+        return await self._people.whoami()
+
+    async def profile(self, author_id: str) -> Profile:
+        """Return who a `slack:TEAM:USER` author is; remembered for ten minutes.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.profile(author_id)
+
+    async def download(self, file: File) -> bytes:
+        """Return the bytes of a file a customer posted; at most 20 MiB, from Slack's hosts only.
+
+        Raises:
+            RemoteError: no answer, refused, too large, or somewhere else.
+        """
+        return await files.download(self._api, file)
+
+    def preview(self, conversation: Conversation, message: InboundMessage, ref: str) -> SlackPreview:
+        """Return the preview of the answer to `message`; `ref` continues one that a dead worker began.
+
+        A caller that does not know whether a dead worker began one passes `lost:SINCE` (Unix seconds).
+        """
+        thread = slack_thread(conversation.id)
+        return SlackPreview(self._api, self._poster, self._ladder, thread, message, ref, self._live)
+
+    async def reply(self, conversation: Conversation, effect: Reply) -> str:
+        """Post the reply in the thread, or finish its preview; return the (first) message's `ts`.
+
+        Raises:
+            RemoteError: after `UnknownOutcome` ask `find` before calling again.
+        """
+        thread = slack_thread(conversation.id)
+        return await self._say(thread, effect.id, effect.text, preview=effect.preview, buttons=effect.buttons)
+
+    async def relay(self, conversation: Conversation, effect: Relay, contents: Sequence[bytes]) -> str:
+        """Post a human agent's words in the thread with their files; return the message's `ts`.
+
+        The words name the files' ids before the files are shared, so that `find` can complete what a crash cut short.
+
+        Raises:
+            RemoteError: after `UnknownOutcome` ask `find` before calling again.
+        """
+        thread = slack_thread(conversation.id)
+        shared, refused = await self._hand_over(effect.files, contents)
+        words = [effect.text or ", ".join(file.name for file in effect.files)]
+        words += [f"_{name} could not be attached here._" for name in refused]
+        ts = await self._say(thread, effect.id, "\n\n".join(words), name=effect.name, file_ids=shared)
+        if shared:
+            await files.share(self._api, thread, shared)
+        return ts
+
+    async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
+        """Return the `ts` of the message that carries the effect id, empty when the thread has none.
+
+        A message that was posted twice is deleted but for the first; an effect of which a part is missing counts as
+        not there, and `reply` then sends the missing parts alone.
+
+        Raises:
+            RemoteError: the thread cannot be read.
+        """
+        thread = slack_thread(conversation.id)
+        known = by_effect(await self._own(thread, since))
+        first = known.get(effect_id, [None])[0]
+        if first is None:
+            return ""
+        parts = [part_id(effect_id, number) for number in range(1, first.parts + 1)]
+        for extra in (message for part in parts for message in known.get(part, [])[1:]):
+            await delete_quietly(self._api, thread.channel, extra.ts)
+        if not all(part in known for part in parts):
+            return ""
+        await files.share_missing(self._api, thread, first.files)
+        return first.ts
+
+    async def _own(self, thread: SlackThread, since: float) -> list[OwnMessage]:
+        return await own_messages(self._api, thread, since, await self.whoami())
+
+    async def _say(
+        self,
+        thread: SlackThread,
+        effect_id: str,
+        text: str,
+        *,
+        preview: str = "",
+        buttons: tuple[Button, ...] = (),
+        name: str = "",
+        file_ids: Sequence[str] = (),
+    ) -> str:
+        parts = self._poster.parts(text.strip() or "…", name)
+        # Of a long text some parts may stand there already, from an attempt that was cut short.
+        known = by_effect(await self._own(thread, 0.0)) if len(parts) > 1 else {}
+        conversation = f"slack:{thread.team}:{thread.channel}:{thread.ts}"
+        first = ""
+        for number, part in enumerate(parts, 1):
+            key = part_id(effect_id, number)
+            draft = Draft(
+                text=part,
+                metadata=label(key, len(parts) if number == 1 else 1, file_ids if number == 1 else ()),
+                name=name,
+                buttons=buttons if number == len(parts) else (),
+                conversation=conversation,
+            )
+            if key in known:
+                ts = known[key][0].ts
+            else:
+                ts = await self._say_part(thread, draft, preview if number == 1 else "")
+            first = first or ts
+        return first
+
+    async def _say_part(self, thread: SlackThread, draft: Draft, preview: str) -> str:
+        if preview.startswith(Way.LOST):
+            since = float(preview.partition(":")[2])
+            preview = await adopt(self._api, thread, await self._own(thread, since))
+        ts = await self._finisher.finish(thread, draft, preview) if preview else ""
+        return ts or await self._poster.post(thread, draft)
+
+    async def _hand_over(self, attached: Sequence[File], contents: Sequence[bytes]) -> tuple[list[str], list[str]]:
+        """Upload the files unseen; return the ids of those Slack took and the names of those it refuses."""
+        taken: list[str] = []
+        refused: list[str] = []
+        for file, content in zip(attached, contents, strict=True):
+            try:
+                taken.append(await files.upload(self._api, file.name, content))
+            except PermanentFailure:
+                refused.append(file.name)
+        return taken, refused

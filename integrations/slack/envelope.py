@@ -1,0 +1,168 @@
+"""The wire shapes of Slack's requests, as far as they are used; what is not named here is not looked at.
+
+https://docs.slack.dev/apis/events-api#callback-field and https://docs.slack.dev/reference/events/message
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
+"""Ids become parts of conversation ids, so nothing that could be mistaken for a separator is let in."""
+Timestamp = Annotated[str, Field(pattern=r"^[0-9]{1,16}(\.[0-9]{1,9})?$")]
+
+
+class Wire(BaseModel):
+    """Base: unknown keys are ignored, Slack adds them without notice."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Authorization(Wire):
+    """One installation that may see the event."""
+
+    team_id: Id | None = None
+    user_id: Id | None = None
+    is_bot: bool | None = None
+
+
+class Envelope(Wire):
+    """The outside of every Events API request."""
+
+    type: str
+    team_id: Id | None = None
+    api_app_id: Id | None = None
+    authorizations: list[Authorization] | None = None
+    event: dict[str, Any] | None = None
+    challenge: str | None = None
+    minute_rate_limited: int | None = None
+
+
+class WireFile(Wire):
+    """A file as events carry it; in shared channels only its id."""
+
+    id: Id
+    name: str | None = None
+    title: str | None = None
+    mimetype: str | None = None
+    size: int | None = None
+    mode: str | None = None
+    file_access: str | None = None
+    url_private: str | None = None
+    url_private_download: str | None = None
+
+
+class WireAttachment(Wire):
+    """A forwarded message or an unfurled link."""
+
+    text: str | None = None
+    fallback: str | None = None
+
+
+class BotProfile(Wire):
+    """Which app wrote a bot's message."""
+
+    app_id: str | None = None
+
+
+class WireMessage(Wire):
+    """What a message is, on its own or inside `message_changed`."""
+
+    ts: Timestamp
+    thread_ts: Timestamp | None = None
+    user: Id | None = None
+    text: str | None = None
+    subtype: str | None = None
+    client_msg_id: Id | None = None
+    team: Id | None = None
+    user_team: Id | None = None
+    source_team: Id | None = None
+    bot_id: str | None = None
+    app_id: str | None = None
+    bot_profile: BotProfile | None = None
+    files: list[WireFile] | None = None
+    attachments: list[WireAttachment] | None = None
+
+
+class WirePrevious(Wire):
+    """A message before it was edited or deleted; parts of it may be missing."""
+
+    ts: Timestamp | None = None
+    thread_ts: Timestamp | None = None
+    user: Id | None = None
+    text: str | None = None
+    bot_id: str | None = None
+
+
+class MessageEvent(WireMessage):
+    """`message` in all its subtypes, and `app_mention`."""
+
+    type: str
+    channel: Id
+    channel_type: str | None = None
+    message: WireMessage | None = None
+    previous_message: WirePrevious | None = None
+    deleted_ts: Timestamp | None = None
+
+
+class StopEvent(Wire):
+    """`agent_session_stopped`."""
+
+    channel: Id
+    thread_ts: Timestamp
+    user: Id | None = None
+    event_ts: Timestamp | None = None
+
+
+class WireUser(Wire):
+    """Who clicked."""
+
+    id: Id
+    team_id: Id | None = None
+
+
+class WireRef(Wire):
+    """A team or a channel, of which only the id matters."""
+
+    id: Id
+
+
+class Container(Wire):
+    """The message a click happened in."""
+
+    channel_id: Id | None = None
+    message_ts: Timestamp | None = None
+    thread_ts: Timestamp | None = None
+
+
+class Option(Wire):
+    """The chosen entry of a menu."""
+
+    value: str | None = None
+
+
+class WireAction(Wire):
+    """One element that was used."""
+
+    action_id: str = Field(max_length=255)
+    block_id: str = ""
+    value: str | None = None
+    selected_option: Option | None = None
+    action_ts: Timestamp | None = None
+
+
+class Interaction(Wire):
+    """The decoded `payload` of an interactivity request, whatever its kind."""
+
+    type: str
+
+
+class BlockActions(Interaction):
+    """A click: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload."""
+
+    user: WireUser
+    team: WireRef | None = None
+    channel: WireRef | None = None
+    container: Container | None = None
+    actions: list[WireAction] = Field(min_length=1)
+    response_url: str | None = None

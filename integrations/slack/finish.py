@@ -1,0 +1,86 @@
+"""From preview to record: the committed text ends up in the previewed message, exactly once."""
+
+from bot.domain.errors import PermanentFailure, UnknownOutcome
+from bot.domain.messages import SlackThread
+from integrations.slack.blocks import Draft, button_blocks
+from integrations.slack.client import SlackApi
+from integrations.slack.ladder import Ladder
+from integrations.slack.post import Poster
+from integrations.slack.stream import Live, Way
+from integrations.slack.text import markdown
+from integrations.slack.thread import OwnMessage, delete_quietly
+
+_NOT_CHANGEABLE = frozenset({"cant_update_message", "edit_window_closed", "is_inactive", "message_not_owned_by_app"})
+
+
+class Finisher:
+    """Turns the message of a preview into the reply."""
+
+    def __init__(self, api: SlackApi, poster: Poster, ladder: Ladder, live: Live) -> None:
+        self._api = api
+        self._poster = poster
+        self._ladder = ladder
+        self._live = live
+
+    async def finish(self, thread: SlackThread, draft: Draft, ref: str) -> str:
+        """Return the `ts` of the finished message, empty when there is no message left to finish.
+
+        Args:
+            ref: a `stream:…` or `post:…` reference.
+
+        Raises:
+            RemoteError: as for `SlackApi.write`; it may be called again with the same arguments.
+        """
+        way, _, ts = ref.partition(":")
+        if way == Way.STREAM and await self._completed(thread, draft, ref, ts):
+            return ts
+        try:
+            await self._poster.update(thread, ts, draft)
+        except PermanentFailure as error:
+            if error.code in _NOT_CHANGEABLE:
+                await delete_quietly(self._api, thread.channel, ts)
+            elif error.code != "message_not_found":
+                raise
+            return ""
+        self._live.pop(ref, None)
+        return ts
+
+    async def _completed(self, thread: SlackThread, draft: Draft, ref: str, ts: str) -> bool:
+        """Stop the stream; return whether that alone made the message what it must be."""
+        self._ladder.ended(thread, ts)
+        shown, text = self._live.get(ref), markdown(draft.text)
+        if shown is None or not shown.is_certain or not text.startswith(shown.text):
+            await self._stop(thread, ts)
+            return False
+        try:
+            await self._api.write(
+                "chat.stopStream",
+                channel=thread.channel,
+                ts=ts,
+                markdown_text=text.removeprefix(shown.text) or None,
+                metadata=dict(draft.metadata) or None,
+                blocks=button_blocks(draft) or None,
+            )
+        except UnknownOutcome:
+            shown.is_certain = False
+            raise
+        except PermanentFailure:  # closed by Slack or by the person, or its blocks are refused
+            shown.is_certain = False
+            await self._stop(thread, ts)
+            return False
+        self._live.pop(ref, None)
+        return True
+
+    async def _stop(self, thread: SlackThread, ts: str) -> None:
+        try:
+            await self._api.write("chat.stopStream", channel=thread.channel, ts=ts)
+        except PermanentFailure:
+            return  # it stopped by itself, or is gone: the update tells
+
+
+async def adopt(api: SlackApi, thread: SlackThread, found: list[OwnMessage]) -> str:
+    """Return the reference of the first message that a lost call left behind and delete the others."""
+    left = [message for message in found if message.is_unfinished]
+    for extra in left[1:]:
+        await delete_quietly(api, thread.channel, extra.ts)
+    return f"{Way.STREAM}:{left[0].ts}" if left else ""

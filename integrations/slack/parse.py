@@ -1,0 +1,287 @@
+"""From Slack's bytes to what the mailbox understands; pure, and never another error than `InvalidRequest`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from bot.domain.errors import InvalidRequest
+from bot.domain.messages import Author, File, InboundMessage, Kind, slack_conversation
+from integrations.slack.envelope import (
+    Envelope,
+    MessageEvent,
+    StopEvent,
+    WireAttachment,
+    WireFile,
+    WireMessage,
+    WirePrevious,
+)
+from integrations.slack.text import mentions, plain
+
+MESSAGE_TYPES = frozenset({"message", "app_mention"})
+_HUMAN_SUBTYPES = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+_GONE_FILES = frozenset({"tombstone", "hidden_by_limit"})
+_MOST_FILES = 10
+_SLACKBOT = "USLACKBOT"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in Slack something happened.
+
+    Args:
+        team: the installing workspace.
+        ts: the message; `thread_ts` its thread's root, None for a top-level message.
+    """
+
+    team: str
+    channel: str
+    ts: str
+    thread_ts: str | None
+
+    @property
+    def message_id(self) -> str:
+        """The id that dedupes the message: `message` and `app_mention` of one post share it."""
+        return f"slack:{self.team}:{self.channel}:{self.ts}"
+
+    @property
+    def conversation(self) -> str:
+        """The conversation of the message's own thread."""
+        return slack_conversation(self.team, self.channel, self.thread_ts or self.ts)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival(Place):
+    """A person's line, and what decides whether and where it is answered.
+
+    Args:
+        client_id: second id for dedupe, empty when Slack gave none.
+        author: `slack:TEAM:USER` with the author's own workspace, which may not be the installing one.
+        text: plain text, the mention of the bot removed; may be empty for a bare mention or a file.
+        mentioned: whether the line addresses the bot.
+    """
+
+    channel_type: str
+    user: str
+    author: Author
+    text: str
+    files: tuple[File, ...] = ()
+    mentioned: bool = False
+    client_id: str = ""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it was written in a DM with the bot."""
+        return self.channel_type == "im" or (not self.channel_type and self.channel.startswith("D"))
+
+    @property
+    def is_group_dm(self) -> bool:
+        """Whether it was written in a DM of several people."""
+        return self.channel_type == "mpim"
+
+    def message(self, conversation: str = "") -> InboundMessage:
+        """Return the line as a message of `conversation`, by default of its own thread."""
+        return InboundMessage(
+            id=self.message_id,
+            conversation=conversation or self.conversation,
+            kind=Kind.CUSTOMER,
+            author=self.author,
+            text=self.text,
+            at=float(self.ts),
+            files=self.files,
+            data={"ts": self.ts},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Place):
+    """A person changed the text of a line."""
+
+    user: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion(Place):
+    """A line was deleted."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(Place):
+    """The customer pressed Slack's stop button in a thread."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """Slack asks whether this address is ours."""
+
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """Slack held events back: more than 30,000 in an hour for one workspace."""
+
+    team: str
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Valid, and nothing follows from it."""
+
+    reason: str
+
+
+Incoming = Arrival | Edit | Deletion | Stop | Challenge | RateLimited | Ignored
+
+
+def decode(body: bytes) -> Mapping[str, Any]:
+    """Return the JSON object in `body`.
+
+    Raises:
+        InvalidRequest: not UTF-8, not JSON, or not an object.
+    """
+    try:
+        data = from_json(body)
+    except ValueError:
+        raise InvalidRequest("body is not JSON") from None
+    if not isinstance(data, dict):
+        raise InvalidRequest("body is not a JSON object")
+    return data
+
+
+def parse_event(body: bytes | Mapping[str, Any]) -> Incoming:
+    """Return what a request of the Events API means.
+
+    Raises:
+        InvalidRequest: the body is malformed; nothing may be stored.
+    """
+    data = decode(body) if isinstance(body, bytes) else body
+    try:
+        return _incoming(Envelope.model_validate(data))
+    except ValidationError as error:
+        # The error's own text repeats the input, which may be a customer's words.
+        raise InvalidRequest(f"malformed event, {error.error_count()} problem(s)") from None
+
+
+def _incoming(envelope: Envelope) -> Incoming:
+    match envelope.type:
+        case "event_callback":
+            return _event(envelope)
+        case "url_verification":
+            if envelope.challenge is None:
+                raise InvalidRequest("no challenge")
+            return Challenge(envelope.challenge)
+        case "app_rate_limited":
+            return RateLimited(envelope.team_id or "", envelope.minute_rate_limited or 0)
+        case _:
+            return Ignored("unknown envelope")
+
+
+def _event(envelope: Envelope) -> Incoming:
+    event = envelope.event
+    kind = event.get("type") if event else None
+    if not isinstance(kind, str):
+        raise InvalidRequest("no event")
+    seer = envelope.authorizations[0] if envelope.authorizations else None
+    # The inner event's team may be the author's in Slack Connect, so it never names the installation.
+    team = (seer.team_id if seer else None) or envelope.team_id
+    if not team:
+        raise InvalidRequest("no team")
+    if kind in MESSAGE_TYPES:
+        bot = seer.user_id if seer and seer.is_bot else None
+        return _message(MessageEvent.model_validate(event), team, bot or "", envelope.api_app_id or "")
+    if kind == "agent_session_stopped":
+        stop = StopEvent.model_validate(event)
+        return Stop(team, stop.channel, stop.event_ts or stop.thread_ts, stop.thread_ts, stop.user or "")
+    return Ignored(kind)
+
+
+def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
+    if event.subtype == "message_changed":
+        return _changed(event, team, bot, app)
+    if event.subtype == "message_deleted":
+        return _deleted(event.previous_message, event.deleted_ts, event.channel, team, bot)
+    if event.subtype not in _HUMAN_SUBTYPES:
+        return Ignored("subtype")
+    if not _is_human(event, bot, app) or event.user is None:
+        return Ignored("not a person")
+    raw = event.text or _quoted(event.attachments)
+    text, files = plain(raw, bot), _files(event.files)
+    mentioned = event.type == "app_mention" or mentions(raw, bot)
+    if not (text or files or mentioned):
+        return Ignored("empty")
+    home = event.user_team or event.source_team or event.team or team
+    return Arrival(
+        team=team,
+        channel=event.channel,
+        ts=event.ts,
+        thread_ts=event.thread_ts,
+        channel_type=event.channel_type or "",
+        user=event.user,
+        author=Author(f"slack:{home}:{event.user}"),
+        text=text,
+        files=files,
+        mentioned=mentioned,
+        client_id=f"slack:{team}:{event.channel}:{event.client_msg_id}" if event.client_msg_id else "",
+    )
+
+
+def _is_human(message: WireMessage, bot: str, app: str) -> bool:
+    if message.bot_id or message.user in {None, _SLACKBOT} or message.user == bot:
+        return False
+    # Our other installs in a shared channel are "not self" to this one, and would be answered for ever.
+    apps = {message.app_id, message.bot_profile.app_id if message.bot_profile else None} - {None}
+    return not (apps and app in apps)
+
+
+def _changed(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
+    new, old = event.message, event.previous_message
+    if new is None:
+        raise InvalidRequest("message_changed without a message")
+    if new.subtype == "tombstone":  # a deleted message whose thread stays
+        return _deleted(old, new.ts, event.channel, team, bot)
+    if new.subtype not in _HUMAN_SUBTYPES or not _is_human(new, bot, app):
+        return Ignored("not a person's edit")
+    if old is not None and old.text == new.text:
+        return Ignored("unfurled or counted, the text is the same")
+    return Edit(team, event.channel, new.ts, new.thread_ts, new.user or "", plain(new.text or "", bot))
+
+
+def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, bot: str) -> Incoming:
+    ts = ts or (old.ts if old else None)
+    if not ts:
+        raise InvalidRequest("message_deleted without a timestamp")
+    if old and (old.bot_id or old.user == bot != ""):
+        return Ignored("our own message was deleted")
+    thread_ts, user = (old.thread_ts, old.user) if old else (None, None)
+    return Deletion(team, channel, ts, thread_ts, user or "")
+
+
+def _quoted(attachments: list[WireAttachment] | None) -> str:
+    """A forwarded message arrives with an empty text and its words in attachments."""
+    return "\n".join(part.text or part.fallback or "" for part in attachments or ())
+
+
+def _files(files: list[WireFile] | None) -> tuple[File, ...]:
+    present = [file for file in files or () if file.mode not in _GONE_FILES]
+    return tuple(_file(file) for file in present[:_MOST_FILES])
+
+
+def _file(file: WireFile) -> File:
+    if file.file_access == "check_file_info":  # Slack Connect: all but the id must be asked for
+        return File(id=file.id, name=file.name or file.id)
+    return File(
+        id=file.id,
+        name=file.name or file.title or file.id,
+        url=file.url_private_download or file.url_private or "",
+        mime=file.mimetype or "application/octet-stream",
+        size=max(file.size or 0, 0),
+    )

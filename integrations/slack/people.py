@@ -1,0 +1,82 @@
+"""Who is who: the bot itself and the authors of messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cachetools import TTLCache
+
+from bot.domain.ports import Profile
+from integrations.slack.client import SlackApi
+from integrations.slack.thread import Identity
+
+_REMEMBER_SECONDS = 600.0
+_MOST_PEOPLE = 10_000
+
+
+class People:
+    """Profiles, asked for once in ten minutes; https://docs.slack.dev/reference/methods/users.info."""
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+        self._profiles: TTLCache[str, Profile] = TTLCache(_MOST_PEOPLE, _REMEMBER_SECONDS, api.clock.now)
+        self._me: Identity | None = None
+
+    async def whoami(self) -> Identity:
+        """Return who the token belongs to; asked once.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        if self._me is None:
+            self._me = _identity(*await self._api.headers_of_test())
+        return self._me
+
+    async def profile(self, author_id: str) -> Profile:
+        """Return who a `slack:TEAM:USER` author is.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        known = self._profiles.get(author_id)
+        if known is None:
+            me = await self.whoami()
+            _, _, user_id = author_id.split(":")
+            user = (await self._api.read("users.info", user=user_id)).get("user") or {}
+            known = self._profiles[author_id] = profile_of(author_id, user, me.team)
+        return known
+
+
+def profile_of(author_id: str, user: Mapping[str, Any], install_team: str) -> Profile:
+    """Return the profile in users.info's answer.
+
+    Verified is a full member of the installing workspace alone: what another workspace's administrator, or a guest's
+    invitation, put into the profile is a claim.
+    """
+    details: Mapping[str, Any] = user.get("profile") or {}
+    email = str(details.get("email") or "")
+    names = (details.get("display_name"), details.get("real_name"), user.get("real_name"), user.get("name"))
+    home = author_id.split(":")[1]
+    is_member = user.get("team_id") == install_team == home and user.get("is_email_confirmed") is not False
+    is_other = any(
+        user.get(flag)
+        for flag in ("deleted", "is_bot", "is_restricted", "is_stranger", "is_ultra_restricted", "is_app_user")
+    )
+    return Profile(
+        id=author_id,
+        name=next((str(name) for name in names if name), ""),
+        email=email,
+        verified=is_member and not is_other and bool(email),
+        timezone=str(user.get("tz") or ""),
+    )
+
+
+def _identity(answer: Mapping[str, Any], scopes: str) -> Identity:
+    return Identity(
+        team=str(answer.get("team_id") or ""),
+        user=str(answer.get("user_id") or ""),
+        bot=str(answer.get("bot_id") or ""),
+        name=str(answer.get("user") or ""),
+        team_name=str(answer.get("team") or ""),
+        url=str(answer.get("url") or ""),
+        scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+    )

@@ -1,0 +1,60 @@
+"""Posting and editing one message, in standard Markdown where the server takes it."""
+
+from bot.domain.errors import PermanentFailure
+from bot.domain.messages import SlackThread
+from integrations.slack.blocks import Draft, Json, in_markdown, in_mrkdwn
+from integrations.slack.client import SlackApi
+from integrations.slack.text import MARKDOWN_LIMIT, markdown, split
+
+_MARKDOWN_IS_UNKNOWN = frozenset({"invalid_arg_name", "invalid_arguments", "no_text"})
+_MARKDOWN_IS_REFUSED = _MARKDOWN_IS_UNKNOWN | {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+_MRKDWN_PART = 3_500
+_QUIET_LINKS: Json = {"unfurl_links": False, "unfurl_media": False}
+
+
+class Poster:
+    """Knows, for this process, whether the server takes `markdown_text`."""
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+        self.takes_markdown = True
+
+    def parts(self, text: str, name: str = "") -> list[str]:
+        """Return the text in parts that fit into one message each, the same ones each time."""
+        limit = (MARKDOWN_LIMIT if self.takes_markdown else _MRKDWN_PART) - len(name)
+        room = limit - 8 if name else limit
+        parts = split(text, room)
+        while any(len(markdown(part)) > limit for part in parts):  # escaping makes it longer
+            room = room * 3 // 4
+            parts = split(text, room)
+        return parts
+
+    async def post(self, thread: SlackThread, draft: Draft) -> str:
+        """Post the draft in the thread and return its `ts`: one message, or none when this raises.
+
+        Raises:
+            RemoteError: as for `SlackApi.write`.
+        """
+        place = {"channel": thread.channel, "thread_ts": thread.ts, **_QUIET_LINKS}
+        return await self._write("chat.postMessage", place, draft)
+
+    async def update(self, thread: SlackThread, ts: str, draft: Draft) -> str:
+        """Replace a message of ours by the draft and return its `ts`; doing it twice changes nothing.
+
+        Raises:
+            RemoteError: as for `SlackApi.write`.
+        """
+        return await self._write("chat.update", {"channel": thread.channel, "ts": ts}, draft)
+
+    async def _write(self, method: str, place: Json, draft: Draft) -> str:
+        is_update = method == "chat.update"
+        if self.takes_markdown:
+            try:
+                answer = await self._api.write(method, **place, **in_markdown(draft, update=is_update))
+                return str(answer.get("ts") or place.get("ts") or "")
+            except PermanentFailure as error:
+                if error.code not in _MARKDOWN_IS_REFUSED:
+                    raise
+                self.takes_markdown = error.code not in _MARKDOWN_IS_UNKNOWN
+        answer = await self._api.write(method, **place, **in_mrkdwn(draft, update=is_update))
+        return str(answer.get("ts") or place.get("ts") or "")

@@ -1,0 +1,121 @@
+"""Reading a thread back: which of its messages are ours, and what they were meant to be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.errors import NotFound, RemoteError
+from bot.domain.messages import SlackThread
+from integrations.slack.blocks import EFFECT, PREVIEW
+from integrations.slack.client import SlackApi
+
+CLOCK_SKEW_SECONDS = 60.0
+_PAGE = 100
+_MOST_PAGES = 20
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who we are in Slack.
+
+    Args:
+        team: the installing workspace.
+        user: the bot's user id; `bot` its bot id.
+        scopes: what the token may do, empty when Slack did not say.
+    """
+
+    team: str
+    user: str
+    bot: str
+    name: str = ""
+    team_name: str = ""
+    url: str = ""
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class OwnMessage:
+    """One of our messages in a thread.
+
+    Args:
+        effect_id: the effect it carries out, empty for a preview and for a message without label.
+        parts: how many messages that effect has; `files` are the ids it announces.
+        is_unfinished: whether it may be a preview whose answer never reached us.
+    """
+
+    ts: str
+    effect_id: str
+    parts: int
+    files: tuple[str, ...]
+    is_unfinished: bool
+
+
+async def own_messages(api: SlackApi, thread: SlackThread, since: float, me: Identity) -> list[OwnMessage]:
+    """Return our messages in the thread that are not older than `since` (Unix seconds), oldest first.
+
+    https://docs.slack.dev/reference/methods/conversations.replies
+
+    Raises:
+        RemoteError: the thread cannot be read; a thread that is gone has no messages.
+    """
+    found: list[OwnMessage] = []
+    query: dict[str, Any] = {
+        "channel": thread.channel,
+        "ts": thread.ts,
+        "oldest": f"{max(since - CLOCK_SKEW_SECONDS, 0.0):.6f}",
+        "include_all_metadata": True,
+        "limit": _PAGE,
+    }
+    for _ in range(_MOST_PAGES):
+        try:
+            page = await api.read("conversations.replies", **query)
+        except NotFound as error:
+            if error.code == "thread_not_found":
+                return found
+            raise
+        found += [_own(raw) for raw in page.get("messages") or () if _is_ours(raw, me)]
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            break
+        query["cursor"] = cursor
+    return sorted(found, key=lambda message: float(message.ts))
+
+
+async def delete_quietly(api: SlackApi, channel: str, ts: str) -> None:
+    """Delete a message of ours; a message that stays does no more harm than it did."""
+    try:
+        await api.write("chat.delete", channel=channel, ts=ts)
+    except RemoteError:
+        return
+
+
+def by_effect(messages: Sequence[OwnMessage]) -> dict[str, list[OwnMessage]]:
+    """Return the messages that carry out an effect, oldest first under each id."""
+    table: dict[str, list[OwnMessage]] = {}
+    for message in messages:
+        if message.effect_id:
+            table.setdefault(message.effect_id, []).append(message)
+    return table
+
+
+def part_id(effect_id: str, number: int) -> str:
+    """Return the id of the `number`-th message (from 1) of an effect whose text needs several."""
+    return effect_id if number == 1 else f"{effect_id}.{number}"
+
+
+def _is_ours(raw: Mapping[str, Any], me: Identity) -> bool:
+    return raw.get("user") == me.user or (bool(me.bot) and raw.get("bot_id") == me.bot)
+
+
+def _own(raw: Mapping[str, Any]) -> OwnMessage:
+    metadata = raw.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    kind = metadata.get("event_type") or ""
+    is_effect = kind == EFFECT
+    return OwnMessage(
+        ts=str(raw["ts"]),
+        effect_id=str(payload.get("effect_id") or "") if is_effect else "",
+        parts=int(payload.get("parts") or 1) if is_effect else 1,
+        files=tuple(payload.get("files") or ()) if is_effect else (),
+        is_unfinished=kind == PREVIEW or (not kind and not raw.get("files")),
+    )
