@@ -1,0 +1,1 @@
+"""Zendesk: signed webhooks in, the `HelpDesk` port out over zenpy."""

@@ -1,0 +1,156 @@
+"""What an answer of Zendesk, or its absence, asks us to do. Pure.
+
+https://developer.zendesk.com/api-reference/introduction/requests/#response-format
+https://developer.zendesk.com/api-reference/introduction/rate-limits/
+"""
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from bot.domain.errors import (
+    Conflict,
+    FrontdeskError,
+    NotFound,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+
+CLOSED = "closed"
+"""Code of the `PermanentFailure` that a write to a closed ticket gets."""
+
+IDEMPOTENT_MISMATCH = "IdempotentRequestError"
+"""Code of the `PermanentFailure` for an idempotency key that was used with another body."""
+
+_TICKET_WRITE = re.compile(r"/api/v2/tickets(/[0-9]+)?(\.json)?")
+_CODE = re.compile(r"[A-Za-z0-9_ ,.'-]{1,80}")
+_LIMIT = re.compile(r"(total|remaining|resets)\s*=\s*(\d+)")
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """How much of a budget is left; `resets` in seconds, None when Zendesk did not say."""
+
+    total: int
+    remaining: int
+    resets: int | None = None
+
+
+def is_ticket_write(method: str, path: str) -> bool:
+    """Return whether a request creates or changes a ticket: what must never happen twice unnoticed."""
+    return method.upper() in {"POST", "PUT"} and bool(_TICKET_WRITE.fullmatch(path))
+
+
+def refusal(
+    method: str, path: str, status: int, headers: Mapping[str, str], *, body: Any, now: float
+) -> FrontdeskError:
+    """Return the error that an answer outside 200 to 299 stands for.
+
+    Args:
+        body: the parsed JSON, None when the answer is none.
+        now: Unix seconds, for a `Retry-After` that is a date.
+    """
+    code = _code(body)
+    what = f"{method} {_shape(path)}: {status} {code}".rstrip()
+    wait = retry_after(headers, now)
+    if status == 429 or (status == 503 and wait is not None):
+        return TemporaryFailure(what, wait)
+    if status == 409:
+        return Conflict(what) if code == "UpdateConflict" else TemporaryFailure(what, wait)
+    if status >= 500 or status == 408:
+        return UnknownOutcome(what, wait) if is_ticket_write(method, path) else TemporaryFailure(what, wait)
+    if status in {404, 410}:
+        return NotFound(what, code or str(status))
+    return PermanentFailure(what, CLOSED if _says_closed(status, body) else code or str(status))
+
+
+def silence(method: str, path: str, error: requests.RequestException) -> FrontdeskError:
+    """Return the error that a request without an answer stands for.
+
+    A connection that was never made carried nothing; one that broke later may have carried the write.
+    """
+    what = f"{method} {_shape(path)}: {type(error).__name__}"
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
+        return PermanentFailure(what, type(error).__name__)
+    if is_ticket_write(method, path) and not _never_sent(error):
+        return UnknownOutcome(what)
+    return TemporaryFailure(what)
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Return how many seconds Zendesk asks to wait, None when it does not say."""
+    value = headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    try:
+        return max(0.0, float(int(value)))
+    except ValueError:
+        pass
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
+
+
+def rate_limits(headers: Mapping[str, str]) -> dict[str, RateLimit]:
+    """Return the budgets an answer names, `account` for the account's; names vary with Zendesk's age."""
+    limits = {}
+    total, left = headers.get("ratelimit-limit"), headers.get("ratelimit-remaining")
+    total, left = total or headers.get("x-rate-limit"), left or headers.get("x-rate-limit-remaining")
+    resets = headers.get("ratelimit-reset", "")
+    if total and left and total.isdecimal() and left.isdecimal():
+        limits["account"] = RateLimit(int(total), int(left), int(resets) if resets.isdecimal() else None)
+    for name, value in headers.items():
+        match = re.fullmatch(r"zendesk-rate-?limit-(.+)", name.lower())
+        parts = {key: int(number) for key, number in _LIMIT.findall(value)} if match else {}
+        if match and {"total", "remaining"} <= parts.keys():
+            limits[match[1]] = RateLimit(parts["total"], parts["remaining"], parts.get("resets"))
+    return limits
+
+
+def _code(body: Any) -> str:
+    """Return Zendesk's error code; never its description, which may quote the request."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, dict):
+        error = error.get("title")
+    return error if isinstance(error, str) and _CODE.fullmatch(error) else ""
+
+
+def _says_closed(status: int, body: Any) -> bool:
+    details = body.get("details") if status == 422 and isinstance(body, dict) else None
+    problems = details.get("status") if isinstance(details, dict) else None
+    return isinstance(problems, list) and any(
+        "closed prevents ticket update" in str(problem.get("description", "")).lower()
+        for problem in problems
+        if isinstance(problem, dict)
+    )
+
+
+def _never_sent(error: BaseException) -> bool:
+    unsent = (requests.ConnectTimeout, ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
+    return any(isinstance(cause, unsent) for cause in _causes(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what is wrapped in it: requests and urllib3 keep it in `args` and `reason`."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [cause.__cause__, getattr(cause, "reason", None), *cause.args]
+
+
+def _shape(path: str) -> str:
+    """Return the path without what may name a person: only its words and numbers."""
+    return re.sub(r"[^A-Za-z0-9_./-]", "", path.partition("?")[0])[:120]

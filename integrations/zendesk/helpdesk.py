@@ -1,0 +1,266 @@
+"""The `HelpDesk` port over zenpy, which is synchronous and not thread-safe: one client per worker thread."""
+
+import asyncio
+import io
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import structlog
+from zenpy import Zenpy
+from zenpy.lib.api_objects import Ticket as ZenpyTicket
+from zenpy.lib.api_objects import User as ZenpyUser
+
+from bot.domain.conversation import Ticket
+from bot.domain.effects import OpenTicket, UpdateTicket
+from bot.domain.errors import (
+    ConfigError,
+    FrontdeskError,
+    NotFound,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+from bot.domain.messages import File
+from bot.domain.ports import Clock, TicketReading
+from integrations.zendesk.auth import ApiToken, ClientCredentials
+from integrations.zendesk.files import Fetcher
+from integrations.zendesk.memory import Memory
+from integrations.zendesk.people import User
+from integrations.zendesk.reading import Reader
+from integrations.zendesk.session import Credentials, Json, SafeSession, base_of
+from integrations.zendesk.triggers import Trigger, mailing_triggers
+from integrations.zendesk.writing import Writer
+
+WORKERS = 16
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ZendeskSettings:
+    """Where the account is and who we are there.
+
+    Args:
+        url: `https://acme.zendesk.com`; `http://` only for loopback.
+        client_id, client_secret: OAuth client credentials; used before an API token.
+        timeout: seconds to connect and to wait for an answer; the sum stays under half the lease, because a
+            thread cannot be called back.
+    """
+
+    url: str
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    api_token: str = field(default="", repr=False)
+    timeout: tuple[float, float] = (3.05, 6.0)
+
+
+class _ZenpyApi:
+    """`Api` over one zenpy client, for one thread.
+
+    zenpy sends to a host of its own making; the session replaces it by the configured one.
+    """
+
+    def __init__(self, session: SafeSession) -> None:
+        self.session = session
+        self._zenpy = Zenpy(subdomain="frontdesk", domain="invalid", session=session, disable_cache=True)
+
+    def ticket(self, ticket_id: int) -> Json:
+        return _fields(self._zenpy.tickets(id=ticket_id))
+
+    def create_ticket(self, fields: Json, key: str) -> Json:
+        self.session.idempotency_key = key
+        try:
+            answer = self._zenpy.tickets.create(_filled(ZenpyTicket(), fields))
+        finally:
+            self.session.idempotency_key = ""
+        return _fields(answer.ticket if hasattr(answer, "audit") else answer)
+
+    def change_ticket(self, ticket_id: int, fields: Json) -> tuple[Json, Json]:
+        answer = self._zenpy.tickets.update(_filled(ZenpyTicket(id=ticket_id), fields))
+        if not hasattr(answer, "audit"):
+            return _fields(answer), {}
+        return _fields(answer.ticket), _fields(answer.audit)
+
+    def me(self) -> Json:
+        return _fields(self._zenpy.users.me())
+
+    def users(self, ids: Sequence[int]) -> list[Json]:
+        return [_fields(user) for user, _ in zip(self._zenpy.users(ids=list(ids)), range(100), strict=False)]
+
+    def create_or_update_user(self, fields: Json) -> Json:
+        return _fields(self._zenpy.users.create_or_update(_filled(ZenpyUser(), fields)))
+
+    def attachment(self, attachment_id: int) -> Json:
+        return _fields(self._zenpy.attachments(id=attachment_id))
+
+    def upload(self, name: str, mime: str, data: bytes) -> str:
+        # zenpy puts the name into the URL as it stands, and takes an empty `bytes` for "no body".
+        upload = self._zenpy.attachments.upload(io.BytesIO(data), target_name=quote(name, safe=""), content_type=mime)
+        return str(upload.token)
+
+
+def _filled(thing: Any, fields: Json) -> Any:
+    # Only attributes set after the constructor are sent when they are None.
+    for name, value in fields.items():
+        setattr(thing, name, value)
+    return thing
+
+
+def _fields(thing: Any) -> Json:
+    fields: Json = thing.to_dict()
+    return fields
+
+
+class _Thread:
+    """What one worker thread works with."""
+
+    def __init__(self, session: SafeSession, memory: Memory) -> None:
+        self.session = session
+        self.api = _ZenpyApi(session)
+        self.reader = Reader(self.api, memory)
+        self.writer = Writer(self.api, self.reader, memory)
+
+
+class ZendeskHelpDesk:
+    """The Zendesk side of every conversation; see `bot.domain.ports.HelpDesk`.
+
+    Raises:
+        ConfigError: the address is not safe, or there are no credentials.
+    """
+
+    def __init__(self, settings: ZendeskSettings, clock: Clock) -> None:
+        self._base = base_of(settings.url)
+        self._timeout = settings.timeout
+        self._clock = clock
+        self._credentials = _credentials(settings, self._base, clock)
+        self._fetcher = Fetcher(self._base, self._credentials, settings.timeout)
+        self._memory = Memory(clock)
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="zendesk")
+        self._local = threading.local()
+        self._threads: list[_Thread] = []
+        # At DEBUG zenpy logs whole bodies.
+        logging.getLogger("zenpy").setLevel(logging.WARNING)
+
+    async def read(self, ticket_id: str, after: int) -> TicketReading:
+        """Return the ticket, and its comments with an id above `after`."""
+        return await self._run(lambda thread: thread.reader.read(_number(ticket_id), after))
+
+    async def open(self, effect: OpenTicket, files: Sequence[bytes]) -> Ticket:
+        """Create the ticket under the effect's id as idempotency key; return it."""
+        return await self._run(lambda thread: thread.writer.open(effect, files))
+
+    async def find_ticket(self, external_id: str, effect_id: str) -> Ticket | None:
+        """Return the ticket that the effect created, None when there is none."""
+        return await self._run(lambda thread: thread.reader.find_ticket(external_id, effect_id))
+
+    async def update(
+        self, ticket_id: str, effect: UpdateTicket, files: Sequence[bytes], stamp: str = ""
+    ) -> tuple[Ticket, int]:
+        """Carry out the update; return the ticket after it and the new comment's id (0 for none).
+
+        Raises:
+            Conflict: the ticket changed since `stamp`.
+            PermanentFailure: with code `closed` when the ticket is closed.
+        """
+        return await self._run(lambda thread: thread.writer.update(_number(ticket_id), effect, files, stamp))
+
+    async def find_update(self, ticket_id: str, effect_id: str) -> tuple[bool, int]:
+        """Return whether the effect's update is in the ticket's audits, and its comment id (0 for none)."""
+        return await self._run(lambda thread: thread.reader.find_update(_number(ticket_id), effect_id))
+
+    async def download(self, file: File) -> bytes:
+        """Return the bytes of an attachment; at most 20 MiB, without credentials to foreign hosts."""
+
+        def work(thread: _Thread) -> bytes:
+            url = file.url or thread.api.attachment(_number(file.id)).get("content_url") or ""
+            return self._fetcher.fetch(url, thread.session.stop)
+
+        return await self._run(work)
+
+    async def group_id(self, name: str) -> str:
+        """Return a group's id by its name, empty when the account has none of that name."""
+        found = await self._run(lambda thread: thread.reader.group_id(name))
+        return "" if found is None else str(found)
+
+    async def whoami(self) -> User:
+        """Return the user the credentials act as.
+
+        Raises:
+            ConfigError: they are no agent and could not answer tickets.
+        """
+        user = await self._run(lambda thread: thread.reader.me())
+        if not user.is_staff:
+            raise ConfigError(f"the Zendesk credentials act as {user.role or 'nobody'}; use an agent's")
+        return user
+
+    async def triggers(self) -> list[Trigger]:
+        """Return the triggers that would mail the requester of a ticket tagged `frontdesk_slack`."""
+        return mailing_triggers(await self._run(lambda thread: thread.reader.triggers()))
+
+    async def close(self) -> None:
+        """Finish the requests in flight, send no further ones, and drop all connections."""
+        for thread in self._threads:
+            thread.session.stop.set()
+        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+        for thread in self._threads:
+            thread.session.close()
+
+    async def _run(self, work: Callable[[_Thread], T]) -> T:
+        stop = threading.Event()
+        try:
+            future = self._pool.submit(self._work, work, stop)
+        except RuntimeError:
+            raise TemporaryFailure("Zendesk is being closed") from None
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            # The request in flight cannot be called back, but no further one may follow it.
+            stop.set()
+            raise
+
+    def _work(self, work: Callable[[_Thread], T], stop: threading.Event) -> T:
+        thread = self._thread()
+        thread.session.begin(stop)
+        try:
+            return work(thread)
+        except FrontdeskError:
+            raise
+        except Exception as error:
+            # Not chained: zenpy's errors quote whole answers.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            log.error(  # noqa: TRY400
+                "zendesk.not_understood", error=type(error).__name__, at=f"{where.name}:{where.lineno}"
+            )
+            what = f"an answer was not understood: {type(error).__name__}"
+            raise (UnknownOutcome(what) if thread.session.wrote else PermanentFailure(what, "bug")) from None
+
+    def _thread(self) -> _Thread:
+        if not hasattr(self._local, "thread"):
+            session = SafeSession(self._base, self._credentials, self._timeout, self._clock)
+            self._local.thread = _Thread(session, self._memory)
+            self._threads.append(self._local.thread)
+        thread: _Thread = self._local.thread
+        return thread
+
+
+def _credentials(settings: ZendeskSettings, base: str, clock: Clock) -> Credentials:
+    if settings.client_id and settings.client_secret:
+        return ClientCredentials(base, settings.client_id, settings.client_secret, settings.timeout, clock)
+    if settings.email and settings.api_token:
+        return ApiToken(settings.email, settings.api_token)
+    raise ConfigError("ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET are missing")
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise NotFound("no such id", "no_number")
+    return int(text)
