@@ -1,0 +1,73 @@
+"""Importing a desk's `tools.py` and `data.py`, from a built-in package or from any folder."""
+
+import importlib
+import sys
+import traceback
+import types
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+from bot import desks
+from bot.desk import builtin
+from bot.desk.data import DeskData
+from bot.desk.source import Mistake
+from bot.desk.specialist import TURN_TOOLS
+from bot.desk.tools import Tool
+
+_DATA_PARTS = {
+    "metadata": "the tables' MetaData",
+    "seed": "async def seed(session, clock)",
+    "customer_by_email": "async def customer_by_email(session, email)",
+    "customer_by_id": "async def customer_by_id(session, customer_id)",
+}
+_RESERVED = "transfer_to_"  # the names of transfers
+
+
+def read_tools(folder: Path, mistakes: list[Mistake]) -> Mapping[str, Tool]:
+    """Return the built-in tools and those of the desk, by name; what is wrong goes to `mistakes`."""
+    own = _tools_in(_import(folder, "tools", mistakes))
+    reserved = [name for name in own if name in TURN_TOOLS or name.startswith(_RESERVED)]
+    mistakes += [Mistake("tools.py", 0, f"`{name}` is a name of the turn's own", "rename it") for name in reserved]
+    return _tools_in(builtin) | own
+
+
+def read_data(folder: Path, mistakes: list[Mistake]) -> DeskData | None:
+    """Return the desk's `data.py`, None where it has none or it is not whole."""
+    module = _import(folder, "data", mistakes)
+    if module is None:
+        return None
+    missing = [part for part in _DATA_PARTS if not hasattr(module, part)]
+    mistakes += [Mistake("data.py", 0, f"`{part}` is missing", f"define {_DATA_PARTS[part]}") for part in missing]
+    return None if missing else cast("DeskData", module)
+
+
+def _tools_in(module: types.ModuleType | None) -> dict[str, Tool]:
+    found = [value for value in vars(module).values() if isinstance(value, Tool)] if module else []
+    return {tool.name: tool for tool in found}
+
+
+def _import(folder: Path, name: str, mistakes: list[Mistake]) -> types.ModuleType | None:
+    file = folder / f"{name}.py"
+    if not file.is_file():
+        return None
+    try:
+        return importlib.import_module(f"{_package(folder)}.{name}")
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == str(file)), 0)
+        mistakes.append(Mistake(file.name, line, f"cannot be imported: {type(error).__name__}: {error}"))
+        return None
+
+
+def _package(folder: Path) -> str:
+    """Return the package that `from .data import …` in a desk's `tools.py` is relative to."""
+    if folder.parent == Path(desks.__path__[0]).resolve():
+        return f"{desks.__name__}.{folder.name}"
+    name = f"frontdesk_desk_{sha256(str(folder).encode()).hexdigest()[:12]}"
+    if name not in sys.modules:
+        package = types.ModuleType(name)
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+    return name

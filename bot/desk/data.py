@@ -1,0 +1,206 @@
+"""The desk's business data: opens `DATABASE_URL`, makes and seeds the desk's tables once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from sqlalchemy import BigInteger, Column, Dialect, Float, MetaData, Numeric, String, Table, event, select, text
+from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoSuchModuleError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from bot.desk.customer import Customer
+from bot.domain.errors import ConfigError
+from bot.domain.ports import Clock
+
+_BUSY_SECONDS = 10  # how long a SQLite write waits for another process's write
+_SEED_LOCK = 7_305_001  # any number; one process at a time makes and seeds the tables on PostgreSQL
+_BEGIN = "frontdesk_begin"
+
+_own = MetaData()
+_seeded = Table("frontdesk_seeded", _own, Column("desk", String(64), primary_key=True), Column("at", Float))
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount with two places: exact numeric, and whole hundredths on SQLite, which knows only floats."""
+
+    impl = Numeric(12, 2)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the column type that keeps the amount exact."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric(12, 2))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """Return what is stored.
+
+        Raises:
+            ValueError: the amount is no `Decimal` with at most two places.
+        """
+        if value is None:
+            return None
+        if not isinstance(value, Decimal) or value != value.quantize(Decimal("0.01")):
+            raise ValueError("money is a Decimal with two places")
+        return int(value * 100) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Return the stored amount."""
+        if value is None:
+            return None
+        amount = Decimal(value) / 100 if dialect.name == "sqlite" else Decimal(value)
+        return amount.quantize(Decimal("0.01"))
+
+
+class DeskData(Protocol):
+    """What a desk's `data.py` has to define."""
+
+    metadata: MetaData
+
+    async def seed(self, session: AsyncSession, clock: Clock) -> None:
+        """Add the first rows; called once per database, in the transaction that makes the tables."""
+
+    async def customer_by_email(self, session: AsyncSession, email: str) -> Customer | None:
+        """Return the customer with this address (lower case), None when there is none."""
+
+    async def customer_by_id(self, session: AsyncSession, customer_id: str) -> Customer | None:
+        """Return the customer with this id, None when there is none."""
+
+
+class DeskWithData(Protocol):
+    """The part of a desk that the database needs."""
+
+    @property
+    def id(self) -> str:
+        """The desk's folder name; each desk of one database is seeded on its own."""
+
+    @property
+    def data(self) -> DeskData | None:
+        """Its `data.py`, None for a desk without data."""
+
+
+class Data:
+    """The desk's database as its tools see it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session in one transaction: committed at the end, rolled back on an error."""
+        async with self._sessions.begin() as session:
+            yield session
+
+
+class Database(Data):
+    """The desk's database as the application sees it."""
+
+    def __init__(self, engine: AsyncEngine, desk: DeskData | None) -> None:
+        super().__init__(engine)
+        self._desk = desk
+
+    @classmethod
+    async def open(cls, url: str, desk: DeskWithData, clock: Clock) -> Self:
+        """Connect, make the desk's tables where they are missing and seed them once.
+
+        Args:
+            url: a SQLAlchemy URL of an async driver.
+            clock: dates in the first rows are relative to its time.
+
+        Raises:
+            ConfigError: the URL names no driver that works here.
+        """
+        database = cls(_engine(url), desk.data)
+        if desk.data is not None:
+            try:
+                await database._prepare(desk.id, desk.data, clock)
+            except BaseException:
+                await database.close()
+                raise
+        return database
+
+    async def _prepare(self, name: str, desk: DeskData, clock: Clock) -> None:
+        async with self._engine.connect() as connection:
+            await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+            async with connection.begin():
+                await _hold_others_off(connection)
+                await connection.run_sync(_own.create_all)
+                await connection.run_sync(desk.metadata.create_all)
+                if await connection.scalar(select(_seeded.c.desk).where(_seeded.c.desk == name)) is None:
+                    async with AsyncSession(connection, expire_on_commit=False) as session:
+                        await desk.seed(session, clock)
+                        await session.flush()
+                    await connection.execute(_seeded.insert().values(desk=name, at=clock.now()))
+
+    async def ping(self) -> None:
+        """Return when the database answers.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError, OSError: it does not.
+        """
+        async with self._engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    async def customer_by_email(self, email: str) -> Customer | None:
+        """Return the customer with this address on file; the caller has proved that the author owns it."""
+        if self._desk is None or "@" not in email:
+            return None
+        async with self.session() as session:
+            return await self._desk.customer_by_email(session, email.strip().lower())
+
+    async def customer_by_id(self, customer_id: str) -> Customer | None:
+        """Return the customer with this id; the caller has proved that the author is this customer."""
+        if self._desk is None or not customer_id:
+            return None
+        async with self.session() as session:
+            return await self._desk.customer_by_id(session, customer_id)
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    except (ArgumentError, InvalidRequestError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigError(
+            "DATABASE_URL: names no async driver that is installed; use sqlite+aiosqlite:///FILE, or "
+            "postgresql+asyncpg://USER:PASSWORD@HOST/NAME after installing frontdesk-bot[postgres]"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        _make_folder(engine.url.database)
+        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_folder(file: str | None) -> None:
+    if file and file != ":memory:" and not file.startswith("file:"):
+        Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own late BEGIN would let two processes both read "not seeded":
+    # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {_BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",  # readers never wait for the writer
+        "synchronous = FULL",  # a committed refund survives a power cut
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+async def _hold_others_off(connection: AsyncConnection) -> None:
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEED_LOCK})

@@ -1,0 +1,148 @@
+"""Business hours: when people answer, and until when an answer is promised."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FURTHEST_DAYS = 370  # longer than any closure a desk can mean
+
+
+def _minutes_of_day(value: object) -> object:
+    match = re.fullmatch(r"(\d{1,2}):([0-5]\d)", str(value))
+    if match is None or int(match[1]) * 60 + int(match[2]) > 1440:
+        raise ValueError("is a time of day such as 09:00 (24:00 is the end of the day)")
+    return int(match[1]) * 60 + int(match[2])
+
+
+@dataclass(frozen=True)
+class Span:
+    """A promised time as the desk words it: minutes and hours of business time, or whole business days."""
+
+    amount: int
+    unit: Literal["minute", "hour", "business day"]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}{'' if self.amount == 1 else 's'}"
+
+
+def parse_span(value: object) -> Span:
+    """Return the span a text such as `15 minutes`, `4 hours` or `1 business day` means.
+
+    Raises:
+        ValueError: it is none of the three.
+    """
+    if isinstance(value, Span):
+        return value
+    match = re.fullmatch(r"(\d+) (minute|hour|business day)s?", str(value).strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError("is written as `15 minutes`, `4 hours` or `1 business day`")
+    unit: Literal["minute", "hour", "business day"] = (
+        "minute" if match[2] == "minute" else "hour" if match[2] == "hour" else "business day"
+    )
+    return Span(int(match[1]), unit)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Until when a human will have answered.
+
+    Args:
+        text: for the customer, such as "within 15 minutes" or "by Monday 13:00 UTC".
+        until: Unix seconds.
+    """
+
+    text: str
+    until: float
+
+
+class BusinessHours(BaseModel):
+    """The hours in which people answer, in the desk's own timezone.
+
+    Args:
+        timezone: IANA name.
+        open, close: minutes since midnight, written `09:00` and `17:00`.
+        holidays: closed days.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    timezone: str = "UTC"
+    days: tuple[Day, ...] = Field(("mon", "tue", "wed", "thu", "fri"), min_length=1)
+    open: Annotated[int, BeforeValidator(_minutes_of_day)]
+    close: Annotated[int, BeforeValidator(_minutes_of_day)]
+    holidays: frozenset[date] = frozenset()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("is an IANA timezone such as UTC or Europe/Berlin") from None
+        return value
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.open >= self.close:
+            raise ValueError("open must be earlier than close")
+        return self
+
+    def seconds(self, span: Span) -> int:
+        """Return the business time of a span; a business day lasts from opening to closing."""
+        units = {"minute": 60, "hour": 3600, "business day": (self.close - self.open) * 60}
+        return span.amount * units[span.unit]
+
+    def is_open(self, now: float) -> bool:
+        """Return whether `now` (Unix seconds) lies inside business hours."""
+        return self.next_open(now) == now
+
+    def next_open(self, now: float) -> float:
+        """Return `now` inside business hours, else the next opening."""
+        return self.add(now, 0)
+
+    def add(self, now: float, seconds: float) -> float:
+        """Return the moment when `seconds` of business time have passed since `now`.
+
+        Raises:
+            ValueError: the desk stays closed for a year.
+        """
+        zone = ZoneInfo(self.timezone)
+        day = datetime.fromtimestamp(now, zone).date()
+        for _ in range(_FURTHEST_DAYS):
+            if _DAYS[day.weekday()] in self.days and day not in self.holidays:
+                start = max(now, _at(day, self.open, zone))
+                left = _at(day, self.close, zone) - start
+                if left > 0 and seconds <= left:
+                    return start + seconds
+                seconds -= max(0.0, left)
+            day += timedelta(days=1)
+        raise ValueError("the desk stays closed for a year")
+
+
+def promise_within(hours: BusinessHours, span: Span, now: float) -> Promise:
+    """Return what may be promised at `now`; outside business hours time counts from the next opening."""
+    start = hours.next_open(now)
+    seconds = hours.seconds(span)
+    until = hours.add(start, seconds)
+    if start == now and (until - now == seconds or span.unit == "business day"):
+        return Promise(f"within {span}", until)
+    until = -(-until // 60) * 60  # the text names whole minutes, and what is said is what is kept
+    return Promise(f"by {_moment(until, now, hours.timezone)}", until)
+
+
+def _at(day: date, minutes: int, zone: ZoneInfo) -> float:
+    extra, minutes = divmod(minutes, 1440)
+    clock = time(minutes // 60, minutes % 60)
+    return datetime.combine(day + timedelta(days=extra), clock, zone).timestamp()
+
+
+def _moment(until: float, now: float, timezone: str) -> str:
+    at = datetime.fromtimestamp(until, ZoneInfo(timezone))
+    is_this_week = until - now < 6 * 86_400
+    return f"{at:%A %H:%M %Z}" if is_this_week else f"{at:%A} {at.day} {at:%B %H:%M %Z}"

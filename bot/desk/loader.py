@@ -1,0 +1,107 @@
+"""Reading a desk: a folder with rules, specialists, tools, data and knowledge becomes one checked value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import desks
+from bot.desk.code import read_data, read_tools
+from bot.desk.data import DeskData
+from bot.desk.knowledge import Knowledge, Passage, split_article
+from bot.desk.policy import Policy
+from bot.desk.source import Mistake, Source
+from bot.desk.specialist import Specialist, finish, in_order, read_specialists
+from bot.desk.tools import Tool
+from bot.domain.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that belongs to one company.
+
+    Args:
+        id: the folder's name.
+        specialists: in their order; the first one starts.
+        tools: every tool a specialist may name.
+        data: the desk's `data.py`, None where it has none.
+    """
+
+    id: str
+    folder: Path
+    policy: Policy
+    specialists: Mapping[str, Specialist]
+    tools: Mapping[str, Tool]
+    knowledge: Knowledge
+    data: DeskData | None
+
+    @property
+    def first(self) -> str:
+        """Name of the specialist who starts."""
+        return next(iter(self.specialists))
+
+    @property
+    def voice(self) -> str:
+        """How every specialist speaks."""
+        return self.policy.voice
+
+
+def load_desk(name_or_dir: str) -> Desk:
+    """Return a built-in desk by name, or the desk in a folder.
+
+    Raises:
+        ConfigError: naming every mistake with file, line and mend.
+    """
+    folder = desk_folder(name_or_dir)
+    desk, mistakes = read_desk(folder)
+    if desk is None or mistakes:
+        raise ConfigError("\n".join([f"The desk in {folder} cannot work:", *map(str, mistakes)]))
+    return desk
+
+
+def desk_folder(name_or_dir: str) -> Path:
+    """Return the folder of a desk.
+
+    Raises:
+        ConfigError: there is no such desk.
+    """
+    home = Path(desks.__path__[0])
+    built_in = sorted(path.parent.name for path in home.glob("*/desk.yml"))
+    folder = home / name_or_dir if name_or_dir in built_in else Path(name_or_dir).expanduser()
+    if not (folder / "desk.yml").is_file():
+        raise ConfigError(
+            f"FRONTDESK_DESK: {name_or_dir} is neither a built-in desk ({', '.join(built_in)}) "
+            "nor a folder with a desk.yml"
+        )
+    return folder.resolve()
+
+
+def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
+    """Return the desk in `folder`, None when it is too broken to be read, and every mistake found."""
+    mistakes: list[Mistake] = []
+    source = Source("desk.yml", (folder / "desk.yml").read_text("utf-8", "replace"))
+    policy = source.read(Policy)
+    files = read_specialists(folder / "specialists", mistakes)
+    tools = read_tools(folder, mistakes)
+    data = read_data(folder, mistakes)
+    passages = _read_knowledge(folder, mistakes)
+    order = in_order(policy.specialists if policy else (), files, source)
+    specialists = {name: finish(files[name], order, tools, mistakes) for name in order}
+    mistakes = source.mistakes + mistakes
+    if policy is None or not specialists:
+        return None, mistakes
+    return Desk(folder.name, folder, policy, specialists, tools, Knowledge(passages), data), mistakes
+
+
+def _read_knowledge(folder: Path, mistakes: list[Mistake]) -> list[Passage]:
+    passages: list[Passage] = []
+    for path in sorted((folder / "knowledge").rglob("*.md")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            found = list(split_article(path.read_text("utf-8"), name.removeprefix("knowledge/")))
+        except (OSError, UnicodeDecodeError):
+            mistakes.append(Mistake(name, 0, "cannot be read", "save it as UTF-8 text"))
+            continue
+        if not found:
+            mistakes.append(Mistake(name, 0, "says nothing", "write the article or remove the file"))
+        passages += found
+    return passages

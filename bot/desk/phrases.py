@@ -1,0 +1,100 @@
+"""Reading a customer's words without a model: rule phrases, and a plain thanks."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+_QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
+_LONGEST_THANKS = 16  # words; also bounds what a hostile text can make the patterns try
+_NOT_WORDS = re.compile(r"[^\w\s']+", re.UNICODE)
+
+# One row per language: what may stand around a thanks, and the thanks itself. All without accents.
+_AROUND = {
+    "en": r"ok(?:ay)?|great|perfect|awesome|cool|excellent|wonderful|amazing|brilliant|super|nice|good|"
+    r"al(?:l )?right|got it|i see|yes|yep|yeah|understood|all good|(?:it|this|that) (?:works?|worked|helps?|helped)"
+    r"(?: now| a lot)?|works(?: now)?|that(?:'?s| is) (?:great|perfect|it|helpful|good|what i needed)|"
+    r"(?:no )?that(?:'?s| is) all(?: i needed)?|"
+    r"for (?:the|your|all your|all the)(?: quick| fast| kind)? "
+    r"(?:help|support|answer|info|information|reply|response|assistance|time|update|clarification)|"
+    r"for (?:helping|explaining|clarifying)|again|all|everyone|team|so much|very much|a lot|a million|"
+    r"have a (?:nice|great|good|lovely) (?:day|one|evening|weekend)|bye|goodbye|you too|"
+    r"you'?ve been (?:very |really |so )?(?:helpful|great)|very helpful|really|appreciated",
+    "de": r"ok(?:ay)?|super|perfekt|toll|prima|alles klar|klasse|gut|sehr gut|wunderbar|ja|verstanden|"
+    r"das war'?s|das hilft(?: mir)?(?: sehr)?|das hat geholfen|jetzt geht'?s|es funktioniert(?: jetzt)?|"
+    r"fur (?:die|ihre|deine|eure)(?: schnelle)? (?:hilfe|antwort|info|auskunft|unterstutzung)|"
+    r"sehr|im voraus nochmals|nochmals?|schon|schones wochenende|schonen tag(?: noch)?|tschuss|bis bald",
+    "fr": r"ok|super|parfait|genial|tres bien|d'accord|excellent|c'est (?:parfait|bon|note)|ca marche|oui|"
+    r"beaucoup|bien|infiniment|encore|a vous|a toi|c'est tout|au revoir|bonne (?:journee|soiree)|"
+    r"pour (?:votre|ton|l'|la|cette) ?(?:aide|reponse|info|information|rapidite)(?: rapide)?",
+    "es": r"ok|vale|perfecto|genial|excelente|muy bien|de acuerdo|si|entendido|eso es todo|por todo|"
+    r"(?:ya )?funciona|muy amable|de nuevo|adios|buen dia|hasta luego|que tenga buen dia|"
+    r"por (?:su|tu|la|vuestra) (?:ayuda|respuesta|informacion|atencion)(?: rapida)?",
+}
+_THANKS = {
+    "en": r"many thanks|thanks|thank (?:you|u)|thx|tysm|ty|cheers|much appreciated|(?:i )?(?:really )?appreciate it",
+    "de": r"vielen(?: lieben)? dank|besten dank|herzlichen dank|tausend dank|lieben dank|danke(?:schon)?|dank",
+    "fr": r"(?:un grand |mille )?mercis?|je vous remercie",
+    "es": r"(?:muchas |muchisimas |mil )?gracias|te lo agradezco|se lo agradezco",
+}
+LANGUAGES = frozenset(_THANKS)
+"""Languages whose thanks are understood without a model."""
+
+
+def plain(text: str) -> str:
+    """Return the text as rules read it: lower case, straight apostrophes, single spaces."""
+    return " ".join(text.casefold().replace("’", "'").replace("ʼ", "'").split())
+
+
+@lru_cache(maxsize=512)
+def phrase_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the pattern that finds any of a rule's phrases as whole words.
+
+    A phrase may hold alternatives in round brackets, `(speak|talk) to a (manager|human)`, and may end in `*`
+    for any ending, `lawsuit*`.
+
+    Raises:
+        ValueError: a phrase's brackets do not match.
+    """
+    try:
+        parts = "|".join(_phrase(phrase) for phrase in phrases)
+        return re.compile(rf"(?<!\w)(?:{parts})")
+    except re.error as error:
+        raise ValueError(f"the brackets of a phrase do not match ({error})") from None
+
+
+def _phrase(phrase: str) -> str:
+    words = plain(phrase)
+    stem = words.endswith("*")
+    escaped = re.sub(r"[^\w\s|()']", lambda match: re.escape(match[0]), words.removesuffix("*"))
+    return escaped.replace("(", "(?:").replace(" ", r"\s+") + ("" if stem else r"(?!\w)")
+
+
+def has_phrase(phrases: tuple[str, ...], text: str) -> bool:
+    """Return whether the text holds one of the phrases."""
+    return phrase_pattern(phrases).search(plain(text)) is not None
+
+
+def is_thanks(text: str, languages: Iterable[str]) -> bool:
+    """Return whether the whole message is a thanks in one of the languages and asks for nothing.
+
+    Quoted lines are not part of the message. "No thanks" declines something and is no plain thanks.
+    """
+    words = _without_accents(_NOT_WORDS.sub(" ", plain(_QUOTED.sub("", text))))
+    if "?" in text or not 0 < len(words.split()) <= _LONGEST_THANKS:
+        return False
+    return any(_thanks_pattern(language).fullmatch(words) for language in languages if language in LANGUAGES)
+
+
+@lru_cache(maxsize=8)
+def _thanks_pattern(language: str) -> re.Pattern[str]:
+    around = rf"(?:(?:{_AROUND[language]}) )*"
+    thanks = rf"(?:{_THANKS[language]})"
+    closing = rf"(?: (?:{_AROUND[language]}|{_THANKS[language]}))*"
+    return re.compile(around + thanks + closing)
+
+
+_ACCENTS = str.maketrans("äöüáàâéèêëíîïóôúûçñ", "aouaaaeeeeiiioouucn")
+
+
+def _without_accents(text: str) -> str:
+    return " ".join(text.replace("ß", "ss").translate(_ACCENTS).split())

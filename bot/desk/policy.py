@@ -1,0 +1,223 @@
+"""A desk's rules, as `desk.yml` states them, and what follows from them: pure functions, no model."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from bot.desk.hours import BusinessHours, Promise, Span, parse_span, promise_within
+from bot.desk.phrases import LANGUAGES, has_phrase, is_thanks, phrase_pattern, plain
+
+Priority = Literal["low", "normal", "high", "urgent"]
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+"""Zendesk's priorities, lowest first."""
+
+Time = Annotated[Span, BeforeValidator(parse_span)]
+People = tuple[str, ...] | Literal["anyone"]
+
+
+class Section(BaseModel):
+    """A part of `desk.yml`: read-only, and a key it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Promises(Section):
+    """How soon a human answers, per priority."""
+
+    urgent: Time
+    high: Time
+    normal: Time
+    low: Time
+
+
+class Rule(Section):
+    """Words of a customer that the desk reacts to without asking a model.
+
+    Args:
+        reason: why a human is asked, for the internal note.
+        phrases: as `bot.desk.phrases.phrase_pattern` reads them.
+        priority: the least the escalation gets.
+        topic: decides the group; empty leaves it to the conversation.
+        escalate: whether the words alone bring a human; False only raises the priority.
+    """
+
+    reason: str = Field(min_length=1)
+    phrases: tuple[str, ...] = Field(min_length=1)
+    priority: Priority = "high"
+    topic: str = ""
+    escalate: bool = True
+
+    @field_validator("phrases")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        phrase_pattern(value)
+        return value
+
+
+class Escalation(Section):
+    """When a human is asked without the model's doing."""
+
+    rules: tuple[Rule, ...] = ()
+    unresolved_turns: int = Field(8, ge=1)
+
+
+class ReplyCap(Section):
+    """More bot replies than this in one conversation mean a loop: a human takes it."""
+
+    replies: int = Field(10, ge=1)
+    minutes: int = Field(10, ge=1)
+
+
+class Limits(Section):
+    """What one kind of action may do on its own, and when a human must agree.
+
+    Args:
+        window_days: days since the thing was bought, the last one included; later a human approves.
+        at_once_below: a total below this is committed on the customer's yes alone.
+        at_once_up_to: the same, the limit itself included.
+        with_reason_up_to: a total up to this needs the customer's own stored reason; above it a human approves.
+        per_days: the total counts this many days back; empty counts everything on the same thing.
+        statuses: the thing must be in one of these.
+        human_for: values (a plan, a status) that always need a human.
+        human: whether a human always approves.
+    """
+
+    window_days: int | None = Field(None, ge=0)
+    at_once_below: Decimal | None = Field(None, ge=0)
+    at_once_up_to: Decimal | None = Field(None, ge=0)
+    with_reason_up_to: Decimal | None = Field(None, ge=0)
+    per_days: int | None = Field(None, ge=1)
+    statuses: tuple[str, ...] = ()
+    human_for: tuple[str, ...] = ()
+    human: bool = False
+
+
+class Policy(Section):
+    """Everything `desk.yml` says.
+
+    Args:
+        name: the desk's name as customers see it.
+        voice: how every specialist speaks; part of each one's instructions.
+        specialists: their order; the first one starts. Files not named here follow in alphabetical order.
+        groups: Zendesk group → topics that go to it.
+        default_group: Zendesk group of every other topic.
+        answer_groups: Zendesk groups whose tickets the bot answers, beside those in no group.
+        staff: who of the own company is a human agent, never a customer: an e-mail address, `*@company.com`,
+            a Slack user id, or an author id.
+        approvers: who may approve money: the same forms, or `anyone` who may work in that place at all.
+        domains: e-mail domain → Slack `team_id` of the Connect workspace that proves it.
+        organisations: company → the customers (ids or addresses) who share its orders.
+        plan_step_up: plans whose escalations are one step more urgent.
+        currency: of every amount.
+        limits: action → its limits.
+    """
+
+    name: str = Field(min_length=1)
+    voice: str = ""
+    languages: tuple[str, ...] = Field(("en",), min_length=1)
+    specialists: tuple[str, ...] = Field(min_length=1)
+    groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    default_group: str = Field("Support", min_length=1)
+    answer_groups: tuple[str, ...] = ()
+    business_hours: BusinessHours
+    promises: Promises
+    staff: tuple[str, ...] = ()
+    approvers: People = "anyone"
+    domains: Mapping[str, str] = Field(default_factory=dict)
+    organisations: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    escalation: Escalation = Escalation()
+    plan_step_up: tuple[str, ...] = ()
+    reply_cap: ReplyCap = ReplyCap()
+    currency: str = "USD"
+    limits: Mapping[str, Limits] = Field(default_factory=dict)
+
+    @field_validator("languages")
+    @classmethod
+    def _spoken(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(value) - LANGUAGES):
+            raise ValueError(f"{', '.join(unknown)}: the rules speak {', '.join(sorted(LANGUAGES))}")
+        return value
+
+    @model_validator(mode="after")
+    def _one_group_per_topic(self) -> Self:
+        topics = [_topic(topic) for topics in self.groups.values() for topic in topics]
+        if twice := sorted({topic for topic in topics if topics.count(topic) > 1}):
+            raise ValueError(f"groups: {', '.join(twice)} stands in two groups; a topic has one")
+        return self
+
+
+def priority_of(policy: Policy, wanted: str | None, texts: Iterable[str], plan: str = "") -> Priority:
+    """Return an escalation's priority.
+
+    The higher of what the specialist asked for and what the rules find in the customer's words; normal where
+    neither says anything; then one step up for the plans that get it.
+
+    Args:
+        wanted: the specialist's wish; None, and what is no priority, count as no wish.
+        texts: the customer's own words.
+    """
+    rules = [rule.priority for text in texts for rule in policy.escalation.rules if has_phrase(rule.phrases, text)]
+    said = [priority for priority in PRIORITIES if priority == (wanted or "").strip().lower()]
+    level = max((PRIORITIES.index(priority) for priority in [*rules, *said]), default=PRIORITIES.index("normal"))
+    step = 1 if plan and plan in policy.plan_step_up else 0
+    return PRIORITIES[min(level + step, len(PRIORITIES) - 1)]
+
+
+def promise(policy: Policy, priority: str, now: float) -> Promise:
+    """Return by when a human answers an escalation of this priority that is made at `now` (Unix seconds).
+
+    Raises:
+        AttributeError: `priority` is none of `PRIORITIES`.
+    """
+    span: Span = getattr(policy.promises, priority)
+    return promise_within(policy.business_hours, span, now)
+
+
+def group_for(policy: Policy, topic: str) -> str:
+    """Return the Zendesk group of a topic: as listed, else by one of its words, else the default group."""
+    by_topic = {_topic(name): group for group, topics in policy.groups.items() for name in topics}
+    wanted = _topic(topic)
+    if wanted in by_topic:
+        return by_topic[wanted]
+    padded = f" {wanted} "
+    found = [name for name in by_topic if f" {name} " in padded]
+    return by_topic[max(found, key=len)] if found else policy.default_group
+
+
+def matches_escalation(policy: Policy, text: str) -> Rule | None:
+    """Return the most urgent rule by which these words alone bring a human; None when there is none."""
+    rules = [rule for rule in policy.escalation.rules if rule.escalate and has_phrase(rule.phrases, text)]
+    return max(rules, key=lambda rule: PRIORITIES.index(rule.priority), default=None)
+
+
+def is_plain_thanks(policy: Policy, text: str) -> bool:
+    """Return whether the message only says thanks, in one of the desk's languages."""
+    return is_thanks(text, policy.languages)
+
+
+def is_staff(policy: Policy, author_id: str, email: str = "") -> bool:
+    """Return whether the author is one of the own company's human agents.
+
+    Args:
+        author_id: `slack:TEAM:USER` of a member of the *installing* workspace; a guest of another one is
+            never staff, whatever address their profile shows.
+        email: their address there, empty when unknown.
+    """
+    return names_person(policy.staff, author_id, email)
+
+
+def names_person(people: People, author_id: str, email: str = "") -> bool:
+    """Return whether a list of people in `desk.yml` names this author."""
+    if people == "anyone":
+        return True
+    address = email.strip().lower()
+    forms = {author_id, author_id.rpartition(":")[2]}
+    if "@" in address:
+        forms |= {address, f"*@{address.rpartition('@')[2]}"}
+    return any(entry in forms or entry.lower() in forms for entry in people)
+
+
+def _topic(text: str) -> str:
+    return plain(text.replace("_", " ").replace("-", " "))

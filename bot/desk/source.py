@@ -1,0 +1,138 @@
+"""A desk's YAML with its line numbers, so that every mistake can be pointed at."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Something in a desk that cannot work.
+
+    Args:
+        file: path inside the desk's folder.
+        line: counted from 1, 0 when it is not known.
+        mend: what to do about it, empty when `what` says it.
+    """
+
+    file: str
+    line: int
+    what: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.what}" + (f"; {self.mend}" if self.mend else "")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without its surprises: `17:00`, `no`, `2026-01-01` and `99.90` stay the text that was written."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (the base class declares it so)
+        "t": [("tag:yaml.org,2002:bool", re.compile(r"true$"))],
+        "f": [("tag:yaml.org,2002:bool", re.compile(r"false$"))],
+        "n": [("tag:yaml.org,2002:null", re.compile(r"null$"))],
+        "~": [("tag:yaml.org,2002:null", re.compile(r"~$"))],
+        "": [("tag:yaml.org,2002:null", re.compile(r"$"))],
+    }
+
+
+@dataclass
+class Source:
+    """One YAML text: its data, where each key stands, and the mistakes found so far.
+
+    Args:
+        file: path inside the desk's folder.
+        first: number of the text's first line in that file.
+    """
+
+    file: str
+    text: str
+    first: int = 1
+    mistakes: list[Mistake] = field(default_factory=list)
+    data: Any = None
+    _lines: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        try:
+            node = yaml.compose(self.text, Loader=_Loader)
+            self.data = yaml.load(self.text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + self.first if error.problem_mark else 0
+            self.mistakes.append(Mistake(self.file, line, f"is not YAML: {error.problem or error.context}"))
+            return
+        except yaml.YAMLError:
+            self.mistakes.append(Mistake(self.file, 0, "is not YAML", "save it as plain UTF-8 text"))
+            return
+        if node is not None:
+            self._index(node, ())
+
+    def _index(self, node: yaml.Node, path: tuple[str, ...]) -> None:
+        self._lines.setdefault(path, node.start_mark.line + self.first)
+        for key, line, value in _children(node):
+            here = (*path, key)
+            if here in self._lines:
+                self.add(f"`{key}` stands here a second time", "keep one", line=line)
+            self._lines[here] = line
+            self._index(value, here)
+
+    def line_of(self, *path: str | int) -> int:
+        """Return the line of the deepest part of `path` that the text has; 0 for none."""
+        names = tuple(str(part) for part in path)
+        return next((self._lines[names[:n]] for n in range(len(names), -1, -1) if names[:n] in self._lines), 0)
+
+    def add(self, what: str, mend: str = "", *path: str | int, line: int = 0) -> None:
+        """Note a mistake at the line of `path`."""
+        self.mistakes.append(Mistake(self.file, line or self.line_of(*path), what, mend))
+
+    def read(self, model: type[Model]) -> Model | None:
+        """Return the data as `model`; None after noting every way in which it is not one."""
+        if self.mistakes:
+            return None
+        if not isinstance(self.data, dict):
+            self.add("is not a list of `key: value` lines", f"begin with {_listed(model.model_fields)}")
+            return None
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False):
+                self._explain(problem, model)
+            return None
+
+    def _explain(self, problem: Any, model: type[BaseModel]) -> None:
+        path: tuple[str | int, ...] = problem["loc"]
+        name = ".".join(str(part) for part in path) or self.file
+        if problem["type"] == "missing":
+            self.add(f"`{name}` is missing", "add it", *path)
+        elif problem["type"] == "extra_forbidden":
+            known = list(model.model_fields) if len(path) == 1 else []
+            self.add(f"`{name}` means nothing here", nearest(str(path[-1]), known) or "remove it", *path)
+        else:
+            said = str(problem["msg"]).removeprefix("Value error, ")
+            self.add(f"`{name}` {said[0].lower()}{said[1:]}", "", *path)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return a mend naming the known word that was probably meant; empty when there is none."""
+    close = get_close_matches(word, known, n=1)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
+def _children(node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield str(key.value), key.start_mark.line + 1, value
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield str(number), value.start_mark.line + 1, value
+
+
+def _listed(names: Sequence[str] | Any) -> str:
+    return ", ".join(f"`{name}`" for name in list(names)[:3])

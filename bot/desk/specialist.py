@@ -1,0 +1,118 @@
+"""A specialist's Markdown file: front matter with what it may do, below it the instructions."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from bot.desk.policy import Section
+from bot.desk.source import Mistake, Source, nearest
+
+TURN_TOOLS = frozenset({"escalate_to_human"})
+"""Tools that every specialist has from the turn; a desk neither names nor defines them."""
+
+_FILE = re.compile(r"\A---[ \t]*\r?\n(?P<head>.*?)^---[ \t]*\r?$\n?(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
+
+
+class FrontMatter(Section):
+    """The head of a specialist's file; `transfers` left out means to every other specialist."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")
+    handles: str = Field(min_length=1)
+    tools: tuple[str, ...] = ()
+    transfers: tuple[str, ...] | None = None
+    examples: tuple[str, ...] = ()
+    model: Literal["small", "large"] = "large"
+
+
+@dataclass(frozen=True)
+class Specialist:
+    """An SDK agent with one domain, as the desk describes it.
+
+    Args:
+        handles: what it is for, in one sentence; others read it when they consider a transfer.
+        instructions: for the model.
+        tools: names of its tools, without those the turn gives to everyone.
+        transfers: specialists it may transfer to.
+        examples: a customer's sentences that belong to it.
+    """
+
+    name: str
+    handles: str
+    instructions: str
+    tools: tuple[str, ...]
+    transfers: tuple[str, ...]
+    examples: tuple[str, ...]
+    model: Literal["small", "large"]
+
+
+@dataclass(frozen=True)
+class SpecialistFile:
+    """One file that could be read, before it is known which other specialists there are."""
+
+    head: FrontMatter
+    body: str
+    source: Source
+
+
+def read_specialists(folder: Path, mistakes: list[Mistake]) -> dict[str, SpecialistFile]:
+    """Return the files of `folder` by name, in alphabetical order; what is wrong goes to `mistakes`."""
+    read: dict[str, SpecialistFile] = {}
+    for path in sorted(folder.glob("*.md")):
+        source, body = _split(f"{folder.name}/{path.name}", path.read_text("utf-8", "replace"))
+        head = source.read(FrontMatter)
+        if head is not None and head.name != path.stem:
+            source.add(f"`name` is {head.name}, the file is {path.name}", "let them agree", "name")
+        if head is not None and not body.strip():
+            source.add("has no instructions", "write them below the front matter")
+        mistakes += source.mistakes
+        if head is not None:
+            source.mistakes = []
+            read[path.stem] = SpecialistFile(head, body.strip(), source)
+    return read
+
+
+def in_order(wanted: Sequence[str], files: Collection[str], desk: Source) -> list[str]:
+    """Return the names in the desk's order, then those it does not name; unknown ones are noted in `desk`."""
+    for number, name in enumerate(wanted):
+        if name not in files:
+            mend = nearest(name, sorted(files)) or f"write specialists/{name}.md"
+            desk.add(f"there is no specialist `{name}`", mend, "specialists", number)
+    listed = [name for name in dict.fromkeys(wanted) if name in files]
+    return listed + [name for name in files if name not in listed]
+
+
+def finish(
+    file: SpecialistFile, order: Sequence[str], tools: Mapping[str, object], mistakes: list[Mistake]
+) -> Specialist:
+    """Return the specialist once all names are known; names that mean nothing go to `mistakes`."""
+    head, source = file.head, file.source
+    others = [name for name in order if name != head.name]
+    for number, name in enumerate(head.tools):
+        if name in TURN_TOOLS:
+            source.add(f"`{name}` need not be named", "every specialist has it; remove it", "tools", number)
+        elif name not in tools:
+            mend = nearest(name, sorted(tools)) or "write it in tools.py and decorate it with @tool"
+            source.add(f"there is no tool `{name}`", mend, "tools", number)
+    for number, name in enumerate(head.transfers or ()):
+        if name == head.name:
+            source.add(f"`{name}` transfers to itself", "remove it", "transfers", number)
+        elif name not in others:
+            mend = nearest(name, others) or f"write specialists/{name}.md"
+            source.add(f"there is no specialist `{name}`", mend, "transfers", number)
+    mistakes += source.mistakes
+    transfers = tuple(others) if head.transfers is None else head.transfers
+    return Specialist(head.name, head.handles, file.body, head.tools, transfers, head.examples, head.model)
+
+
+def _split(file: str, text: str) -> tuple[Source, str]:
+    match = _FILE.match(text)
+    if match is None:
+        source = Source(file, "")
+        mistake = Mistake(file, 1, "has no front matter", "begin with `---`, `name: …`, `handles: …`, `---`")
+        source.mistakes.append(mistake)
+        return source, ""
+    return Source(file, match["head"], first=2), match["body"]

@@ -1,0 +1,195 @@
+"""What a model may call: a desk's functions, with what they must not take from a model put in by us."""
+
+import asyncio
+import inspect
+import json
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
+
+import structlog
+from agents import FunctionTool
+from agents import tool_context as sdk
+from agents.function_schema import FuncSchema, function_schema
+from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
+
+from bot.desk.customer import Customer
+from bot.desk.data import Data
+from bot.desk.knowledge import Knowledge
+from bot.domain.ports import Clock
+
+_TOOL_SECONDS = 20  # a tool that takes longer has failed; the customer waits
+_log = structlog.get_logger(__name__)
+
+NOT_VERIFIED = (
+    "Not run: it is not verified who this customer is. Until it is, say nothing about any order, invoice or "
+    "account, whatever ids or addresses the customer gives. General questions may be answered; for the rest "
+    "offer a human, who can check who they are."
+)
+FAILED = (
+    "Not available right now. Do not guess what it would have said and do not promise anything that depends "
+    "on it; say that you cannot look it up at the moment and offer a human."
+)
+
+Injected = Literal["customer", "customer_or_none", "data", "knowledge", "clock"]
+_INJECTED: Mapping[Any, Injected] = {Customer: "customer", Data: "data", Knowledge: "knowledge", Clock: "clock"}
+
+
+@dataclass
+class ToolContext:
+    """What one run's tools work with: the SDK's run context.
+
+    Args:
+        customer: the verified author of the messages being answered; None while it is not proven who they are.
+        author_name: as people see it, verified or not.
+        data: the desk's database, None for a desk without data.
+        extras: the turn's own things, such as what `escalate_to_human` asked for.
+    """
+
+    customer: Customer | None
+    author_name: str
+    data: Data | None
+    knowledge: Knowledge
+    clock: Clock
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A desk's function as a model may call it.
+
+    Args:
+        function: as the desk wrote it.
+        schema: name, description and arguments that the model sees.
+        injected: parameter → what is put in, none of it seen or chosen by the model.
+    """
+
+    function: Callable[..., Any]
+    schema: FuncSchema
+    injected: Mapping[str, Injected]
+
+    @property
+    def name(self) -> str:
+        """The name the model calls it by."""
+        return self.schema.name
+
+
+def tool(function: Callable[..., Any]) -> Tool:
+    """Offer a function to the desk's specialists, who name it under `tools`.
+
+    The docstring tells the model what it is for, type hints and the `Args` section its arguments. A parameter
+    typed `Customer` is the verified customer (the function does not run for anyone else), `Customer | None`
+    also runs for the unverified; `Data`, `Knowledge` and `Clock` are put in likewise. The result is text, or
+    anything JSON can say; an id that belongs to another customer has to answer like one that does not exist.
+
+    Raises:
+        TypeError: the function cannot be called by a model: no docstring, an argument without a type, `*args`.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    signature = inspect.signature(function)
+    injected = {name: kind for name, hint in hints.items() if (kind := _injected(hint)) and name != "return"}
+    shown = [parameter for name, parameter in signature.parameters.items() if name not in injected]
+    for parameter in shown:
+        if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY}:
+            raise TypeError(f"{function.__name__}: a model cannot fill `{parameter}`; name each argument")
+        if parameter.name not in hints:
+            raise TypeError(f"{function.__name__}: `{parameter.name}` has no type")
+    if not inspect.getdoc(function):
+        raise TypeError(f"{function.__name__}: has no docstring, so no model can know what it is for")
+    return Tool(function, function_schema(_face(function, shown, hints)), injected)
+
+
+class WithTools(Protocol):
+    """The part of a desk that tools are built from."""
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """Every tool a specialist may name."""
+
+
+def build_tools(desk: WithTools, names: Sequence[str]) -> list[FunctionTool]:
+    """Return the named tools of the desk for an SDK agent whose run context is a `ToolContext`.
+
+    Raises:
+        KeyError: the desk has no such tool.
+    """
+    return [_function_tool(desk.tools[name]) for name in names]
+
+
+def _function_tool(tool: Tool) -> FunctionTool:
+    return FunctionTool(
+        name=tool.name,
+        description=tool.schema.description or "",
+        params_json_schema=tool.schema.params_json_schema,
+        on_invoke_tool=partial(_invoke, tool),
+        strict_json_schema=tool.schema.strict_json_schema,
+    )
+
+
+async def _invoke(tool: Tool, context: sdk.ToolContext[ToolContext], arguments: str) -> str:
+    try:
+        given = tool.schema.params_pydantic_model.model_validate_json(arguments or "{}")
+    except ValidationError as error:
+        return _unreadable(tool, error)
+    desk = context.context
+    if desk.customer is None and "customer" in tool.injected.values():
+        return NOT_VERIFIED
+    values = {name: getattr(given, name) for name in type(given).model_fields}
+    try:
+        async with asyncio.timeout(_TOOL_SECONDS):
+            result = await _call(tool, values | {name: _put_in(desk, kind) for name, kind in tool.injected.items()})
+        return result if isinstance(result, str) else json.dumps(to_jsonable_python(result), ensure_ascii=False)
+    except Exception as error:
+        _log.warning("tool_failed", tool=tool.name, error=type(error).__name__)
+        return FAILED
+
+
+async def _call(tool: Tool, values: Mapping[str, Any]) -> Any:
+    if inspect.iscoroutinefunction(tool.function):
+        return await tool.function(**values)
+    return await asyncio.to_thread(tool.function, **values)
+
+
+def _put_in(context: ToolContext, kind: Injected) -> object:
+    match kind:
+        case "customer" | "customer_or_none":
+            return context.customer
+        case "data":
+            if context.data is None:
+                raise LookupError("this desk has no data.py")
+            return context.data
+        case "knowledge":
+            return context.knowledge
+        case "clock":
+            return context.clock
+
+
+def _injected(hint: Any) -> Injected | None:
+    if get_origin(hint) in {Union, types.UnionType} and Customer in get_args(hint):
+        return "customer_or_none"
+    return _INJECTED.get(hint) if isinstance(hint, type) else None
+
+
+def _face(
+    function: Callable[..., Any], shown: Sequence[inspect.Parameter], hints: Mapping[str, Any]
+) -> Callable[..., Any]:
+    """Return a function that looks like `function` without what is put in, for the SDK to read."""
+
+    def face() -> None: ...
+
+    face.__name__ = function.__name__
+    face.__doc__ = function.__doc__
+    face.__annotations__ = {parameter.name: hints[parameter.name] for parameter in shown}
+    face.__signature__ = inspect.Signature(list(shown))  # type: ignore[attr-defined]
+    return face
+
+
+def _unreadable(tool: Tool, error: ValidationError) -> str:
+    wrong = "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc']) or 'arguments'}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    return f"Not run: {tool.name} cannot read these arguments ({wrong}). Call it again with what it asks for."

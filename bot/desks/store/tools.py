@@ -1,0 +1,93 @@
+"""What the store's specialists can look up; each for the verified customer alone."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.desk import Clock, Customer, Data, tool
+from bot.desks.store.data import Order, order_of, orders_of
+
+_DAY = 86_400
+
+
+@tool
+async def lookup_customer(customer: Customer) -> dict[str, Any]:
+    """Look up who the customer is: name, plan, since when they are a customer, what they have paid so far."""
+    return {
+        "name": customer.name,
+        "plan": customer.plan,
+        "customer_since": customer.since,
+        "lifetime_value": customer.lifetime_value,
+        "currency": "USD",
+        "priority_support": customer.plan == "enterprise",
+    }
+
+
+@tool
+async def lookup_orders(customer: Customer, data: Data, clock: Clock) -> dict[str, Any]:
+    """List the customer's orders, the latest first, with status, items and total."""
+    async with data.session() as session:
+        orders = [_summary(order, clock.now()) for order in await orders_of(session, customer)]
+    return {"orders": orders}
+
+
+@tool
+async def lookup_order(order_id: str, customer: Customer, data: Data, clock: Clock) -> dict[str, Any]:
+    """Look up one order of the customer: status, items, total, when it was placed and when it arrives.
+
+    Args:
+        order_id: as the customer or this conversation names it, for example ord_1001 or A1001.
+    """
+    async with data.session() as session:
+        order = await order_of(session, customer, order_id)
+    return _not_found(order_id) if order is None else _details(order, clock.now())
+
+
+@tool
+async def track_shipment(order_id: str, customer: Customer, data: Data, clock: Clock) -> dict[str, Any]:
+    """Track the parcel of one of the customer's orders: carrier, tracking number, expected day.
+
+    Args:
+        order_id: as the customer or this conversation names it, for example ord_1001 or A1001.
+    """
+    async with data.session() as session:
+        order = await order_of(session, customer, order_id)
+    if order is None:
+        return _not_found(order_id)
+    return {"found": True, "order_id": order.id, "status": order.status, **_parcel(order, clock.now())}
+
+
+def _not_found(order_id: str) -> dict[str, Any]:
+    return {"found": False, "order_id": order_id, "message": "The customer has no order with this id."}
+
+
+def _summary(order: Order, now: float) -> dict[str, Any]:
+    return {
+        "order_id": order.id,
+        "status": order.status,
+        "items": [item.name for item in order.items],
+        "total": order.total,
+        "currency": "USD",
+        "placed_on": _day(order.placed_at),
+        "days_since_placed": int((now - order.placed_at) // _DAY),
+    }
+
+
+def _details(order: Order, now: float) -> dict[str, Any]:
+    items = [{"name": item.name, "price": item.price} for item in order.items]
+    return {"found": True, **_summary(order, now), "items": items, **_parcel(order, now)}
+
+
+def _parcel(order: Order, now: float) -> dict[str, Any]:
+    """Return what is known of the delivery; what is not known is left out, so that nobody can make it up."""
+    known = {
+        "carrier": order.carrier,
+        "tracking_number": order.tracking_number,
+        "expected_on": _day(order.eta_at) if order.eta_at else "",
+        "expected_in_days": round((order.eta_at - now) / _DAY) if order.eta_at else "",
+        "delivered_on": _day(order.delivered_at) if order.delivered_at else "",
+    }
+    return {name: value for name, value in known.items() if value != ""}
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
