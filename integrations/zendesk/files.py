@@ -53,21 +53,26 @@ class Fetcher:
             raise PermanentFailure("an attachment is not at Zendesk", "foreign_host")
         with requests.Session() as session:
             harden(session, self._base)
-            renewed = False
-            for _ in range(MAX_HOPS + 1):
-                with self._get(session, url) as answer:
+            signed = self._is_ours(url)
+            for _ in range(MAX_HOPS):
+                with self._get(session, url, signed=signed) as answer:
                     if answer.is_redirect:
-                        url = urljoin(url, answer.headers["Location"])
+                        # A redirect carries its own permission; the storage refuses any other.
+                        url, signed = urljoin(url, answer.headers["Location"]), False
                         self._allow(url)
-                    elif answer.status_code == 401 and self._is_ours(url) and not renewed:
-                        renewed = self._credentials.renew(str(answer.request.headers.get("Authorization", "")))
+                    elif answer.status_code == 401 and signed:
+                        self._renew(answer)
                     else:
                         return self._read(answer, stop)
         raise PermanentFailure("an attachment redirects too often", "redirects")
 
-    def _get(self, session: requests.Session, url: str) -> requests.Response:
+    def _renew(self, answer: requests.Response) -> None:
+        if not self._credentials.renew(str(answer.request.headers.get("Authorization", ""))):
+            raise PermanentFailure("an attachment is not for us", "401")
+
+    def _get(self, session: requests.Session, url: str, *, signed: bool) -> requests.Response:
         # An explicit callable also keeps requests from looking into ~/.netrc.
-        auth = self._credentials if self._is_ours(url) else _anonymous
+        auth = self._credentials if signed else _anonymous
         try:
             return session.get(url, auth=auth, stream=True, allow_redirects=False, timeout=self._timeout)
         except requests.RequestException as error:

@@ -97,7 +97,7 @@ class Writer:
                 file.mime if _MIME.fullmatch(file.mime) else "application/octet-stream",
                 data,
             )
-            for file, data in zip(files, contents, strict=True)
+            for file, data in zip(files, contents, strict=False)
         ]
 
 
