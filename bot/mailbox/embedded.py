@@ -21,7 +21,7 @@ from pathlib import Path
 import redis
 from filelock import FileLock
 
-from bot.domain.errors import ConfigError, TemporaryFailure
+from bot.domain.errors import ConfigError
 
 START_SECONDS = 20.0
 LOOK_SECONDS = 1.0
@@ -77,6 +77,7 @@ class EmbeddedRedis:
         self._starting = FileLock(self._home / "start.lock", timeout=START_SECONDS)
         self._using = os.open(self._home / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._open = True
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -122,12 +123,15 @@ class EmbeddedRedis:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._process = process
         self._pidfile.write_text(str(process.pid))
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise ConfigError(f"the embedded Redis does not start; see {log}")
             time.sleep(0.02)
+        # The server may outlive this process; without a code, Popen warns of a child that nobody waited for.
+        process.returncode = 0
 
     def _answers(self) -> bool:
         client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2, socket_connect_timeout=2)
@@ -167,17 +171,13 @@ class EmbeddedRedis:
             if self._answers():
                 os.kill(pid, signal.SIGTERM)
                 self._wait_gone(pid)
-        except (OSError, ValueError):
+        except (OSError, ValueError, subprocess.TimeoutExpired):
             return
 
     def _wait_gone(self, pid: int) -> None:
+        if self._process is not None and self._process.pid == pid:
+            self._process.wait(START_SECONDS)
+            return
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                if os.waitpid(pid, os.WNOHANG)[0]:
-                    return
-            except ChildProcessError:
-                if not self._answers():
-                    return
+        while self._answers() and time.monotonic() < deadline:
             time.sleep(0.02)
-        raise TemporaryFailure("the embedded Redis did not stop in time")

@@ -17,7 +17,11 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:line:…` | string | the thread a top-level line joined | one hour |
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
-| `fd:idem:…` | string | `/chat` idempotency keys | one day |
+| `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
+| `fd:rate:…` | list | when a customer's messages of the last minute were counted | one minute |
+
+Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due). A reset leaves `st` with the
+fence and the turn's number alone, and `dd`, for as long as they had to live.
 """
 
 PREFIX = "fd:"
@@ -25,6 +29,7 @@ DUE = f"{PREFIX}{{due}}"
 DUE_FIRST = f"{DUE}:first"
 NUDGE = f"{PREFIX}nudge"
 DEAD = f"{PREFIX}dead"
+RATE = f"{PREFIX}rate"
 
 LINE_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
@@ -34,6 +39,11 @@ DEAD_LETTERS = 10_000
 def of_conversation(conversation: str, part: str) -> str:
     """Return the key of one part (`in st out dd it an`) of a conversation."""
     return f"{PREFIX}{{{conversation}}}:{part}"
+
+
+def conversation_of(key: str) -> str:
+    """Return the conversation that one of its keys, or its channel, belongs to."""
+    return key.partition("{")[2].rpartition("}")[0]
 
 
 def inbox(conversation: str) -> str:
@@ -94,3 +104,13 @@ def connected(account: str) -> str:
 def idempotency(key_name: str, key: str) -> str:
     """Return the key of a `/chat` idempotency key."""
     return f"{PREFIX}idem:{key_name}:{key}"
+
+
+def is_ours(name: str) -> bool:
+    """Return whether the key is in this table."""
+    return name.startswith(PREFIX)
+
+
+def may_live_forever(name: str) -> bool:
+    """Return whether the table declares the key to be without expiry."""
+    return name in {DUE, DUE_FIRST, DEAD} or name.startswith((ticket(""), connected("")))

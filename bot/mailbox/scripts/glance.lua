@@ -1,0 +1,7 @@
+-- Read what a list of conversations shows of one.
+-- KEYS st it in · Returns {since, state, ticket}, newest entry or false, messages waiting
+return {
+  redis.call('HMGET', KEYS[1], 'since', 'state', 'f:ticket_id'),
+  redis.call('LINDEX', KEYS[2], -1),
+  redis.call('LLEN', KEYS[3])
+}

@@ -1,0 +1,15 @@
+-- Forget a conversation. What stays is what keeps others right: the fence above every holder's, the number of the
+-- turn that a commit compares, and (its key is not touched) the ids of accepted messages: a late redelivery of a
+-- forgotten message must not begin the conversation anew.
+-- KEYS in st out it an · Returns its ticket or "", or false when there is no conversation
+if redis.call('HEXISTS', KEYS[2], 'since') == 0 then return false end
+local ticket = redis.call('HGET', KEYS[2], 'f:ticket_id') or ''
+local state = redis.call('HGET', KEYS[2], 'state')
+if ticket == '' and state then ticket = cjson.decode(state).ticket_id or '' end
+local fence = redis.call('HINCRBY', KEYS[2], 'fence', 1)
+local turn = redis.call('HGET', KEYS[2], 'turn') or '0'
+local left = redis.call('PTTL', KEYS[2])
+for _, key in ipairs(KEYS) do redis.call('DEL', key) end
+redis.call('HSET', KEYS[2], 'fence', fence, 'turn', turn)
+if left > 0 then redis.call('PEXPIRE', KEYS[2], left) end
+return ticket

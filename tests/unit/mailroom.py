@@ -1,0 +1,163 @@
+"""A whole mailbox on a real Redis, with a worker that answers by repeating what was asked."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+import redis
+
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Reply
+from bot.domain.errors import LeaseLost
+from bot.domain.messages import Author, InboundMessage, Kind, Surface
+from bot.domain.transcript import Entry, Role
+from bot.mailbox.connection import Scripts, connect
+from bot.mailbox.conversations import Conversations
+from bot.mailbox.embedded import EmbeddedRedis
+from bot.mailbox.inbox import Inbox
+from bot.mailbox.lease import Held, Leases
+from bot.mailbox.outbox import Outbox
+from bot.mailbox.wakeups import Due
+
+TTL = 3_600
+
+
+def embedded(folder: Path) -> Iterator[str]:
+    """Yield the URL of a server of its own."""
+    server = EmbeddedRedis(folder)
+    server.start()
+    yield server.url
+    server.close()
+
+
+def emptied(url: str) -> str:
+    """Return the URL after its database was flushed."""
+    with redis.Redis(unix_socket_path=url.removeprefix("unix://")) as client:
+        client.flushall()
+    return url
+
+
+class FixedClock:
+    """Time that moves when told to."""
+
+    def __init__(self, now: float = 1_790_000_000.0) -> None:
+        self.time = now
+
+    def now(self) -> float:
+        return self.time
+
+
+@dataclass
+class Mailroom:
+    """Everything between the way in and the answer."""
+
+    scripts: Scripts
+    due: Due
+    inbox: Inbox
+    outbox: Outbox
+    leases: Leases
+    conversations: Conversations
+    clock: FixedClock
+    turns: list[list[str]] = field(default_factory=list)
+    change: Callable[[Conversation], Conversation] = lambda conversation: conversation
+
+    async def take_turn(self, name: str) -> Held | None:
+        """Answer all that waits in a conversation, as one turn."""
+        held = await self.leases.acquire(name)
+        if not isinstance(held, Held):
+            return None
+        await self.commit(held)
+        await self.deliver(held)
+        await self.leases.release(held)
+        return held
+
+    async def commit(self, held: Held) -> None:
+        said = [entry.text for entry in held.entries]
+        self.turns.append(said)
+        before = held.conversation
+        entries = [Entry(Role.USER, "\n".join(said), 1.0), Entry(Role.ASSISTANT, _echo(said), 2.0, "orders")]
+        after = self.change(
+            replace(before, specialist="orders", turns=before.turns + 1, items=before.items + len(entries))
+        )
+        reply = Reply(
+            id=f"{held.entries[-1].id}:reply",
+            text=_echo(said),
+            agent="orders",
+            answers=tuple(entry.id for entry in held.entries),
+            turn=after.turns,
+            items=after.items,
+        )
+        texts = [entry.dump() for entry in entries]
+        await self.outbox.commit(held, after, consumed=len(said), items=texts, effects=[reply])
+
+    async def deliver(self, held: Held) -> None:
+        for stored in list(held.outbox):
+            reply = stored.effect
+            assert isinstance(reply, Reply)
+            answer = {"response": reply.text, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
+            await self.outbox.settle(held, stored, answer=answer, answers=reply.answers)
+            await self.conversations.publish(held.id, "answered", "")
+
+    async def work(self) -> None:
+        """Be a worker, until cancelled."""
+        while True:
+            claims, pause = await self.due.claim(10, 30.0)
+            for claim in claims:
+                with suppress(LeaseLost):
+                    await self.take_turn(claim.conversation)
+                await self.due.finish(claim)
+            await asyncio.sleep(min(pause, 0.01))
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.work())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def asks(self, conversation: str, text: str, name: str = "") -> InboundMessage:
+        return InboundMessage(
+            id=name or uuid4().hex,
+            conversation=conversation,
+            kind=Kind.CUSTOMER,
+            author=Author("chat:web:cust_001"),
+            text=text,
+            at=self.clock.now(),
+            surface=Surface.CHAT,
+        )
+
+
+def _echo(said: Sequence[str]) -> str:
+    return "You wrote: " + " / ".join(said)
+
+
+@asynccontextmanager
+async def open_mailroom(url: str) -> AsyncIterator[Mailroom]:
+    """Open a mailroom on the server at `url`."""
+    client = connect(url)
+    scripts = Scripts(client)
+    due = Due(scripts, debounce=0.5)
+    clock = FixedClock()
+    yield Mailroom(
+        scripts,
+        due,
+        Inbox(scripts, due, ttl=TTL, debounce=0.5),
+        Outbox(scripts, ttl=TTL),
+        Leases(scripts, due, owner=uuid4().hex, seconds=20, hold=30, newest=100),
+        Conversations(scripts, clock),
+        clock,
+    )
+    await client.aclose(close_connection_pool=True)
+
+
+async def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until `true()`; fail after `seconds`."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
