@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import RedirectResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -47,7 +48,7 @@ class Sandbox:
         self.desk.listeners += [webhooks, Triggers(self.desk, webhooks)]
         self._slack_api = SlackApi(self.slack, self.limits)
         self._zendesk_api = ZendeskApi(self.desk, self.limits, self.deliveries)
-        self._control = Control(self)
+        self.control = Control(self)
         self._page = StaticFiles(directory=PAGE, check_dir=False, html=True)
         self._started = False
 
@@ -85,7 +86,7 @@ class Sandbox:
         path: str = scope["path"]
         if path == "/_sandbox/events":
             headers = {"Cache-Control": "no-store"}
-            stream = StreamingResponse(self._control.changes(), media_type="text/event-stream", headers=headers)
+            stream = StreamingResponse(self.control.changes(), media_type="text/event-stream", headers=headers)
             await stream(scope, receive, send)
             return
         if path == "/" or path.startswith("/page/"):
@@ -98,15 +99,16 @@ class Sandbox:
         elif path.startswith("/api/v2/") or path == "/oauth/tokens":
             await self._zendesk_call(call, receive, send)
         elif path.startswith("/_sandbox/"):
-            await send_answer(send, self._control.answer(call, path.removeprefix("/_sandbox/")))
+            await send_answer(send, self.control.answer(call, path.removeprefix("/_sandbox/")))
         else:
             await send_answer(send, self._files(call))
 
     async def _serve_page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/":
-            await RedirectResponse("/page/")(scope, receive, send)
-            return
-        await self._page({**scope, "path": scope["path"].removeprefix("/page"), "root_path": ""}, receive, send)
+        path = "/index.html" if scope["path"] == "/" else scope["path"].removeprefix("/page")
+        try:
+            await self._page({**scope, "path": path, "root_path": ""}, receive, send)
+        except HTTPException as error:
+            await send_answer(send, Answer(error.status_code, {"error": error.detail}))
 
     async def _slack_call(self, call: Call, method: str, receive: Receive, send: Send) -> None:
         async def work() -> tuple[Answer, Any]:

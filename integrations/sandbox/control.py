@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from . import slack_people, zendesk_people
 from .slack_call import SlackError
@@ -10,7 +11,7 @@ from .slack_files import file_answer
 from .slack_people import Misuse
 from .view import state_json
 from .wire import JSON, Answer, BadBody, Call
-from .zendesk_desk import ZendeskError
+from .zendesk_write import ZendeskError
 
 if TYPE_CHECKING:
     from .app import Sandbox
@@ -55,6 +56,9 @@ class Control:
 
     def answer(self, call: Call, path: str) -> Answer:
         """Any problem is a 4xx with ``{"error"}``."""
+        origin = call.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != call.headers.get("host"):
+            return Answer(403, {"error": "other sites' pages may not steer the sandbox"})
         try:
             if call.method == "GET" and path.startswith("files/"):
                 return self._file(path.removeprefix("files/"))
@@ -65,7 +69,7 @@ class Control:
             known = path in self._gets or path in self._posts
             return Answer(405 if known else 404, {"error": "no such route"})
         except ZendeskError as error:
-            return Answer(404 if error.status == 404 else 400, {"error": str(error.body)})
+            return Answer(404 if error.status == 404 else 400, {"error": _words(error.body)})
         except SlackError as error:
             return Answer(400, {"error": error.code})
         except (Misuse, BadBody, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -149,3 +153,10 @@ class Control:
         if found is None:
             return Answer(404, {"error": "no such file"})
         return file_answer(found.name, found.mimetype, found.content)
+
+
+def _words(body: JSON) -> str:
+    """A vendor error in one line."""
+    for reasons in (body.get("details") or {}).values():
+        return str(reasons[0]["description"])
+    return str(body.get("description") or body.get("error"))

@@ -51,6 +51,12 @@ class Deliveries:
         self._slots = asyncio.Semaphore(MAX_AT_ONCE)
         self.log: deque[JSON] = deque(maxlen=1000)
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is being posted now (retries may still wait for their time)."""
+        now = self._world.clock.now()
+        return all(d.due > now for d in self._world.state.pending.values())
+
     def register(self, kind: str, courier: Courier) -> None:
         """Name who delivers a kind."""
         self._couriers[kind] = courier

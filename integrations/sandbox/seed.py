@@ -49,9 +49,10 @@ _ARTICLES: tuple[tuple[str, str, bool, int | None], ...] = (
 )
 
 
-def seeded_slack() -> SlackState:
-    """The workspace before anybody wrote."""
-    state = SlackState()
+def seeded_slack(now: float) -> SlackState:
+    """The workspace before anybody wrote, as of `now` (seconds since the epoch)."""
+    # Ids grow with the time of seeding: a bot that remembers an older world never takes new for known.
+    state = SlackState(last_id=int(now) << 8)
     state.users = {u.id: SlackUser(u.id, u.name, u.real_name, u.team_id, u.email, u.is_bot, u.is_restricted)
                    for u in _USERS}  # fmt: skip
     channels = (
@@ -75,7 +76,7 @@ def seeded_slack() -> SlackState:
 def seeded_zendesk(now: float) -> ZendeskState:
     """The account before the first ticket, as of `now` (seconds since the epoch)."""
     created = iso(now - 365 * 86_400)
-    state = ZendeskState(bot_id=BOT_ZENDESK_ID)
+    state = ZendeskState(bot_id=BOT_ZENDESK_ID, last_id=int(now) * 100)
     for number, name in enumerate(_GROUPS, 5001):
         state.groups[number] = Group(number, name, created)
     for user_id, name, email, alias in _STAFF:

@@ -105,10 +105,14 @@ class World:
 
     def reset(self) -> None:
         """A fresh, seeded world; the version goes on counting."""
-        version = self.state.version
-        notes = self.state.notes
+        old = self.state
         self.state = self._fresh()
-        self.state.version, self.state.notes = version, notes
+        self.state.version, self.state.notes = old.version, old.notes
+        # Vendors never give an id twice: what the bot remembers of the old world must not match the new one.
+        self.slack.last_ts = old.slack.last_ts
+        self.slack.last_id = max(self.slack.last_id, old.slack.last_id)
+        self.zendesk.last_id = max(self.zendesk.last_id, old.zendesk.last_id)
+        self.zendesk.last_ticket = old.zendesk.last_ticket
         self.changed()
 
     def save(self) -> None:
@@ -127,7 +131,7 @@ class World:
 
     def _fresh(self) -> State:
         now = self.clock.now()
-        return State(slack=seeded_slack(), zendesk=seeded_zendesk(now))
+        return State(slack=seeded_slack(now), zendesk=seeded_zendesk(now))
 
     @staticmethod
     def _load(path: Path | None) -> State | None:

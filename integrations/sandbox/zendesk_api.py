@@ -2,21 +2,17 @@
 
 import inspect
 import secrets
-from collections.abc import Awaitable, Callable
 
-from . import zendesk_more as more
-from . import zendesk_reads as reads
 from . import zendesk_setup as setup
-from . import zendesk_tickets as tickets
-from . import zendesk_users as users
 from .deliveries import Deliveries
 from .limits import Limits
 from .wire import JSON, Answer, BadBody, Call
 from .zendesk_call import Ask
-from .zendesk_desk import Desk, ZendeskError
+from .zendesk_desk import Desk
+from .zendesk_routes import ROUTES, Handler
 from .zendesk_state import AccessToken, ZendeskUser
+from .zendesk_write import ZendeskError
 
-Handler = Callable[[Ask], Answer | Awaitable[Answer]]
 ACCOUNT_PER_MINUTE = 400
 TICKET_UPDATES, TICKET_UPDATE_SECONDS = 30, 600.0
 UPDATES_PER_MINUTE = 100
@@ -32,66 +28,6 @@ _WRITES = {
     ("DELETE", "tickets/{}/tags"),
 }
 
-ROUTES: dict[str, Handler] = {
-    "POST tickets": tickets.create,
-    "GET tickets": reads.listing,
-    "GET tickets/{}": reads.show,
-    "PUT tickets/{}": tickets.update,
-    "GET tickets/show_many": reads.show_many,
-    "GET tickets/{}/comments": reads.comments,
-    "PUT tickets/{}/comments/{}/make_private": reads.make_private,
-    "GET tickets/{}/audits": reads.audits,
-    "GET tickets/{}/tags": reads.tags,
-    "POST tickets/{}/tags": tickets.tags,
-    "PUT tickets/{}/tags": tickets.tags,
-    "DELETE tickets/{}/tags": tickets.tags,
-    "POST tickets/{}/merge": tickets.merge,
-    "POST tickets/{}/satisfaction_rating": more.rate,
-    "GET search": reads.search,
-    "GET incremental/tickets/cursor": reads.incremental,
-    "GET users/me": users.me,
-    "GET users/{}": users.show,
-    "PUT users/{}": users.update,
-    "GET users/show_many": users.show_many,
-    "GET users/search": users.search,
-    "POST users/create_or_update": users.create_or_update,
-    "GET users/{}/identities": users.identities,
-    "GET groups": users.groups,
-    "GET groups/assignable": users.groups,
-    "GET groups/{}": users.group,
-    "POST groups": users.create_group,
-    "GET webhooks": setup.list_webhooks,
-    "POST webhooks": setup.create_webhook,
-    "GET webhooks/{}": setup.show_webhook,
-    "PUT webhooks/{}": setup.change_webhook,
-    "PATCH webhooks/{}": setup.change_webhook,
-    "DELETE webhooks/{}": setup.change_webhook,
-    "GET webhooks/{}/signing_secret": setup.signing_secret,
-    "POST webhooks/{}/signing_secret": setup.signing_secret,
-    "GET triggers": setup.list_triggers,
-    "GET triggers/search": setup.list_triggers,
-    "POST triggers": setup.create_trigger,
-    "GET triggers/{}": setup.trigger,
-    "PUT triggers/{}": setup.trigger,
-    "DELETE triggers/{}": setup.trigger,
-    "GET ticket_fields": setup.list_fields,
-    "POST ticket_fields": setup.write_field,
-    "PUT ticket_fields/{}": setup.write_field,
-    "POST uploads": more.upload,
-    "DELETE uploads/{}": more.delete_upload,
-    "GET attachments/{}": more.attachment,
-    "GET help_center/articles": more.list_articles,
-    "GET help_center/en-us/articles": more.list_articles,
-    "GET help_center/articles/search": more.search_articles,
-    "GET help_center/incremental/articles": more.incremental_articles,
-    "GET satisfaction_ratings": more.ratings,
-    "GET satisfaction_ratings/{}": more.rating,
-    "GET suspended_tickets": more.suspended,
-    "PUT suspended_tickets/{}/recover": more.recover,
-    "GET job_statuses/{}": more.job,
-    "GET custom_statuses": more.custom_statuses,
-}
-
 
 class ZendeskApi:
     """Answers ``/api/v2/…`` and ``/oauth/tokens``."""
@@ -99,7 +35,7 @@ class ZendeskApi:
     def __init__(self, desk: Desk, limits: Limits, deliveries: Deliveries) -> None:
         self._desk = desk
         self._limits = limits
-        self._routes = ROUTES | {
+        self._routes: dict[str, Handler] = ROUTES | {
             "POST webhooks/test": setup.tester(deliveries),
             "GET webhooks/{}/invocations": setup.invocations(deliveries),
             "GET webhooks/{}/invocations/{}/attempts": setup.invocations(deliveries),

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .wire import JSON, Answer, BadBody, Call
-from .zendesk_desk import Desk, ZendeskError
+from .zendesk_desk import Desk
 from .zendesk_state import ZendeskUser
+from .zendesk_write import ZendeskError
 
 MAX_PAGE = 100
 

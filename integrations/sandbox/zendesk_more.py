@@ -8,11 +8,12 @@ from typing import Any
 from .slack_files import file_answer
 from .wire import JSON, Answer, Call
 from .zendesk_call import Ask
-from .zendesk_desk import Desk, NewComment, Write, ZendeskError, not_found
+from .zendesk_desk import Desk
 from .zendesk_shapes import attachment_json, ticket_json
 from .zendesk_state import Attachment, Upload
 from .zendesk_text import plain
 from .zendesk_users import find_user, new_user
+from .zendesk_write import NewComment, Write, ZendeskError, not_found
 
 UPLOAD_SECONDS = 3 * 86_400.0
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from .slack_people import Misuse
 from .wire import JSON
-from .zendesk_desk import Desk, NewComment, Write
+from .zendesk_desk import Desk
 from .zendesk_more import store_file
 from .zendesk_state import ZendeskUser
 from .zendesk_users import find_user, new_user
+from .zendesk_write import NewComment, Write
 
 _FIELDS = ("status", "priority", "group_id", "assignee_id")
 _STATUSES = {"open", "pending", "hold", "solved", "closed"}

@@ -6,10 +6,10 @@ from typing import Any
 from .clock import from_iso
 from .wire import Answer
 from .zendesk_call import Ask, ids_of
-from .zendesk_desk import ZendeskError, not_found
 from .zendesk_shapes import audit_json, comment_json, ticket_json, user_json
 from .zendesk_state import Ticket, ZendeskState
 from .zendesk_users import find_user
+from .zendesk_write import ZendeskError, not_found
 
 _ORDER = {"new": 0, "open": 1, "pending": 2, "hold": 3, "solved": 4, "closed": 5}
 

@@ -193,7 +193,7 @@ class ZendeskState:
     tokens: dict[str, AccessToken] = field(default_factory=dict)
     idempotency: dict[str, IdempotentAnswer] = field(default_factory=dict)
     last_ticket: int = 0
-    last_id: int = 700_000
+    last_id: int = 0
 
     def next_id(self) -> int:
         """A new id for anything but a ticket."""

@@ -7,10 +7,11 @@ import json
 from typing import Any
 
 from .wire import JSON
-from .zendesk_desk import VIA_IDS, Desk, NewComment, Write, invalid
+from .zendesk_desk import Desk
 from .zendesk_state import Audit, Ticket, ZendeskUser
 from .zendesk_text import clean_tags, placeholders, render
 from .zendesk_webhooks import Webhooks
+from .zendesk_write import VIA_IDS, NewComment, Write, invalid
 
 CONDITIONS = frozenset(
     (

@@ -4,9 +4,10 @@ from typing import Any
 
 from .wire import JSON, Answer, names
 from .zendesk_call import Ask, ids_of
-from .zendesk_desk import Desk, invalid, not_found
+from .zendesk_desk import Desk
 from .zendesk_shapes import group_json, identity_json, user_json
 from .zendesk_state import Group, Identity, ZendeskState, ZendeskUser
+from .zendesk_write import invalid, not_found
 
 USER = names(
     "agent_brand_ids alias custom_role_id default_group_id details email external_id identities locale locale_id "

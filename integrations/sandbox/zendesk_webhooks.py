@@ -18,27 +18,13 @@ from .clock import iso, iso_nano
 from .deliveries import Deliveries, Outcome
 from .wire import JSON
 from .world import Delivery, World
-from .zendesk_desk import Write
-from .zendesk_state import Audit, Comment, Ticket, Webhook, ZendeskUser
+from .zendesk_events import TYPES, changed, comment_event, detail
+from .zendesk_state import Audit, Ticket, Webhook, ZendeskUser
+from .zendesk_write import Write
 
 KIND = "zendesk"
 ACCOUNT = 10_000_001
 CONFIGURED = "01SANDB0XC0NF1GVREDWEBH00K"
-TYPES = (
-    "ticket.created",
-    "ticket.comment_added",
-    "ticket.status_changed",
-    "ticket.tags_changed",
-    "ticket.agent_assignment_changed",
-    "ticket.group_assignment_changed",
-    "ticket.merged",
-)
-_CHANGES = {
-    "status": "ticket.status_changed",
-    "priority": "ticket.priority_changed",
-    "assignee_id": "ticket.agent_assignment_changed",
-    "group_id": "ticket.group_assignment_changed",
-}
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -107,9 +93,14 @@ class Webhooks:
             if event["type"] == "Comment":
                 commented = True
                 comment = next(c for c in ticket.comments if c.id == event["id"])
-                found.append(("ticket.comment_added", {"comment": self._comment(comment)}))
+                found.append(
+                    (
+                        "ticket.comment_added",
+                        {"comment": comment_event(comment, self._world.zendesk.users[comment.author_id])},
+                    )
+                )
             elif event["type"] == "Change":
-                found += _changed(event)
+                found += changed(event)
         style = self._world.config.zendesk_webhook_style
         if style in {"trigger", "both"} and self._world.config.zendesk_webhook_url:
             name = "created" if created else "commented" if commented else "updated"
@@ -134,7 +125,7 @@ class Webhooks:
                 continue
             payload = {
                 "account_id": ACCOUNT,
-                "detail": _detail(ticket, actor),
+                "detail": detail(ticket, actor),
                 "event": event | {"meta": {"sequence": {"id": sequence, "position": position}}},
                 "id": str(uuid.uuid4()),
                 "subject": f"zen:ticket:{ticket.id}",
@@ -146,16 +137,6 @@ class Webhooks:
             body = json.dumps(payload, indent=3) + "\n"
             for hook in wanting:
                 self.invoke(hook.id, body)
-
-    def _comment(self, comment: Comment) -> JSON:
-        author = self._world.zendesk.users[comment.author_id]
-        return {
-            "id": str(comment.id),
-            "body": comment.body,
-            "html_body": comment.html_body,
-            "is_public": comment.public,
-            "author": {"id": str(author.id), "is_staff": author.staff, "name": author.name},
-        }
 
 
 def webhooks(world: World) -> list[Webhook]:
@@ -187,45 +168,6 @@ def webhook(world: World, webhook_id: str) -> Webhook | None:
     return Webhook(CONFIGURED, config.zendesk_webhook_secret, settings, created, created)
 
 
-def _changed(event: JSON) -> list[tuple[str, JSON]]:
-    name, value, previous = event["field_name"], event["value"], event["previous_value"]
-    if name == "tags":
-        added = [t for t in value if t not in previous]
-        removed = [t for t in previous if t not in value]
-        return [("ticket.tags_changed", {"tags_added": added, "tags_removed": removed})]
-    if name not in _CHANGES:
-        return []
-    if name in {"status", "priority"}:
-        value, previous = _upper(value), _upper(previous)
-    return [(_CHANGES[name], {"current": value, "previous": previous})]
-
-
-def _detail(ticket: Ticket, actor: ZendeskUser) -> JSON:
-    return {
-        "actor_id": str(actor.id),
-        "assignee_id": _text(ticket.assignee_id),
-        "brand_id": str(ticket.brand_id),
-        "created_at": ticket.created_at,
-        "custom_status": None,
-        "description": ticket.description,
-        "external_id": ticket.external_id,
-        "form_id": str(ticket.ticket_form_id),
-        "group_id": _text(ticket.group_id),
-        "id": str(ticket.id),
-        "is_public": any(c.public for c in ticket.comments),
-        "organization_id": _text(ticket.organization_id),
-        "priority": _upper(ticket.priority),
-        "requester_id": str(ticket.requester_id),
-        "status": _upper(ticket.status),
-        "subject": ticket.subject,
-        "submitter_id": str(ticket.submitter_id),
-        "tags": ticket.tags or None,
-        "type": _upper(ticket.type),
-        "updated_at": ticket.updated_at,
-        "via": {"channel": "web_service" if ticket.via_channel == "api" else ticket.via_channel},
-    }
-
-
 def _credentials(authentication: Any) -> dict[str, str]:
     if not isinstance(authentication, dict):
         return {}
@@ -238,11 +180,3 @@ def _credentials(authentication: Any) -> dict[str, str]:
     if kind == "api_key":
         return {str(data.get("name")): str(data.get("value"))}
     return {}
-
-
-def _text(value: int | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _upper(value: str | None) -> str | None:
-    return value.upper() if value else None

@@ -1,0 +1,207 @@
+"""What the sandbox's contract tests share: a clock they move, a bot that only listens, checked calls."""
+
+import asyncio
+import heapq
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+from starlette.types import Receive, Scope, Send
+
+from integrations.sandbox import Sandbox, SandboxOptions, create_app
+from integrations.sandbox.zendesk_api import template
+
+CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
+BASE = "http://sandbox.test"
+TOKEN = {"Authorization": "Bearer xoxb-sandbox"}
+
+
+def contract(name: str) -> Any:
+    """A vendor's machine-readable contract; the test that needs it is skipped without it."""
+    path = CONTRACTS / name
+    if not path.exists():
+        pytest.skip("no ../shared/contracts")
+    return json.loads(path.read_text())
+
+
+class MovedClock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self._now = 1_800_000_000.25
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once a test has moved the clock this far."""
+        self._count += 1
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._now + seconds, self._count, future))
+        await future
+
+    @property
+    def next_wake(self) -> float | None:
+        """Seconds until the next sleeper wakes."""
+        waiting = [due for due, _, future in self._sleepers if not future.done()]
+        return min(waiting) - self._now if waiting else None
+
+    def advance(self, seconds: float) -> None:
+        """Move on and wake whoever is due."""
+        self._now += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._now + 1e-6:
+            _, _, future = heapq.heappop(self._sleepers)
+            if not future.done():
+                future.set_result(None)
+
+
+async def wait_until(true: Callable[[], bool], what: str = "it") -> None:
+    """Let other tasks run until `true`, for at most five seconds."""
+    try:
+        async with asyncio.timeout(5):
+            while not true():
+                await asyncio.sleep(0)
+    except TimeoutError:
+        pytest.fail(f"waited in vain for {what}")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One delivery as the bot got it."""
+
+    path: str
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def json(self) -> Any:
+        """The parsed body."""
+        return json.loads(self.raw)
+
+
+@dataclass
+class ListeningBot:
+    """Keeps what it is sent; `answers` are taken one by one (status, or "hang"), then 200."""
+
+    heard: list[Heard] = field(default_factory=list)
+    answers: list[int | str | tuple[int, dict[str, str]]] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI side."""
+        raw = b""
+        while True:
+            message = await receive()
+            raw += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        headers = {k.decode(): v.decode() for k, v in scope["headers"]}
+        self.heard.append(Heard(scope["path"], headers, raw))
+        answer = self.answers.pop(0) if self.answers else 200
+        if answer == "hang":
+            await asyncio.Event().wait()
+        status, extra = answer if isinstance(answer, tuple) else (int(answer), {})
+        pairs = [(k.encode(), v.encode()) for k, v in extra.items()]
+        await send({"type": "http.response.start", "status": status, "headers": pairs})
+        await send({"type": "http.response.body", "body": b""})
+
+    def events(self, kind: str = "") -> list[Any]:
+        """Slack's inner events, or Zendesk's payloads of one type."""
+        found = [h.json for h in self.heard if h.headers.get("content-type", "").startswith("application/json")]
+        slack = [f["event"] for f in found if f.get("type") == "event_callback"]
+        zendesk = [f for f in found if str(f.get("type")).endswith(f"ticket.{kind}")]
+        return zendesk if kind else slack
+
+
+class World:
+    """A sandbox, its clock, the bot that listens, and clients whose answers are checked."""
+
+    def __init__(self, sandbox: Sandbox, clock: MovedClock, bot: ListeningBot, client: httpx.AsyncClient) -> None:
+        self.sandbox, self.clock, self.bot, self.client = sandbox, clock, bot, client
+        self._methods = (
+            json.loads(p.read_text())["methods"] if (p := CONTRACTS / "slack_methods.json").exists() else None
+        )
+        self._zendesk = json.loads(p.read_text()) if (p := CONTRACTS / "zendesk_requests.json").exists() else None
+
+    async def slack(self, method: str, **args: Any) -> Any:
+        """Call a method; an error it answers must be one Slack documents for it."""
+        response = await self.client.post(f"/slack/api/{method}", json=args, headers=TOKEN)
+        body = response.json()
+        if not body["ok"] and self._methods is not None and method in self._methods:
+            assert body["error"] in self._methods[method]["errors"], (method, body["error"])
+        return body
+
+    async def zendesk(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """Call an endpoint as the bot; the answer must fit the contract's response."""
+        response = await self.client.request(
+            method,
+            f"/api/v2/{path}",
+            json=body,
+            auth=("bot@acme.example/token", "sandbox-token"),
+            headers={k.replace("_", "-"): v for k, v in headers.items()},
+        )
+        self._check(method, path, response)
+        return response
+
+    async def control(self, path: str, **body: Any) -> Any:
+        """Act through the control API."""
+        response = await self.client.post(f"/_sandbox/{path}", json=body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def says(self, user: str, channel: str, text: str, **more: Any) -> str:
+        """A person writes; the timestamp."""
+        ts: str = (await self.control("slack/post", user=user, channel=channel, text=text, **more))["ts"]
+        return ts
+
+    async def hears(self, count: int) -> None:
+        """Wait until the bot got so many deliveries."""
+        await wait_until(lambda: len(self.bot.heard) >= count, f"{count} deliveries, have {len(self.bot.heard)}")
+
+    async def quiet(self) -> None:
+        """Wait until nothing is on its way that time alone would not move."""
+        deliveries = self.sandbox.deliveries
+        await wait_until(lambda: deliveries.idle, "quiet")
+
+    def _check(self, method: str, path: str, response: httpx.Response) -> None:
+        if self._zendesk is None:
+            return
+        route = template(path.partition("?")[0].removesuffix(".json"))[0]
+        for name, endpoint in self._zendesk["endpoints"].items():
+            verb, _, documented = name.partition(" ")
+            parts = ["{}" if p.startswith("{") else p for p in documented.removeprefix("/api/v2/").split("/")]
+            if verb != method or "/".join(parts) != route:
+                continue
+            schema = endpoint["responses"].get(str(response.status_code))
+            if response.status_code >= 400:
+                schema = {"$ref": "#/$defs/res_Error"}
+            if schema is not None:
+                Draft202012Validator({**schema, "$defs": self._zendesk["$defs"]}).validate(response.json())
+
+
+async def open_world(**options: Any) -> World:
+    """A fresh world whose deliveries reach a listening bot in this process."""
+    clock, bot = MovedClock(), ListeningBot()
+    defaults: dict[str, Any] = {
+        "slack_events_url": "http://bot.test/slack/events",
+        "zendesk_webhook_url": "http://bot.test/zendesk/webhook",
+        "clock": clock,
+        "transport": httpx.ASGITransport(app=bot),
+        "random_seed": 7,
+    }
+    sandbox = create_app(SandboxOptions(**(defaults | options)))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=sandbox), base_url=BASE)
+    return World(sandbox, clock, bot, client)
+
+
+async def close_world(world: World) -> None:
+    """Stop its deliveries."""
+    await world.client.aclose()
+    await world.sandbox.stop()
