@@ -71,6 +71,7 @@ class Ticket:
         submitted_by_customer: whether the submitter is an end user.
         assigned_to_person: whether an assignee other than the bot's own user is set.
         follows: the ticket this one was merged into, empty for none.
+        answer_group: whether the group is one whose tickets the bot answers.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Ticket:
     submitted_by_customer: bool = False
     assigned_to_person: bool = False
     follows: str = ""
+    answer_group: bool = False
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ class Reply:
         recipient: author id of the customer who is answered.
         answers: ids of the `/chat` posts that wait for this text.
         status: the ticket's status after the reply; empty leaves it.
+        stamp: `updated_at` of the ticket the answer was decided on, empty for none.
         turn: number of the turn, told to `/chat`.
         items: entries in the transcript after this turn, told to `/chat`.
     """
@@ -74,6 +75,7 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     answers: tuple[str, ...] = ()
     status: str = "pending"
+    stamp: str = ""
     turn: int = 0
     items: int = 0
 

@@ -46,7 +46,7 @@ def connect(url: str) -> Client:
     if scheme not in {"redis", "rediss", "unix"}:
         raise ConfigError(f"REDIS_URL: unknown scheme {scheme!r}")
     pool = redis.BlockingConnectionPool.from_url(url, max_connections=POOL, timeout=SECONDS, **common)
-    return redis.Redis(connection_pool=pool)
+    return redis.Redis.from_pool(pool)
 
 
 def _sentinel(url: str, common: Mapping[str, Any]) -> Client:

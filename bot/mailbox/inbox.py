@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from bot import metrics
 from bot.domain.messages import InboundMessage, Kind
 from bot.mailbox import keys
 from bot.mailbox.codec import dump
@@ -42,6 +43,7 @@ class Inbox:
         expected_items: int | None = None,
         still_waiting: str = "",
         at_once: bool = False,
+        remember: tuple[str, str] | None = None,
     ) -> Accepted:
         """Store the message and wake a worker; a duplicate is not stored but still wakes.
 
@@ -51,6 +53,7 @@ class Inbox:
             expected_items: only if the transcript has exactly this many entries.
             still_waiting: only if the message with this id has not been answered yet.
             at_once: no waiting for the customer's next line.
+            remember: a pointer key and its value, set in the same round trip.
 
         Raises:
             TemporaryFailure: the store is down; nothing may be acknowledged.
@@ -69,21 +72,33 @@ class Inbox:
         conditional = joined_only or expected_items is not None or bool(still_waiting)
         delay = 0.0 if at_once or message.kind is not Kind.CUSTOMER else self._debounce
         if not conditional:
-            code, _ = await self._scripts.run_all(("accept", key, args), self._due.wake_call(conversation, delay))
-            return Accepted(int(code))
-        accepted = Accepted(int(await self._scripts.run("accept", key, *args)))
+            pointer = [("remember", [remember[0]], (remember[1], self._ttl))] if remember else []
+            calls = (("accept", key, args), self._due.wake_call(conversation, delay), *pointer)
+            return self._counted(message, (await self._scripts.run_all(*calls))[0])
+        accepted = self._counted(message, await self._scripts.run("accept", key, *args))
         if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
             await self._due.wake(conversation, delay)
+            if remember:
+                await self._scripts.run("remember", [remember[0]], remember[1], self._ttl)
+        return accepted
+
+    @staticmethod
+    def _counted(message: InboundMessage, reply: object) -> Accepted:
+        accepted = Accepted(int(str(reply)))
+        if accepted is Accepted.NEW:
+            metrics.MESSAGES.labels(surface=message.surface.value).inc()
+        elif accepted is Accepted.DUPLICATE:
+            metrics.DUPLICATES.labels(surface=message.surface.value).inc()
         return accepted
 
     async def withdraw(self, conversation: str, message_id: str) -> bool:
         """Remove a message that no turn has taken; return whether it was still waiting."""
-        return await self._withdraw(conversation, message_id, "")
+        return await self._change(conversation, message_id, "delete", "")
 
-    async def replace(self, message: InboundMessage) -> bool:
-        """Replace a message that no turn has taken; return whether it was still waiting."""
-        return await self._withdraw(message.conversation, message.id, dump(message))
+    async def edit(self, conversation: str, message_id: str, text: str) -> bool:
+        """Replace the text of a message that no turn has taken; return whether it was still waiting."""
+        return await self._change(conversation, message_id, "edit", text)
 
-    async def _withdraw(self, conversation: str, message_id: str, payload: str) -> bool:
+    async def _change(self, conversation: str, message_id: str, change: str, text: str) -> bool:
         key = [keys.inbox(conversation), keys.state(conversation)]
-        return bool(int(await self._scripts.run("withdraw", key, message_id, payload)))
+        return bool(int(await self._scripts.run("withdraw", key, message_id, change, text)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Effect, load_effect
+from bot.domain.effects import Effect, dump_effect, load_effect
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.messages import InboundMessage
 from bot.mailbox import keys
@@ -22,10 +22,26 @@ from bot.mailbox.wakeups import Claim, Due
 
 @dataclass(frozen=True)
 class Stored:
-    """An effect on the outbox, with the exact text that takes it off again."""
+    """An effect on the outbox.
+
+    Args:
+        text: exactly as stored; takes it off again.
+        intent_at: Unix seconds no later than the first attempt to carry it out.
+    """
 
     text: str
     effect: Effect
+    intent_at: float
+
+
+def store_effect(effect: Effect, intent_at: float) -> Stored:
+    """Return the effect as the outbox keeps it."""
+    return Stored(f"{intent_at:.3f} {dump_effect(effect)}", effect, intent_at)
+
+
+def _stored(text: str) -> Stored:
+    intent_at, _, effect = text.partition(" ")
+    return Stored(text, load_effect(effect), float(intent_at))
 
 
 @dataclass
@@ -173,7 +189,7 @@ def _held(conversation: str, reply: Sequence[Any]) -> Held:
         clock=int(stored.get("clock", 0)) / 1000,
         conversation=load_conversation(conversation, stored.get("state"), facts),
         entries=entries[: int(stored.get("frozen", 0))],
-        outbox=[Stored(_text(text), load_effect(text)) for text in reply[3]],
+        outbox=[_stored(_text(text)) for text in reply[3]],
         items=[_text(text) for text in reply[4]],
         trimmed=int(stored.get("trimmed", 0)),
         turn=int(stored.get("turn", 0)),

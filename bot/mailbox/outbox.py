@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Effect, dump_effect
+from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
 from bot.mailbox import keys
 from bot.mailbox.codec import dump
 from bot.mailbox.connection import Scripts
-from bot.mailbox.lease import Held, Stored
+from bot.mailbox.lease import Held, Stored, store_effect
 
 
 class Outbox:
@@ -42,7 +42,7 @@ class Outbox:
             LeaseLost: another worker holds the conversation; nothing was written.
         """
         parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen)
-        texts = [dump_effect(effect) for effect in effects]
+        stored = [store_effect(effect, held.clock) for effect in effects]
         reply = await self._scripts.run(
             "commit",
             [part(held.id) for part in parts],
@@ -52,16 +52,17 @@ class Outbox:
             dump(conversation),
             self._ttl,
             trim,
+            conversation.ticket_id,
             len(items),
             *items,
-            *texts,
+            *[effect.text for effect in stored],
         )
         if int(reply) == -1:
             raise LeaseLost(held.id)
         held.conversation = conversation
         held.turn += 1
         held.entries = held.entries[consumed:]
-        held.outbox += [Stored(text, effect) for text, effect in zip(texts, effects, strict=True)]
+        held.outbox += stored
         return max(0, int(reply))
 
     async def settle(

@@ -13,5 +13,8 @@ for i = 3, #ARGV, 2 do
   end
 end
 for i = #kept, 1, -1 do redis.call('LPUSH', KEYS[1], kept[i]) end
+-- A list that was emptied and filled again has forgotten when it expires.
+local ttl = redis.call('TTL', KEYS[2])
+for _, key in ipairs({KEYS[1], KEYS[3]}) do redis.call('EXPIRE', key, ttl) end
 redis.call('HSET', KEYS[2], 'frozen', #kept, 'clock', now)
 return redis.call('LRANGE', KEYS[1], 0, -1)

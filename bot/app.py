@@ -1,0 +1,252 @@
+"""The composition root: settings become clients, ports, the web app and the worker. It alone knows everyone."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from time import time
+from uuid import uuid4
+
+import structlog
+
+from bot.config import Settings
+from bot.delivery import Delivery
+from bot.desk.data import Database
+from bot.desk.loader import Desk, load_desk
+from bot.directory import Authors
+from bot.domain.errors import ConfigError, TemporaryFailure
+from bot.domain.messages import InboundMessage, Surface, surface_of
+from bot.domain.ports import Audience, Preview
+from bot.mailbox.connection import Client, Scripts, check, connect
+from bot.mailbox.conversations import Conversations
+from bot.mailbox.dead_letters import DeadLetters
+from bot.mailbox.embedded import EmbeddedRedis
+from bot.mailbox.inbox import Inbox
+from bot.mailbox.lease import Held, Leases
+from bot.mailbox.outbox import Outbox
+from bot.mailbox.pacing import MessageRate
+from bot.mailbox.threads import Threads
+from bot.mailbox.wakeups import Due
+from bot.preview import LivePreview, NoPreview
+from bot.serving import stopped
+from bot.turn.gates import Limits
+from bot.turn.specialists import Models, build_agents
+from bot.turn.turn import Turn, batch_of
+from bot.worker import Desktop, Worker
+from integrations.models import create_models
+from integrations.slack.chat import SlackChat
+from integrations.slack.client import SlackSettings
+from integrations.zendesk.helpdesk import ZendeskHelpDesk, ZendeskSettings
+
+NEWEST_ITEMS = 200
+"""Session entries a turn reads."""
+START_SECONDS = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+class WallClock:
+    """Real time."""
+
+    def now(self) -> float:
+        """Return Unix seconds."""
+        return time()
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Everything that runs, wired."""
+
+    settings: Settings
+    client: Client
+    desk: Desk
+    data: Database
+    inbox: Inbox
+    threads: Threads
+    conversations: Conversations
+    due: Due
+    rate: MessageRate
+    clock: WallClock
+    worker: Worker
+    chat: SlackChat | None
+    helpdesk: ZendeskHelpDesk | None
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Client]:
+    """Yield a checked Redis client: `REDIS_URL`'s, or that of the embedded server.
+
+    Raises:
+        ConfigError: the server is too old, evicts, or cannot be started.
+    """
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url
+        if not url:
+            embedded = EmbeddedRedis(settings.frontdesk_data_dir)
+            await asyncio.to_thread(embedded.start)
+            stack.push_async_callback(asyncio.to_thread, embedded.close)
+            url = embedded.url
+            watch = asyncio.create_task(embedded.watch())
+            stack.push_async_callback(stopped, watch)
+        client = connect(url)
+        stack.push_async_callback(client.aclose)
+        await _check_store(client)
+        yield client
+
+
+async def _check_store(client: Client) -> None:
+    try:
+        findings = await check(client)
+    except TemporaryFailure as error:
+        raise ConfigError("REDIS_URL: the server does not answer") from error
+    for finding in findings:
+        log.warning("store.finding", problem=finding.problem, mend=finding.mend)
+    if fatal := [f"REDIS_URL: {finding.problem}; {finding.mend}" for finding in findings if finding.fatal]:
+        raise ConfigError("\n".join(fatal))
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, *, concurrency: int = 200) -> AsyncIterator[Engine]:
+    """Yield the wired engine; everything it opened is closed at the end.
+
+    Raises:
+        ConfigError: the environment or the desk cannot work.
+    """
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(open_store(settings))
+        clock = WallClock()
+        desk = load_desk(settings.frontdesk_desk)
+        data = await Database.open(database_url(settings), desk, clock)
+        stack.push_async_callback(data.close)
+        chat = _slack(settings, clock)
+        helpdesk = _zendesk(settings, clock)
+        for port in (chat, helpdesk):
+            if port:
+                stack.push_async_callback(port.close)
+        yield await _wire(settings, client, desk, data, clock, chat, helpdesk, concurrency)
+
+
+async def _wire(
+    settings: Settings,
+    client: Client,
+    desk: Desk,
+    data: Database,
+    clock: WallClock,
+    chat: SlackChat | None,
+    helpdesk: ZendeskHelpDesk | None,
+    concurrency: int,
+) -> Engine:
+    scripts = Scripts(client)
+    ttl = settings.session_seconds
+    due = Due(scripts, debounce=settings.frontdesk_debounce_seconds)
+    inbox = Inbox(scripts, due, ttl=ttl, debounce=settings.frontdesk_debounce_seconds)
+    conversations = Conversations(scripts, clock)
+    leases = Leases(
+        scripts,
+        due,
+        owner=f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}",
+        seconds=settings.frontdesk_lease_seconds,
+        hold=settings.frontdesk_redelivery_seconds,
+        newest=NEWEST_ITEMS,
+    )
+    outbox = Outbox(scripts, ttl=ttl)
+    connected = await conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
+    models = create_models(
+        settings.frontdesk_model or "offline",
+        settings.frontdesk_router_model,
+        settings.openai_api_key.get_secret_value(),
+        settings.openai_base_url,
+        settings.frontdesk_model_api,
+    )
+    turn = Turn(
+        desk,
+        build_agents(desk, Models(models.large, models.small, models.settings)),
+        Authors(data, chat),
+        Limits(settings.frontdesk_max_message_chars, connected),
+        clock,
+        data,
+        has_helpdesk=helpdesk is not None,
+    )
+    rate = MessageRate(client)
+    desktop = Desktop(
+        due=due,
+        inbox=inbox,
+        leases=leases,
+        outbox=outbox,
+        conversations=conversations,
+        delivery=Delivery(outbox, conversations, DeadLetters(client), leases.note, chat=chat, helpdesk=helpdesk),
+        turn=turn,
+        policy=desk.policy,
+        rate=rate,
+        clock=clock,
+        preview=Previews(chat, conversations),
+        helpdesk=helpdesk,
+    )
+    worker = Worker(
+        desktop,
+        concurrency=concurrency,
+        hold=settings.frontdesk_redelivery_seconds,
+        per_minute=settings.frontdesk_rate_per_minute,
+    )
+    return Engine(
+        settings=settings,
+        client=client,
+        desk=desk,
+        data=data,
+        inbox=inbox,
+        threads=Threads(client, scripts),
+        conversations=conversations,
+        due=due,
+        rate=rate,
+        clock=clock,
+        worker=worker,
+        chat=chat,
+        helpdesk=helpdesk,
+    )
+
+
+def database_url(settings: Settings) -> str:
+    """Return `DATABASE_URL`, or SQLite under the data folder."""
+    return settings.database_url or f"sqlite+aiosqlite:///{settings.frontdesk_data_dir.resolve() / 'desk.db'}"
+
+
+def _slack(settings: Settings, clock: WallClock) -> SlackChat | None:
+    if not settings.has_slack:
+        return None
+    token = settings.slack_bot_token.get_secret_value()
+    return SlackChat(SlackSettings(token, settings.slack_api_url, settings.call_seconds), clock)
+
+
+def _zendesk(settings: Settings, clock: WallClock) -> ZendeskHelpDesk | None:
+    if not settings.has_zendesk:
+        return None
+    longest = settings.call_seconds * 0.9  # connecting and reading together stay under half the lease
+    return ZendeskHelpDesk(
+        ZendeskSettings(
+            url=settings.zendesk_url,
+            client_id=settings.zendesk_client_id,
+            client_secret=settings.zendesk_client_secret.get_secret_value(),
+            email=settings.zendesk_email,
+            api_token=settings.zendesk_api_token.get_secret_value(),
+            timeout=(longest / 3, longest * 2 / 3),
+        ),
+        clock,
+    )
+
+
+class Previews:
+    """Where a turn shows its answer while it is written: the thread, the listening post, or nowhere."""
+
+    def __init__(self, chat: SlackChat | None, audience: Audience) -> None:
+        self._chat = chat
+        self._audience = audience
+
+    def __call__(self, held: Held, message: InboundMessage) -> Preview:
+        surface = surface_of(held.id)
+        if surface is Surface.SLACK and self._chat:
+            return self._chat.preview(held.conversation, message, held.preview)
+        if surface is Surface.CHAT:
+            return LivePreview(self._audience, held.id, [line.id for line in batch_of(held.entries)])
+        return NoPreview()

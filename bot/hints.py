@@ -1,0 +1,106 @@
+"""A webhook is only a hint: read the ticket and turn what is new into messages.
+
+Every comment becomes one message, deduped by its id; the ticket's fields become one more. Fields that silence the
+bot come before the comments, fields that give the conversation back come after them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.desk.policy import Policy
+from bot.domain.conversation import Conversation, Ticket
+from bot.domain.messages import Author, InboundMessage, Kind, Surface, surface_of
+from bot.domain.ports import Comment, HelpDesk, TicketReading
+from bot.turn.escalation import RESUME_TAG
+from bot.turn.people import DONE, dump_ticket
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look at the ticket led to.
+
+    Args:
+        messages: pairs of the id to dedupe by (empty: always keep) and the message.
+        belongs_to: another conversation that the ticket is part of, empty for this one.
+    """
+
+    messages: tuple[tuple[str, InboundMessage], ...] = ()
+    belongs_to: str = ""
+
+
+async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpDesk, policy: Policy) -> Found:
+    """Read the hinted ticket.
+
+    Raises:
+        NotFound: the ticket is gone.
+        RemoteError: as the port says.
+    """
+    reading = await helpdesk.read(hint.data["ticket_id"], conversation.last_comment)
+    if owner := _other_owner(conversation, reading.ticket):
+        return Found(belongs_to=owner)
+    return Found(_messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy)))
+
+
+def _other_owner(conversation: Conversation, ticket: Ticket) -> str:
+    """A ticket we opened for a Slack thread or a `/chat` session belongs there, whatever webhook came first."""
+    ours = ticket.external_id.startswith((f"{Surface.SLACK}:", f"{Surface.CHAT}:"))
+    return ticket.external_id if ours and ticket.external_id != conversation.id else ""
+
+
+async def _in_answer_group(ticket: Ticket, helpdesk: HelpDesk, policy: Policy) -> bool:
+    for name in policy.answer_groups if ticket.group_id else ():
+        if await helpdesk.group_id(name) == ticket.group_id:
+            return True
+    return False
+
+
+def _messages(
+    conversation: Conversation, hint: InboundMessage, reading: TicketReading, answer_group: bool
+) -> tuple[tuple[str, InboundMessage], ...]:
+    ticket = replace(reading.ticket, answer_group=answer_group)
+    comments = [
+        _message(conversation, comment, ticket, first=not conversation.last_comment and index == 0)
+        for index, comment in enumerate(reading.comments)
+        if not comment.effect_id and comment.public
+    ]
+    fields: list[tuple[str, InboundMessage]] = []
+    if ticket != conversation.ticket:
+        newest = max((comment.id for comment in reading.comments), default=0)
+        # The stamp alone may repeat within a second, so the delivery's own id keeps effect ids apart.
+        data = {"ticket": dump_ticket(ticket), "last_comment": str(newest)}
+        message = replace(hint, id=f"ticket:{ticket.id}:{hint.id}", kind=Kind.TICKET, data=data)
+        fields.append(("", message))
+    gives_back = ticket.status in DONE or RESUME_TAG in ticket.tags
+    return (*comments, *fields) if gives_back else (*fields, *comments)
+
+
+def _message(
+    conversation: Conversation, comment: Comment, ticket: Ticket, *, first: bool
+) -> tuple[str, InboundMessage]:
+    staff = comment.author.is_staff
+    text = comment.text
+    if first and surface_of(conversation.id) is Surface.ZENDESK and ticket.subject and ticket.subject not in text:
+        text = f"{ticket.subject}\n\n{text}"
+    profile = comment.author
+    message = InboundMessage(
+        id=f"comment:{comment.id}",
+        conversation=conversation.id,
+        kind=Kind.STAFF if staff else Kind.CUSTOMER,
+        author=Author(profile.id, profile.name),
+        text=text,
+        at=comment.at,
+        surface=Surface.ZENDESK,
+        files=comment.files,
+        data={
+            "comment": str(comment.id),
+            "stamp": ticket.updated_at,
+            "email": profile.email,
+            "verified": "1" if profile.verified and not comment.flagged else "",
+        },
+    )
+    return message.id, message
+
+
+def only_hints(messages: Sequence[InboundMessage]) -> list[InboundMessage]:
+    """Return the hints among the waiting messages, one per ticket (the last says as much as all)."""
+    return list({message.data["ticket_id"]: message for message in messages if message.kind is Kind.HINT}.values())

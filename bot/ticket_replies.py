@@ -1,0 +1,64 @@
+"""The bot's public reply on a ticket: humans win.
+
+Every reply is sent with the stamp of the ticket it was decided on. When Zendesk says that the ticket changed, what
+changed decides: our own reply is there already → adopt; a human took it → the reply becomes an internal draft; the
+customer wrote more → the reply is withheld and the next turn answers both; anything else (a trigger) → new stamp.
+https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
+"""
+
+from dataclasses import replace
+
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Reply, UpdateTicket
+from bot.domain.errors import Conflict, TemporaryFailure
+from bot.domain.ports import HelpDesk, TicketReading
+
+TAG = "frontdesk"
+MOST_STAMPS = 3
+
+
+class Withheld(Exception):
+    """The customer wrote more before the reply was posted; the next turn answers both."""
+
+
+async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply: Reply) -> None:
+    """Post the reply as a public comment, unless the ticket changed in a way that forbids it.
+
+    Raises:
+        Withheld: nothing was posted, on purpose.
+        TemporaryFailure: the ticket keeps changing under us.
+        RemoteError: as the port says.
+    """
+    ticket_id = conversation.ticket_id
+    update = UpdateTicket(
+        id=reply.id, comment=reply.text, public=True, status=reply.status, add_tags=(TAG,), source=reply.id
+    )
+    stamp = reply.stamp
+    for _ in range(MOST_STAMPS):
+        try:
+            await helpdesk.update(ticket_id, update, (), stamp)
+        except Conflict:
+            reading = await helpdesk.read(ticket_id, conversation.last_comment)
+            if any(comment.effect_id == reply.id for comment in reading.comments):
+                return
+            if _a_human_has_it(reading):
+                await helpdesk.update(ticket_id, _draft_of(update), ())
+                return
+            if any(not comment.effect_id and not comment.author.is_staff for comment in reading.comments):
+                raise Withheld(reply.id) from None
+            stamp = reading.ticket.updated_at
+        else:
+            return
+    raise TemporaryFailure("the ticket keeps changing")
+
+
+def _a_human_has_it(reading: TicketReading) -> bool:
+    staff_wrote = any(
+        comment.public and comment.author.is_staff and not comment.effect_id for comment in reading.comments
+    )
+    return staff_wrote or reading.ticket.assigned_to_person
+
+
+def _draft_of(update: UpdateTicket) -> UpdateTicket:
+    text = f"**Draft, not sent** (the ticket was taken meanwhile):\n\n{update.comment}"
+    return replace(update, comment=text, public=False, status="", add_tags=())

@@ -1,0 +1,291 @@
+"""To people and back: escalate, takeover, relay, release. Pure: what a move changes and what must be delivered.
+
+One Zendesk ticket belongs to a conversation. For a Slack or `/chat` conversation the first escalation opens it with
+the customer's own words; later ones update it. A ticket conversation keeps its ticket.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.desk.policy import Policy, group_for, priority_of, promise
+from bot.domain.conversation import Conversation, Move
+from bot.domain.effects import TICKET_NUMBER, Effect, OpenTicket, Person, Reply, UpdateTicket
+from bot.domain.messages import Author, File, InboundMessage, Surface, slack_thread, surface_of
+from bot.domain.ports import Profile
+from bot.domain.transcript import Entry, Role
+
+TAG = "frontdesk"
+ESCALATED_TAG = "frontdesk_escalated"
+SLACK_TAG = "frontdesk_slack"
+CHAT_TAG = "frontdesk_chat"
+OFF_TAG = "frontdesk_off"
+RESUME_TAG = "frontdesk_resume"
+
+SUBJECT_CHARS = 80
+FINDINGS = 5
+
+HANDED_OVER = (
+    "{sorry}I've passed this on to our {group} team as ticket #{ticket}. {promise} "
+    "Is there anything you'd like to add? Just write it here and it goes straight to them."
+)
+HANDED_OVER_WITHOUT_TICKET = (
+    "{sorry}I've asked a human colleague to take over. {promise} Is there anything you'd like to add meanwhile?"
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Why a human is asked, as the model's tool or a rule says it; empty fields are filled from the conversation."""
+
+    reason: str
+    priority: str = ""
+    topic: str = ""
+    issue: str = ""
+    confirmed_facts: str = ""
+    tried: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Requester:
+    """The customer on whose behalf a human is asked.
+
+    Args:
+        plan: the customer's plan where they are verified, empty otherwise.
+    """
+
+    author: Author
+    profile: Profile
+    plan: str = ""
+
+    @property
+    def person(self) -> Person:
+        """Who the ticket's requester is: a verified address, else our id of the author, never a claimed one."""
+        name = self.profile.name or self.author.name or self.author.id
+        if self.author.id.startswith(f"{Surface.ZENDESK}:"):
+            return Person(name=name, id=self.author.id.partition(":")[2])
+        if self.profile.verified and self.profile.email:
+            return Person(name=name, email=self.profile.email)
+        return Person(name=name, external_id=self.author.id)
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What an escalation leads to: the conversation after it, its effects, and the words for the customer."""
+
+    conversation: Conversation
+    effects: tuple[Effect, ...]
+    words: str
+
+
+def escalate(
+    conversation: Conversation,
+    request: Request,
+    requester: Requester,
+    batch: Sequence[InboundMessage],
+    history: Sequence[Entry],
+    policy: Policy,
+    *,
+    cause: str,
+    now: float,
+    has_helpdesk: bool,
+) -> Handover:
+    """Return the conversation handed to people.
+
+    Args:
+        cause: id of the message that causes it; effect ids derive from it.
+        now: the turn's frozen clock.
+        has_helpdesk: whether a ticket can be opened at all.
+    """
+    said = [*[entry.text for entry in history if entry.role is Role.USER], *[line.text for line in batch]]
+    # the model's own view of the issue may carry the words that decide (a fraud report told in other words)
+    priority = priority_of(policy, request.priority or None, [*said, request.topic], requester.plan)
+    promised = promise(policy, priority, now)
+    group = group_for(policy, request.topic)
+    after = replace(
+        conversation.move(Move.ESCALATE),
+        reason=request.reason,
+        priority=priority,
+        promised_until=promised.until,
+    )
+    words = _words_for_customer(group, promised.text, urgent=priority in {"high", "urgent"}, has_ticket=has_helpdesk)
+    if not has_helpdesk:
+        return Handover(after, (), words)
+    note = summary_note(conversation, request, requester, batch, history)
+    effects = _ticket_effects(conversation, requester, batch, history, note, group, priority, cause)
+    return Handover(after, effects, words)
+
+
+def _ticket_effects(
+    conversation: Conversation,
+    requester: Requester,
+    batch: Sequence[InboundMessage],
+    history: Sequence[Entry],
+    note: str,
+    group: str,
+    priority: str,
+    cause: str,
+) -> tuple[Effect, ...]:
+    """A new ticket and its note; for a linked ticket one update that carries fields and note."""
+    fields = UpdateTicket(
+        id=f"{cause}:escalate",
+        comment=note,
+        group=group,
+        priority=priority,
+        status="open",
+        add_tags=(TAG, ESCALATED_TAG),
+        remove_tags=(RESUME_TAG,),
+        unassign=True,
+        source=cause,
+    )
+    if surface_of(conversation.id) is Surface.ZENDESK:
+        return (fields,)
+    if conversation.ticket_id:
+        return (*relay_to_ticket(conversation, batch, requester, cause), fields)
+    return (
+        open_ticket(conversation, requester, batch, history, cause, group=group, priority=priority),
+        UpdateTicket(id=f"{cause}:note", comment=note, source=cause),
+    )
+
+
+def open_ticket(
+    conversation: Conversation,
+    requester: Requester,
+    batch: Sequence[InboundMessage],
+    history: Sequence[Entry],
+    cause: str,
+    *,
+    group: str,
+    priority: str,
+) -> OpenTicket:
+    """Return the ticket of a Slack or `/chat` conversation: the customer's own words, in their name."""
+    own = [entry.text for entry in history if entry.role is Role.USER and entry.author == requester.author.id]
+    lines = [text for text in [*own, *[line.text for line in batch]] if text]
+    channel_tag = SLACK_TAG if surface_of(conversation.id) is Surface.SLACK else CHAT_TAG
+    return OpenTicket(
+        id=f"{cause}:ticket",
+        subject=_subject(lines),
+        words="\n\n".join(lines) or "(no text)",
+        requester=requester.person,
+        group=group,
+        priority=priority,
+        tags=(TAG, ESCALATED_TAG, channel_tag),
+        external_id=conversation.id,
+        files=_files(batch),
+    )
+
+
+def relay_to_ticket(
+    conversation: Conversation, batch: Sequence[InboundMessage], requester: Requester, cause: str
+) -> tuple[UpdateTicket, ...]:
+    """Return the customer's lines as one public comment of their author; nothing for lines from the ticket itself."""
+    lines = [line for line in batch if line.surface is not Surface.ZENDESK]
+    if not conversation.ticket_id or not lines:
+        return ()
+    text = "\n\n".join(line.text for line in lines if line.text) or "(file)"
+    return (
+        UpdateTicket(
+            id=f"{cause}:relay",
+            comment=text,
+            public=True,
+            author=requester.person,
+            files=_files(lines),
+            source=cause,
+        ),
+    )
+
+
+def handed_over_reply(handover: Handover, cause: str, recipient: str, preview: str) -> Reply:
+    """Return the reply that tells the customer the ticket's number, the promise, and asks for anything to add."""
+    return Reply(
+        id=f"{cause}:reply", text=handover.words, agent="human", recipient=recipient, preview=preview, status=""
+    )
+
+
+def release(conversation: Conversation, *, closed: bool, cause: str) -> tuple[Conversation, tuple[Effect, ...]]:
+    """Return the conversation back with the bot, and the update that takes both tags off.
+
+    Args:
+        closed: whether the ticket is closed and cannot be updated any more.
+    """
+    after = replace(
+        conversation.move(Move.RELEASE), unresolved=0, reply_times=(), reason="", priority="", promised_until=0.0
+    )
+    if closed:
+        return after, ()
+    tags = UpdateTicket(id=f"{cause}:release", remove_tags=(RESUME_TAG, ESCALATED_TAG), source=cause)
+    return after, (tags,)
+
+
+def summary_note(
+    conversation: Conversation,
+    request: Request,
+    requester: Requester,
+    batch: Sequence[InboundMessage],
+    history: Sequence[Entry],
+) -> str:
+    """Return the internal note (Markdown): what a human agent needs, filled even where no model said anything."""
+    profile = requester.profile
+    known = "verified" if profile.verified else "NOT verified"
+    customer = f"{profile.name or requester.author.name or requester.author.id} ({known}" + (
+        f", {requester.plan} plan)" if requester.plan else ")"
+    )
+    rows = [
+        ("Issue", request.issue or _issue(batch, history)),
+        ("Customer", customer),
+        ("Confirmed facts", request.confirmed_facts or _facts(history)),
+        ("Tried so far", request.tried or _tried(history)),
+        ("Sources", _sources(history)),
+        ("Reason for handing over", request.reason),
+        ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
+        ("Conversation", link_of(conversation.id)),
+    ]
+    return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text or '—'}" for name, text in rows)
+
+
+def link_of(conversation_id: str) -> str:
+    """Return where the conversation can be read: Slack's address of the thread, else its id."""
+    if surface_of(conversation_id) is not Surface.SLACK:
+        return conversation_id
+    thread = slack_thread(conversation_id)
+    return f"https://app.slack.com/client/{thread.team}/{thread.channel}/thread/{thread.channel}-{thread.ts}"
+
+
+def _words_for_customer(group: str, promise_text: str, *, urgent: bool, has_ticket: bool) -> str:
+    text = HANDED_OVER if has_ticket else HANDED_OVER_WITHOUT_TICKET
+    sorry = "I'm sorry about the trouble. " if urgent else ""
+    promised = f"A colleague will answer you {promise_text}."
+    return text.format(sorry=sorry, group=group, ticket=TICKET_NUMBER, promise=promised)
+
+
+def _subject(lines: Sequence[str]) -> str:
+    first = " ".join((lines[0] if lines else "Conversation with a customer").split())
+    return first if len(first) <= SUBJECT_CHARS else first[: SUBJECT_CHARS - 1].rstrip() + "…"
+
+
+def _files(batch: Sequence[InboundMessage]) -> tuple[File, ...]:
+    return tuple(file for line in batch for file in line.files)
+
+
+def _issue(batch: Sequence[InboundMessage], history: Sequence[Entry]) -> str:
+    lines = [line.text for line in batch] or [entry.text for entry in history if entry.role is Role.USER][-1:]
+    return " / ".join(" ".join(line.split()) for line in lines if line)[:500]
+
+
+def _facts(history: Sequence[Entry]) -> str:
+    found = [entry.text for entry in history if entry.role is Role.TOOL_OUTPUT][-FINDINGS:]
+    return " · ".join(" ".join(text.split())[:200] for text in found)
+
+
+def _tried(history: Sequence[Entry]) -> str:
+    calls = [entry.text for entry in history if entry.role is Role.TOOL_CALL][-FINDINGS:]
+    answers = [entry.text for entry in history if entry.role is Role.ASSISTANT][-1:]
+    answered = [f"last answer: “{' '.join(answers[0].split())[:200]}”"] if answers else []
+    return " · ".join([*[call[:120] for call in calls], *answered])
+
+
+def _sources(history: Sequence[Entry]) -> str:
+    searches = [
+        entry for entry in history if entry.role is Role.TOOL_CALL and entry.text.startswith("search_knowledge")
+    ]
+    return " · ".join(dict.fromkeys(entry.text[:120] for entry in searches))

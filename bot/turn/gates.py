@@ -1,0 +1,135 @@
+"""Policy before any model: what is to be done with what a customer wrote. Pure.
+
+Order matters: whoever owns the conversation comes first, money for the model last.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.desk.policy import Policy, is_plain_thanks, matches_escalation
+from bot.domain.conversation import Conversation, Owner, Ticket
+from bot.domain.messages import InboundMessage, Surface, surface_of
+
+UNANSWERED_CHANNELS = frozenset(
+    {
+        "chat",
+        "messaging",
+        "native_messaging",
+        "any_channel",
+        "sunshine_conversations_api",
+        "voice",
+        "phone",
+        "line",
+        "whatsapp",
+        "instagram_dm",
+        "facebook",
+        "twitter",
+        "answer_bot_for_web_widget",
+    }
+)
+"""Zendesk channels whose customers would never see a public API comment, or are talking to people already.
+https://developer.zendesk.com/documentation/ticketing/reference-guides/via-types/"""
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Say nothing; people, or nobody, answer."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class RelayToTicket:
+    """A human owns it: the customer's lines become a public comment of their author."""
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """Too long: a kind refusal, no model."""
+
+
+@dataclass(frozen=True)
+class Close:
+    """A plain thanks: nothing is left to answer."""
+
+
+@dataclass(frozen=True)
+class Escalate:
+    """A rule of the desk asks for a human."""
+
+    reason: str
+    priority: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class Proceed:
+    """The specialist answers."""
+
+
+Verdict = Silent | RelayToTicket | Refuse | Close | Escalate | Proceed
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds that the environment sets.
+
+    Args:
+        longest: characters of one inbound message.
+        connected_at: Unix seconds of the first start with this Zendesk account, 0 without one.
+    """
+
+    longest: int = 4000
+    connected_at: float = 0.0
+
+
+def check_gates(
+    conversation: Conversation, batch: Sequence[InboundMessage], policy: Policy, limits: Limits, now: float
+) -> Verdict:
+    """Return what becomes of the customer's waiting lines (all of one author)."""
+    owner = conversation.owner
+    if owner is Owner.OFF:
+        return RelayToTicket() if conversation.before_off in {Owner.HUMAN, Owner.ESCALATED} else Silent("off")
+    if conversation.is_with_human:
+        return RelayToTicket()
+    if not is_answered(conversation, limits):
+        return Silent("ticket is not ours to answer")
+    text = "\n".join(message.text for message in batch)
+    if any(len(message.text) > limits.longest for message in batch):
+        return Refuse()
+    if conversation.turns and not any(message.files for message in batch) and is_plain_thanks(policy, text):
+        return Close()
+    if len(recent_replies(conversation, policy, now)) >= policy.reply_cap.replies:
+        return Escalate("too many automatic replies in a short time")
+    if (rule := matches_escalation(policy, text)) is not None:
+        return Escalate(rule.reason, rule.priority, rule.topic)
+    if conversation.unresolved >= policy.escalation.unresolved_turns:
+        return Escalate(f"unresolved after {conversation.unresolved} answers")
+    return Proceed()
+
+
+def is_answered(conversation: Conversation, limits: Limits) -> bool:
+    """Return whether the bot may answer: always in Slack and `/chat`, on tickets by the contract's rule.
+
+    A ticket that the bot has answered stays its own until a human takes it.
+    """
+    if surface_of(conversation.id) is not Surface.ZENDESK or conversation.unresolved or conversation.reply_times:
+        return True
+    return conversation.ticket is not None and is_ours_to_answer(conversation.ticket, limits)
+
+
+def is_ours_to_answer(ticket: Ticket, limits: Limits) -> bool:
+    """Return whether a ticket nobody has answered yet is one the bot takes."""
+    return (
+        ticket.created_at >= limits.connected_at
+        and ticket.submitted_by_customer
+        and not ticket.assignee_id
+        and (not ticket.group_id or ticket.answer_group)
+        and ticket.via.lower() not in UNANSWERED_CHANNELS
+        and ticket.status not in {"solved", "closed"}
+    )
+
+
+def recent_replies(conversation: Conversation, policy: Policy, now: float) -> tuple[float, ...]:
+    """Return when the bot replied within the window of the desk's reply cap."""
+    return tuple(at for at in conversation.reply_times if at > now - policy.reply_cap.minutes * 60)

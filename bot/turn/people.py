@@ -1,0 +1,142 @@
+"""What people do moves the conversation: staff's words, the ticket's fields, a colleague in the thread. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from bot.desk.policy import Policy
+from bot.domain.conversation import Conversation, Move, Owner, Ticket
+from bot.domain.effects import Effect, Relay, UpdateTicket
+from bot.domain.messages import InboundMessage, Surface, surface_of
+from bot.domain.transcript import Entry, Role
+from bot.turn.escalation import (
+    ESCALATED_TAG,
+    OFF_TAG,
+    RESUME_TAG,
+    TAG,
+    Requester,
+    link_of,
+    open_ticket,
+    release,
+)
+from bot.turn.session import said_by_human
+
+__all__ = ["TAG", "Followed", "dump_ticket", "follow_ticket", "load_ticket", "relay_to_thread", "takeover_in_thread"]
+
+DONE = frozenset({"solved", "closed"})
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The conversation after what people did, with the entry and the effects it leads to."""
+
+    conversation: Conversation
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    verdict: str = "people"
+
+
+def dump_ticket(ticket: Ticket) -> str:
+    """Return the ticket as it travels in a message's data."""
+    return json.dumps(asdict(ticket), separators=(",", ":"))
+
+
+def load_ticket(text: str) -> Ticket:
+    """Return the ticket that `dump_ticket` wrote."""
+    raw = json.loads(text)
+    known = {field.name for field in fields(Ticket)}
+    values: dict[str, Any] = {name: value for name, value in raw.items() if name in known}
+    return Ticket(**values | {"tags": tuple(raw.get("tags", ()))})
+
+
+def follow_ticket(conversation: Conversation, message: InboundMessage) -> Followed:
+    """Apply the ticket's fields as last read: off and on, taken, given back, unassigned, merged."""
+    ticket = load_ticket(message.data["ticket"])
+    before = conversation.ticket
+    after = replace(
+        conversation,
+        ticket=ticket,
+        last_comment=max(conversation.last_comment, int(message.data.get("last_comment", "0"))),
+        ticket_id=ticket.follows or conversation.ticket_id or ticket.id,
+    )
+    after = _switched(after, ticket)
+    if after.owner is Owner.OFF:
+        return Followed(after, verdict="off")
+    resume = RESUME_TAG in ticket.tags
+    solved = ticket.status in DONE and (before is None or before.status not in DONE)
+    if (resume or solved) and after.can(Move.RELEASE):
+        after, effects = release(after, closed=ticket.status == "closed", cause=message.id)
+        return Followed(after, effects=effects, verdict="released")
+    if resume and ticket.status != "closed":
+        tags = UpdateTicket(id=f"{message.id}:tags", remove_tags=(RESUME_TAG, ESCALATED_TAG), source=message.id)
+        return Followed(after, effects=(tags,))
+    return Followed(_reassigned(after, before, ticket))
+
+
+def _switched(conversation: Conversation, ticket: Ticket) -> Conversation:
+    off = OFF_TAG in ticket.tags
+    if off and conversation.can(Move.SWITCH_OFF):
+        return conversation.move(Move.SWITCH_OFF)
+    if not off and conversation.can(Move.SWITCH_ON):
+        return conversation.move(Move.SWITCH_ON)
+    return conversation
+
+
+def _reassigned(conversation: Conversation, before: Ticket | None, ticket: Ticket) -> Conversation:
+    was_assigned = bool(before and before.assigned_to_person)
+    if ticket.assigned_to_person and not was_assigned and ticket.status not in DONE:
+        return conversation.move(Move.TAKE_OVER) if conversation.can(Move.TAKE_OVER) else conversation
+    moved = before is not None and before.group_id != ticket.group_id
+    if (was_assigned and not ticket.assigned_to_person) or (moved and not ticket.assigned_to_person):
+        return conversation.move(Move.UNASSIGN) if conversation.can(Move.UNASSIGN) else conversation
+    return conversation
+
+
+def relay_to_thread(conversation: Conversation, message: InboundMessage) -> Followed:
+    """Staff answered on the ticket: they own the conversation, and the customer reads them where they wrote."""
+    after = replace(
+        _taken(conversation),
+        turns=conversation.turns + 1,
+        last_comment=max(conversation.last_comment, int(message.data.get("comment", "0"))),
+    )
+    relay = Relay(id=f"{message.id}:relay", text=message.text, name=message.author.name, files=message.files)
+    effects = (relay,) if surface_of(conversation.id) is Surface.SLACK else ()
+    return Followed(after, _human_said(message), effects, "relayed")
+
+
+def takeover_in_thread(
+    conversation: Conversation,
+    message: InboundMessage,
+    requester: Requester,
+    history: Sequence[Entry],
+    policy: Policy,
+    *,
+    has_helpdesk: bool,
+) -> Followed:
+    """A colleague wrote in the customer's thread: they own it now, and the ticket gets a copy."""
+    after = replace(_taken(conversation), turns=conversation.turns + 1)
+    effects: list[Effect] = []
+    if has_helpdesk:
+        if not conversation.ticket_id:
+            effects.append(
+                open_ticket(
+                    conversation, requester, [], history, message.id, group=policy.default_group, priority="normal"
+                )
+            )
+        copy = f"{message.author.name} (in Slack): {message.text}\n\n{link_of(conversation.id)}"
+        effects.append(
+            UpdateTicket(id=f"{message.id}:copy", comment=copy, public=True, files=message.files, source=message.id)
+        )
+    return Followed(after, _human_said(message), tuple(effects), "taken over")
+
+
+def _taken(conversation: Conversation) -> Conversation:
+    return conversation.move(Move.TAKE_OVER) if conversation.can(Move.TAKE_OVER) else conversation
+
+
+def _human_said(message: InboundMessage) -> tuple[Entry, ...]:
+    name = message.author.name or "A colleague"
+    item = said_by_human(name, message.text)
+    items = (item,) if isinstance(item, dict) else ()
+    return (Entry(Role.HUMAN, message.text, message.at, "human", message.author.id, name, items),)

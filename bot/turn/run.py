@@ -1,0 +1,143 @@
+"""One SDK run inside a turn: the current specialist answers, with its tools and transfers, streamed as a preview."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents import Agent, RunConfig, Runner, RunResultStreaming
+from agents.exceptions import AgentsException
+from agents.items import (
+    HandoffCallItem,
+    HandoffOutputItem,
+    MessageOutputItem,
+    ReasoningItem,
+    RunItem,
+    ToolCallItem,
+    ToolCallOutputItem,
+    TResponseInputItem,
+)
+from agents.stream_events import RunItemStreamEvent
+from openai import OpenAIError
+
+from bot import metrics
+from bot.desk.tools import ToolContext
+from bot.domain.errors import AgentError
+from bot.domain.ports import Preview
+from bot.domain.transcript import Entry, Role
+from bot.turn.escalation import Request
+from bot.turn.guardrails import Sentences, checked
+from bot.turn.session import TurnSession
+from bot.turn.specialists import REQUEST
+
+MODEL_CALLS = 12
+"""The SDK calls them turns; a run that needs more is lost."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run led to.
+
+    Args:
+        text: the checked answer, empty when the run asked for a human instead.
+        specialist: who spoke last and answers next.
+        entries: what was said and done, oldest first, without the customer's line.
+        request: set when the model asked for a human.
+    """
+
+    text: str
+    specialist: str
+    entries: tuple[Entry, ...]
+    request: Request | None = None
+
+
+async def run_specialist(
+    agents: Mapping[str, Agent[ToolContext]],
+    first: str,
+    said: TResponseInputItem,
+    session: TurnSession,
+    context: ToolContext,
+    preview: Preview,
+    now: float,
+) -> Run:
+    """Let the specialist `first` answer, and whoever it transfers to.
+
+    Raises:
+        AgentError: the model failed, timed out, called too long, or said nothing.
+    """
+    result = Runner.run_streamed(
+        agents[first],
+        [said],
+        session=session,
+        context=context,
+        max_turns=MODEL_CALLS,
+        run_config=RunConfig(tracing_disabled=True, tool_not_found_behavior="return_error_to_model"),
+    )
+    try:
+        await _show(result, preview, Sentences(context.customer))
+    except (AgentsException, OpenAIError, TimeoutError) as error:
+        raise AgentError(f"the model failed ({type(error).__name__})") from error
+    entries = _entries(result.new_items, now)
+    specialist = result.last_agent.name
+    request = context.extras.get(REQUEST)
+    text = checked(str(result.final_output or ""), context.customer)
+    if request is None and not text:
+        raise AgentError("the model said nothing")
+    return Run("" if request else text, specialist, entries, request)
+
+
+async def _show(result: RunResultStreaming, preview: Preview, sentences: Sentences) -> None:
+    async for event in result.stream_events():
+        if event.type == "raw_response_event":
+            await _show_text(event.data, sentences, preview)
+        elif isinstance(event, RunItemStreamEvent) and event.name == "tool_called":
+            await preview.status(f"is checking: {_tool_name(event.item).replace('_', ' ')}…")
+        elif event.type == "agent_updated_stream_event":
+            sentences.restart()
+    if result.run_loop_exception:
+        raise result.run_loop_exception
+
+
+async def _show_text(data: Any, sentences: Sentences, preview: Preview) -> None:
+    if data.type == "response.created":
+        sentences.restart()
+    elif data.type == "response.output_text.delta":
+        for sentence in sentences.feed(data.delta):
+            await preview.text(sentence)
+
+
+def _entries(items: Sequence[RunItem], now: float) -> tuple[Entry, ...]:
+    """One entry per thing said or done; a transfer's call and output are one."""
+    entries: list[Entry] = []
+    calls: dict[str, Any] = {}
+    for item in items:
+        raw: Any = item.to_input_item()
+        agent = item.agent.name
+        if isinstance(item, MessageOutputItem):
+            text = "".join(part.get("text", "") for part in raw["content"] if isinstance(part, dict))
+            entries.append(Entry(Role.ASSISTANT, text, now, agent, items=(raw,)))
+        elif isinstance(item, ToolCallItem):
+            entries.append(
+                Entry(Role.TOOL_CALL, f"{raw.get('name')}({raw.get('arguments')})", now, agent, items=(raw,))
+            )
+        elif isinstance(item, ToolCallOutputItem):
+            entries.append(Entry(Role.TOOL_OUTPUT, _output_text(raw), now, agent, items=(raw,)))
+        elif isinstance(item, HandoffCallItem):
+            calls[raw["call_id"]] = raw
+        elif isinstance(item, HandoffOutputItem):
+            source, target = item.source_agent.name, item.target_agent.name
+            metrics.TRANSFERS.labels(source=source, target=target).inc()
+            call = calls.pop(raw["call_id"], None)
+            pair = (call, raw) if call else (raw,)
+            entries.append(Entry(Role.TRANSFER, f"{source} → {target}", now, source, items=pair))
+        elif isinstance(item, ReasoningItem):
+            entries.append(Entry(Role.REASONING, "", now, agent, items=(raw,)))
+    return tuple(entries)
+
+
+def _output_text(raw: Any) -> str:
+    output = raw.get("output", "")
+    return output if isinstance(output, str) else str(output)
+
+
+def _tool_name(item: RunItem) -> str:
+    return str(getattr(item.raw_item, "name", "") or "something")

@@ -1,0 +1,235 @@
+"""Take one turn per conversation at a time: claim → lease → look → turn → commit → deliver → release.
+
+A worker that dies loses nothing: its claim is due again after the redelivery time, its lease expires, and the next
+holder delivers what was committed before it takes the turn that was not.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot import metrics
+from bot.delivery import Delivery
+from bot.desk.policy import Policy
+from bot.domain.errors import LeaseLost, NotFound, RemoteError, TemporaryFailure
+from bot.domain.messages import InboundMessage, Kind, Surface
+from bot.domain.ports import Clock, HelpDesk, Preview
+from bot.domain.transcript import load_entry
+from bot.hints import look, only_hints
+from bot.mailbox.conversations import Conversations
+from bot.mailbox.inbox import Inbox
+from bot.mailbox.lease import Held, Leases
+from bot.mailbox.outbox import Outbox
+from bot.mailbox.pacing import MessageRate
+from bot.mailbox.wakeups import Claim, Due
+from bot.turn.turn import Turn, Waiting, batch_of
+
+PAUSE_SECONDS = 1.0
+DRAIN_SECONDS = 30.0
+SLOWED_EVERY_SECONDS = 60.0
+RETRY_LOOK_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Desktop:
+    """Everything a worker works with."""
+
+    due: Due
+    inbox: Inbox
+    leases: Leases
+    outbox: Outbox
+    conversations: Conversations
+    delivery: Delivery
+    turn: Turn
+    policy: Policy
+    rate: MessageRate
+    clock: Clock
+    preview: Callable[[Held, InboundMessage], Preview]
+    helpdesk: HelpDesk | None = None
+
+
+class Worker:
+    """Works on up to `concurrency` conversations at once.
+
+    Args:
+        hold: seconds after which a dead worker's conversations are due again.
+        per_minute: messages of one customer per minute that reach the model.
+    """
+
+    def __init__(self, desktop: Desktop, *, concurrency: int, hold: float, per_minute: int) -> None:
+        self._desktop = desktop
+        self._concurrency = concurrency
+        self._hold = hold
+        self._per_minute = per_minute
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Take nothing new; `run` returns when what runs is done."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped; then let the turns that run finish, up to `DRAIN_SECONDS`."""
+        while not self._stopping.is_set():
+            try:
+                pause = await self._claim()
+            except TemporaryFailure:
+                log.warning("worker.store_down")
+                pause = PAUSE_SECONDS
+            if pause:
+                await self._sleep(pause)
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _sleep(self, seconds: float) -> None:
+        waits = [asyncio.ensure_future(self._desktop.due.sleep(seconds)), asyncio.ensure_future(self._stopping.wait())]
+        _, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in pending:
+            wait.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _claim(self) -> float:
+        """Start work on what is due; return the seconds until the next look (0: at once)."""
+        free = self._concurrency - len(self._running)
+        if free <= 0:
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            return 0.0
+        claims, pause = await self._desktop.due.claim(free, self._hold)
+        for claim in claims:
+            task = asyncio.create_task(self._work(claim))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return 0.0 if len(claims) == free else pause
+
+    async def _work(self, claim: Claim) -> None:
+        """Work on one conversation; whatever goes wrong, the claim makes it due again."""
+        structlog.contextvars.bind_contextvars(conversation=claim.conversation)
+        with metrics.HELD.track_inprogress():
+            try:
+                await self._drain(claim)
+            except (LeaseLost, TemporaryFailure) as error:
+                log.info("worker.let_go", reason=type(error).__name__)
+            except Exception:
+                log.exception("worker.failed")
+
+    async def _drain(self, claim: Claim) -> None:
+        desktop = self._desktop
+        while True:
+            held = await desktop.leases.acquire(claim.conversation)
+            if held is None:
+                return await desktop.due.finish(claim)
+            if isinstance(held, float):
+                # Somebody else holds it; look again when that lease could have expired.
+                return await desktop.due.hold(claim, held)
+            async with desktop.leases.heartbeat(held, claim):
+                parked = await self._take(held)
+                if parked:
+                    await desktop.leases.release(held, park=True)
+                    return await desktop.due.hold(claim, parked)
+                more = await desktop.leases.release(held)
+            if not more:
+                return await desktop.due.finish(claim)
+
+    async def _take(self, held: Held) -> float:
+        """Deliver what a predecessor left, then take the turns that wait; return the seconds to park, 0 for none."""
+        desktop = self._desktop
+        if held.outbox and (delay := await desktop.delivery.deliver(held)):
+            return delay
+        if any(message.kind is Kind.HINT for message in held.entries) and (delay := await self._look(held)):
+            return delay
+        while held.entries:
+            if delay := await self._paced(held):
+                return delay
+            before = {stored.effect.id for stored in held.outbox}
+            await self._turn(held)
+            fresh = frozenset(stored.effect.id for stored in held.outbox) - before
+            if held.outbox and (delay := await desktop.delivery.deliver(held, fresh)):
+                return delay
+        return 0.0
+
+    async def _turn(self, held: Held) -> None:
+        desktop = self._desktop
+        first = batch_of(held.entries)[0]
+        waiting = Waiting(
+            conversation=replace(held.conversation, facts=held.facts),
+            messages=held.entries,
+            history=[load_entry(text) for text in held.items],
+            now=held.clock,
+            preview=held.preview,
+            before=await self._before(held),
+        )
+        with metrics.TURN_SECONDS.time():
+            outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
+        entries = [entry.dump() for entry in outcome.entries]
+        ticket_id = outcome.conversation.ticket_id
+        if ticket_id and ticket_id != held.conversation.ticket_id and outcome.conversation.ticket:
+            await desktop.conversations.link(ticket_id, held.id)
+        await desktop.outbox.commit(
+            held, outcome.conversation, consumed=outcome.consumed, items=entries, effects=outcome.effects
+        )
+        held.items += entries
+        metrics.TURNS.labels(owner=str(outcome.conversation.owner), outcome=outcome.verdict.partition(":")[0]).inc()
+        log.info("turn.taken", verdict=outcome.verdict, owner=str(outcome.conversation.owner), attempt=held.attempts)
+
+    async def _before(self, held: Held) -> str:
+        """The summary of the same person's last conversation, for the first turn of a new one."""
+        previous = held.entries[0].data.get("previous", "")
+        if held.conversation.turns or not previous:
+            return ""
+        view = await self._desktop.conversations.read(previous)
+        return view.conversation.summary if view else ""
+
+    async def _look(self, held: Held) -> float:
+        """Turn hints into messages; a vendor that does not answer parks the conversation."""
+        desktop = self._desktop
+        found: list[tuple[str, InboundMessage]] = []
+        for message in only_hints(held.entries):
+            if desktop.helpdesk is None:
+                break
+            try:
+                result = await look(held.conversation, message, desktop.helpdesk, desktop.policy)
+            except NotFound:
+                log.info("ticket.gone", ticket=message.data["ticket_id"])
+                continue
+            except RemoteError as error:
+                log.warning("ticket.unread", ticket=message.data["ticket_id"], error=type(error).__name__)
+                asked = error.retry_after if isinstance(error, TemporaryFailure) else None
+                return asked or RETRY_LOOK_SECONDS
+            if result.belongs_to and await self._forward(message, result.belongs_to):
+                continue
+            found += result.messages
+        waiting = [("", message) for message in held.entries if message.kind is not Kind.HINT]
+        await desktop.leases.expand(held, len(held.entries), [*found, *waiting])
+        return 0.0
+
+    async def _forward(self, hint: InboundMessage, owner: str) -> bool:
+        """Give the hint to the conversation that opened the ticket; False when there is no such conversation."""
+        desktop = self._desktop
+        if not await desktop.conversations.exists(owner):
+            return False
+        await desktop.conversations.link(hint.data["ticket_id"], owner)
+        await desktop.inbox.accept(replace(hint, conversation=owner), at_once=True)
+        return True
+
+    async def _paced(self, held: Held) -> float:
+        """Hold back a customer who writes too much for the model; tell them once, drop nothing."""
+        first = held.entries[0]
+        if first.kind is not Kind.CUSTOMER or first.surface is Surface.CHAT or held.attempts > 1:
+            return 0.0
+        if held.conversation.is_with_human:
+            return 0.0
+        batch = batch_of(held.entries)
+        delay = await self._desktop.rate.take(first.author.id, len(batch), self._per_minute)
+        if delay and self._desktop.clock.now() - held.conversation.slowed_at > SLOWED_EVERY_SECONDS:
+            conversation = replace(held.conversation, slowed_at=self._desktop.clock.now())
+            notice = self._desktop.turn.slowed(conversation, first)
+            await self._desktop.outbox.commit(held, conversation, consumed=0, effects=[notice])
+            await self._desktop.delivery.deliver(held, frozenset({notice.id}))
+        return delay

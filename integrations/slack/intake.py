@@ -1,0 +1,120 @@
+"""Which Slack lines are for the bot, and to which conversation each belongs."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from bot.domain.messages import Author, InboundMessage, Kind, Surface
+from bot.mailbox.inbox import Accepted, Inbox
+from bot.mailbox.threads import Newest, Threads
+from integrations.slack.clicks import Click
+from integrations.slack.parse import Arrival, Deletion, Edit, Place, Stop
+
+JOIN_SECONDS = 30.0
+"""A DM's top-level line joins the same user's last one within this time, while that is unanswered."""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Where a line needs no mention to be answered.
+
+    Args:
+        everywhere: every message of every channel is answered.
+        ids: channels in which every message is answered.
+    """
+
+    everywhere: bool = False
+    ids: AbstractSet[str] = frozenset()
+
+    def answer(self, arrival: Arrival) -> bool:
+        """Return whether this line begins or continues a conversation by itself."""
+        return arrival.is_direct or arrival.mentioned or self.everywhere or arrival.channel in self.ids
+
+
+class SlackIntake:
+    """The receiver's `Acceptor` over the mailbox."""
+
+    def __init__(self, inbox: Inbox, threads: Threads, channels: Channels) -> None:
+        self._inbox = inbox
+        self._threads = threads
+        self._channels = channels
+
+    async def line(self, arrival: Arrival) -> None:
+        """Store a person's line; in a channel only where the bot is addressed or has joined the thread."""
+        if arrival.is_direct and arrival.thread_ts is None:
+            await self._direct_line(arrival)
+            return
+        await self._inbox.accept(
+            arrival.message(), second_id=arrival.client_id, joined_only=not self._channels.answer(arrival)
+        )
+
+    async def _direct_line(self, arrival: Arrival) -> None:
+        """Each top-level DM line opens a thread, unless it goes on with one that still waits for its answer."""
+        place = (arrival.team, arrival.channel)
+        newest, joined = await self._threads.look(*place, arrival.user, arrival.ts)
+        own = arrival.conversation
+        if newest and (joined or self._goes_on(arrival, newest)) and joined != own:
+            target = joined or newest.conversation
+            if not joined:
+                await self._threads.join(*place, arrival.ts, target)
+            pointer = replace(newest, conversation=target, message=arrival.message_id, at=float(arrival.ts))
+            accepted = await self._inbox.accept(
+                arrival.message(target),
+                second_id=arrival.client_id,
+                still_waiting=newest.message if newest.message != arrival.message_id else "",
+                remember=Threads.pointer(*place, arrival.user, pointer),
+            )
+            if accepted is not Accepted.ANSWERED:
+                return
+            await self._threads.leave(*place, arrival.ts, own)
+        if newest and newest.conversation == own:  # delivered again
+            await self._inbox.accept(arrival.message(), second_id=arrival.client_id)
+            return
+        message = arrival.message()
+        if newest:
+            message = replace(message, data={**message.data, "previous": newest.conversation})
+        pointer = Newest(own, arrival.message_id, float(arrival.ts))
+        await self._inbox.accept(
+            message, second_id=arrival.client_id, remember=Threads.pointer(*place, arrival.user, pointer)
+        )
+
+    @staticmethod
+    def _goes_on(arrival: Arrival, newest: Newest) -> bool:
+        return newest.message != arrival.message_id and 0 <= float(arrival.ts) - newest.at <= JOIN_SECONDS
+
+    async def edit(self, edit: Edit) -> None:
+        """Replace the text of a line that no turn took yet; later edits are ignored."""
+        await self._inbox.edit(await self._conversation(edit), edit.message_id, edit.text)
+
+    async def delete(self, deletion: Deletion) -> None:
+        """Withdraw a line that no turn took yet."""
+        await self._inbox.withdraw(await self._conversation(deletion), deletion.message_id)
+
+    async def _conversation(self, place: Place) -> str:
+        if place.thread_ts is not None:
+            return place.conversation
+        return await self._threads.joined(place.team, place.channel, place.ts) or place.conversation
+
+    async def click(self, click: Click) -> None:
+        """Store a click; who may click what is decided by the turn."""
+        message = InboundMessage(
+            id=click.id,
+            conversation=click.conversation,
+            kind=Kind.CLICK,
+            author=Author(click.author_id),
+            at=click.at,
+            surface=Surface.SLACK,
+            data={"action": click.action_id, "value": click.value, "ts": click.message_ts},
+        )
+        await self._inbox.accept(message, joined_only=True)
+
+    async def stop(self, stop: Stop) -> None:
+        """Store that the customer wants no answer any more; the turn that has begun is not shown further."""
+        message = InboundMessage(
+            id=f"stop:{stop.message_id}",
+            conversation=stop.conversation,
+            kind=Kind.STOP,
+            author=Author(f"slack:{stop.team}:{stop.user}"),
+            at=float(stop.ts),
+            surface=Surface.SLACK,
+        )
+        await self._inbox.accept(message, joined_only=True)

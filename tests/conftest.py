@@ -1,0 +1,112 @@
+"""Fixtures for all tests: an embedded Redis, a clock that is moved by hand, no real model, loopback only."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from inspect import isawaitable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.mailbox import keys
+from bot.mailbox.connection import Client, Scripts, connect
+from bot.mailbox.embedded import EmbeddedRedis
+from tests.fakes import FakeClock
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+PATIENCE_SECONDS = 20.0
+
+for name in list(os.environ):
+    if name.startswith(("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")):
+        del os.environ[name]
+os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches beyond this machine."""
+    real = socket.socket.connect
+
+    def connect_locally(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "localhost"
+        if host not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test tried to reach {host}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_locally)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the vendors' contracts and the public data sets; tests that need it skip without it."""
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    """One embedded server for the whole run."""
+    server = EmbeddedRedis(tmp_path_factory.mktemp("data"))
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+async def redis(redis_server: EmbeddedRedis) -> AsyncIterator[Client]:
+    """A client on an empty database; at the end every key is one of the table and lives no longer than declared."""
+    client = connect(redis_server.url)
+    await client.flushall()
+    try:
+        yield client
+        await _no_leaks(client)
+    finally:
+        await client.aclose()
+
+
+@pytest.fixture
+async def redis_url(redis_server: EmbeddedRedis, redis: Client) -> str:
+    """The server's URL, its database empty."""
+    assert redis is not None
+    return redis_server.url
+
+
+@pytest.fixture
+def scripts(redis: Client) -> Scripts:
+    """The Lua scripts on the empty database."""
+    return Scripts(redis)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Time that only tests move; starts on a Monday at 10:00 UTC."""
+    return FakeClock()
+
+
+async def _no_leaks(client: Client) -> None:
+    async for raw in client.scan_iter(count=1000):
+        name = raw.decode()
+        if keys.is_ours(name):
+            assert keys.may_live_forever(name) or await client.ttl(name) != -1, f"{name} never expires"
+
+
+async def wait_until(
+    predicate: Callable[[], Any | Awaitable[Any]], seconds: float = PATIENCE_SECONDS, what: str = "condition"
+) -> Any:
+    """Return the predicate's first true result.
+
+    Raises:
+        AssertionError: it never became true.
+    """
+    async with asyncio.timeout(seconds):
+        while True:
+            result = predicate()
+            if isawaitable(result):
+                result = await result
+            if result:
+                return result
+            await asyncio.sleep(0.01)
+    raise AssertionError(f"{what} never came")
