@@ -11,6 +11,9 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
 """Ids become parts of conversation ids, so nothing that could be mistaken for a separator is let in."""
 Timestamp = Annotated[str, Field(pattern=r"^[0-9]{1,16}(\.[0-9]{1,9})?$")]
 
+Text = Annotated[str, Field(max_length=1_000_000)]
+"""The bound makes pydantic read the characters, which refuses lone surrogates: they cannot be stored."""
+
 
 class Wire(BaseModel):
     """Base: unknown keys are ignored, Slack adds them without notice."""
@@ -34,7 +37,7 @@ class Envelope(Wire):
     api_app_id: Id | None = None
     authorizations: list[Authorization] | None = None
     event: dict[str, Any] | None = None
-    challenge: str | None = None
+    challenge: Text | None = None
     minute_rate_limited: int | None = None
 
 
@@ -42,21 +45,21 @@ class WireFile(Wire):
     """A file as events carry it; in shared channels only its id."""
 
     id: Id
-    name: str | None = None
-    title: str | None = None
-    mimetype: str | None = None
+    name: Text | None = None
+    title: Text | None = None
+    mimetype: Text | None = None
     size: int | None = None
     mode: str | None = None
     file_access: str | None = None
-    url_private: str | None = None
-    url_private_download: str | None = None
+    url_private: Text | None = None
+    url_private_download: Text | None = None
 
 
 class WireAttachment(Wire):
     """A forwarded message or an unfurled link."""
 
-    text: str | None = None
-    fallback: str | None = None
+    text: Text | None = None
+    fallback: Text | None = None
 
 
 class BotProfile(Wire):
@@ -71,7 +74,7 @@ class WireMessage(Wire):
     ts: Timestamp
     thread_ts: Timestamp | None = None
     user: Id | None = None
-    text: str | None = None
+    text: Text | None = None
     subtype: str | None = None
     client_msg_id: Id | None = None
     team: Id | None = None
@@ -90,7 +93,7 @@ class WirePrevious(Wire):
     ts: Timestamp | None = None
     thread_ts: Timestamp | None = None
     user: Id | None = None
-    text: str | None = None
+    text: Text | None = None
     bot_id: str | None = None
 
 
@@ -138,7 +141,7 @@ class Container(Wire):
 class Option(Wire):
     """The chosen entry of a menu."""
 
-    value: str | None = None
+    value: Text | None = None
 
 
 class WireAction(Wire):
@@ -146,7 +149,7 @@ class WireAction(Wire):
 
     action_id: str = Field(max_length=255)
     block_id: str = ""
-    value: str | None = None
+    value: Text | None = None
     selected_option: Option | None = None
     action_ts: Timestamp | None = None
 
