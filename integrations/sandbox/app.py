@@ -122,7 +122,7 @@ class Sandbox:
         async def work() -> tuple[Answer, Any]:
             if path == "/oauth/tokens":
                 return (
-                    self._zendesk_api.token(call) if call.method == "POST" else Answer(405, {"error": "method"})
+                    self._zendesk_api.login.token(call) if call.method == "POST" else Answer(405, {"error": "method"})
                 ), {}
             return await self._zendesk_api.answer(call, path.removeprefix("/api/v2/")), _logged(call)
 

@@ -1,7 +1,7 @@
 """The sandbox's own routes: state, live changes, people's actions, faults, limits, the request log."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -75,7 +75,7 @@ class Control:
         except (Misuse, BadBody, ValueError, TypeError, KeyError, AttributeError) as error:
             return Answer(400, {"error": str(error) or type(error).__name__})
 
-    async def changes(self) -> AsyncIterator[bytes]:
+    async def changes(self) -> AsyncGenerator[bytes, None]:
         """Server-sent events: ``changed`` now and at every change, many changes in one."""
         world = self._sandbox.world
         watcher = world.watch()

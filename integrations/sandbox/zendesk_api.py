@@ -1,16 +1,16 @@
 """Zendesk's front: credentials, scopes, limits, then the endpoint."""
 
 import inspect
-import secrets
 
 from . import zendesk_setup as setup
 from .deliveries import Deliveries
 from .limits import Limits
-from .wire import JSON, Answer, BadBody, Call
+from .wire import JSON, Answer, Call
 from .zendesk_call import Ask
 from .zendesk_desk import Desk
+from .zendesk_login import Login
 from .zendesk_routes import ROUTES, Handler
-from .zendesk_state import AccessToken, ZendeskUser
+from .zendesk_state import ZendeskUser
 from .zendesk_write import ZendeskError
 
 ACCOUNT_PER_MINUTE = 400
@@ -18,7 +18,6 @@ TICKET_UPDATES, TICKET_UPDATE_SECONDS = 30, 600.0
 UPDATES_PER_MINUTE = 100
 CREATES_PER_MINUTE = 300
 INCREMENTAL_PER_MINUTE = 10
-DEFAULT_TOKEN_SECONDS = 1800
 _TEXT_IDS = {"webhooks", "job_statuses", "uploads", "invocations"}
 _LITERALS = {"test"}
 _WRITES = {
@@ -35,7 +34,10 @@ class ZendeskApi:
     def __init__(self, desk: Desk, limits: Limits, deliveries: Deliveries) -> None:
         self._desk = desk
         self._limits = limits
+        self.login = Login(desk)
         self._routes: dict[str, Handler] = ROUTES | {
+            "GET oauth/tokens/current": self.login.current,
+            "DELETE oauth/tokens/{}": self.login.revoke,
             "POST webhooks/test": setup.tester(deliveries),
             "GET webhooks/{}/invocations": setup.invocations(deliveries),
             "GET webhooks/{}/invocations/{}/attempts": setup.invocations(deliveries),
@@ -49,7 +51,7 @@ class ZendeskApi:
             handler = self._routes.get(f"{call.method} {route}")
             if handler is None:
                 return Answer(404, {"error": {"title": "InvalidEndpoint", "message": "Not found"}}, headers)
-            actor, scopes = self._who(call, route)
+            actor, scopes = self.login.who(call, route)
             headers |= self._endpoint_budget(call.method, route, ids, actor)
             ask = Ask(self._desk, call, actor, ids, scopes, f"api/v2/{route.partition('/')[0]}", headers=headers)
             result = handler(ask)
@@ -58,52 +60,6 @@ class ZendeskApi:
             return answer
         except ZendeskError as error:
             return Answer(error.status, error.body, error.headers)
-
-    def token(self, call: Call) -> Answer:
-        """POST /oauth/tokens: the client_credentials grant; no refresh token."""
-        world = self._desk.world
-        try:
-            wanted = call.form() if "form" in call.content_type else call.json()
-        except BadBody:
-            wanted = {}
-        options = world.options
-        if wanted.get("grant_type") != "client_credentials":
-            return Answer(400, {"error": "unsupported_grant_type", "error_description": "Grant type not supported"})
-        if (wanted.get("client_id"), wanted.get("client_secret")) != (
-            options.zendesk_client_id, options.zendesk_client_secret,
-        ):  # fmt: skip
-            text = "Client authentication failed due to unknown client"
-            return Answer(401, {"error": "invalid_client", "error_description": text})
-        try:
-            seconds = int(wanted.get("expires_in") or DEFAULT_TOKEN_SECONDS)
-        except (TypeError, ValueError):
-            seconds = 0
-        if not 300 <= seconds <= 172_800:
-            return Answer(400, {"error": "invalid_request", "error_description": "expires_in is out of range"})
-        scope = str(wanted.get("scope") or "read write")
-        token = secrets.token_hex(32)
-        expires = world.clock.now() + seconds
-        world.zendesk.tokens[token] = AccessToken(token, world.zendesk.bot_id, scope.split(), expires)
-        world.changed()
-        body = {"access_token": token, "token_type": "bearer", "scope": scope, "expires_in": seconds}
-        return Answer(200, body, {"Cache-Control": "no-store"})
-
-    def _who(self, call: Call, route: str) -> tuple[ZendeskUser, frozenset[str]]:
-        state, options = self._desk.state, self._desk.world.options
-        bot = state.users[state.bot_id]
-        if route.startswith("help_center") and "authorization" not in call.headers:
-            return ZendeskUser(0, "Anonymous", "end-user", "", ""), frozenset({"*"})
-        if call.bearer:
-            token = state.tokens.get(call.bearer)
-            if token is None or token.expires <= self._desk.world.clock.now():
-                text = "The access token provided is expired, revoked, malformed or invalid for other reasons."
-                raise ZendeskError(401, {"error": "invalid_token", "error_description": text})
-            scopes = frozenset(token.scopes)
-            _check_scope(call.method, route, scopes)
-            return bot, scopes
-        if call.basic == (f"{options.zendesk_email}/token", options.zendesk_api_token):
-            return bot, frozenset({"*"})
-        raise ZendeskError(401, {"error": "Couldn't authenticate you"})
 
     def _account_budget(self, route: str) -> dict[str, str]:
         if not self._limits.enabled:
@@ -160,14 +116,6 @@ def template(path: str) -> tuple[str, tuple[str, ...]]:
             parts.append(part)
         previous = part
     return "/".join(parts), tuple(ids)
-
-
-def _check_scope(method: str, route: str, scopes: frozenset[str]) -> None:
-    resource = route.partition("/")[0]
-    verb = "read" if method == "GET" else "write"
-    if not scopes & {verb, f"{resource}:{verb}", "*"}:
-        text = "You do not have access to this page. Please contact the account owner of this help desk."
-        raise ZendeskError(403, {"error": {"title": "Forbidden", "message": text}})
 
 
 def _too_many(wait: int, text: str, headers: dict[str, str]) -> ZendeskError:

@@ -2,6 +2,7 @@
 
 import base64
 import html
+import re
 import secrets
 from typing import Any
 
@@ -179,5 +180,5 @@ def _hit_json(ask: Ask, article: JSON) -> JSON:
     words: Any = ask.call.query.get("query", "").split()
     snippet = html.escape(plain(article["body"])[:200], quote=False)
     for word in words:
-        snippet = snippet.replace(word, f"<em>{word}</em>")
+        snippet = re.sub(re.escape(html.escape(word)), r"<em>\g<0></em>", snippet, flags=re.IGNORECASE)
     return _article_json(ask, article) | {"snippet": snippet, "result_type": "article"}

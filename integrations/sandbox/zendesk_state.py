@@ -147,6 +147,7 @@ class Webhook:
 class AccessToken:
     """An OAuth access token."""
 
+    id: int
     token: str
     user_id: int
     scopes: list[str]
