@@ -1,0 +1,91 @@
+"""The models behind the specialists: any OpenAI-compatible server, or the offline rule model."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agents import Model, ModelRetrySettings, ModelSettings, OpenAIChatCompletionsModel, OpenAIResponsesModel
+from agents.retry import retry_policies
+from openai import AsyncOpenAI
+
+from integrations.models.offline import OfflineModel
+
+OFFLINE = "offline"
+"""The name that chooses the rule model."""
+
+TIMEOUT_SECONDS = 30.0
+
+Api = Literal["responses", "chat_completions"]
+
+_TRANSIENT = (408, 429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Models:
+    """The two models of a desk and how they are called.
+
+    Args:
+        large: for specialists with `model: large`.
+        small: for triage, screen and summaries.
+        settings: for every call of either.
+        clients: connections to close with `close`.
+    """
+
+    large: Model
+    small: Model
+    settings: ModelSettings
+    clients: tuple[AsyncOpenAI, ...] = ()
+
+    async def close(self) -> None:
+        """Close the connections to the model server."""
+        for client in self.clients:
+            await client.close()
+
+
+def create_models(
+    model: str,
+    router_model: str = "",
+    api_key: str = "",
+    base_url: str = "",
+    api: Api = "responses",
+    timeout: float = TIMEOUT_SECONDS,
+) -> Models:
+    """Return the models by their names; no call is made.
+
+    Args:
+        model: name at the server, or `offline`.
+        router_model: the small one; empty is the same as `model`.
+        base_url: empty is OpenAI's own.
+        timeout: seconds per attempt.
+    """
+    names = (model, router_model or model)
+    settings = model_settings(api, timeout)
+    if all(name == OFFLINE for name in names):
+        return Models(OfflineModel(), OfflineModel(), settings)
+    # The runner retries, by the policy below; a second layer would multiply the attempts.
+    client = AsyncOpenAI(api_key=api_key, base_url=base_url or None, timeout=timeout, max_retries=0)
+    large, small = (OfflineModel() if name == OFFLINE else _remote(name, client, api) for name in names)
+    return Models(large, small, settings, (client,))
+
+
+def model_settings(api: Api = "responses", timeout: float = TIMEOUT_SECONDS) -> ModelSettings:
+    """Return how models are called: time limit, bounded retries, nothing kept at the provider.
+
+    The SDK retries nothing without a policy, and never once streamed text has left.
+    """
+    return ModelSettings(
+        timeout=timeout,
+        parallel_tool_calls=True,
+        retry=ModelRetrySettings(
+            max_retries=2,
+            backoff={"initial_delay": 0.5, "max_delay": 8.0, "multiplier": 2.0, "jitter": True},
+            policy=retry_policies.any(retry_policies.network_error(), retry_policies.http_status(_TRANSIENT)),
+        ),
+        store=False if api == "responses" else None,
+        include_usage=True if api == "chat_completions" else None,
+    )
+
+
+def _remote(name: str, client: AsyncOpenAI, api: Api) -> Model:
+    if api == "responses":
+        return OpenAIResponsesModel(name, client)
+    return OpenAIChatCompletionsModel(name, client)

@@ -1,0 +1,56 @@
+"""What the rules work on and what they may do: exactly what any other model gets and answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.models.rules.talk import Talk
+
+ESCALATE = "escalate_to_human"
+SEARCH = "search_knowledge"
+
+
+@dataclass(frozen=True)
+class Face:
+    """A tool as a model sees it."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+    @property
+    def properties(self) -> Mapping[str, Mapping[str, Any]]:
+        """Its arguments by name."""
+        return self.schema.get("properties") or {}
+
+
+@dataclass(frozen=True)
+class Given:
+    """One call of the model.
+
+    Args:
+        lanes: specialist → what the description of its transfer says.
+    """
+
+    instructions: str
+    talk: Talk
+    tools: Mapping[str, Face]
+    lanes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Say:
+    """Answer the customer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Use:
+    """Call a tool; a transfer is one too."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+
+
+Move = Say | Use

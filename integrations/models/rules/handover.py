@@ -1,0 +1,94 @@
+"""What a human agent is told: the arguments of `escalate_to_human`, all taken from the conversation."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from integrations.models.rules import wording
+from integrations.models.rules.given import ESCALATE, SEARCH, Given, Use
+from integrations.models.rules.skills import Skill, skill_of, worded_skill
+from integrations.models.rules.talk import TRANSFER, Call, Talk
+from integrations.models.rules.text import days_ago, shorten
+
+_LONGEST = 500
+DECIDE = "Decide whether an exception to the rule is made, and tell the customer either way."
+REPRODUCE = "Reproduce the problem from the customer's description and answer with a fix or a workaround."
+ANSWER = "Read the customer's last message and answer it."
+
+
+def hand_over(given: Given, reason: str, priority: str = "normal", next_step: str = ANSWER) -> Use:
+    """Return the call that brings a human, with everything this conversation holds."""
+    talk = given.talk
+    values: dict[str, str | list[str]] = {
+        "reason": reason,
+        "priority": priority,
+        "topic": topic_of(talk) or "general",
+        "issue": _issue(talk),
+        "confirmed_facts": list(_facts(talk)) or ["nothing confirmed yet"],
+        "tried": list(_tried(talk)) or ["nothing yet"],
+        "next_step": next_step,
+    }
+    face = given.tools[ESCALATE]
+    return Use(ESCALATE, {name: _fit(values.get(name, ""), kind) for name, kind in face.properties.items()})
+
+
+def topic_of(talk: Talk) -> str:
+    """Return what the conversation is about, by the customer's latest line that says so; empty for none."""
+    skill = wish_of(talk)
+    return skill.group if skill else ""
+
+
+def wish_of(talk: Talk) -> Skill | None:
+    """Return the last wish that the customer has named."""
+    texts = (talk.latest, *reversed(talk.earlier))
+    readings = (worded_skill, skill_of)  # a bare id says less than words, however much later it came
+    return next((skill for read in readings for text in texts if (skill := read(text)) is not None), None)
+
+
+def _issue(talk: Talk) -> str:
+    """The line in which the customer said what they want, and the latest one where that is another."""
+    lines = [*talk.earlier, talk.latest]
+    wish = next((text for text in reversed(lines) if worded_skill(text)), lines[0])
+    return " / ".join(f"“{shorten(text, _LONGEST // 2)}”" for text in dict.fromkeys([wish, talk.latest]) if text)
+
+
+def _facts(talk: Talk) -> Iterator[str]:
+    if talk.verified:
+        yield f"customer {talk.name}, verified" + (f", {talk.plan} plan" if talk.plan else "")
+    else:
+        yield f"writes as {talk.name or 'somebody without a name'}, not verified"
+    known: dict[str, str] = {}
+    for call in (*talk.before, *talk.now):
+        if isinstance(call.result, Mapping) and call.result.get("found"):
+            known[str(call.arguments)] = wording.order_line(call.result).rstrip(".")
+    yield from known.values()
+    bought = next((days for text in (talk.latest, *talk.earlier) if (days := days_ago(text)) is not None), None)
+    if bought is not None:
+        yield f"bought {bought} days ago, as the customer says"
+
+
+def _tried(talk: Talk) -> Iterator[str]:
+    done = dict.fromkeys(_step(call) for call in (*talk.before, *talk.now))
+    yield from (step for step in done if step)
+    if talk.answer:
+        yield f"told the customer: “{shorten(talk.answer, _LONGEST // 2)}”"
+
+
+def _step(call: Call) -> str:
+    if call.name == ESCALATE or call.name.startswith(TRANSFER):
+        return ""
+    if call.refused:
+        return f"{call.name.replace('_', ' ')}: not possible"
+    if call.name == SEARCH:
+        titles = [str(passage.get("title")) for passage in call.result.get("passages", ())]
+        return f"searched the articles: {', '.join(titles)}" if titles else "searched the articles: nothing found"
+    given = " ".join(str(value) for value in call.arguments.values())
+    return f"{call.name.replace('_', ' ')} {given}".strip() + (": not found" if call.missed else "")
+
+
+def _fit(value: str | list[str], kind: Mapping[str, Any]) -> Any:
+    """Return the value in the type that the tool's schema asks for."""
+    if kind.get("type") == "array":
+        return value if isinstance(value, list) else [value]
+    text = "; ".join(value) if isinstance(value, list) else value
+    allowed = kind.get("enum")
+    return text if not allowed or text in allowed else allowed[0]
