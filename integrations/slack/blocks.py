@@ -39,6 +39,11 @@ class Draft:
     buttons: tuple[Button, ...] = ()
     conversation: str = ""
 
+    @property
+    def effect_id(self) -> str:
+        """The effect this message carries out, empty for a preview."""
+        return str(self.metadata.get("event_payload", {}).get("effect_id", ""))
+
 
 def label(effect_id: str, parts: int = 1, files: Sequence[str] = ()) -> Json:
     """Return the metadata of an effect's message; any app in the workspace may read it, so it holds ids alone."""

@@ -106,7 +106,8 @@ class SlackChat:
             RemoteError: the thread cannot be read.
         """
         thread = slack_thread(conversation.id)
-        known = by_effect(await self._own(thread, since))
+        # The message may have begun as a stream, long before its text was committed.
+        known = by_effect(await self._own(thread, since - _LIVE_SECONDS))
         first = known.get(effect_id, [None])[0]
         if first is None:
             return ""
@@ -155,8 +156,11 @@ class SlackChat:
 
     async def _say_part(self, thread: SlackThread, draft: Draft, preview: str) -> str:
         if preview.startswith(Way.LOST):
-            since = float(preview.partition(":")[2])
-            preview = await adopt(self._api, thread, await self._own(thread, since))
+            found = await self._own(thread, float(preview.partition(":")[2]))
+            finished = by_effect(found).get(draft.effect_id)
+            if finished:  # by an attempt that did not live to tell
+                return finished[0].ts
+            preview = await adopt(self._api, thread, found)
         ts = await self._finisher.finish(thread, draft, preview) if preview else ""
         return ts or await self._poster.post(thread, draft)
 

@@ -108,14 +108,19 @@ def _is_ours(raw: Mapping[str, Any], me: Identity) -> bool:
 
 
 def _own(raw: Mapping[str, Any]) -> OwnMessage:
-    metadata = raw.get("metadata") or {}
-    payload = metadata.get("event_payload") or {}
-    kind = metadata.get("event_type") or ""
-    is_effect = kind == EFFECT
+    label = _mapping(raw.get("metadata"))
+    payload = _mapping(label.get("event_payload"))
+    kind = label.get("event_type")
+    effect_id = payload.get("effect_id") if kind == EFFECT else None
+    parts, files = payload.get("parts"), payload.get("files")
     return OwnMessage(
         ts=str(raw["ts"]),
-        effect_id=str(payload.get("effect_id") or "") if is_effect else "",
-        parts=int(payload.get("parts") or 1) if is_effect else 1,
-        files=tuple(payload.get("files") or ()) if is_effect else (),
+        effect_id=effect_id if isinstance(effect_id, str) else "",
+        parts=parts if isinstance(parts, int) else 1,
+        files=tuple(str(file) for file in files) if isinstance(files, list) else (),
         is_unfinished=kind == PREVIEW or (not kind and not raw.get("files")),
     )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -276,6 +276,26 @@ async def test_several_lost_starts_leave_one_message(slack: World) -> None:
     assert [shown(one) for one in await slack.messages(conversation)] == ["An earlier answer.", SAID]
 
 
+async def test_a_reply_that_was_finished_before_a_crash_is_not_said_again(slack: World) -> None:
+    conversation, message = await slack.post("U0SARAH", HELP)
+    await slack.fault("chat.startStream", "lost_answer")
+    preview = slack.chat.preview(conversation, message, "")
+    await speak(slack, preview)
+    reply = Reply(EFFECT, WHOLE, preview=preview.ref)
+    ts = await slack.chat.reply(conversation, reply)
+    assert await slack.another_process().reply(conversation, reply) == ts
+    assert (await the_only(slack, conversation))["ts"] == ts
+
+
+async def test_a_stream_that_began_long_before_its_text_was_committed_is_found(slack: World) -> None:
+    conversation, message = await slack.post("U0SARAH", HELP)
+    preview = slack.chat.preview(conversation, message, "")
+    await speak(slack, preview, SENTENCES[:1])
+    slack.clock.move(400)
+    ts = await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=preview.ref))
+    assert await slack.another_process().find(conversation, EFFECT, slack.clock.now()) == ts
+
+
 async def test_a_lost_message_of_the_fallback_is_found_too(slack: World) -> None:
     conversation, message = await slack.post("U0SARAH", HELP)
     await slack.fault("chat.startStream", "slack_error", times=None, error="unknown_method")
