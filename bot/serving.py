@@ -43,7 +43,7 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[str]:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        lifespan="off",
+        lifespan="auto",
     )
     listener = _listen(host, port)
     server = Server(config)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-_QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
+_NOT_SAID = re.compile(r"^[ \t]*>[^\n]*$|^--[ \t]*$(?s:.*)", re.MULTILINE)
 _LONGEST_THANKS = 16  # words; also bounds what a hostile text can make the patterns try
 _NOT_WORDS = re.compile(r"[^\w\s']+", re.UNICODE)
 
@@ -77,10 +77,12 @@ def has_phrase(phrases: tuple[str, ...], text: str) -> bool:
 def is_thanks(text: str, languages: Iterable[str]) -> bool:
     """Return whether the whole message is a thanks in one of the languages and asks for nothing.
 
-    Quoted lines are not part of the message. "No thanks" declines something and is no plain thanks.
+    Quoted lines and a signature below `--` are not part of the message. "No thanks" declines something and is no
+    plain thanks.
     """
-    words = _without_accents(_NOT_WORDS.sub(" ", plain(_QUOTED.sub("", text))))
-    if "?" in text or not 0 < len(words.split()) <= _LONGEST_THANKS:
+    said = _NOT_SAID.sub("", text)
+    words = _without_accents(_NOT_WORDS.sub(" ", plain(said)))
+    if "?" in said or not 0 < len(words.split()) <= _LONGEST_THANKS:
         return False
     return any(_thanks_pattern(language).fullmatch(words) for language in languages if language in LANGUAGES)
 

@@ -80,8 +80,7 @@ class Watch:
                     raise Conflict("the conversation was reset")
                 if event.name == "answered":
                     look = 0.0
-                else:
-                    yield event
+                yield event
 
     async def answer(self, message_id: str, seconds: float) -> dict[str, Any] | None:
         """Return the answer to a message, None when there is none after `seconds`.
@@ -153,6 +152,10 @@ class Conversations:
     async def has_accepted(self, conversation: str, message_id: str) -> bool:
         """Return whether a message with this id was accepted in the last days."""
         return await _asked(self._client.zscore(keys.seen(conversation), message_id)) is not None
+
+    async def is_answering(self, conversation: str) -> bool:
+        """Return whether a turn is under way."""
+        return int(await _asked(self._client.hget(keys.state(conversation), "attempts")) or 0) > 0
 
     async def stored_answer(self, conversation: str, message_id: str) -> str:
         """Return the JSON of the answer to a message, empty while there is none."""
