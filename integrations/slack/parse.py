@@ -223,7 +223,7 @@ def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
         team=team,
         channel=event.channel,
         ts=event.ts,
-        thread_ts=event.thread_ts,
+        thread_ts=_root(event.thread_ts, event.ts),
         channel_type=event.channel_type or "",
         user=event.user,
         author=Author(f"slack:{home}:{event.user}"),
@@ -252,7 +252,7 @@ def _changed(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
         return Ignored("not a person's edit")
     if old is not None and old.text == new.text:
         return Ignored("unfurled or counted, the text is the same")
-    return Edit(team, event.channel, new.ts, new.thread_ts, new.user or "", plain(new.text or "", bot))
+    return Edit(team, event.channel, new.ts, _root(new.thread_ts, new.ts), new.user or "", plain(new.text or "", bot))
 
 
 def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, bot: str) -> Incoming:
@@ -262,7 +262,12 @@ def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, 
     if old and (old.bot_id or old.user == bot != ""):
         return Ignored("our own message was deleted")
     thread_ts, user = (old.thread_ts, old.user) if old else (None, None)
-    return Deletion(team, channel, ts, thread_ts, user or "")
+    return Deletion(team, channel, ts, _root(thread_ts, ts), user or "")
+
+
+def _root(thread_ts: str | None, ts: str) -> str | None:
+    """A thread's first message names itself as its root once it has replies."""
+    return None if thread_ts == ts else thread_ts
 
 
 def _quoted(attachments: list[WireAttachment] | None) -> str:

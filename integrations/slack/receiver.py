@@ -141,7 +141,7 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     """
     announced = headers.get(b"content-length", b"")
     is_announced_too_large = announced.isdigit() and int(announced[:20]) > MOST_BYTES
-    body = b""
+    body = bytearray()
     taken = 0
     while True:
         message: Message = await receive()
@@ -156,9 +156,11 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
             if has_more and taken < _MOST_DRAINED:
                 continue
             raise TooLarge("body is larger than 1 MiB")
-        body = body + chunk if body else chunk
+        if not (has_more or body):
+            return chunk
+        body += chunk
         if not has_more:
-            return body
+            return bytes(body)
 
 
 def _refused(status: int, reason: str) -> Answer:

@@ -144,7 +144,7 @@ async def test_a_strange_label_on_a_message_is_no_label(server: tuple[Server, st
     """What another version of us wrote there must not stop the reading back."""
     stand_in, _, api = server
     odd = {"effect_id": 5, "parts": "many", "files": "F1"}
-    labels = [None, "x", {"event_type": "frontdesk_effect"}, {"event_payload": []}]
+    labels: list[Any] = [None, "x", {"event_type": "frontdesk_effect"}, {"event_payload": []}]
     stand_in.labels = [*labels, {"event_type": "frontdesk_effect", "event_payload": odd}]
 
     found = await own_messages(api, SlackThread("T1", "C1", "1.0"), 0.0, Identity("T1", "UBOT", "B1"))

@@ -159,6 +159,14 @@ def test_an_edit_carries_the_new_text_of_the_old_message() -> None:
     assert found.message_id == "slack:T1:C1:1700000000.000100"
 
 
+def test_the_first_message_of_a_thread_is_no_reply_to_itself() -> None:
+    ts = "1700000000.000100"
+    found = parse_event(changed({"text": "new", "thread_ts": ts}, {"text": "old", "thread_ts": ts}))
+    assert isinstance(found, Edit)
+    assert found.thread_ts is None
+    assert arrival(thread_ts=ts).thread_ts is None
+
+
 def test_unfurled_links_and_our_own_edits_are_no_edits() -> None:
     assert isinstance(parse_event(changed({}, {})), Ignored)
     assert isinstance(parse_event(changed({"text": "b", "bot_id": "B1"}, {"text": "a"})), Ignored)
