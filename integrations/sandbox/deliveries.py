@@ -1,6 +1,7 @@
 """Deliveries to the bot: signed at each attempt, retried as the vendor would, duplicated on demand."""
 
 import asyncio
+import ssl
 from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +12,7 @@ from .faults import Faults
 from .wire import JSON
 from .world import Delivery, World
 
-MAX_AT_ONCE = 100
+MAX_AT_ONCE = 64
 REORDER_SECONDS = 0.3
 
 
@@ -47,7 +48,9 @@ class Deliveries:
         self._faults = faults
         self._couriers: dict[str, Courier] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._client: httpx.AsyncClient | None = None
+        # A client per delivery in flight: one shared pool searches all its connections for each request.
+        self._free: list[httpx.AsyncClient] = []
+        self._tls: ssl.SSLContext | None = None
         self._slots = asyncio.Semaphore(MAX_AT_ONCE)
         self.log: deque[JSON] = deque(maxlen=1000)
 
@@ -90,19 +93,17 @@ class Deliveries:
         url, headers = courier.request(delivery)
         if not url:
             return Outcome(0, "no_url")
-        if self._client is None:
-            limits = httpx.Limits(max_connections=MAX_AT_ONCE, max_keepalive_connections=MAX_AT_ONCE)
-            self._client = httpx.AsyncClient(transport=self._world.options.transport, limits=limits)
+        client = self._free.pop() if self._free else self._client()
         timeout = courier.ack_seconds
         try:
             async with asyncio.timeout(timeout):
-                response = await self._client.post(
-                    url, content=delivery.body.encode(), headers=headers, timeout=timeout
-                )
+                response = await client.post(url, content=delivery.body.encode(), headers=headers, timeout=timeout)
         except (TimeoutError, httpx.TimeoutException):
             return Outcome(0, "http_timeout")
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
             return Outcome(0, "connection_failed")
+        finally:
+            self._free.append(client)
         return Outcome(response.status_code, "", response.headers, response.text)
 
     def forget(self) -> None:
@@ -117,9 +118,14 @@ class Deliveries:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        for client in self._free:
+            await client.aclose()
+        self._free.clear()
+
+    def _client(self) -> httpx.AsyncClient:
+        # Proxies of the environment are not for deliveries to this machine; a TLS context is slow to make.
+        self._tls = self._tls or ssl.create_default_context()
+        return httpx.AsyncClient(transport=self._world.options.transport, verify=self._tls, trust_env=False)
 
     def _start(self, delivery: Delivery) -> None:
         self._world.state.pending[delivery.id] = delivery

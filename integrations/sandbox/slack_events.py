@@ -78,7 +78,7 @@ class SlackEvents:
         if BOT_USER not in channel.members or message.ephemeral_for:
             return
         own = message.user == BOT_USER
-        if own and not self._world.config.own_message_events:
+        if not self._told_of(own):
             return
         inner = event_message(self._world, message)
         inner |= {"channel": channel.id, "event_ts": message.ts, "channel_type": channel_type(channel)}
@@ -94,18 +94,20 @@ class SlackEvents:
         """A message's text, blocks or thread counters changed (our own edits too)."""
         channel = self._world.slack.channels[message.channel]
         own = message.user == BOT_USER
-        if BOT_USER not in channel.members or (own and not self._world.config.own_message_events):
+        if BOT_USER not in channel.members or not self._told_of(own):
             return
         self._hidden(channel, edited_at, "message_changed", previous, event_message(self._world, message))
 
     def deleted(self, channel: Channel, previous: JSON, deleted_at: str) -> None:
         """A message is gone."""
         own = previous.get("user") == BOT_USER
-        if BOT_USER in channel.members and (self._world.config.own_message_events or not own):
+        if BOT_USER in channel.members and self._told_of(own):
             self._hidden(channel, deleted_at, "message_deleted", previous, None)
 
     def emit(self, event: JSON, channel: Channel | None) -> None:
-        """Wrap an inner event and send it off."""
+        """Wrap an inner event and send it off, if anybody listens."""
+        if not self._listening:
+            return
         shared = channel is not None and channel.is_ext_shared
         event_id = self._world.slack.next_id("Ev")
         envelope = {
@@ -138,6 +140,13 @@ class SlackEvents:
         shared: JSON = {"token": VERIFICATION_TOKEN, "api_app_id": APP_ID, "bot_id": BOT_ID}
         body = urlencode({"payload": json.dumps(payload | shared, separators=(",", ":"))})
         self._deliveries.send(Delivery(f"in-{uuid.uuid4().hex}", INTERACTION, body, 0.0))
+
+    @property
+    def _listening(self) -> bool:
+        return bool(self._world.config.slack_events_url)
+
+    def _told_of(self, own: bool) -> bool:
+        return self._listening and (not own or self._world.config.own_message_events)
 
     def _hidden(self, channel: Channel, at: str, subtype: str, previous: JSON, message: JSON | None) -> None:
         event: JSON = {
