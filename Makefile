@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench chaos clean
+.PHONY: help install demo test lint bench chaos lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -40,6 +40,14 @@ bench: $(VENV)/.installed-test ## Measure, side by side, in one run
 
 chaos: $(VENV)/.installed-test ## Kill, freeze and fault everything for about ten minutes
 	$(BIN)/python -m tests.chaos
+
+lock: ## Resolve requirements.lock anew, from the newest versions that pyproject.toml allows
+	rm -rf $(VENV)-lock
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test,postgres]'
+	{ echo '# Versions that are known to work together; pip takes them as constraints. Made by `make lock`.'; \
+	  $(VENV)-lock/bin/python -m pip freeze --exclude-editable; } > requirements.lock
+	rm -rf $(VENV)-lock
 
 clean: ## Remove .venv and local data
 	rm -rf $(VENV) .frontdesk
