@@ -121,8 +121,9 @@ class Worker:
 
     async def _drain(self, claim: Claim) -> None:
         desktop = self._desktop
+        task = f":{claim.score}"
         while True:
-            held = await desktop.leases.acquire(claim.conversation)
+            held = await desktop.leases.acquire(claim.conversation, task)
             if held is None:
                 return await desktop.due.finish(claim)
             if isinstance(held, float):

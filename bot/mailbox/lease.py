@@ -90,14 +90,17 @@ class Leases:
         self._hold = hold
         self._newest = newest
 
-    async def acquire(self, conversation: str) -> Held | float | None:
+    async def acquire(self, conversation: str, task: str = "") -> Held | float | None:
         """Return the held conversation, the seconds another holder has left, or None when nothing waits.
+
+        Args:
+            task: tells the worker's tasks apart; only the same task may acquire what it holds already.
 
         Raises:
             TemporaryFailure: the store is down.
         """
         key = [part(conversation) for part in (keys.inbox, keys.state, keys.outbox, keys.items)]
-        reply = await self._scripts.run("acquire", key, self._owner, self._milliseconds, self._newest)
+        reply = await self._scripts.run("acquire", key, self._owner + task, self._milliseconds, self._newest)
         verdict = _text(reply[0])
         if verdict == "BUSY":
             return int(reply[1]) / 1000

@@ -276,3 +276,12 @@ async def test_the_heartbeat_cancels_work_that_lost_its_lease(room: Mailroom, re
     with pytest.raises(LeaseLost):
         async with leases.heartbeat(held, claims[0]):
             await asyncio.Event().wait()
+
+
+async def test_two_tasks_of_one_worker_do_not_share_a_conversation(room: Mailroom) -> None:
+    await room.inbox.accept(line(1))
+    leases = room.leases("w1")
+    await leases.acquire(CONVERSATION, ":1")
+
+    assert isinstance(await leases.acquire(CONVERSATION, ":2"), float)
+    assert isinstance(await leases.acquire(CONVERSATION, ":1"), Held)
