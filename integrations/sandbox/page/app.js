@@ -2,7 +2,7 @@
 import { forgetDrafts } from "./composer.js";
 import { h, icon, showOnce } from "./dom.js";
 import { createExamples } from "./examples.js";
-import { link } from "./markdown.js";
+import { link } from "./inline.js";
 import { attempt, confirmed, report } from "./notices.js";
 import { createSlackPane } from "./slack.js";
 import { follow, post } from "./stream.js";
@@ -14,10 +14,14 @@ const narrow = window.matchMedia("(max-width: 900px)");
 const isShown = (pane) => !narrow.matches || document.body.dataset.pane === pane;
 
 const slackPane = createSlackPane({
-  openTicket: (id) => zendeskPane.openTicket(id), onShown: () => showPane("slack"), isVisible: () => isShown("slack"),
+  openTicket: (id) => zendeskPane.openTicket(id),
+  onShown: () => showPane("slack"),
+  isVisible: () => isShown("slack"),
 });
 const zendeskPane = createZendeskPane({
-  openThread: (thread) => slackPane.openThread(thread), onShown: () => showPane("zendesk"), isVisible: () => isShown("zendesk"),
+  openThread: (thread) => slackPane.openThread(thread),
+  onShown: () => showPane("zendesk"),
+  isVisible: () => isShown("zendesk"),
 });
 const panes = { slack: slackPane, zendesk: zendeskPane };
 const examples = createExamples({
@@ -53,17 +57,26 @@ const isOffline = (model) => /offline|rule/i.test(model);
 
 function showFacts(notes) {
   const model = notes.model || "unknown model";
-  byId("fact-model").textContent = isOffline(model) ? "offline rule model, no AI service" : model;
+  byId("fact-model").textContent = isOffline(model) ? "offline rule model" : model;
   byId("fact-desk").textContent = notes.desk || "—";
-  byId("tagline").textContent = isOffline(model) || !notes.model
-    ? "sandbox — simulated Slack and Zendesk, nothing leaves this machine"
-    : "sandbox — simulated Slack and Zendesk; only the model is asked over the network";
+  byId("tagline").textContent =
+    isOffline(model) || !notes.model
+      ? "sandbox — simulated Slack and Zendesk, nothing leaves this machine"
+      : "sandbox — simulated Slack and Zendesk; only the model is asked over the network";
   const console_ = [link(notes.console_url ?? "")].flat()[0];
   byId("console-link").hidden = !(console_ instanceof HTMLAnchorElement);
   if (console_ instanceof HTMLAnchorElement) byId("console-link").href = console_.href;
-  const facts = [["Model", model], ["Desk", notes.desk], ["Frontdesk", notes.bot_url], ["API keys", notes.api_keys_hint]];
-  showOnce(byId("about-facts"), JSON.stringify(facts), () => facts.filter(([, value]) => value)
-    .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value)))));
+  const facts = [
+    ["Model", isOffline(model) ? `${model} — a rule model: no AI service is asked` : model],
+    ["Desk", notes.desk],
+    ["Frontdesk", notes.bot_url],
+    ["API keys", notes.api_keys_hint],
+  ];
+  showOnce(byId("about-facts"), JSON.stringify(facts), () =>
+    facts
+      .filter(([, value]) => value)
+      .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value)))),
+  );
 }
 
 const refresh = follow({
@@ -88,7 +101,10 @@ byId("logo").append(icon("bell"));
 byId("about-open").addEventListener("click", () => byId("about").showModal());
 byId("reset").addEventListener("click", async () => {
   const sure = await confirmed({
-    title: "Start over?", text: "All simulated Slack messages and Zendesk tickets are deleted.", yes: "Reset", danger: true,
+    title: "Start over?",
+    text: "All simulated Slack messages and Zendesk tickets are deleted.",
+    yes: "Reset",
+    danger: true,
   });
   if (!sure || !(await attempt(() => post("reset", {})))) return;
   forgetDrafts();
@@ -105,6 +121,9 @@ for (const name of Object.keys(panes)) {
     showPane(other);
     byId(`tab-${other}`).focus();
   });
+}
+for (const skip of document.querySelectorAll(".skip")) {
+  skip.addEventListener("click", () => showPane(skip.hash === "#zendesk-pane" ? "zendesk" : "slack"));
 }
 narrow.addEventListener("change", showBadges);
 document.addEventListener("visibilitychange", () => {

@@ -1,23 +1,39 @@
 /** Render the Block Kit of messages: https://docs.slack.dev/reference/block-kit/blocks */
 import { h } from "./dom.js";
-import { link, renderLine, renderText } from "./markdown.js";
+import { link, renderLine } from "./inline.js";
+import { renderText } from "./markdown.js";
 import { attempt, confirmed } from "./notices.js";
 
-const CONTENT = new Set(["section", "markdown", "header", "context", "image", "table", "actions", "divider", "context_actions"]);
+const CONTENT = new Set([
+  "section",
+  "markdown",
+  "header",
+  "context",
+  "image",
+  "table",
+  "actions",
+  "divider",
+  "context_actions",
+]);
 
 /** Slack shows the text of a message with blocks only as a fallback; `rich_text` repeats the text. */
 export const replacesText = (blocks) => blocks.some((block) => CONTENT.has(block.type));
 
 function renderTextObject(object, names) {
   if (!object) return [];
-  return object.type === "plain_text" ? renderLine(object.text, "plain") : renderText(object.text, "mrkdwn", names);
+  return object.type === "plain_text"
+    ? renderLine(object.text, "plain")
+    : renderText(object.text, "mrkdwn", names);
 }
 
 async function press(button, element, value, click) {
   if (element.confirm) {
     const { title, text, confirm, deny } = element.confirm;
     const agreed = await confirmed({
-      title: title?.text ?? "Are you sure?", text: text?.text ?? "", yes: confirm?.text ?? "Yes", no: deny?.text ?? "Cancel",
+      title: title?.text ?? "Are you sure?",
+      text: text?.text ?? "",
+      yes: confirm?.text ?? "Yes",
+      no: deny?.text ?? "Cancel",
       danger: element.confirm.style === "danger",
     });
     if (!agreed) return;
@@ -37,11 +53,18 @@ function renderButton(element, { click, names }, text = element.text, value = el
     return anchor;
   }
   const style = ["primary", "danger"].includes(element.style) ? ` ${element.style}` : "";
-  const button = h("button", {
-    type: "button", class: `button small${style}`, testid: "slack-button", data: { action: element.action_id ?? "" },
-    "aria-label": element.accessibility_label,
-    on: { click: () => press(button, element, value, click) },
-  }, label);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: `button small${style}`,
+      testid: "slack-button",
+      data: { action: element.action_id ?? "" },
+      "aria-label": element.accessibility_label,
+      on: { click: () => press(button, element, value, click) },
+    },
+    label,
+  );
   return button;
 }
 
@@ -55,18 +78,31 @@ function renderElement(element, context) {
   }
   if (element.type === "icon_button") return renderButton(element, context);
   if (element.type === "image") return element.alt_text ?? "";
-  if (element.type === "mrkdwn" || element.type === "plain_text") return h("span", {}, renderTextObject(element, context.names));
+  if (element.type === "mrkdwn" || element.type === "plain_text")
+    return h("span", {}, renderTextObject(element, context.names));
   return h("span", { class: "muted" }, `[${element.type} is not shown in the sandbox]`);
 }
 
-const elements = (block, context) => (block.elements ?? []).flatMap((element) => renderElement(element, context));
+const elements = (block, context) =>
+  (block.elements ?? []).flatMap((element) => renderElement(element, context));
 
 const RENDERERS = {
-  section: (block, context) => h("div", { class: "block section" },
-    h("div", { class: "section-text" }, renderTextObject(block.text, context.names)),
-    block.accessory ? renderElement(block.accessory, context) : null,
-    block.fields ? h("div", { class: "fields" }, block.fields.map((field) => h("div", {}, renderTextObject(field, context.names)))) : null),
-  markdown: (block, context) => h("div", { class: "block" }, renderText(block.text ?? "", "markdown", context.names)),
+  section: (block, context) =>
+    h(
+      "div",
+      { class: "block section" },
+      h("div", { class: "section-text" }, renderTextObject(block.text, context.names)),
+      block.accessory ? renderElement(block.accessory, context) : null,
+      block.fields
+        ? h(
+            "div",
+            { class: "fields" },
+            block.fields.map((field) => h("div", {}, renderTextObject(field, context.names))),
+          )
+        : null,
+    ),
+  markdown: (block, context) =>
+    h("div", { class: "block" }, renderText(block.text ?? "", "markdown", context.names)),
   header: (block) => h("p", { class: "heading" }, block.text?.text ?? ""),
   divider: () => h("hr"),
   context: (block, context) => h("div", { class: "block context" }, elements(block, context)),
@@ -80,6 +116,8 @@ const RENDERERS = {
 export function renderBlocks(blocks, context) {
   return blocks.flatMap((block) => {
     const render = RENDERERS[block.type];
-    return render ? render(block, context) ?? [] : h("p", { class: "muted" }, `[${block.type} block is not shown in the sandbox]`);
+    return render
+      ? (render(block, context) ?? [])
+      : h("p", { class: "muted" }, `[${block.type} block is not shown in the sandbox]`);
   });
 }

@@ -2,7 +2,7 @@
 import { avatar, h, showOnce, when } from "./dom.js";
 import { renderFiles } from "./files.js";
 import { renderHtml } from "./html.js";
-import { renderText } from "./markdown.js";
+import { autolink } from "./inline.js";
 import { roleOf, zendeskName } from "./world.js";
 
 const APPROVAL = /\bfrontdesk_(approve|reject)_([A-Za-z0-9-]+)/g;
@@ -16,17 +16,33 @@ export function approvalTags(comment) {
 function approvalButtons(comment, ticket, addTag) {
   const tags = approvalTags(comment);
   if (!tags.length) return null;
-  return h("div", { class: "approvals", role: "group", "aria-label": "Approval" }, tags.map((tag) => {
-    const approves = tag.startsWith("frontdesk_approve_");
-    const id = tag.split("_").slice(2).join("_");
-    return h("button", {
-      type: "button", class: `button small ${approves ? "primary" : "danger"}`, testid: approves ? "ticket-approve" : "ticket-reject",
-      data: { tag }, disabled: ticket.tags.includes(tag), title: `Adds the tag ${tag}`, on: { click: () => addTag(tag) },
-    }, `${approves ? "Approve" : "Reject"} ${id}`);
-  }));
+  return h(
+    "div",
+    { class: "approvals", role: "group", "aria-label": "Approval" },
+    tags.map((tag) => {
+      const approves = tag.startsWith("frontdesk_approve_");
+      const id = tag.split("_").slice(2).join("_");
+      return h(
+        "button",
+        {
+          type: "button",
+          class: `button small ${approves ? "primary" : "danger"}`,
+          testid: approves ? "ticket-approve" : "ticket-reject",
+          data: { tag },
+          disabled: ticket.tags.includes(tag),
+          title: `Adds the tag ${tag}`,
+          on: { click: () => addTag(tag) },
+        },
+        `${approves ? "Approve" : "Reject"} ${id}`,
+      );
+    }),
+  );
 }
 
-const renderBody = (comment) => (comment.html_body ? renderHtml(comment.html_body) : renderText(comment.body ?? "", "plain"));
+const renderBody = (comment) =>
+  comment.html_body
+    ? renderHtml(comment.html_body)
+    : h("p", { class: "plain" }, autolink(comment.body ?? ""));
 
 /** `view` is the ticket view's `{world(), addTag(tag)}`. */
 export function createComment(id, view) {
@@ -34,8 +50,12 @@ export function createComment(id, view) {
   const head = h("div", { class: "message-head" });
   const text = h("div", { class: "text" });
   const extra = h("div", { class: "comment-extra" });
-  const node = h("article", { class: "comment", testid: "ticket-comment", data: { id: String(id) } },
-    face, h("div", { class: "message-main" }, head, text, extra));
+  const node = h(
+    "article",
+    { class: "comment", testid: "ticket-comment", data: { id: String(id) } },
+    face,
+    h("div", { class: "message-main" }, head, text, extra),
+  );
 
   function update({ comment, ticket }) {
     const world = view.world();
@@ -45,13 +65,24 @@ export function createComment(id, view) {
     node.classList.toggle("note", !comment.public);
     showOnce(face, name + role, () => avatar(name, role === "bot"));
     showOnce(head, JSON.stringify([name, role, comment.public]), () => [
-      h("strong", { class: "author" }, name), h("span", { class: "muted" }, role),
-      h("span", { class: comment.public ? "chip" : "chip note-label" }, comment.public ? "Public" : "Internal note"),
+      h("strong", { class: "author" }, name),
+      h("span", { class: "muted" }, role),
+      h(
+        "span",
+        { class: comment.public ? "chip" : "chip note-label" },
+        comment.public ? "Public" : "Internal note",
+      ),
       when(new Date(comment.created_at)),
     ]);
     showOnce(text, JSON.stringify([comment.body, comment.html_body]), () => renderBody(comment));
     showOnce(extra, JSON.stringify([comment.attachments, approvalTags(comment), ticket.tags]), () => [
-      renderFiles((comment.attachments ?? []).map((file) => ({ name: file.file_name, url: file.content_url, size: file.size }))),
+      renderFiles(
+        (comment.attachments ?? []).map((file) => ({
+          name: file.file_name,
+          url: file.content_url,
+          size: file.size,
+        })),
+      ),
       approvalButtons(comment, ticket, view.addTag),
     ]);
   }

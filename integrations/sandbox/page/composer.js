@@ -10,9 +10,24 @@ const EMPTY = { text: "", files: [] };
 export const forgetDrafts = () => drafts.clear();
 
 function chosenFiles(files, remove) {
-  return files.map((file) => h("span", { class: "chosen-file" }, icon("file"), file.name, h("button", {
-    type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, on: { click: () => remove(file) },
-  }, icon("close"))));
+  return files.map((file) =>
+    h(
+      "span",
+      { class: "chosen-file" },
+      icon("file"),
+      file.name,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": `Remove ${file.name}`,
+          on: { click: () => remove(file) },
+        },
+        icon("close"),
+      ),
+    ),
+  );
 }
 
 /**
@@ -20,19 +35,63 @@ function chosenFiles(files, remove) {
  * packed files that does it. Sends run one after the other; a failed one puts its text back.
  * `sendOn` is "enter" or "ctrl-enter".
  */
-export function createComposer({ label, placeholder = "", inputId, testids, sendLabel = "Send", sendOn = "enter", compact = false, extras = [], prepare }) {
+export function createComposer({
+  label,
+  placeholder = "",
+  inputId,
+  testids,
+  sendLabel = "Send",
+  sendOn = "enter",
+  compact = false,
+  extras = [],
+  prepare,
+}) {
   let key = "";
   let queue = Promise.resolve();
 
-  const input = h("textarea", { id: inputId, rows: "1", placeholder, "aria-label": label, testid: testids.input });
-  const picker = h("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": `Files for: ${label}`, testid: testids.files });
-  const attach = h("button", { type: "button", class: "icon-button", "aria-label": "Attach files", title: "Attach files", on: { click: () => picker.click() } }, icon("clip"));
-  const send = h("button", {
-    type: "button", class: compact ? "icon-button send" : "button primary small send", testid: testids.send,
-    "aria-label": compact ? sendLabel : null, title: compact ? sendLabel : null,
-  }, compact ? icon("send") : sendLabel);
+  const input = h("textarea", {
+    id: inputId,
+    rows: "1",
+    placeholder,
+    "aria-label": label,
+    testid: testids.input,
+  });
+  const picker = h("input", {
+    type: "file",
+    multiple: true,
+    class: "unseen",
+    tabindex: "-1",
+    "aria-label": `Files for: ${label}`,
+    testid: testids.files,
+  });
+  const attach = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": "Attach files",
+      title: "Attach files",
+      on: { click: () => picker.click() },
+    },
+    icon("clip"),
+  );
+  const send = h(
+    "button",
+    {
+      type: "button",
+      class: compact ? "icon-button send" : "button primary small send",
+      testid: testids.send,
+      "aria-label": compact ? sendLabel : null,
+      title: compact ? sendLabel : null,
+    },
+    compact ? icon("send") : sendLabel,
+  );
   const chosen = h("div", { class: "chosen", hidden: true });
-  const hint = h("span", { class: "hint" }, sendOn === "enter" ? "Enter sends, Shift+Enter starts a new line" : "Ctrl+Enter sends");
+  const hint = h(
+    "span",
+    { class: "hint" },
+    sendOn === "enter" ? "Enter sends, Shift+Enter starts a new line" : "Ctrl+Enter sends",
+  );
   const bar = h("div", { class: "composer-bar" }, attach, extras, hint, send);
   const node = h("div", { class: compact ? "composer compact" : "composer" }, input, chosen, bar, picker);
 
@@ -47,11 +106,13 @@ export function createComposer({ label, placeholder = "", inputId, testids, send
   function show() {
     const { text, files } = draft();
     if (input.value !== text) input.value = text;
-    chosen.replaceChildren(...chosenFiles(files, (file) => {
-      keep({ files: draft().files.filter((each) => each !== file) });
-      show();
-      input.focus();
-    }));
+    chosen.replaceChildren(
+      ...chosenFiles(files, (file) => {
+        keep({ files: draft().files.filter((each) => each !== file) });
+        show();
+        input.focus();
+      }),
+    );
     chosen.hidden = files.length === 0;
     node.classList.toggle("filled", Boolean(text.trim() || files.length));
     grow();
@@ -59,7 +120,10 @@ export function createComposer({ label, placeholder = "", inputId, testids, send
 
   function putBack(sentKey, sent) {
     const now = drafts.get(sentKey) ?? EMPTY;
-    drafts.set(sentKey, { text: [sent.text, now.text].filter(Boolean).join("\n"), files: [...sent.files, ...now.files] });
+    drafts.set(sentKey, {
+      text: [sent.text, now.text].filter(Boolean).join("\n"),
+      files: [...sent.files, ...now.files],
+    });
     show();
   }
 

@@ -29,7 +29,8 @@ const PATHS = {
   file: "M7 3h7l4 4v14H7zM14 3v4h4",
   chevron: "M9 6l6 6-6 6",
   box: "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
-  coins: "M12 3v18M16.500 7.500c-.8-1.300-2.500-2-4.500-2-2.600 0-4.500 1.200-4.500 3.100 0 4.200 9.500 2 9.500 6.500 0 2-2 3.400-5 3.400-2.300 0-4.200-.9-5-2.500",
+  coins:
+    "M12 3v18M16.500 7.500c-.8-1.300-2.500-2-4.500-2-2.600 0-4.500 1.200-4.500 3.100 0 4.200 9.500 2 9.500 6.500 0 2-2 3.400-5 3.400-2.300 0-4.200-.9-5-2.500",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20a7.500 7.500 0 0 1 15 0",
   bag: "M5 9h14v11H5zM9 9V5h6v4M9 20V9M15 20V9",
   seat: "M7 4v9h9l2 7M7 13l-1 7M10 13V9h5",
@@ -105,9 +106,19 @@ const HUES = 7;
 /** Initials on a calm colour that depends on the name alone; the bot wears the bell. */
 export function avatar(name, isBot = false) {
   if (isBot) return h("span", { class: "avatar bot", "aria-hidden": "true" }, icon("bell"));
-  const initials = name.split(/\s+/).filter(Boolean).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
+  const initials = name
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => word[0])
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
   const sum = [...name].reduce((total, letter) => total + letter.codePointAt(0), 0);
-  return h("span", { class: "avatar", data: { hue: String(sum % HUES) }, "aria-hidden": "true" }, initials || "?");
+  return h(
+    "span",
+    { class: "avatar", data: { hue: String(sum % HUES) }, "aria-hidden": "true" },
+    initials || "?",
+  );
 }
 
 /** A `<time>` for a Date: the hour today, the day before that. */
@@ -118,6 +129,22 @@ export function when(date) {
     ? date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
     : date.toLocaleDateString([], { day: "numeric", month: "short" });
   return h("time", { datetime: date.toISOString(), title: date.toLocaleString() }, shown);
+}
+
+const AT_END_PX = 60;
+
+/** Whether a scrolling part stands at its end; it stays there when the part gets smaller (keyboard, notices). */
+export function followEnd(scroll) {
+  let pinned = true;
+  const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END_PX;
+  const toEnd = () => {
+    scroll.scrollTop = scroll.scrollHeight;
+  };
+  scroll.addEventListener("scroll", () => {
+    pinned = isAtEnd();
+  });
+  new ResizeObserver(() => pinned && toEnd()).observe(scroll);
+  return { isAtEnd, toEnd };
 }
 
 /** "1 reply", "2 replies". */

@@ -2,6 +2,7 @@
 import { fileSize, h, icon } from "./dom.js";
 
 const MOST_FILES = 10;
+const SERVED = ["/_files/", "/_sandbox/files/", "/api/v2/attachments/"];
 const MOST_BYTES = 20 * 1024 * 1024;
 
 function base64Of(file) {
@@ -19,18 +20,20 @@ export async function packFiles(files) {
   for (const file of files) {
     if (file.size > MOST_BYTES) throw new Error(`${file.name} is bigger than 20 MB.`);
   }
-  return Promise.all(files.map(async (file) => ({
-    name: file.name,
-    mimetype: file.type || "application/octet-stream",
-    content_base64: await base64Of(file),
-  })));
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.name,
+      mimetype: file.type || "application/octet-stream",
+      content_base64: await base64Of(file),
+    })),
+  );
 }
 
 /** Keep the path only: the sandbox may name itself by another host than the one the page came from. */
 function localAddress(url) {
   try {
     const { pathname, search } = new URL(url, document.baseURI);
-    return pathname.startsWith("/_files/") || pathname.startsWith("/api/") ? pathname + search : null;
+    return SERVED.some((prefix) => pathname.startsWith(prefix)) ? pathname + search : null;
   } catch {
     return null;
   }
@@ -39,11 +42,23 @@ function localAddress(url) {
 /** A row of download links. Each file is `{name, url, size}`. */
 export function renderFiles(files) {
   if (!files.length) return null;
-  return h("ul", { class: "files" }, files.map(({ name, url, size }) => {
-    const label = [icon("file"), h("span", { class: "file-name" }, name), h("span", { class: "muted" }, fileSize(size))];
-    const address = localAddress(url);
-    return h("li", {}, address
-      ? h("a", { class: "file", href: address, download: name, testid: "file" }, label)
-      : h("span", { class: "file" }, label));
-  }));
+  return h(
+    "ul",
+    { class: "files" },
+    files.map(({ name, url, size }) => {
+      const label = [
+        icon("file"),
+        h("span", { class: "file-name" }, name),
+        h("span", { class: "muted" }, fileSize(size)),
+      ];
+      const address = localAddress(url);
+      return h(
+        "li",
+        {},
+        address
+          ? h("a", { class: "file", href: address, download: name, testid: "file" }, label)
+          : h("span", { class: "file" }, label),
+      );
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 /** Zendesk holds comments as HTML. It is parsed in an inert document and copied tag by allowed tag. */
 import { h } from "./dom.js";
-import { link } from "./markdown.js";
+import { autolink, link } from "./inline.js";
 
 const COPIED = new Set(
   "P BR STRONG B EM I DEL S CODE PRE UL OL LI BLOCKQUOTE HR TABLE THEAD TBODY TR TH TD DIV SPAN".split(" "),
@@ -9,7 +9,8 @@ const HEADINGS = /^H[1-6]$/;
 const DROPPED = new Set("SCRIPT STYLE TEMPLATE IFRAME OBJECT EMBED NOSCRIPT SVG MATH TITLE HEAD".split(" "));
 
 function copy(node) {
-  if (node.nodeType === Node.TEXT_NODE) return [node.data];
+  if (node.nodeType === Node.TEXT_NODE)
+    return node.parentElement.closest("a") ? [node.data] : autolink(node.data);
   if (node.nodeType !== Node.ELEMENT_NODE || DROPPED.has(node.tagName.toUpperCase())) return [];
   const children = [...node.childNodes].flatMap(copy);
   if (node.tagName === "A") return [link(node.getAttribute("href") ?? "", ...children)].flat();

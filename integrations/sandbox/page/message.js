@@ -2,7 +2,8 @@
 import { renderBlocks, replacesText } from "./blocks.js";
 import { avatar, h, showOnce, when } from "./dom.js";
 import { renderFiles } from "./files.js";
-import { decodeEntities, renderText } from "./markdown.js";
+import { renderLine } from "./inline.js";
+import { renderText } from "./markdown.js";
 import { attempt, confirmed } from "./notices.js";
 
 function badges(world, author) {
@@ -22,6 +23,18 @@ function renderBody(message, names) {
   return nodes;
 }
 
+const MARKS = { complete: "✓", error: "✕", in_progress: "…", pending: "·" };
+
+/** The steps of a streamed answer, each as it stands last. */
+function renderTasks(chunks) {
+  const steps = new Map(
+    chunks.filter((chunk) => chunk.type === "task_update").map((chunk) => [chunk.id, chunk]),
+  );
+  return [...steps.values()].map(({ title, status }) =>
+    h("li", { class: "muted" }, `${MARKS[status] ?? "·"} ${title}`),
+  );
+}
+
 /** An edit box in place of the text; `done(text|null)` ends it. */
 function editBox(text, done) {
   const input = h("textarea", { rows: "2", "aria-label": "Edit message", testid: "edit-input" }, text);
@@ -32,9 +45,21 @@ function editBox(text, done) {
     event.preventDefault();
     save();
   });
-  return h("div", { class: "edit-box" }, input, h("div", { class: "edit-actions" },
-    h("button", { type: "button", class: "button small", on: { click: () => done(null) } }, "Cancel"),
-    h("button", { type: "button", class: "button small primary", testid: "edit-save", on: { click: save } }, "Save")));
+  return h(
+    "div",
+    { class: "edit-box" },
+    input,
+    h(
+      "div",
+      { class: "edit-actions" },
+      h("button", { type: "button", class: "button small", on: { click: () => done(null) } }, "Cancel"),
+      h(
+        "button",
+        { type: "button", class: "button small primary", testid: "edit-save", on: { click: save } },
+        "Save",
+      ),
+    ),
+  );
 }
 
 /** `view` is the Slack pane's `{world(), names, me(), slack(command, body)}`. */
@@ -45,20 +70,29 @@ export function createMessage(ts, view, { onReply } = {}) {
   const head = h("div", { class: "message-head" });
   const text = h("div", { class: "text" });
   const blocks = h("div", { class: "blocks" });
+  const tasks = h("ul", { class: "tasks" });
   const files = h("div", { class: "message-files" });
+  const reactions = h("div", { class: "reactions" });
   const tools = h("div", { class: "tools", role: "group", "aria-label": "Message actions" });
-  const node = h("article", { class: "message", testid: "slack-message", data: { ts } }, face,
-    h("div", { class: "message-main" }, head, text, blocks, files), tools);
+  const node = h(
+    "article",
+    { class: "message", testid: "slack-message", data: { ts } },
+    face,
+    h("div", { class: "message-main" }, head, tasks, text, blocks, files, reactions),
+    tools,
+  );
 
   const place = () => ({ channel: message.channel, ts });
-  const click = (action, value) => view.slack("click", { ...place(), action_id: action, ...(value === undefined ? {} : { value }) });
+  const click = (action, value) =>
+    view.slack("click", { ...place(), action_id: action, ...(value === undefined ? {} : { value }) });
 
   async function endEdit(newText) {
     editing = false;
     const old = message.text;
     update(message);
     tools.querySelector("button")?.focus();
-    if (newText !== null && view.encode(newText) !== old) await attempt(() => view.slack("edit", { ...place(), text: view.encode(newText) }));
+    if (newText !== null && view.encode(newText) !== old)
+      await attempt(() => view.slack("edit", { ...place(), text: view.encode(newText) }));
   }
 
   function startEdit() {
@@ -71,13 +105,17 @@ export function createMessage(ts, view, { onReply } = {}) {
 
   async function remove() {
     const sure = await confirmed({
-      title: "Delete this message?", text: "Frontdesk is told that it was deleted, as Slack would do.", yes: "Delete", danger: true,
+      title: "Delete this message?",
+      text: "Frontdesk is told that it was deleted, as Slack would do.",
+      yes: "Delete",
+      danger: true,
     });
     if (sure) await attempt(() => view.slack("delete", place()));
   }
 
   function renderTools(mine) {
-    const tool = (name, testid, action) => h("button", { type: "button", class: "tool", testid, on: { click: action } }, name);
+    const tool = (name, testid, action) =>
+      h("button", { type: "button", class: "tool", testid, on: { click: action } }, name);
     return [
       onReply && tool("Reply", "message-reply", onReply),
       mine && tool("Edit", "message-edit", startEdit),
@@ -89,22 +127,38 @@ export function createMessage(ts, view, { onReply } = {}) {
     message = next;
     const world = view.world();
     const author = world.slackUsers.get(message.user);
-    const name = view.names.user(message.user) ?? message.user;
+    const name = message.username || (view.names.user(message.user) ?? message.user);
     const mine = message.user === view.me() && !author?.is_bot;
     node.dataset.user = message.user;
     node.classList.toggle("from-bot", Boolean(author?.is_bot));
     node.setAttribute("aria-busy", String(Boolean(message.streaming)));
     showOnce(face, name, () => avatar(name, author?.is_bot));
     showOnce(head, JSON.stringify([name, message.edited]), () => [
-      h("strong", { class: "author" }, name), badges(world, author), when(new Date(Number(ts) * 1000)),
+      h("strong", { class: "author" }, name),
+      badges(world, author),
+      when(new Date(Number(ts) * 1000)),
+      message.ephemeral_for ? h("span", { class: "muted" }, "only visible to you") : null,
       message.edited && !author?.is_bot ? h("span", { class: "muted" }, "(edited)") : null,
     ]);
-    const signature = editing ? "editing" : JSON.stringify([message.text, message.format, message.streaming, message.blocks.length]);
-    showOnce(text, signature, () => (editing
-      ? editBox(decodeEntities(view.decode(message.text)), endEdit) : renderBody(message, view.names)));
-    showOnce(blocks, JSON.stringify(message.blocks), () => renderBlocks(message.blocks, { names: view.names, click }));
+    const signature = editing
+      ? "editing"
+      : JSON.stringify([message.text, message.format, message.streaming, message.blocks.length]);
+    showOnce(text, signature, () =>
+      editing ? editBox(view.decode(message.text), endEdit) : renderBody(message, view.names),
+    );
+    showOnce(blocks, JSON.stringify(message.blocks), () =>
+      renderBlocks(message.blocks, { names: view.names, click }),
+    );
+    showOnce(tasks, JSON.stringify(message.tasks ?? []), () => renderTasks(message.tasks ?? []));
+    showOnce(reactions, JSON.stringify(message.reactions ?? []), () =>
+      (message.reactions ?? []).map(({ name: emoji, count }) =>
+        h("span", { class: "chip" }, ...renderLine(`:${emoji}:`, "mrkdwn"), String(count)),
+      ),
+    );
     showOnce(files, JSON.stringify(message.files), () => renderFiles(message.files));
-    showOnce(tools, JSON.stringify([mine, Boolean(onReply), editing]), () => (editing ? [] : renderTools(mine)));
+    showOnce(tools, JSON.stringify([mine, Boolean(onReply), editing]), () =>
+      editing ? [] : renderTools(mine),
+    );
   }
 
   return { node, update };

@@ -11,7 +11,11 @@ export function report(error) {
     "div",
     { class: "notice", testid: "notice", data: { text } },
     h("p", {}, text),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", on: { click: close } }, icon("close")),
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Dismiss", on: { click: close } },
+      icon("close"),
+    ),
   );
   region.append(notice);
   while (region.children.length > 3) region.firstChild.remove();

@@ -30,59 +30,132 @@ export function createProperties({ world, change }) {
 
   const tags = h("ul", { class: "tags", testid: "ticket-tags", "aria-label": "Tags" });
   const tagInput = h("input", {
-    class: "tag-input", placeholder: "Add a tag, press Enter", "aria-label": "Add a tag", autocomplete: "off", spellcheck: "false", testid: "ticket-tag-input",
+    class: "tag-input",
+    placeholder: "Add a tag, press Enter",
+    "aria-label": "Add a tag",
+    autocomplete: "off",
+    spellcheck: "false",
+    testid: "ticket-tag-input",
   });
   tagInput.addEventListener("keydown", async (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    const added = tagInput.value.trim().toLowerCase().split(/[\s,]+/).filter(Boolean);
-    if (added.length && await attempt(() => change({ add_tags: added }))) tagInput.value = "";
+    const added = tagInput.value
+      .trim()
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean);
+    if (added.length && (await attempt(() => change({ add_tags: added })))) tagInput.value = "";
   });
 
-  const step = (label, caption, testid, fields) => h("button", {
-    type: "button", class: "button small step", testid, on: { click: () => attempt(() => change(fields())) },
-  }, label, caption ? h("small", {}, caption) : null);
+  const step = (label, caption, testid, fields) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button small step",
+        testid,
+        on: { click: () => attempt(() => change(fields())) },
+      },
+      label,
+      caption ? h("small", {}, caption) : null,
+    );
   const solve = step("Solve", null, "ticket-solve", () => ({ status: "solved" }));
-  const resume = step("Give back to the bot", "frontdesk_resume", "ticket-resume", () => ({ add_tags: ["frontdesk_resume"] }));
+  const resume = step("Give back to the bot", "frontdesk_resume", "ticket-resume", () => ({
+    add_tags: ["frontdesk_resume"],
+  }));
   const mute = h("button", { type: "button", class: "button small step", testid: "ticket-off" });
   const isOff = () => ticket.tags.includes("frontdesk_off");
-  mute.addEventListener("click", () => attempt(() => change(isOff() ? { remove_tags: ["frontdesk_off"] } : { add_tags: ["frontdesk_off"] })));
+  mute.addEventListener("click", () =>
+    attempt(() => change(isOff() ? { remove_tags: ["frontdesk_off"] } : { add_tags: ["frontdesk_off"] })),
+  );
 
-  const node = h("details", { class: "properties", open: true },
+  const node = h(
+    "details",
+    { class: "properties", open: true },
     h("summary", {}, "Properties"),
     h("div", { class: "fields-grid" }, status.node, priority.node, group.node, assignee.node),
+    h("div", { class: "steps", role: "group", "aria-label": "Next steps" }, solve, resume, mute),
     h("div", { class: "property" }, h("span", {}, "Tags"), tags, tagInput),
-    h("div", { class: "steps", role: "group", "aria-label": "Next steps" }, solve, resume, mute));
+  );
 
   const phone = window.matchMedia("(max-width: 900px)");
-  const fold = () => { node.open = !phone.matches; };
+  const fold = () => {
+    node.open = !phone.matches;
+  };
   phone.addEventListener("change", fold);
   fold();
 
   function showTags() {
-    showOnce(tags, JSON.stringify(ticket.tags), () => ticket.tags.map((tag) => h("li", { class: "tag" }, tag, h("button", {
-      type: "button", class: "tag-remove", "aria-label": `Remove tag ${tag}`,
-      on: { click: () => attempt(() => change({ remove_tags: [tag] })) },
-    }, "×"))));
+    showOnce(tags, JSON.stringify(ticket.tags), () =>
+      ticket.tags.map((tag) =>
+        h(
+          "li",
+          { class: "tag" },
+          tag,
+          h(
+            "button",
+            {
+              type: "button",
+              class: "tag-remove",
+              "aria-label": `Remove tag ${tag}`,
+              on: { click: () => attempt(() => change({ remove_tags: [tag] })) },
+            },
+            "×",
+          ),
+        ),
+      ),
+    );
   }
 
   function update(next) {
     ticket = next;
     const { zendesk } = world();
     const statuses = ticket.status === "new" ? STATUSES : STATUSES.slice(1);
-    const people = [...humanAgents(world()), zendesk.users.find((user) => user.id === zendesk.me.id)].filter(Boolean);
+    const people = [...humanAgents(world()), zendesk.users.find((user) => user.id === zendesk.me.id)].filter(
+      Boolean,
+    );
     syncOptions(status.select, choices(statuses), ticket.status);
-    syncOptions(priority.select, [...(ticket.priority ? [] : [{ value: NONE, label: "None" }]), ...choices(PRIORITIES)], ticket.priority ?? NONE);
-    syncOptions(group.select, [{ value: NONE, label: "No group" }, ...zendesk.groups.map(({ id, name }) => ({ value: String(id), label: name }))], String(ticket.group_id ?? NONE));
-    syncOptions(assignee.select, [{ value: NONE, label: "Nobody" }, ...people.map(({ id, name }) => ({ value: String(id), label: name }))], String(ticket.assignee_id ?? NONE));
+    syncOptions(
+      priority.select,
+      [...(ticket.priority ? [] : [{ value: NONE, label: "None" }]), ...choices(PRIORITIES)],
+      ticket.priority ?? NONE,
+    );
+    syncOptions(
+      group.select,
+      [
+        { value: NONE, label: "No group" },
+        ...zendesk.groups.map(({ id, name }) => ({ value: String(id), label: name })),
+      ],
+      String(ticket.group_id ?? NONE),
+    );
+    syncOptions(
+      assignee.select,
+      [
+        { value: NONE, label: "Nobody" },
+        ...people.map(({ id, name }) => ({ value: String(id), label: name })),
+      ],
+      String(ticket.assignee_id ?? NONE),
+    );
     showTags();
     const closed = ticket.status === "closed";
-    for (const control of [status.select, priority.select, group.select, assignee.select, tagInput, resume, mute]) control.disabled = closed;
+    for (const control of [
+      status.select,
+      priority.select,
+      group.select,
+      assignee.select,
+      tagInput,
+      resume,
+      mute,
+    ])
+      control.disabled = closed;
     solve.disabled = closed || ticket.status === "solved";
     resume.disabled ||= ticket.tags.includes("frontdesk_resume");
-    showOnce(mute, String(isOff()), () => (isOff()
-      ? ["Let the bot speak again", h("small", {}, "removes frontdesk_off")]
-      : ["Silence the bot", h("small", {}, "frontdesk_off")]));
+    showOnce(mute, String(isOff()), () =>
+      isOff()
+        ? ["Let the bot speak again", h("small", {}, "removes frontdesk_off")]
+        : ["Silence the bot", h("small", {}, "frontdesk_off")],
+    );
   }
 
   return { node, update, hasText: () => Boolean(tagInput.value.trim()) };

@@ -1,26 +1,30 @@
 /** The left pane: who writes, where, the threads of that place, and the box for a new message. */
 import { createComposer } from "./composer.js";
-import { h, showOnce, syncKeyed, syncOptions } from "./dom.js";
-import { encodeEntities } from "./markdown.js";
-import { announce } from "./notices.js";
+import { followEnd, h, showOnce, syncKeyed, syncOptions } from "./dom.js";
+import { renderEmptyPlace } from "./emptyplace.js";
+import { asShown, asTyped, mentionWord } from "./mentions.js";
+import { announce, attempt } from "./notices.js";
 import { post } from "./stream.js";
 import { createThread } from "./thread.js";
-import { channelLabel, channelsOf, nameOf, threadsOf, writerChoices } from "./world.js";
-
-const AT_BOTTOM_PX = 60;
-const MENTION = /<(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)>/g;
+import { channelLabel, channelsOf, messagesIn, nameOf, threadsOf, writerChoices } from "./world.js";
 
 const byId = (id) => document.getElementById(id);
 
 /** `onShown()` asks for the pane to be shown on a phone; `openTicket(id)` leads to the right pane. */
 export function createSlackPane({ openTicket, onShown, isVisible }) {
-  const [userPick, channelPick, scroll, newer] = ["slack-user", "slack-channel", "slack-scroll", "slack-newer"].map(byId);
+  const [userPick, channelPick, scroll, newer] = [
+    "slack-user",
+    "slack-channel",
+    "slack-scroll",
+    "slack-newer",
+  ].map(byId);
   let world = null;
   let me = null;
   let channel = null;
   let newest = null;
   let spoken = null;
   const lastSeen = new Map();
+  const end = followEnd(scroll);
 
   const names = {
     user: (id) => {
@@ -30,39 +34,30 @@ export function createSlackPane({ openTicket, onShown, isVisible }) {
     },
     channel: (id) => world.channels.get(id)?.name ?? null,
   };
-  const mentionWord = () => `@${world?.bot?.name ?? "frontdesk"}`;
-
-  /** As Slack's client does: entities escaped, mentions as tokens. `@frontdesk` may be typed as a word. */
-  function encode(text) {
-    const word = new RegExp(`(^|\\s)${mentionWord()}\\b`, "gi");
-    const tokens = world.bot ? text.replace(word, `$1<@${world.bot.id}>`) : text;
-    let from = 0;
-    const parts = [];
-    for (const match of tokens.matchAll(MENTION)) {
-      parts.push(encodeEntities(tokens.slice(from, match.index)), match[0]);
-      from = match.index + match[0].length;
-    }
-    return parts.join("") + encodeEntities(tokens.slice(from));
-  }
-  const decode = (text) => (world.bot ? text.replaceAll(`<@${world.bot.id}>`, mentionWord()) : text);
+  const encode = (text) => asTyped(text, world.bot);
+  const decode = (text) => asShown(text, world.bot);
 
   const slack = (command, body) => post(`slack/${command}`, { user: me, ...body });
 
   function posting(text, place) {
     const body = { ...place, user: me, text: encode(text) };
     return async (files) => {
-      const { ts } = await post("slack/post", files.length ? { ...body, files } : body);
+      const { ts, channel: posted } = await post("slack/post", files.length ? { ...body, files } : body);
       newest = ts;
-      if (!place.thread_ts) scroll.scrollTop = scroll.scrollHeight;
+      if (channel === place.channel) channel = posted;
+      if (!place.thread_ts) end.toEnd();
     };
   }
 
   const mention = h("button", { type: "button", class: "tool", testid: "slack-mention" });
   const composer = createComposer({
-    label: "New message", inputId: "slack-input", testids: { input: "slack-composer", send: "slack-send", files: "slack-files" },
-    extras: [mention], prepare: (text) => posting(text, { channel }),
+    label: "New message",
+    inputId: "slack-input",
+    testids: { input: "slack-composer", send: "slack-send", files: "slack-files" },
+    extras: [mention],
+    prepare: (text) => posting(text, { channel }),
   });
-  mention.addEventListener("click", () => composer.insert(`${mentionWord()} `));
+  mention.addEventListener("click", () => composer.insert(`${mentionWord(world.bot)} `));
   byId("slack-compose").append(composer.node);
 
   const view = { world: () => world, names, me: () => me, slack, posting, encode, decode, openTicket };
@@ -76,42 +71,56 @@ export function createSlackPane({ openTicket, onShown, isVisible }) {
   userPick.addEventListener("change", () => choose(userPick.value));
   channelPick.addEventListener("change", () => choose(me, channelPick.value));
 
+  const placeOf = (id) => channelsOf(world, me).find((place) => place.id === id);
+
   function settleChoice() {
     const writers = writerChoices(world);
     if (!writers.some((writer) => writer.value === me)) me = writers[0]?.value ?? null;
     const places = channelsOf(world, me);
     if (!places.some((place) => place.id === channel)) channel = places[0]?.id ?? null;
     syncOptions(userPick, writers, me);
-    syncOptions(channelPick, places.map((place) => {
-      const unread = place.id === channel ? 0 : unreadIn(place.id);
-      return { value: place.id, label: channelLabel(world, place) + (unread ? ` — ${unread} new` : "") };
-    }), channel);
+    syncOptions(
+      channelPick,
+      places.map((place) => {
+        const unread = place.id === channel ? 0 : unreadIn(place.id);
+        return { value: place.id, label: channelLabel(world, place) + (unread ? ` — ${unread} new` : "") };
+      }),
+      channel,
+    );
   }
 
   function unreadIn(channelId) {
     const seen = Number(lastSeen.get(channelId) ?? 0);
-    return world.messages.filter((message) => message.channel === channelId && message.user !== me && Number(message.ts) > seen).length;
+    return messagesIn(world, channelId, me).filter(
+      (message) => message.user !== me && Number(message.ts) > seen,
+    ).length;
   }
 
   function showEmpty(threads) {
-    const place = world.channels.get(channel);
+    const place = placeOf(channel);
+    const prompts = world.slack.prompts?.[channel] ?? [];
     const empty = threads.length === 0;
     byId("slack-empty").hidden = !empty || world.messages.length + world.tickets.length === 0;
-    showOnce(byId("slack-empty"), `${channel}`, () => h("div", { class: "empty" },
-      h("p", { class: "empty-title" }, "Nothing here yet"),
-      h("p", {}, place?.kind === "im"
-        ? "Write a message below. Frontdesk answers in its thread."
-        : `Write a message below and mention ${mentionWord()}, so that Frontdesk knows it is meant. In its thread no further mention is needed.`)));
+    showOnce(byId("slack-empty"), JSON.stringify([me, channel, prompts]), () =>
+      renderEmptyPlace({
+        isDirect: place?.kind === "im",
+        bot: world.bot,
+        prompts,
+        send: (text) => attempt(() => posting(text, { channel })([])),
+      }),
+    );
   }
 
   function showComposer() {
-    const place = world.channels.get(channel);
+    const place = placeOf(channel);
     const inChannel = place !== undefined && place.kind !== "im";
     mention.hidden = !inChannel;
-    mention.textContent = `Mention ${mentionWord()}`;
+    mention.textContent = `Mention ${mentionWord(world.bot)}`;
     composer.setLabels({
       label: `New message as ${names.user(me) ?? ""}`,
-      placeholder: inChannel ? `Message #${place.name} — mention ${mentionWord()} to be answered` : "Message Frontdesk…",
+      placeholder: inChannel
+        ? `Message #${place.name} — mention ${mentionWord(world.bot)} to be answered`
+        : "Message Frontdesk…",
       sendLabel: "Send",
     });
     composer.node.hidden = channel === null;
@@ -120,8 +129,9 @@ export function createSlackPane({ openTicket, onShown, isVisible }) {
 
   /** Tell a screen reader of finished messages of others, once each. */
   function speak() {
-    const here = world.messages.filter((message) => message.channel === channel && !message.streaming);
-    const last = here.at(-1);
+    const last = messagesIn(world, channel, me)
+      .filter((message) => !message.streaming)
+      .at(-1);
     const key = `${channel}:${last?.ts}`;
     if (spoken !== null && last && spoken !== key && spoken.startsWith(`${channel}:`) && last.user !== me) {
       announce(`${names.user(last.user)}: ${last.text.slice(0, 300)}`);
@@ -129,41 +139,46 @@ export function createSlackPane({ openTicket, onShown, isVisible }) {
     spoken = key;
   }
 
-  const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_BOTTOM_PX;
+  const lastHere = () => messagesIn(world, channel, me).at(-1);
 
   function markSeen() {
-    const last = world.messages.filter((message) => message.channel === channel).at(-1);
+    const last = lastHere();
     if (last && isVisible() && !document.hidden) lastSeen.set(channel, last.ts);
   }
 
   function showNewer(sticks) {
-    const last = world.messages.filter((message) => message.channel === channel).at(-1);
+    const last = lastHere();
     if (!last || sticks || last.user === me) newest = last?.ts ?? null;
     newer.hidden = sticks || !last || newest === last.ts;
   }
 
   function render({ toEnd = false } = {}) {
     settleChoice();
-    const sticks = toEnd || atBottom();
-    const threads = threadsOf(world, channel);
+    const sticks = toEnd || end.isAtEnd();
+    const threads = threadsOf(world, channel, me);
     if (threads.length) threads.at(-1).isLast = true;
     showEmpty(threads);
-    syncKeyed(byId("slack-threads"), threads, (thread) => `${channel}:${thread.ts}`, (key) => createThread(key.split(":")[1], view));
+    syncKeyed(
+      byId("slack-threads"),
+      threads,
+      (thread) => `${channel}:${thread.ts}`,
+      (key) => createThread(key.split(":")[1], view),
+    );
     showComposer();
-    if (sticks) scroll.scrollTop = scroll.scrollHeight;
+    if (sticks) end.toEnd();
     showNewer(sticks);
     speak();
     markSeen();
   }
 
   newer.addEventListener("click", () => {
-    const last = world.messages.filter((message) => message.channel === channel).at(-1);
+    const last = lastHere();
     scroll.querySelector(`.message[data-ts="${last?.ts}"]`)?.scrollIntoView({ block: "center" });
     newest = last?.ts ?? null;
     newer.hidden = true;
   });
   scroll.addEventListener("scroll", () => {
-    if (atBottom()) newer.hidden = true;
+    if (end.isAtEnd()) newer.hidden = true;
   });
 
   return {

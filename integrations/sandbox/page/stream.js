@@ -6,13 +6,15 @@ const BACKOFF_MS = { first: 500, most: 10000 };
 async function answerOf(response) {
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
-  throw new Error(body.error ? `The sandbox refused: ${body.error}` : `The sandbox answered ${response.status}.`);
+  throw new Error(
+    body.error ? `The sandbox refused: ${body.error}` : `The sandbox answered ${response.status}.`,
+  );
 }
 
 async function call(path, options = {}) {
   let response;
   try {
-    response = await fetch(`_sandbox/${path}`, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(`/_sandbox/${path}`, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
     throw new Error("The sandbox cannot be reached. Is it still running?");
   }
@@ -58,7 +60,7 @@ export function follow({ onState, onLive, onError }) {
   function connect() {
     clearTimeout(timer);
     source?.close();
-    source = new EventSource("_sandbox/events");
+    source = new EventSource("/_sandbox/events");
     source.addEventListener("open", () => {
       delay = BACKOFF_MS.first;
       onLive(true);

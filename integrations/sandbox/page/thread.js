@@ -15,17 +15,30 @@ export function createThread(ts, view) {
 
   const root = h("div", { class: "root" });
   const replies = h("div", { class: "replies", id: `replies-${ts}` });
-  const toggle = h("button", { type: "button", class: "toggle", "aria-controls": replies.id, testid: "thread-toggle" });
+  const toggle = h("button", {
+    type: "button",
+    class: "toggle",
+    "aria-controls": replies.id,
+    testid: "thread-toggle",
+  });
   const ticketChip = h("div", { class: "thread-ticket" });
   const status = h("div", { class: "status", testid: "slack-status", hidden: true });
   const composer = createComposer({
-    label: "Reply in this thread", placeholder: "Reply in thread…", compact: true, sendLabel: "Send reply",
+    label: "Reply in this thread",
+    placeholder: "Reply in thread…",
+    compact: true,
+    sendLabel: "Send reply",
     testids: { input: "thread-reply-input", send: "thread-reply-send", files: "thread-reply-files" },
     prepare: (text) => view.posting(text, { channel: thread.channel, thread_ts: ts }),
   });
   const inner = h("div", { class: "thread-inner" }, replies, status, composer.node);
-  const node = h("section", { class: "thread", testid: "slack-thread", data: { ts }, "aria-label": "Thread" },
-    root, h("div", { class: "thread-bar" }, toggle, ticketChip), inner);
+  const node = h(
+    "section",
+    { class: "thread", testid: "slack-thread", data: { ts }, "aria-label": "Thread" },
+    root,
+    h("div", { class: "thread-bar" }, toggle, ticketChip),
+    inner,
+  );
 
   function reply() {
     open = true;
@@ -47,7 +60,9 @@ export function createThread(ts, view) {
     toggle.hidden = count === 0;
     toggle.setAttribute("aria-expanded", String(open));
     showOnce(toggle, JSON.stringify([count, fresh]), () => [
-      icon("chevron"), counted(count, "reply", "replies"), fresh ? h("span", { class: "badge" }, `${fresh} new`) : null,
+      icon("chevron"),
+      counted(count, "reply", "replies"),
+      fresh ? h("span", { class: "badge" }, `${fresh} new`) : null,
     ]);
   }
 
@@ -57,37 +72,82 @@ export function createThread(ts, view) {
     const name = world.bot ? nameOf(world, world.bot.id) : "The bot";
     status.hidden = !busy;
     const line = thread.status ? `${name} ${thread.status}` : `${name} is writing…`;
-    showOnce(status, busy ? line : "", () => busy && [
-      h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", {}, line),
-      h("button", {
-        type: "button", class: "tool", testid: "slack-stop",
-        on: { click: () => attempt(() => view.slack("stop", { channel: thread.channel, thread_ts: ts })) },
-      }, "Stop"),
-    ]);
+    showOnce(
+      status,
+      busy ? line : "",
+      () =>
+        busy && [
+          h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+          h("span", {}, line),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "tool",
+              testid: "slack-stop",
+              on: {
+                click: () => attempt(() => view.slack("stop", { channel: thread.channel, thread_ts: ts })),
+              },
+            },
+            "Stop",
+          ),
+        ],
+    );
   }
 
   function showTicket() {
     const ticket = ticketOfThread(view.world(), thread.channel, ts);
-    showOnce(ticketChip, ticket ? JSON.stringify([ticket.id, ticket.status]) : "", () => ticket && h("button", {
-      type: "button", class: "chip link", testid: "thread-ticket", on: { click: () => view.openTicket(ticket.id) },
-    }, icon("ticket"), `Ticket #${ticket.id} · ${ticket.status}`));
+    showOnce(
+      ticketChip,
+      ticket ? JSON.stringify([ticket.id, ticket.status]) : "",
+      () =>
+        ticket &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "chip link",
+            testid: "thread-ticket",
+            on: { click: () => view.openTicket(ticket.id) },
+          },
+          icon("ticket"),
+          `Ticket #${ticket.id} · ${ticket.status}`,
+        ),
+    );
   }
 
   function update(next) {
     thread = next;
     composer.use(`slack:${view.me()}:${thread.channel}:${ts}`);
-    if (thread.root) syncKeyed(root, [thread.root], (message) => message.ts, (key) => createMessage(key, view, { onReply: reply }));
+    if (thread.root)
+      syncKeyed(
+        root,
+        [thread.root],
+        (message) => message.ts,
+        (key) => createMessage(key, view, { onReply: reply }),
+      );
     else if (!root.querySelector(".deleted")) {
       root.keyedParts = undefined;
       root.replaceChildren(deletedRoot());
     }
-    syncKeyed(replies, thread.replies, (message) => message.ts, (key) => createMessage(key, view));
+    syncKeyed(
+      replies,
+      thread.replies,
+      (message) => message.ts,
+      (key) => createMessage(key, view),
+    );
     node.classList.toggle("plain", thread.replies.length === 0 && !thread.status);
     showToggle();
     showTicket();
     showStatus();
     inner.hidden = !open && thread.replies.length > 0;
-    composer.node.hidden = !(thread.replies.length || thread.status || thread.isLast || wantsReply || composer.hasText());
+    composer.node.hidden = !(
+      thread.replies.length ||
+      thread.status ||
+      thread.isLast ||
+      wantsReply ||
+      composer.hasText()
+    );
   }
 
   return { node, update };

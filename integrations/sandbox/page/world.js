@@ -25,7 +25,9 @@ export const nameOf = (world, id) => {
 /** Is this Slack user also one of Zendesk's human agents? */
 function isColleague(world, user) {
   return world.zendesk.users.some(
-    (agent) => agent.role !== "end-user" && (agent.name === user.real_name || (agent.email && agent.email === user.email)),
+    (agent) =>
+      agent.role !== "end-user" &&
+      (agent.name === user.real_name || (agent.email && agent.email === user.email)),
   );
 }
 
@@ -35,19 +37,36 @@ export function writerChoices(world) {
     .filter((user) => !user.is_bot)
     .map((user) => ({
       value: user.id,
-      label: nameOf(world, user.id) + (isColleague(world, user) ? " (colleague)" : user.external ? " (external)" : ""),
+      label:
+        nameOf(world, user.id) +
+        (isColleague(world, user) ? " (colleague)" : user.external ? " (external)" : ""),
       group: user.external ? "From another organisation" : home,
     }));
 }
 
+/**
+ * Where this person may write, their direct message first. One that nobody opened yet bears the bot's
+ * id, as Slack allows when posting.
+ */
 export function channelsOf(world, userId) {
-  return world.slack.channels
-    .filter((channel) => channel.members.includes(userId))
-    .sort((a, b) => Number(b.kind === "im") - Number(a.kind === "im"));
+  const mine = world.slack.channels.filter((channel) => channel.members.includes(userId));
+  const user = world.slackUsers.get(userId);
+  const canOpen = world.bot && user && !user.external && !mine.some((channel) => channel.kind === "im");
+  if (canOpen) mine.push({ id: world.bot.id, name: "", kind: "im", members: [userId, world.bot.id] });
+  return mine.sort((a, b) => Number(b.kind === "im") - Number(a.kind === "im"));
+}
+
+/** What this person sees in a channel: messages meant for somebody else alone are left out. */
+export function messagesIn(world, channelId, userId) {
+  return world.messages.filter(
+    (message) =>
+      message.channel === channelId && (!message.ephemeral_for || message.ephemeral_for === userId),
+  );
 }
 
 export function channelLabel(world, channel) {
-  if (channel.kind === "im") return `Direct message with ${world.bot ? nameOf(world, world.bot.id) : "the bot"}`;
+  if (channel.kind === "im")
+    return `Direct message with ${world.bot ? nameOf(world, world.bot.id) : "the bot"}`;
   if (channel.kind === "mpim") return `Group message ${channel.name}`;
   return `# ${channel.name}${channel.is_ext_shared ? " (shared with another organisation)" : ""}`;
 }
@@ -55,12 +74,12 @@ export function channelLabel(world, channel) {
 const rootOf = (message) => message.thread_ts || message.ts;
 
 /** The channel's threads in order of their first message: `{ts, root|null, replies, status}`. */
-export function threadsOf(world, channelId) {
+export function threadsOf(world, channelId, userId) {
   const threads = new Map();
-  for (const message of world.messages) {
-    if (message.channel !== channelId) continue;
+  for (const message of messagesIn(world, channelId, userId)) {
     const ts = rootOf(message);
     if (!threads.has(ts)) threads.set(ts, { ts, channel: channelId, root: null, replies: [], status: "" });
+    if (message.tombstone) continue;
     if (message.ts === ts) threads.get(ts).root = message;
     else threads.get(ts).replies.push(message);
   }
