@@ -3,9 +3,9 @@ import { forgetDrafts } from "./composer.js";
 import { h, icon, showOnce } from "./dom.js";
 import { createExamples } from "./examples.js";
 import { link } from "./inline.js";
-import { attempt, confirmed, report } from "./notices.js";
+import { attempt, confirmed, report, withdraw } from "./notices.js";
 import { createSlackPane } from "./slack.js";
-import { follow, post } from "./stream.js";
+import { follow, post, UNREACHABLE } from "./stream.js";
 import { indexWorld } from "./world.js";
 import { createZendeskPane } from "./zendesk.js";
 
@@ -89,6 +89,7 @@ const refresh = follow({
     showBadges();
   },
   onLive(live) {
+    if (live) withdraw(UNREACHABLE);
     byId("connection").dataset.live = String(live);
     byId("connection").textContent = live ? "live" : "reconnecting…";
   },

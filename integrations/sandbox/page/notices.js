@@ -21,6 +21,12 @@ export function report(error) {
   while (region.children.length > 3) region.firstChild.remove();
 }
 
+/** Take back an error that is no longer true. */
+export function withdraw(text) {
+  for (const notice of document.querySelectorAll(".notice"))
+    if (notice.dataset.text === text) notice.remove();
+}
+
 /** Run a request; an error becomes a notice. Answers true when it went well. */
 export async function attempt(request) {
   try {

@@ -1,5 +1,8 @@
 /** Talk to the sandbox: commands by POST, the world by state + event stream. One fetch at a time. */
 
+/** What is reported while the sandbox is away; no longer true once it is back. */
+export const UNREACHABLE = "The sandbox cannot be reached. Is it still running?";
+
 const TIMEOUT_MS = 15000;
 const BACKOFF_MS = { first: 500, most: 10000 };
 
@@ -16,7 +19,7 @@ async function call(path, options = {}) {
   try {
     response = await fetch(`/_sandbox/${path}`, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
-    throw new Error("The sandbox cannot be reached. Is it still running?");
+    throw new Error(UNREACHABLE);
   }
   return answerOf(response);
 }
