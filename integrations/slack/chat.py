@@ -46,6 +46,14 @@ class SlackChat:
         """
         return await self._people.whoami()
 
+    async def ping(self) -> None:
+        """Return when Slack answers and knows the token.
+
+        Raises:
+            RemoteError: it does not.
+        """
+        await self._api.headers_of_test()
+
     async def profile(self, author_id: str) -> Profile:
         """Return who a `slack:TEAM:USER` author is; remembered for ten minutes.
 

@@ -1,6 +1,6 @@
 """From preview to record: the committed text ends up in the previewed message, exactly once."""
 
-from bot.domain.errors import PermanentFailure, UnknownOutcome
+from bot.domain.errors import PermanentFailure
 from bot.domain.messages import SlackThread
 from integrations.slack.blocks import Draft, button_blocks
 from integrations.slack.client import SlackApi
@@ -61,9 +61,6 @@ class Finisher:
                 metadata=dict(draft.metadata) or None,
                 blocks=button_blocks(draft) or None,
             )
-        except UnknownOutcome:
-            shown.is_certain = False
-            raise
         except PermanentFailure:  # closed by Slack or by the person, or its blocks are refused
             shown.is_certain = False
             await self._stop(thread, ts)

@@ -54,7 +54,7 @@ def profile_of(author_id: str, user: Mapping[str, Any], install_team: str) -> Pr
     """
     details: Mapping[str, Any] = user.get("profile") or {}
     email = str(details.get("email") or "")
-    names = (details.get("display_name"), details.get("real_name"), user.get("real_name"), user.get("name"))
+    names = (details.get("real_name"), user.get("real_name"), details.get("display_name"), user.get("name"))
     home = author_id.split(":")[1]
     is_member = user.get("team_id") == install_team == home and user.get("is_email_confirmed") is not False
     is_other = any(

@@ -322,12 +322,12 @@ async def test_a_file_that_is_gone_is_not_found(slack: World) -> None:
 @pytest.mark.parametrize(
     ("author", "name", "email", "verified"),
     [
-        ("slack:T0FRONTDSK:U0SARAH", "sarah", "sarah.chen@example.com", True),
-        ("slack:T0FRONTDSK:U0OLEG", "oleg", "oleg@guest.example", False),
-        ("slack:T0PARTNER:U0EXT", "erin", "erin@partner.example", False),
-        ("slack:T0FRONTDSK:U0EXT", "erin", "erin@partner.example", False),
-        ("slack:T0PARTNER:U0SARAH", "sarah", "sarah.chen@example.com", False),
-        ("slack:T0FRONTDSK:U0BOT", "frontdesk", "", False),
+        ("slack:T0FRONTDSK:U0SARAH", "Sarah Chen", "sarah.chen@example.com", True),
+        ("slack:T0FRONTDSK:U0OLEG", "Oleg Petrov", "oleg@guest.example", False),
+        ("slack:T0PARTNER:U0EXT", "Erin Ext", "erin@partner.example", False),
+        ("slack:T0FRONTDSK:U0EXT", "Erin Ext", "erin@partner.example", False),
+        ("slack:T0PARTNER:U0SARAH", "Sarah Chen", "sarah.chen@example.com", False),
+        ("slack:T0FRONTDSK:U0BOT", "Frontdesk", "", False),
     ],
 )
 async def test_only_full_members_of_the_installing_workspace_are_verified(

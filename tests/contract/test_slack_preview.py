@@ -263,6 +263,18 @@ async def test_a_start_that_was_not_answered_is_found_and_finished(slack: World,
     assert said["metadata"]["event_payload"]["effect_id"] == EFFECT
 
 
+async def test_after_a_lost_start_the_channel_gets_messages_for_some_minutes(slack: World) -> None:
+    conversation, message = await slack.post("U0SARAH", HELP)
+    await slack.fault("chat.startStream", "reset")
+    ways = []
+    for seconds in (0, 0, 301):
+        slack.clock.move(seconds)
+        preview = slack.chat.preview(conversation, message, "")
+        await preview.text("Hello. ")
+        ways.append(preview.ref.partition(":")[0])
+    assert ways == ["lost", "post", "stream"]
+
+
 async def test_several_lost_starts_leave_one_message(slack: World) -> None:
     conversation, message = await slack.post("U0SARAH", HELP)
     since = slack.clock.now()

@@ -152,6 +152,15 @@ async def test_a_strange_label_on_a_message_is_no_label(server: tuple[Server, st
     assert [(one.effect_id, one.parts, one.files) for one in found] == [("", 1, ())] * 5
 
 
+async def test_what_another_app_labels_like_us_is_not_ours(server: tuple[Server, str, SlackApi]) -> None:
+    stand_in, _, api = server
+    stand_in.labels = [{"event_type": "frontdesk_effect", "event_payload": {"effect_id": "e1"}}]
+    thread = SlackThread("T1", "C1", "1.0")
+
+    for me, count in ((Identity("T1", "UBOT", "B1"), 1), (Identity("T1", "UOTHER", ""), 0)):
+        assert len(await own_messages(api, thread, 0.0, me)) == count
+
+
 async def test_a_sender_of_two_mebibytes_reads_its_413() -> None:
     store, clock = Store(), MovableClock()
     app = Starlette(routes=create_router(store, ["secret"], clock).routes)
