@@ -1,0 +1,253 @@
+"""The rules of the house, executable: who may import whom, where a library lives, how things are named."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import bot
+
+ROOT = Path(__file__).resolve().parents[1]
+
+ROOTS = ("bot/app.py", "bot/web.py", "bot/processes.py", "bot/demo.py", "bot/doctor.py", "bot/cli.py")
+"""The composition roots: what knows both the bot and the vendors. A name joins only for wiring, never for a decision."""
+
+MODEL = ("bot/turn/*", "bot/desk/tools.py", "bot/desks/*/tools.py", "integrations/models/*", "bot/demo.py")
+HOMES = {
+    "agents": MODEL,
+    "openai": MODEL,
+    "zenpy": ("integrations/zendesk/helpdesk.py",),
+    "slack_bolt": ("integrations/slack/*",),
+    "slack_sdk": ("integrations/slack/*",),
+    "docket": ("bot/mailbox/*",),
+    "redis": ("bot/mailbox/*",),
+    "limits": ("bot/mailbox/*",),
+    "sqlalchemy": ("bot/desk/data.py", "bot/desks/*/data.py"),
+    "fastapi": (*ROOTS, "integrations/*"),
+}
+
+FORBIDDEN = {
+    "bot/domain/*": ("bot.", "integrations"),
+    "bot/turn/*": ("redis", "bot.mailbox", "bot.delivery", "bot.worker", "bot.app", "integrations"),
+    "bot/desk/*": ("bot.mailbox", "bot.turn", "bot.delivery", "bot.worker", "bot.app", "integrations"),
+    "bot/desks/*": ("bot.mailbox", "bot.turn", "bot.delivery", "bot.worker", "bot.app", "integrations"),
+    "bot/mailbox/*": ("bot.turn", "bot.desk", "bot.delivery", "bot.worker", "bot.app", "integrations"),
+    "integrations/slack/*": ("integrations.zendesk",),
+    "integrations/zendesk/*": ("integrations.slack",),
+    "integrations/sandbox/*": ("bot", "integrations"),
+    "integrations/*": ("bot.app", "bot.cli", "bot.demo"),
+}
+"""Who may not import what; what stands in one's own package is always allowed."""
+
+VAGUE = {"util", "helper", "manager", "handler", "service", "common"}
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of the product.
+
+    Args:
+        path: relative to the project, with slashes.
+        name: as it is imported.
+    """
+
+    path: str
+    name: str
+    tree: ast.Module
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports start from."""
+        return self.name if self.path.endswith("__init__.py") else self.name.rpartition(".")[0]
+
+    def imports(self, *, at_run_time: bool = False) -> Iterator[tuple[str, int]]:
+        """Yield every imported name, absolute, with its line; `from a import b` is `a.b`.
+
+        Args:
+            at_run_time: without those that only a type checker reads.
+        """
+        skipped = set(_typing_only(self.tree)) if at_run_time else set()
+        for node in ast.walk(self.tree):
+            if node in skipped:
+                continue
+            if isinstance(node, ast.Import):
+                yield from ((alias.name, node.lineno) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = node.module or ""
+                if node.level:
+                    start = self.package.split(".")[: len(self.package.split(".")) - node.level + 1]
+                    base = ".".join([*start, *([base] if base else [])])
+                yield from ((f"{base}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def _typing_only(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            yield from ast.walk(node)
+
+
+def _module(path: Path) -> Module:
+    relative = path.relative_to(ROOT)
+    name = ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
+    return Module(relative.as_posix(), name, ast.parse(path.read_text()))
+
+
+MODULES = [_module(path) for folder in ("bot", "integrations") for path in sorted((ROOT / folder).rglob("*.py"))]
+NAMES = {module.name for module in MODULES}
+
+
+def _is_in(name: str, package: str) -> bool:
+    return name.startswith(package) if package.endswith(".") else name == package or name.startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_lives_in_one_place(library: str) -> None:
+    strangers = [
+        f"{module.path}:{line} imports {name}"
+        for module in MODULES
+        for name, line in module.imports()
+        if _is_in(name, library) and not any(fnmatch(module.path, home) for home in HOMES[library])
+    ]
+    assert not strangers
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_a_layer_does_not_reach_over_its_border(folder: str) -> None:
+    own = folder.removesuffix("/*").replace("/", ".")
+    crossings = [
+        f"{module.path}:{line} imports {name}"
+        for module in MODULES
+        if fnmatch(module.path, folder)
+        for name, line in module.imports()
+        if not _is_in(name, own) and any(_is_in(name, other) for other in FORBIDDEN[folder])
+    ]
+    assert not crossings
+
+
+def test_the_words_of_the_domain_need_the_standard_library_alone() -> None:
+    foreign = [
+        f"{module.path}:{line} imports {name}"
+        for module in MODULES
+        if module.path.startswith("bot/domain/")
+        for name, line in module.imports()
+        if not _is_in(name, "bot.domain") and name.partition(".")[0] not in sys.stdlib_module_names
+    ]
+    assert not foreign
+
+
+def test_only_the_composition_roots_know_the_vendors() -> None:
+    knowing = [
+        f"{module.path}:{line} imports {name}"
+        for module in MODULES
+        if module.path.startswith("bot/") and module.path not in ROOTS
+        for name, line in module.imports()
+        if any(_is_in(name, vendor) for vendor in ("integrations", "slack_bolt", "slack_sdk", "zenpy", "fastapi"))
+    ]
+    assert not knowing
+
+
+def test_the_simulators_are_known_to_the_demo_alone() -> None:
+    users = {module.path for module in MODULES for name, _ in module.imports() if _is_in(name, "integrations.sandbox")}
+    assert {path for path in users if not path.startswith("integrations/sandbox/")} <= {"bot/demo.py", "bot/app.py"}
+
+
+def test_imports_make_no_circle() -> None:
+    graph = {
+        module.name: {_nearest(name) for name, _ in module.imports(at_run_time=True)} & NAMES - {module.name}
+        for module in MODULES
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def _nearest(name: str) -> str:
+    return name if name in NAMES else name.rpartition(".")[0]
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = [
+        f"{module.path}:{node.lineno}"
+        for module in MODULES
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"})
+        or (isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & {"environ", "getenv"})
+    ]
+    assert not [reader for reader in readers if not reader.startswith("bot/config.py:")]
+
+
+def test_a_module_body_defines_and_never_connects() -> None:
+    watch = (
+        "import importlib, sys\n"
+        "def look(event, args):\n"
+        "    if event in {'socket.connect', 'subprocess.Popen', 'os.system', 'os.mkdir', 'sqlite3.connect'}:\n"
+        "        raise SystemExit(f'{event} while importing {name}: {args}')\n"
+        "name = ''\n"
+        "sys.addaudithook(look)\n"
+        "for name in sys.argv[1:]:\n"
+        "    importlib.import_module(name)\n"
+    )
+    names = [module.name for module in MODULES if not module.name.endswith("__main__")]
+    done = subprocess.run(
+        [sys.executable, "-c", watch, *names], capture_output=True, text=True, timeout=100, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_names_say_what_a_file_is_about() -> None:
+    paths = chain.from_iterable((ROOT / folder).rglob("*") for folder in ("bot", "integrations", "tests"))
+    vague = [
+        path.relative_to(ROOT).as_posix()
+        for path in paths
+        if "__pycache__" not in path.parts
+        and VAGUE & {part.removesuffix("s") for part in re.split(r"[_.\-]", path.name.lower())}
+    ]
+    assert not vague
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert not [module.path for module in MODULES if not ast.get_docstring(module.tree)]
+
+
+def test_redis_keys_are_named_in_one_table() -> None:
+    own = [
+        f"{module.path}:{node.lineno} {node.value!r}"
+        for module in MODULES
+        if module.path != "bot/mailbox/keys.py"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("fd:")
+    ]
+    scripts = [path.name for path in (ROOT / "bot").rglob("*.lua") if "fd:" in path.read_text()]
+    assert not own + scripts
+
+
+def test_the_product_knows_nothing_outside_its_own_folder() -> None:
+    outside = re.compile(r"\.\./shared|/work(?![A-Za-z0-9_\-])")
+    texts = {".py", ".lua", ".md", ".yml", ".html", ".js", ".css"}
+    mentions = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("bot", "integrations")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in texts and outside.search(path.read_text())
+    ]
+    assert not mentions
+
+
+def test_the_flow_in_the_package_docstring_is_the_tree() -> None:
+    listed = re.findall(r"^    (\S+)  ", bot.__doc__ or "", flags=re.MULTILINE)
+    assert len(listed) >= 7
+    assert not [name for name in listed if not (ROOT / "bot" / name).exists()]
+
+
+def test_the_readme_leads_to_files_that_exist() -> None:
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s#]+)", (ROOT / "README.md").read_text())
+    assert not [link for link in links if not (ROOT / link).exists()]
