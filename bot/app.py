@@ -10,7 +10,6 @@ from time import time
 from uuid import uuid4
 
 import structlog
-from fastapi import FastAPI
 
 from bot.config import Settings
 from bot.delivery import Delivery
@@ -39,15 +38,10 @@ from bot.worker import Desktop, Worker
 from integrations.models import create_models
 from integrations.slack.chat import SlackChat
 from integrations.slack.client import SlackSettings
-from integrations.slack.intake import Channels, SlackIntake
-from integrations.slack.receiver import create_router as slack_router
 from integrations.zendesk.helpdesk import ZendeskHelpDesk, ZendeskSettings
-from integrations.zendesk.intake import ZendeskIntake
-from integrations.zendesk.receiver import webhook_route
 
 NEWEST_ITEMS = 200
 """Session entries a turn reads."""
-START_SECONDS = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -255,18 +249,3 @@ class Previews:
         if surface is Surface.CHAT:
             return LivePreview(self._audience, held.id, [line.id for line in batch_of(held.entries)])
         return NoPreview()
-
-
-def create_app(engine: Engine) -> FastAPI:
-    """Return the web app: the vendors' routes that are configured, `/chat`, health and console."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    settings = engine.settings
-    if settings.signing_secrets:
-        channels = Channels(settings.frontdesk_channels == "all", settings.answered_channels)
-        intake = SlackIntake(engine.inbox, engine.threads, channels)
-        router = slack_router(intake, settings.signing_secrets, engine.clock, settings.slack_api_url)
-        app.router.routes.extend(router.routes)
-    if settings.has_zendesk:
-        hints = ZendeskIntake(engine.inbox, engine.conversations)
-        app.router.routes.append(webhook_route(hints, settings.webhook_secrets, engine.clock))
-    return app

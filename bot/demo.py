@@ -8,11 +8,12 @@ import httpx
 import structlog
 from agents.models import get_default_model
 
-from bot.app import create_app, open_engine
+from bot.app import open_engine
 from bot.config import ApiKey, Settings, load_settings
 from bot.domain.errors import ConfigError
 from bot.mailbox.embedded import EmbeddedRedis
 from bot.serving import serving, until_signalled, working
+from bot.web import create_app
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 

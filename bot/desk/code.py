@@ -55,10 +55,15 @@ def _import(folder: Path, name: str, mistakes: list[Mistake]) -> types.ModuleTyp
     try:
         return importlib.import_module(f"{_package(folder)}.{name}")
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == str(file)), 0)
-        mistakes.append(Mistake(file.name, line, f"cannot be imported: {type(error).__name__}: {error}"))
+        mistakes.append(Mistake(file.name, _line(error, file), f"cannot be imported: {type(error).__name__}: {error}"))
         return None
+
+
+def _line(error: Exception, file: Path) -> int:
+    if isinstance(error, SyntaxError) and error.filename == str(file):
+        return error.lineno or 0
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == str(file)), 0)
 
 
 def _package(folder: Path) -> str:

@@ -82,10 +82,12 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     policy = source.read(Policy)
     files = read_specialists(folder / "specialists", mistakes)
     tools = read_tools(folder, mistakes)
+    are_readable = all(mistake.file != "tools.py" for mistake in mistakes)
     data = read_data(folder, mistakes)
     passages = _read_knowledge(folder, mistakes)
-    order = in_order(policy.specialists if policy else (), files, source)
-    specialists = {name: finish(files[name], order, tools, mistakes) for name in order}
+    order = in_order(policy.specialists if policy else (), files, folder / "specialists", source)
+    names = tools if are_readable else None
+    specialists = {name: finish(files[name], order, names, mistakes) for name in order}
     mistakes = source.mistakes + mistakes
     if policy is None or not specialists:
         return None, mistakes

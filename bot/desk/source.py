@@ -76,8 +76,8 @@ class Source:
 
     def _index(self, node: yaml.Node, path: tuple[str, ...]) -> None:
         self._lines.setdefault(path, node.start_mark.line + self.first)
-        for key, line, value in _children(node):
-            here = (*path, key)
+        for key, mark, value in _children(node):
+            here, line = (*path, key), mark.line + self.first
             if here in self._lines:
                 self.add(f"`{key}` stands here a second time", "keep one", line=line)
             self._lines[here] = line
@@ -125,13 +125,13 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"did you mean `{close[0]}`?" if close else ""
 
 
-def _children(node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
+def _children(node: yaml.Node) -> Iterator[tuple[str, yaml.Mark, yaml.Node]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield str(key.value), key.start_mark.line + 1, value
+            yield str(key.value), key.start_mark, value
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
-            yield str(number), value.start_mark.line + 1, value
+            yield str(number), value.start_mark, value
 
 
 def _listed(names: Sequence[str] | Any) -> str:

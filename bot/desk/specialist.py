@@ -75,26 +75,31 @@ def read_specialists(folder: Path, mistakes: list[Mistake]) -> dict[str, Special
     return read
 
 
-def in_order(wanted: Sequence[str], files: Collection[str], desk: Source) -> list[str]:
-    """Return the names in the desk's order, then those it does not name; unknown ones are noted in `desk`."""
+def in_order(wanted: Sequence[str], files: Collection[str], folder: Path, desk: Source) -> list[str]:
+    """Return the readable names in the desk's order, then those it does not name; what has no file is noted."""
+    known = sorted(path.stem for path in folder.glob("*.md"))
     for number, name in enumerate(wanted):
-        if name not in files:
-            mend = nearest(name, sorted(files)) or f"write specialists/{name}.md"
+        if name not in known:
+            mend = nearest(name, known) or f"write specialists/{name}.md"
             desk.add(f"there is no specialist `{name}`", mend, "specialists", number)
     listed = [name for name in dict.fromkeys(wanted) if name in files]
     return listed + [name for name in files if name not in listed]
 
 
 def finish(
-    file: SpecialistFile, order: Sequence[str], tools: Mapping[str, object], mistakes: list[Mistake]
+    file: SpecialistFile, order: Sequence[str], tools: Mapping[str, object] | None, mistakes: list[Mistake]
 ) -> Specialist:
-    """Return the specialist once all names are known; names that mean nothing go to `mistakes`."""
+    """Return the specialist once all names are known; names that mean nothing go to `mistakes`.
+
+    Args:
+        tools: by name; None where they could not be read, so that nothing is said about their names.
+    """
     head, source = file.head, file.source
     others = [name for name in order if name != head.name]
     for number, name in enumerate(head.tools):
         if name in TURN_TOOLS:
             source.add(f"`{name}` need not be named", "every specialist has it; remove it", "tools", number)
-        elif name not in tools:
+        elif tools is not None and name not in tools:
             mend = nearest(name, sorted(tools)) or "write it in tools.py and decorate it with @tool"
             source.add(f"there is no tool `{name}`", mend, "tools", number)
     for number, name in enumerate(head.transfers or ()):

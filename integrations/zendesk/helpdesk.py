@@ -38,6 +38,8 @@ from integrations.zendesk.triggers import Trigger, mailing_triggers
 from integrations.zendesk.writing import Writer
 
 WORKERS = 16
+# Each request has its own deadline; this ends work whose answer trickles in byte by byte.
+MAX_SECONDS = 120.0
 
 T = TypeVar("T")
 
@@ -202,6 +204,14 @@ class ZendeskHelpDesk:
             raise ConfigError(f"the Zendesk credentials act as {user.role or 'nobody'}; use an agent's")
         return user
 
+    async def ping(self) -> None:
+        """Return when Zendesk answers and knows the credentials.
+
+        Raises:
+            RemoteError: it does not.
+        """
+        await self._run(lambda thread: thread.api.me())
+
     async def triggers(self) -> list[Trigger]:
         """Return the triggers that would mail the requester of a ticket tagged `frontdesk_slack`."""
         return mailing_triggers(await self._run(lambda thread: thread.reader.triggers()))
@@ -221,11 +231,13 @@ class ZendeskHelpDesk:
         except RuntimeError:
             raise TemporaryFailure("Zendesk is being closed") from None
         try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
+            async with asyncio.timeout(MAX_SECONDS):
+                return await asyncio.wrap_future(future)
+        except TimeoutError:
+            raise UnknownOutcome("Zendesk took too long") from None
+        finally:
             # The request in flight cannot be called back, but no further one may follow it.
             stop.set()
-            raise
 
     def _work(self, work: Callable[[_Thread], T], stop: threading.Event) -> T:
         thread = self._thread()

@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx
 
-from bot.app import Engine, create_app, open_engine
+from bot.app import Engine, open_engine
 from bot.config import Settings
 from bot.demo import demo_settings
 from bot.serving import serving, working
+from bot.web import create_app
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from tests.conftest import wait_until
