@@ -223,6 +223,9 @@ def _with_any_tool(given: Given) -> Move | None:
 def _arguments(face: Face, talk: Talk) -> Mapping[str, Any] | None:
     values: dict[str, Any] = {}
     for name, kind in face.properties.items():
+        if "default" in kind or any(option.get("type") == "null" for option in kind.get("anyOf", ())):
+            values[name] = kind.get("default")
+            continue
         if name.endswith(("_id", "_number")):
             values[name] = (ids(talk.latest) or list(talk.things[-1:]) or [""])[0]
         elif kind.get("enum"):
