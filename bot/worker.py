@@ -133,7 +133,8 @@ class Worker:
                 parked = await self._take(held)
                 if parked:
                     await desktop.leases.release(held, park=True)
-                    return await desktop.due.hold(claim, parked)
+                    # A wake, not a longer hold: another wake may have moved the claim meanwhile.
+                    return await desktop.due.wake(claim.conversation, parked)
                 more = await desktop.leases.release(held)
             if not more:
                 return await desktop.due.finish(claim)
