@@ -75,75 +75,51 @@ class Item(Base):
 metadata: MetaData = Base.metadata
 
 
+_CUSTOMERS = (
+    ("cust_001", "Sarah Chen", "sarah.chen@example.com", "pro", date(2025, 3, 15), "2400.00"),
+    ("cust_002", "Marcus Johnson", "marcus.johnson@example.com", "enterprise", date(2024, 8, 1), "18500.00"),
+)
+# Days: placed so long ago, delivered so long ago, expected in so many; 0 where it has not happened.
+_ORDERS: tuple[tuple[str, str, str, int, int, int, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "ord_1001",
+        "cust_001",
+        "delivered",
+        30,
+        20,
+        0,
+        (("Pro Plan - Annual", "199.99"), ("Extra Seat Pack (5)", "99.99")),
+    ),
+    ("ord_1002", "cust_001", "pending", 2, 0, 0, (("API Credits - 10K", "49.99"),)),
+    ("ord_2001", "cust_002", "delivered", 90, 80, 0, (("Enterprise Plan - Annual", "999.99"),)),
+    ("A1001", "cust_001", "shipped", 3, 0, 2, (("Wireless Headset", "89.00"),)),
+    ("A1002", "cust_002", "processing", 1, 0, 5, (("Mechanical Keyboard", "120.00"),)),
+)
+_PARCELS = {"A1001": ("UPS", "1Z999AA10123456784")}
+
+
 async def seed(session: AsyncSession, clock: Clock) -> None:
     """Add the example customers and orders, dated relative to now."""
     now = clock.now()
-    session.add_all(
-        [
-            CustomerRow(
-                id="cust_001",
-                name="Sarah Chen",
-                email="sarah.chen@example.com",
-                plan="pro",
-                since=date(2025, 3, 15),
-                lifetime_value=Decimal("2400.00"),
-            ),
-            CustomerRow(
-                id="cust_002",
-                name="Marcus Johnson",
-                email="marcus.johnson@example.com",
-                plan="enterprise",
-                since=date(2024, 8, 1),
-                lifetime_value=Decimal("18500.00"),
-            ),
-        ]
-    )
+    for customer_id, name, email, plan, since, value in _CUSTOMERS:
+        row = CustomerRow(id=customer_id, name=name, email=email, plan=plan, since=since, lifetime_value=Decimal(value))
+        session.add(row)
     await session.flush()
-    session.add_all(
-        [
+    for order_id, customer_id, status, placed, delivered, expected, items in _ORDERS:
+        carrier, number = _PARCELS.get(order_id, ("", ""))
+        session.add(
             Order(
-                id="ord_1001",
-                customer_id="cust_001",
-                status="delivered",
-                placed_at=now - 30 * _DAY,
-                delivered_at=now - 20 * _DAY,
-                items=[_item("Pro Plan - Annual", "199.99"), _item("Extra Seat Pack (5)", "99.99")],
-            ),
-            Order(
-                id="ord_1002",
-                customer_id="cust_001",
-                status="pending",
-                placed_at=now - 2 * _DAY,
-                items=[_item("API Credits - 10K", "49.99")],
-            ),
-            Order(
-                id="ord_2001",
-                customer_id="cust_002",
-                status="delivered",
-                placed_at=now - 90 * _DAY,
-                delivered_at=now - 80 * _DAY,
-                items=[_item("Enterprise Plan - Annual", "999.99")],
-            ),
-            Order(
-                id="A1001",
-                customer_id="cust_001",
-                status="shipped",
-                placed_at=now - 3 * _DAY,
-                eta_at=now + 2 * _DAY,
-                carrier="UPS",
-                tracking_number="1Z999AA10123456784",
-                items=[_item("Wireless Headset", "89.00")],
-            ),
-            Order(
-                id="A1002",
-                customer_id="cust_002",
-                status="processing",
-                placed_at=now - 1 * _DAY,
-                eta_at=now + 5 * _DAY,
-                items=[_item("Mechanical Keyboard", "120.00")],
-            ),
-        ]
-    )
+                id=order_id,
+                customer_id=customer_id,
+                status=status,
+                placed_at=now - placed * _DAY,
+                delivered_at=now - delivered * _DAY if delivered else 0.0,
+                eta_at=now + expected * _DAY if expected else 0.0,
+                carrier=carrier,
+                tracking_number=number,
+                items=[Item(name=item, price=Decimal(price)) for item, price in items],
+            )
+        )
 
 
 async def customer_by_email(session: AsyncSession, email: str) -> Customer | None:
@@ -168,10 +144,6 @@ async def order_of(session: AsyncSession, customer: Customer, order_id: str) -> 
     wanted = order_id.strip().lstrip("#").lower()
     query = select(Order).where(func.lower(Order.id) == wanted, Order.customer_id == customer.id)
     return await session.scalar(query)
-
-
-def _item(name: str, price: str) -> Item:
-    return Item(name=name, price=Decimal(price))
 
 
 def _customer(row: CustomerRow | None) -> Customer | None:

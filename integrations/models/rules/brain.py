@@ -1,42 +1,34 @@
 """Choosing a move: rules in order, the first that has one decides. Nothing is random, nothing is remembered."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from integrations.models.rules import wording
-from integrations.models.rules.given import ESCALATE, SEARCH, Face, Given, Move, Say, Use
-from integrations.models.rules.handover import DECIDE, REPRODUCE, hand_over, wish_of
+from integrations.models.rules.answers import with_any_tool, with_articles, with_skill
+from integrations.models.rules.given import ESCALATE, SEARCH, Given, Move, Say, Use
+from integrations.models.rules.handover import DECIDE, REPRODUCE, hand_over
 from integrations.models.rules.lanes import choose_lane, own_domain, rest_lane
-from integrations.models.rules.skills import SKILLS, Skill, asks_for_rule, skill_of, worded_skill
-from integrations.models.rules.talk import TRANSFER, Call, Talk
+from integrations.models.rules.skills import SKILLS, Skill, skill_of
+from integrations.models.rules.talk import TRANSFER
 from integrations.models.rules.text import (
     asks_who,
-    days_ago,
     ids,
     is_greeting,
     is_no,
     is_thanks,
     is_yes,
     pushes_back,
-    shorten,
-    stems,
     wants_human,
 )
+from integrations.models.rules.wishes import current_wish
 
-ORDERS = "lookup_orders"
-_KNOWN = {ESCALATE, SEARCH, ORDERS} | {name for skill in SKILLS for names in skill.tools for name in names}
 _REFUSED = re.compile(r"\b(can'?t|cannot|unable|outside|not possible|no longer)\b", re.IGNORECASE)
-_GOES_ON = re.compile(r"\W*(and|or|what about|how about)\b", re.IGNORECASE)
-_WHICH = wording.which_order([]).splitlines()[0]
-_LONGEST_QUERY = 200
-_TELLING = 2  # words a tool's description must share with the customer's to be worth a guess
 
 
 def decide(given: Given) -> Move:
     """Return what to do next in this conversation."""
     rules: Sequence[Callable[[Given], Move | None]] = (
-        _handed_over, _small_talk, _to_human, _to_specialist, _with_skill, _with_any_tool, _with_articles,
+        _handed_over, _small_talk, _to_human, _to_specialist, with_skill, with_any_tool, with_articles,
     )  # fmt: skip
     move = next((move for rule in rules if (move := rule(given)) is not None), Say(wording.NO_ARTICLE))
     return Say(wording.addressed(given.talk, move.text)) if isinstance(move, Say) else move
@@ -83,181 +75,13 @@ def _to_specialist(given: Given) -> Move | None:
     talk = given.talk
     if any(not call.name.startswith(TRANSFER) for call in talk.now):
         return None  # a tool has been asked: this specialist finishes what it began
-    skill = _wish(talk)
+    skill = current_wish(talk)
     lane = choose_lane(
         talk.latest, skill.topic if skill else "", own_domain(given.instructions), given.lanes, talk.transfers
     )
     if not lane and skill is None and SEARCH not in given.tools:
         lane = rest_lane(given.lanes, talk.transfers)
     return Use(f"{TRANSFER}{lane}", {}) if lane else None
-
-
-def _wish(talk: Talk) -> Skill | None:
-    """The latest wish; a line that only answers our question, or goes on, keeps the one before."""
-    skill = skill_of(talk.latest)
-    answers = _WHICH in talk.answer or bool(ids(talk.latest) and _GOES_ON.match(talk.latest))
-    if answers and worded_skill(talk.latest) is None:
-        before = wish_of(talk)
-        return before if before is not None and before.follows else skill
-    return skill
-
-
-def _with_skill(given: Given) -> Move | None:
-    talk = given.talk
-    skill = _wish(talk)
-    if skill is None:
-        return None
-    for alternatives in skill.tools:
-        tool = next((name for name in alternatives if name in given.tools), None)
-        if tool is None or talk.called(tool):
-            continue
-        if tool == SEARCH:
-            return Use(SEARCH, {"query": skill.query or shorten(talk.latest, _LONGEST_QUERY)})
-        if not given.tools[tool].properties:
-            return Use(tool, {})
-        move = _about_thing(given, skill, tool)
-        if move is not None:
-            return move
-    return _missed(given) or _worded(given, skill)
-
-
-def _about_thing(given: Given, skill: Skill, tool: str) -> Move | None:
-    """Ask a tool about one order: the one named, the one talked about, or the only one; None to do without."""
-    talk = given.talk
-    listed = talk.called(ORDERS)
-    is_refund = skill.name == "refund"
-    if is_refund and not ids(talk.latest) and (days_ago(talk.latest) is not None or asks_for_rule(talk.latest)):
-        return None
-    if listed and listed.refused:
-        return Say(_excuse(listed))
-    thing = _thing(talk, listed)
-    if thing:
-        return Use(tool, {name: thing for name in given.tools[tool].properties if name.endswith("_id")})
-    if listed is None:
-        return Use(ORDERS, {}) if ORDERS in given.tools else Say(_WHICH)
-    if is_refund:
-        return None
-    return Say(wording.which_order(_orders(listed)) if _orders(listed) else wording.NO_ORDERS)
-
-
-def _thing(talk: Talk, listed: Call | None) -> str:
-    if named := ids(talk.latest):
-        return named[0]
-    if talk.things:
-        return talk.things[-1]
-    orders = _orders(listed)
-    by_item = [order for order in orders if stems(" ".join(map(str, order.get("items", ())))) & stems(talk.latest)]
-    only = by_item if len(by_item) == 1 else orders
-    return str(only[0]["order_id"]) if len(only) == 1 else ""
-
-
-def _missed(given: Given) -> Move | None:
-    """An id that is not on the account: say so, with those that are."""
-    talk = given.talk
-    missed = next((call for call in talk.now if call.missed), None)
-    if missed is None:
-        return None
-    listed = talk.called(ORDERS)
-    if listed is None and ORDERS in given.tools:
-        return Use(ORDERS, {})
-    return Say(wording.not_found(str(next(iter(missed.arguments.values()), "")), _orders(listed)))
-
-
-def _worded(given: Given, skill: Skill) -> Move | None:
-    talk = given.talk
-    asked = [call for names in skill.tools if (call := talk.called(*names)) is not None]
-    refused = next((call for call in asked if call.refused), None)
-    if refused:
-        return Say(_excuse(refused))
-    if skill.name == "refund":
-        return _refund(talk)
-    if not asked:
-        return None
-    result = asked[-1].result
-    match skill.name:
-        case "list":
-            orders = _orders(asked[-1])
-            return Say(f"These are your orders:\n{wording.order_list(orders)}" if orders else wording.NO_ORDERS)
-        case "complaint":
-            return Say(f"{wording.order_line(result)} {wording.NEEDS_COLLEAGUE}")
-        case "account":
-            return Say(wording.account(result))
-        case "problem":
-            found = wording.fitting(talk.latest, _passages(asked[-1]))
-            return Say(wording.article(found) if found else wording.ASK_FACTS)
-        case _:
-            return Say(wording.order_line(result))
-
-
-def _refund(talk: Talk) -> Move | None:
-    search = talk.called(SEARCH)
-    if search is None:
-        return None
-    order = talk.called("lookup_order")
-    found = order.result if order and not order.missed else None
-    days = found.get("days_since_placed") if found else days_ago(talk.latest)
-    text = wording.refund(talk, days, found, _passages(search))
-    if orders := _orders(talk.called(ORDERS)):
-        text += f"\n\n{wording.which_order(orders)}" if not found else ""
-    return Say(text)
-
-
-def _with_any_tool(given: Given) -> Move | None:
-    """A tool without a row in the table: asked when its own words fit and its arguments are at hand."""
-    talk = given.talk
-    strangers = [face for name, face in given.tools.items() if name not in _KNOWN]
-    for face in strangers:
-        if call := talk.called(face.name):
-            return Say(_excuse(call) if call.refused else wording.anything(call.result))
-    wanted = stems(talk.latest)
-    for face in strangers:
-        arguments = _arguments(face, talk)
-        if (
-            arguments is not None
-            and len(wanted & stems(f"{face.name.replace('_', ' ')} {face.description}")) >= _TELLING
-        ):
-            return Use(face.name, arguments)
-    return None
-
-
-def _arguments(face: Face, talk: Talk) -> Mapping[str, Any] | None:
-    values: dict[str, Any] = {}
-    for name, kind in face.properties.items():
-        if "default" in kind or any(option.get("type") == "null" for option in kind.get("anyOf", ())):
-            values[name] = kind.get("default")
-            continue
-        if name.endswith(("_id", "_number")):
-            values[name] = (ids(talk.latest) or list(talk.things[-1:]) or [""])[0]
-        elif kind.get("enum"):
-            values[name] = next((value for value in kind["enum"] if str(value).lower() in talk.latest.lower()), "")
-        elif name in {"query", "question", "text", "message"}:
-            values[name] = shorten(talk.latest, _LONGEST_QUERY)
-        if not values.get(name):
-            return None
-    return values
-
-
-def _with_articles(given: Given) -> Move | None:
-    talk = given.talk
-    search = talk.called(SEARCH)
-    if search is None:
-        return Use(SEARCH, {"query": shorten(talk.latest, _LONGEST_QUERY)}) if SEARCH in given.tools else None
-    if search.refused:
-        return Say(_excuse(search))
-    found = wording.fitting(talk.latest, _passages(search))
-    return Say(wording.article(found) if found else wording.NO_ARTICLE)
-
-
-def _excuse(call: Call) -> str:
-    return wording.NOT_VERIFIED if "not verified" in str(call.result) else wording.UNAVAILABLE
-
-
-def _orders(call: Call | None) -> list[Mapping[str, Any]]:
-    return list(call.result.get("orders", ())) if call and isinstance(call.result, Mapping) else []
-
-
-def _passages(call: Call) -> list[Mapping[str, str]]:
-    return list(call.result.get("passages", ())) if isinstance(call.result, Mapping) else []
 
 
 def _skill(name: str) -> Skill:

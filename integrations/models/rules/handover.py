@@ -5,9 +5,10 @@ from typing import Any
 
 from integrations.models.rules import wording
 from integrations.models.rules.given import ESCALATE, SEARCH, Given, Use
-from integrations.models.rules.skills import Skill, skill_of, worded_skill
+from integrations.models.rules.skills import worded_skill
 from integrations.models.rules.talk import TRANSFER, Call, Talk
 from integrations.models.rules.text import days_ago, shorten
+from integrations.models.rules.wishes import topic_of
 
 _LONGEST = 500
 DECIDE = "Decide whether an exception to the rule is made, and tell the customer either way."
@@ -29,19 +30,6 @@ def hand_over(given: Given, reason: str, priority: str = "normal", next_step: st
     }
     face = given.tools[ESCALATE]
     return Use(ESCALATE, {name: _fit(values.get(name, ""), kind) for name, kind in face.properties.items()})
-
-
-def topic_of(talk: Talk) -> str:
-    """Return what the conversation is about, by the customer's latest line that says so; empty for none."""
-    skill = wish_of(talk)
-    return skill.group if skill else ""
-
-
-def wish_of(talk: Talk) -> Skill | None:
-    """Return the last wish that the customer has named."""
-    texts = (talk.latest, *reversed(talk.earlier))
-    readings = (worded_skill, skill_of)  # a bare id says less than words, however much later it came
-    return next((skill for read in readings for text in texts if (skill := read(text)) is not None), None)
 
 
 def _issue(talk: Talk) -> str:

@@ -24,6 +24,7 @@ NOT_VERIFIED = (
 UNAVAILABLE = f"I can't look that up at the moment. {OFFER}"
 NEEDS_COLLEAGUE = f"What you describe has to be looked at by a person. {OFFER}"
 OUTSIDE = "outside the"
+WHICH = "Which of your orders do you mean?"
 NO_ORDERS = f"There are no orders on your account. {OFFER}"
 ASK_FACTS = (
     "So that our technical team can look into it, please send me, as far as you know: the steps that lead to it, "
@@ -71,7 +72,7 @@ def order_list(orders: Sequence[Mapping[str, Any]]) -> str:
 
 def which_order(orders: Sequence[Mapping[str, Any]]) -> str:
     """Return the question which of several orders is meant."""
-    return f"Which of your orders do you mean?\n{order_list(orders)}"
+    return f"{WHICH}\n{order_list(orders)}"
 
 
 def not_found(thing: str, orders: Sequence[Mapping[str, Any]]) -> str:
