@@ -31,7 +31,7 @@ IDEMPOTENT_MISMATCH = "IdempotentRequestError"
 """Code of the `PermanentFailure` for an idempotency key that was used with another body."""
 
 _TICKET_WRITE = re.compile(r"/api/v2/tickets(/[0-9]+)?(\.json)?")
-_CODE = re.compile(r"[A-Za-z0-9_ ,.'-]{1,80}")
+_CODE = re.compile(r"[A-Za-z_ ']{1,60}")
 _LIMIT = re.compile(r"(total|remaining|resets)\s*=\s*(\d+)")
 
 
@@ -72,10 +72,13 @@ def refusal(
     return PermanentFailure(what, CLOSED if _says_closed(status, body) else code or str(status))
 
 
-def silence(method: str, path: str, error: requests.RequestException) -> FrontdeskError:
+def silence(method: str, path: str, error: OSError) -> FrontdeskError:
     """Return the error that a request without an answer stands for.
 
     A connection that was never made carried nothing; one that broke later may have carried the write.
+
+    Args:
+        error: what requests raised; an unreadable certificate bundle is a plain `OSError`.
     """
     what = f"{method} {_shape(path)}: {type(error).__name__}"
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):

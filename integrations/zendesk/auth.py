@@ -105,7 +105,7 @@ class ClientCredentials(AuthBase):
             harden(session, self._base)
             try:
                 answer = session.post(self._base + PATH, json=self._body, timeout=self._timeout, allow_redirects=False)
-            except requests.RequestException as error:
+            except OSError as error:
                 raise silence("POST", PATH, error) from None
         if not answer.ok or answer.is_redirect:
             raise refusal("POST", PATH, answer.status_code, answer.headers, body=_json(answer), now=now)

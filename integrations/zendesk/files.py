@@ -53,29 +53,28 @@ class Fetcher:
             raise PermanentFailure("an attachment is not at Zendesk", "foreign_host")
         with requests.Session() as session:
             harden(session, self._base)
-            signed = self._is_ours(url)
+            signed, renewed = self._is_ours(url), False
             for _ in range(MAX_HOPS):
                 with self._get(session, url, signed=signed) as answer:
                     if answer.is_redirect:
                         # A redirect carries its own permission; the storage refuses any other.
                         url, signed = urljoin(url, answer.headers["Location"]), False
                         self._allow(url)
-                    elif answer.status_code == 401 and signed:
-                        self._renew(answer)
+                    elif answer.status_code == 401 and signed and not renewed and self._renew(answer):
+                        renewed = True
                     else:
                         return self._read(answer, stop)
         raise PermanentFailure("an attachment redirects too often", "redirects")
 
-    def _renew(self, answer: requests.Response) -> None:
-        if not self._credentials.renew(str(answer.request.headers.get("Authorization", ""))):
-            raise PermanentFailure("an attachment is not for us", "401")
+    def _renew(self, answer: requests.Response) -> bool:
+        return self._credentials.renew(str(answer.request.headers.get("Authorization", "")))
 
     def _get(self, session: requests.Session, url: str, *, signed: bool) -> requests.Response:
         # An explicit callable also keeps requests from looking into ~/.netrc.
         auth = self._credentials if signed else _anonymous
         try:
             return session.get(url, auth=auth, stream=True, allow_redirects=False, timeout=self._timeout)
-        except requests.RequestException as error:
+        except OSError as error:
             raise silence("GET", _WHAT, error) from None
 
     def _read(self, answer: requests.Response, stop: threading.Event) -> bytes:
@@ -108,7 +107,7 @@ def _chunks(answer: requests.Response, stop: threading.Event) -> Iterator[bytes]
             if stop.is_set() or time.monotonic() > ends:
                 raise TemporaryFailure("an attachment took too long")
             yield chunk
-    except requests.RequestException as error:
+    except OSError as error:
         raise silence("GET", _WHAT, error) from None
 
 
@@ -119,11 +118,15 @@ def _is_vendors(url: str) -> bool:
 
 
 def _is_public(host: str) -> bool:
+    return all(ip_address(address).is_global for address in _addresses(host))
+
+
+def _addresses(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     except OSError:
         raise NotFound("an attachment's host does not exist", "no_host") from None
-    return all(ip_address(address[4][0]).is_global for address in found)
+    return [str(address[4][0]).partition("%")[0] for address in found]
 
 
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -162,7 +162,7 @@ class SafeSession(requests.Session):
         self.wrote = self.wrote or is_ticket_write(verb, path)
         try:
             return super().request(verb, url, *args, **kwargs)
-        except requests.RequestException as error:
+        except OSError as error:
             # The original may quote the URL's query; its class says enough.
             raise silence(verb, path, error) from None
 

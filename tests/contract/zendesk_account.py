@@ -2,9 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -35,7 +34,7 @@ class Account:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=10, trust_env=False, verify=False)  # noqa: S501 - own
+        self._http = httpx.Client(base_url=url, timeout=10, trust_env=False)
         self._seen = 0
 
     def close(self) -> None:
@@ -57,6 +56,11 @@ class Account:
         """Let the next `times` matching calls go wrong."""
         rule = {"match": f"zendesk:{match}", "kind": kind, "times": times, **more}
         self.control("faults", rules=[rule])
+
+    def struck(self, times: int) -> int:
+        """Return how many calls a fault of `times` has met; counted when a call arrives, answered or not."""
+        (rule,) = self._get("faults")["rules"]
+        return times - int(rule["times"])
 
     def zendesk(self) -> Any:
         return self._get("state")["zendesk"]
@@ -96,15 +100,14 @@ class Account:
 
 
 @contextmanager
-def served(tls: tuple[Path, Path] | None = None) -> Iterator[Account]:
-    """Serve a fresh account on a free port of loopback; `tls` is certificate and key."""
-    with socket.socket() as listener:
+def served() -> Iterator[Account]:
+    """Serve a fresh account on a free port of loopback."""
+    # Named as TCP, so that asyncio sends small answers at once.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
-        scheme = "https" if tls else "http"
-        url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
-        keys: dict[str, Any] = {"ssl_certfile": tls[0], "ssl_keyfile": tls[1]} if tls else {}
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
-            create_app(SandboxOptions(public_url=url)), log_level="error", timeout_graceful_shutdown=1, **keys
+            create_app(SandboxOptions(public_url=url)), loop="asyncio", log_level="error", timeout_graceful_shutdown=1
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -131,7 +134,12 @@ def _tell_start(server: uvicorn.Server, tell: Callable[[], None]) -> None:
     server.startup = tell_after  # type: ignore[method-assign]
 
 
-def help_desk(account: Account, clock: ManualClock, **settings: Any) -> ZendeskHelpDesk:
-    """Return the adapter, signed in to the account."""
+@asynccontextmanager
+async def signed_in(account: Account, clock: ManualClock, **settings: Any) -> AsyncIterator[ZendeskHelpDesk]:
+    """Give the adapter on the account; it is closed however the test ends."""
     given = {"timeout": (2.0, 5.0)} | OAUTH | settings
-    return ZendeskHelpDesk(ZendeskSettings(account.url, **given), clock)
+    desk = ZendeskHelpDesk(ZendeskSettings(account.url, **given), clock)
+    try:
+        yield desk
+    finally:
+        await desk.close()

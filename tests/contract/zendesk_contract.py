@@ -57,7 +57,8 @@ def _body(document: Mapping[str, Any], rules: Mapping[str, Any], request: Mappin
     schema, body = rules.get("body"), request["body"]
     if schema is None:
         yield from ["a body where none belongs"] if body else []
-    elif not schema.get("binary") and request["path"] != "/oauth/tokens":  # the record keeps no secrets
+    elif not schema.get("binary") and (body or request["path"] != "/oauth/tokens"):
+        # The sandbox's record leaves out what signs in.
         checker = Draft202012Validator({**schema, "$defs": document["$defs"]})
         yield from (f"{e.json_path}: {e.message}" for e in checker.iter_errors(body))
 

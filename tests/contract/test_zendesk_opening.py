@@ -1,0 +1,123 @@
+"""Opening tickets through the `HelpDesk` port: once, in the customer's name, in the right group."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.effects import Person
+from bot.domain.errors import (
+    PermanentFailure,
+    UnknownOutcome,
+)
+from bot.domain.messages import File
+from integrations.zendesk.helpdesk import ZendeskHelpDesk
+from tests.contract import zendesk_fixtures as fixtures
+from tests.contract.zendesk_account import Account
+from tests.contract.zendesk_fixtures import CONVERSATION, OPEN
+
+server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock, fixtures.desk
+
+
+async def test_an_escalation_opens_a_ticket_in_the_customers_name(account: Account, desk: ZendeskHelpDesk) -> None:
+    ticket = await desk.open(OPEN, ())
+    stored = account.ticket(ticket.id)
+    assert stored["group_id"] == account.group("Shipping")
+    assert (stored["priority"], stored["status"], stored["assignee_id"]) == ("high", "open", None)
+    assert set(stored["tags"]) == set(OPEN.tags)
+    assert stored["external_id"] == ticket.external_id == CONVERSATION
+    assert stored["requester_id"] == account.user("Sarah Chen")
+    (comment,) = stored["comments"]
+    assert comment["public"] is True
+    assert comment["author_id"] == account.user("Sarah Chen")
+    assert comment["body"] == OPEN.words
+    (create,) = account.requests("POST /api/v2/tickets")
+    assert create["headers"]["idempotency-key"] == OPEN.id
+    (seen,) = (await desk.read(ticket.id, 0)).comments
+    assert seen.effect_id == OPEN.id
+
+
+async def test_the_same_effect_opens_one_ticket(account: Account, desk: ZendeskHelpDesk) -> None:
+    first, second = await desk.open(OPEN, ()), await desk.open(OPEN, ())
+    assert first.id == second.id
+    assert len(account.zendesk()["tickets"]) == 1
+
+
+async def test_the_same_effect_with_files_opens_one_ticket(account: Account, desk: ZendeskHelpDesk) -> None:
+    # Uploaded anew, the file has another token, and Zendesk refuses the key for the changed body.
+    effect = replace(OPEN, files=(File("F1", "photo.txt", mime="text/plain"),))
+    first, second = await desk.open(effect, (b"x",)), await desk.open(effect, (b"x",))
+    assert first.id == second.id
+    assert len(account.zendesk()["tickets"]) == 1
+
+
+async def test_an_unverified_person_becomes_a_user_of_their_own(account: Account, desk: ZendeskHelpDesk) -> None:
+    stranger = Person(name="Erin Ext", external_id="slack:T0PARTNER:U0EXT")
+    ticket = await desk.open(replace(OPEN, requester=stranger), ())
+    users = {user["id"]: user for user in account.zendesk()["users"]}
+    requester = users[account.ticket(ticket.id)["requester_id"]]
+    assert (requester["name"], requester["external_id"]) == ("Erin Ext", "slack:T0PARTNER:U0EXT")
+    assert not requester["email"]
+    assert not (await desk.read(ticket.id, 0)).comments[0].author.verified
+
+
+async def test_a_person_known_by_id_is_taken_as_they_are(account: Account, desk: ZendeskHelpDesk) -> None:
+    person = Person(name="renamed", id=str(account.user("Marcus Johnson")))
+    ticket = await desk.open(replace(OPEN, requester=person), ())
+    assert account.ticket(ticket.id)["requester_id"] == account.user("Marcus Johnson")
+    assert not account.requests("POST /api/v2/users")
+
+
+async def test_nobody_is_not_a_requester(desk: ZendeskHelpDesk) -> None:
+    with pytest.raises(PermanentFailure):
+        await desk.open(replace(OPEN, requester=Person(name="Only a name")), ())
+
+
+async def test_words_are_shown_and_never_executed(account: Account, desk: ZendeskHelpDesk) -> None:
+    words = "<script>alert(1)</script> {{ticket.requester.email}} {% raw %} <b>&amp;</b>"
+    ticket = await desk.open(replace(OPEN, words=words, subject="{{ticket.id}} late"), ())
+    stored = account.ticket(ticket.id)
+    text = stored["comments"][0]["body"].replace("\u200b", "")
+    assert text == words
+    assert "<script" not in stored["comments"][0]["html_body"]
+    assert stored["subject"].replace("\u200b", "") == "{{ticket.id}} late"
+
+
+async def test_an_unknown_group_does_not_keep_the_ticket_from_people(account: Account, desk: ZendeskHelpDesk) -> None:
+    ticket = await desk.open(replace(OPEN, group="Nowhere"), ())
+    assert account.ticket(ticket.id)["group_id"] is None
+
+
+async def test_files_travel_with_the_words(account: Account, desk: ZendeskHelpDesk) -> None:
+    files = (File("F1", "a&b ü.txt", mime="text/plain"), File("F2", "empty.bin", mime="broken\r\nmime"))
+    ticket = await desk.open(replace(OPEN, files=files), (b"hello", b""))
+    attachments = account.ticket(ticket.id)["comments"][0]["attachments"]
+    assert [(item["file_name"], item["size"]) for item in attachments] == [("a&b ü.txt", 5), ("empty.bin", 0)]
+
+
+async def test_a_follow_up_names_the_closed_ticket(account: Account, desk: ZendeskHelpDesk) -> None:
+    closed = account.new_ticket()
+    account.change(closed, "Lee Park", status="closed")
+    await desk.open(replace(OPEN, follows=closed), ())
+    (create,) = account.requests("POST /api/v2/tickets")
+    assert create["body"]["ticket"]["via_followup_source_id"] == int(closed)
+
+
+async def test_a_lost_answer_is_found_by_the_external_id(account: Account, desk: ZendeskHelpDesk) -> None:
+    assert await desk.find_ticket(CONVERSATION, OPEN.id) is None
+    account.fault("POST /api/v2/tickets", "lost_answer")
+    with pytest.raises(UnknownOutcome):
+        await desk.open(OPEN, ())
+    found = await desk.find_ticket(CONVERSATION, OPEN.id)
+    assert found is not None
+    assert found.id == str(account.zendesk()["tickets"][0]["id"])
+    assert await desk.find_ticket(CONVERSATION, "another-effect") is None
+    assert await desk.find_ticket("", OPEN.id) is None
+
+
+async def test_a_strangers_external_id_is_looked_up_as_it_stands(desk: ZendeskHelpDesk) -> None:
+    for external_id in ("chat:web:a&external_id=b", "chat:web:50% + x#y", "chat:web:ü"):
+        effect = replace(OPEN, id=f"open {external_id}", external_id=external_id)
+        ticket = await desk.open(effect, ())
+        found = await desk.find_ticket(external_id, effect.id)
+        assert found is not None
+        assert found.id == ticket.id
