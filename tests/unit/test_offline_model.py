@@ -304,6 +304,14 @@ async def test_small_talk_needs_no_tool_and_no_transfer(sarah: Conversation) -> 
     assert sarah.specialist == "triage"
 
 
+async def test_an_opening_without_a_topic_is_asked_for_one_and_an_ok_is_not(sarah: Conversation) -> None:
+    for line in ("hello, can someone help me?", "I have a question", "I need some help please"):
+        assert "How can I help you today?" in await sarah.says(line)
+        assert sarah.specialist == "triage"
+    await sarah.says("where is A1001?")
+    assert "All right, Sarah" in await sarah.says("ok")
+
+
 async def test_it_says_that_it_is_no_ai_model(sarah: Conversation) -> None:
     assert "offline rule model" in await sarah.says("are you a bot?")
     assert OfflineModel.name == "offline rule model"

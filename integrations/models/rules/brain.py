@@ -18,6 +18,7 @@ from integrations.models.rules.text import (
     is_thanks,
     is_yes,
     pushes_back,
+    stems,
     wants_human,
 )
 from integrations.models.rules.wishes import current_wish
@@ -28,7 +29,7 @@ _REFUSED = re.compile(r"\b(can'?t|cannot|unable|outside|not possible|no longer)\
 def decide(given: Given) -> Move:
     """Return what to do next in this conversation."""
     rules: Sequence[Callable[[Given], Move | None]] = (
-        _handed_over, _small_talk, _to_human, _to_specialist, with_skill, with_any_tool, with_articles,
+        _handed_over, _small_talk, _to_human, _vague, _to_specialist, with_skill, with_any_tool, with_articles,
     )  # fmt: skip
     move = next((move for rule in rules if (move := rule(given)) is not None), Say(wording.NO_ARTICLE))
     return Say(wording.addressed(given.talk, move.text)) if isinstance(move, Say) else move
@@ -69,6 +70,14 @@ def _to_human(given: Given) -> Move | None:
     if wording.ASK_FACTS in talk.answer and skill_of(talk.latest) in {None, _skill("problem")}:
         return hand_over(given, "a technical problem that no article solves", next_step=REPRODUCE)
     return None
+
+
+def _vague(given: Given) -> Move | None:
+    """Not one telling word: an opening like "can someone help me?", or an "ok" to what was said."""
+    talk = given.talk
+    if stems(talk.latest) or current_wish(talk) is not None:
+        return None
+    return Say(wording.with_name(wording.ALL_RIGHT, talk) if talk.answer and is_yes(talk.latest) else wording.HELLO)
 
 
 def _to_specialist(given: Given) -> Move | None:

@@ -8,12 +8,13 @@ _SHORTEST_STEM = 3
 
 _COMMON = frozenset(
     """
-    a about after all also am an and any anything are as at be because been before but by can could d did do does
-    doing don else find for from get give go got had has have he hello help her here hey hi him his how i if in into is
-    isn it its just know let like ll look m make many may me might more most much must my need no not now of off oh
-    ok on one only or other our out over please put re really s say see she should so some someone something such
-    t take tell than thank thanks that the their them then there these they thing this those time to too try up us
-    ve very want was way we well were what when where which while who why will with won would yes yet you your
+    a about after all also am an and any anything are as at be because been before but by can could d did do
+    does doing don else find for from get give go got had has have he hello help her here hey hi him his how i
+    if in into is isn it its just know let like ll look m make many may me might more most much must my need no
+    not now of off oh ok on one only or other our out over please put question re really s say see she should so
+    some someone something such t take tell than thank thanks that the their them then there these they thing
+    this those time to too try up us ve very want was way we well were what when where which while who why will
+    with won would yes yet you your
     """.split()  # noqa: SIM905 (a column of quoted words reads worse)
 )
 
@@ -42,7 +43,8 @@ _NO = re.compile(
 )
 _WANTS_HUMAN = re.compile(
     r"\b(speak|talk|chat|connect me|put me through|transfer me|escalate)\b.{0,25}"
-    r"\b(human|person|manager|supervisor|someone|somebody|agent|representative|colleague|boss)\b"
+    r"\b(human|person|manager|supervisor|someone|somebody|agent|representative|colleague|boss|operator|"
+    r"advisor|customer (support|service|care))\b"
     r"|\b(want|need|get me|give me|like)\b.{0,12}\b(human|real person|manager|supervisor|representative|live agent)\b"
     r"|\b(manager|supervisor|human)\b.{0,6}\bplease\b|^\W*(a )?(human|manager|supervisor|agent)\W*$",
     re.IGNORECASE | re.DOTALL,
