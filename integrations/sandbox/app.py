@@ -46,7 +46,7 @@ class Sandbox:
         self.desk = Desk(self.world)
         webhooks = Webhooks(self.world, self.deliveries)
         self.desk.listeners += [webhooks, Triggers(self.desk, webhooks)]
-        self._slack_api = SlackApi(self.slack, self.limits)
+        self.slack_api = SlackApi(self.slack, self.limits)
         self._zendesk_api = ZendeskApi(self.desk, self.limits, self.deliveries)
         self.control = Control(self)
         self._page = StaticFiles(directory=PAGE, check_dir=False, html=True)
@@ -70,6 +70,10 @@ class Sandbox:
         """Stop delivering and write the state."""
         await self.deliveries.close()
         self.world.save()
+
+    def end_streams(self) -> None:
+        """End the page's event streams; call it before stopping a server, which waits for them."""
+        self.world.end_watching()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -112,7 +116,7 @@ class Sandbox:
 
     async def _slack_call(self, call: Call, method: str, receive: Receive, send: Send) -> None:
         async def work() -> tuple[Answer, Any]:
-            return self._slack_api.answer(call, method)
+            return self.slack_api.answer(call, method)
 
         await self._faulty("slack", method, method, call, work, receive, send)
 

@@ -80,9 +80,9 @@ class Control:
         world = self._sandbox.world
         watcher = world.watch()
         try:
-            while True:
+            while not world.closing:
                 yield f'event: changed\ndata: {{"version":{world.state.version}}}\n\n'.encode()
-                while True:
+                while not world.closing:
                     try:
                         async with asyncio.timeout(PING_SECONDS):
                             await watcher.wait()
@@ -113,6 +113,7 @@ class Control:
             setattr(config, name, value)
         self._sandbox.world.state.notes |= notes
         self._sandbox.world.changed()
+        self._sandbox.deliveries.resume()
         return self._config_json()
 
     def _config_json(self) -> JSON:

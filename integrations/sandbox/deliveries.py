@@ -14,6 +14,7 @@ from .world import Delivery, World
 
 MAX_AT_ONCE = 64
 REORDER_SECONDS = 0.3
+NO_URL, UNWANTED = "no_url", "unwanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Courier(Protocol):
 
     ack_seconds: float
 
-    def request(self, delivery: Delivery) -> tuple[str, dict[str, str]]:
-        """URL (empty: nobody listens) and headers of this attempt, freshly signed."""
+    def request(self, delivery: Delivery) -> tuple[str, dict[str, str]] | None:
+        """URL (empty: not known yet) and headers of this attempt, freshly signed; None: nobody wants it."""
         ...
 
     def next_wait(self, delivery: Delivery, outcome: Outcome) -> float | None:
@@ -51,14 +52,15 @@ class Deliveries:
         # A client per delivery in flight: one shared pool searches all its connections for each request.
         self._free: list[httpx.AsyncClient] = []
         self._tls: ssl.SSLContext | None = None
+        self._running: set[str] = set()
         self._slots = asyncio.Semaphore(MAX_AT_ONCE)
         self.log: deque[JSON] = deque(maxlen=1000)
 
     @property
     def idle(self) -> bool:
         """Nothing is being posted now (retries may still wait for their time)."""
-        now = self._world.clock.now()
-        return all(d.due > now for d in self._world.state.pending.values())
+        now, pending = self._world.clock.now(), self._world.state.pending
+        return all(i not in pending or pending[i].due > now for i in self._running)
 
     def register(self, kind: str, courier: Courier) -> None:
         """Name who delivers a kind."""
@@ -83,16 +85,18 @@ class Deliveries:
             self._start(twin)
 
     def resume(self) -> None:
-        """After a restart, go on with what was pending."""
+        """After a restart or with a new URL, go on with what was left."""
         for delivery in list(self._world.state.pending.values()):
-            self._start(delivery)
+            if delivery.id not in self._running:
+                self._start(delivery)
 
     async def post(self, delivery: Delivery) -> Outcome:
         """One attempt."""
         courier = self._couriers[delivery.kind]
-        url, headers = courier.request(delivery)
-        if not url:
-            return Outcome(0, "no_url")
+        request = courier.request(delivery)
+        if request is None or not request[0]:
+            return Outcome(0, UNWANTED if request is None else NO_URL)
+        url, headers = request
         client = self._free.pop() if self._free else self._client()
         timeout = courier.ack_seconds
         try:
@@ -129,9 +133,11 @@ class Deliveries:
 
     def _start(self, delivery: Delivery) -> None:
         self._world.state.pending[delivery.id] = delivery
+        self._running.add(delivery.id)
         task = asyncio.get_running_loop().create_task(self._run(delivery))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: self._running.discard(delivery.id))
 
     async def _run(self, delivery: Delivery) -> None:
         courier = self._couriers[delivery.kind]
@@ -142,13 +148,18 @@ class Deliveries:
                 await clock.sleep(pause)
             async with self._slots:
                 outcome = await self.post(delivery)
+            if outcome.reason == NO_URL:
+                # It stays pending: whoever comes to listen after a restart gets what was on its way.
+                return
             self._note(delivery, outcome)
-            wait = courier.next_wait(delivery, outcome)
+            wait = None if outcome.reason == UNWANTED else courier.next_wait(delivery, outcome)
             if wait is None:
                 break
             delivery.attempt += 1
             delivery.due = clock.now() + wait
+            self._world.keep()
         self._world.state.pending.pop(delivery.id, None)
+        self._world.keep()
 
     def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         self.log.append(

@@ -24,6 +24,19 @@ HANDLERS: dict[str, Handler] = {
     **slack_more.HANDLERS,
 }
 CHANNEL_BURST = 5
+# What a method says to JSON text that is none; the others say invalid_array_arg.
+_BROKEN = {
+    ("chat.postMessage", "blocks"): "invalid_blocks_format",
+    ("chat.postEphemeral", "blocks"): "invalid_blocks_format",
+    ("chat.update", "blocks"): "invalid_blocks_format",
+    ("chat.stopStream", "blocks"): "invalid_blocks",
+    ("chat.postMessage", "metadata"): "invalid_metadata_format",
+    ("chat.update", "metadata"): "invalid_metadata_format",
+    ("chat.stopStream", "metadata"): "invalid_metadata_format",
+    ("chat.startStream", "chunks"): "invalid_chunks",
+    ("chat.appendStream", "chunks"): "invalid_chunks",
+    ("chat.stopStream", "chunks"): "invalid_chunks",
+}
 
 
 class SlackApi:
@@ -37,11 +50,15 @@ class SlackApi:
         """The answer and the arguments as parsed (for the request log)."""
         args: JSON = {}
         try:
-            args = _arguments(call)
+            args = _arguments(call, name)
             return self._run(call, name, args), {k: v for k, v in args.items() if k != "token"}
         except SlackError as error:
             args.pop("token", None)
             return Answer(200, {"ok": False, "error": error.code, **error.extra}), args
+        except (TypeError, ValueError, KeyError, AttributeError):
+            # Arguments of a type nobody thought of: Slack says this for what it cannot digest.
+            args.pop("token", None)
+            return Answer(200, {"ok": False, "error": "fatal_error"}), args
 
     def _run(self, call: Call, name: str, args: JSON) -> Answer:
         method = METHODS.get(name)
@@ -69,7 +86,7 @@ class SlackApi:
         return wait
 
 
-def _arguments(call: Call) -> JSON:
+def _arguments(call: Call, name: str) -> JSON:
     args: JSON = dict(call.query)
     try:
         if call.content_type == "application/json":
@@ -81,17 +98,16 @@ def _arguments(call: Call) -> JSON:
             args |= call.form()
     except BadBody as error:
         raise SlackError("invalid_form_data") from error
-    return {key: _parsed(key, value) for key, value in args.items() if value is not None}
+    return {key: _parsed(name, key, value) for key, value in args.items() if value is not None}
 
 
-def _parsed(key: str, value: Any) -> Any:
+def _parsed(name: str, key: str, value: Any) -> Any:
     if key not in JSON_ARGS or not isinstance(value, str) or not value:
         return value
     try:
         return json.loads(value)
     except ValueError as error:
-        codes = {"blocks": "invalid_blocks_format", "metadata": "invalid_metadata_format", "chunks": "invalid_chunks"}
-        raise SlackError(codes.get(key, "invalid_array_arg")) from error
+        raise SlackError(_BROKEN.get((name, key), "invalid_array_arg")) from error
 
 
 def _check(method: Method, args: JSON) -> None:

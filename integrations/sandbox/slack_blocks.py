@@ -10,52 +10,52 @@ _ELEMENTS = {"actions": 25, "context": 10, "context_actions": 5}
 _BUTTON_TEXT, _BUTTON_VALUE, _ID = 75, 2000, 255
 
 
-def check_blocks(blocks: Any, error: str = "invalid_blocks") -> list[JSON]:
-    """The blocks, if Slack would take them; raises `error` or msg_blocks_too_long."""
+def check_blocks(blocks: Any, too_long: str = "msg_blocks_too_long") -> list[JSON]:
+    """The blocks, if Slack would take them; raises invalid_blocks or `too_long` (methods name it differently)."""
     if blocks is None or blocks == "":
         return []
     if not isinstance(blocks, list):
-        raise SlackError("invalid_blocks_format" if error == "invalid_blocks" else error)
+        raise _refused("must be an array", "/blocks")
     if len(blocks) > MAX_BLOCKS:
-        raise _refused(error, "no more than 50 items allowed", "/blocks")
+        raise _refused("no more than 50 items allowed", "/blocks")
     seen: set[str] = set()
     for number, block in enumerate(blocks):
-        _check_block(block, f"/blocks/{number}", error, seen)
+        _check_block(block, f"/blocks/{number}", seen)
     markdown = sum(len(str(b.get("text", ""))) for b in blocks if b["type"] == "markdown")
     if markdown > MAX_MARKDOWN or sum(len(_text(b)) for b in blocks) > MAX_BLOCK_TEXT:
-        raise SlackError("msg_blocks_too_long")
+        raise SlackError(too_long)
     return [
         b if "block_id" in b or b["type"] == "markdown" else b | {"block_id": f"b{n}"} for n, b in enumerate(blocks)
     ]
 
 
-def _check_block(block: Any, where: str, error: str, seen: set[str]) -> None:
+def _check_block(block: Any, where: str, seen: set[str]) -> None:
     if not isinstance(block, dict) or not isinstance(block.get("type"), str):
-        raise _refused(error, "missing required field: type", where)
+        raise _refused("missing required field: type", where)
     kind = block["type"]
     block_id = str(block.get("block_id", ""))
     if len(block_id) > _ID or (block_id and block_id in seen):
-        raise _refused(error, "block_id must be unique and at most 255 characters", where)
+        raise _refused("block_id must be unique and at most 255 characters", where)
     seen.add(block_id)
     text = block.get("text")
     length = len(str(text.get("text", ""))) if isinstance(text, dict) else 0
     if kind in _TEXT_LIMITS and length > _TEXT_LIMITS[kind]:
-        raise _refused(error, f"must be less than {_TEXT_LIMITS[kind] + 1} characters", f"{where}/text")
+        raise _refused(f"must be less than {_TEXT_LIMITS[kind] + 1} characters", f"{where}/text")
     if kind == "section" and not length and not block.get("fields"):
-        raise _refused(error, "missing required field: text", where)
+        raise _refused("missing required field: text", where)
     if kind == "markdown" and not isinstance(text, str):
-        raise _refused(error, "missing required field: text", where)
+        raise _refused("missing required field: text", where)
     elements = block.get("elements") or []
     if kind in _ELEMENTS and not 1 <= len(elements) <= _ELEMENTS[kind]:
-        raise _refused(error, f"1 to {_ELEMENTS[kind]} items allowed", f"{where}/elements")
+        raise _refused(f"1 to {_ELEMENTS[kind]} items allowed", f"{where}/elements")
     if kind == "actions":
         for element in elements:
-            _check_element(element, where, error)
+            _check_element(element, where)
 
 
-def _check_element(element: Any, where: str, error: str) -> None:
+def _check_element(element: Any, where: str) -> None:
     if not isinstance(element, dict) or not isinstance(element.get("type"), str):
-        raise _refused(error, "missing required field: type", f"{where}/elements")
+        raise _refused("missing required field: type", f"{where}/elements")
     label = element.get("text") if isinstance(element.get("text"), dict) else {}
     too_long = (
         len(str((label or {}).get("text", ""))) > _BUTTON_TEXT
@@ -63,7 +63,7 @@ def _check_element(element: Any, where: str, error: str) -> None:
         or len(str(element.get("action_id", ""))) > _ID
     )
     if element["type"] == "button" and (too_long or not label):
-        raise _refused(error, "button text, value or action_id is missing or too long", f"{where}/elements")
+        raise _refused("button text, value or action_id is missing or too long", f"{where}/elements")
 
 
 def _text(block: JSON) -> str:
@@ -71,5 +71,5 @@ def _text(block: JSON) -> str:
     return str(text.get("text", "")) if isinstance(text, dict) else str(text or "")
 
 
-def _refused(error: str, message: str, where: str) -> SlackError:
-    return SlackError(error, response_metadata={"messages": [f"[ERROR] {message} [json-pointer:{where}]"]})
+def _refused(message: str, where: str) -> SlackError:
+    return SlackError("invalid_blocks", response_metadata={"messages": [f"[ERROR] {message} [json-pointer:{where}]"]})

@@ -44,7 +44,7 @@ def update(slack: Slack, args: JSON) -> JSON:
     if slack.streaming(message):
         raise SlackError("streaming_state_conflict")
     text, markdown = _texts(args, "msg_too_long", MAX_UPDATE_TEXT)
-    blocks = check_blocks(args.get("blocks"))
+    blocks = check_blocks(args.get("blocks"), "msg_too_long")
     if not text and not markdown and not blocks and not args.get("attachments"):
         raise SlackError("no_text")
     metadata = check_metadata(args.get("metadata"))
@@ -118,7 +118,7 @@ def remove(slack: Slack, channel: Channel, message: Message) -> None:
 
 def _new(slack: Slack, channel: Channel, args: JSON, thread_ts: str | None, too_long: str) -> Message:
     text, markdown = _texts(args, too_long, None)
-    blocks = check_blocks(args.get("blocks"))
+    blocks = check_blocks(args.get("blocks"), too_long)
     attachments = _attachments(args)
     if not text and not markdown and not blocks and not attachments:
         raise SlackError("no_text")
@@ -131,7 +131,7 @@ def _new(slack: Slack, channel: Channel, args: JSON, thread_ts: str | None, too_
         thread_ts,
         blocks,
         attachments,
-        username=args.get("username"),
+        username=str(args.get("username") or "") or None,
     )
 
 
@@ -150,7 +150,7 @@ def _attachments(args: JSON) -> list[JSON]:
         return []
     if len(value) > 100:
         raise SlackError("too_many_attachments")
-    return value
+    return [item for item in value if isinstance(item, dict)]
 
 
 HANDLERS = {

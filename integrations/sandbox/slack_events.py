@@ -34,7 +34,7 @@ class SlackCourier:
         self._world = world
         self.ack_seconds = world.options.slack_ack_seconds
 
-    def request(self, delivery: Delivery) -> tuple[str, dict[str, str]]:
+    def request(self, delivery: Delivery) -> tuple[str, dict[str, str]] | None:
         """Where to and with which headers, signed now."""
         config = self._world.config
         timestamp = str(int(self._world.clock.now()))
@@ -53,7 +53,7 @@ class SlackCourier:
     def next_wait(self, delivery: Delivery, outcome: Outcome) -> float | None:
         """Slack's retry schedule; interactivity is never retried."""
         delays = self._world.config.slack_retry_delays
-        ended = 200 <= outcome.status < 300 or outcome.reason == "no_url" or delivery.kind == INTERACTION
+        ended = 200 <= outcome.status < 300 or delivery.kind == INTERACTION
         if ended or delivery.attempt >= len(delays):
             return None
         if outcome.headers is not None and outcome.headers.get("x-slack-no-retry") == "1":
@@ -137,6 +137,8 @@ class SlackEvents:
 
     def interact(self, payload: JSON) -> None:
         """Send an interactivity payload, form-encoded as Slack does."""
+        if not self._listening:
+            return
         shared: JSON = {"token": VERIFICATION_TOKEN, "api_app_id": APP_ID, "bot_id": BOT_ID}
         body = urlencode({"payload": json.dumps(payload | shared, separators=(",", ":"))})
         self._deliveries.send(Delivery(f"in-{uuid.uuid4().hex}", INTERACTION, body, 0.0))

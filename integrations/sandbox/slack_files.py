@@ -64,7 +64,7 @@ def complete(slack: Slack, args: JSON) -> JSON:
         files.append((file, item.get("title")))
     channel = slack.writable(args["channel_id"]) if args.get("channel_id") else None
     thread_ts = slack.parent(channel, args.get("thread_ts"), "invalid_channel") if channel else None
-    blocks = check_blocks(args.get("blocks"))
+    blocks = check_blocks(args.get("blocks"), "invalid_blocks")
     for file, title in files:
         file.complete, file.title = True, str(title or file.name)
         file.mimetype = _guess(file.name)

@@ -33,7 +33,8 @@ def start(slack: Slack, args: JSON) -> JSON:
     now = slack.world.clock.now()
     message = Message(
         channel.id, slack.now_ts(), BOT_USER, text, "markdown", thread_ts, blocks,
-        username=args.get("username"), streaming=True, stream_started=now, stream_touched=now, tasks=tasks,
+        username=str(args.get("username") or "") or None, streaming=True, stream_started=now,
+        stream_touched=now, tasks=tasks,
     )  # fmt: skip
     publish(slack, message)
     return {"channel": channel.id, "ts": message.ts}

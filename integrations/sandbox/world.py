@@ -1,12 +1,13 @@
 """The shared truth: both vendors' state, a version that counts its changes, and where it is kept."""
 
 import asyncio
+import logging
 import random
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from .clock import Clock
 from .options import SandboxOptions
@@ -14,6 +15,8 @@ from .seed import seeded_slack, seeded_zendesk
 from .slack_state import SlackState
 from .wire import JSON
 from .zendesk_state import ZendeskState
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class World:
         self.base_url = options.public_url.rstrip("/")
         self.config = _config(options)
         self.state = self._load(options.state_file) or self._fresh()
+        self.closing = False
         self._watchers: set[asyncio.Event] = set()
         self._saving: asyncio.TimerHandle | None = None
         self._save_seconds = 0.0
@@ -88,6 +92,10 @@ class World:
         self.state.version += 1
         for watcher in self._watchers:
             watcher.set()
+        self.keep()
+
+    def keep(self) -> None:
+        """Schedule the file alone: something changed that nobody watches."""
         if self.options.state_file and self._saving is None:
             # The pause grows with the cost of a save, so that a big state cannot eat the processor.
             delay = max(0.02, 10 * self._save_seconds)
@@ -98,6 +106,12 @@ class World:
         watcher = asyncio.Event()
         self._watchers.add(watcher)
         return watcher
+
+    def end_watching(self) -> None:
+        """Let every watcher go: a server that stops would wait for open streams."""
+        self.closing = True
+        for watcher in self._watchers:
+            watcher.set()
 
     def unwatch(self, watcher: asyncio.Event) -> None:
         """Forget a watcher."""
@@ -125,7 +139,7 @@ class World:
             return
         started = time.perf_counter()
         part = target.with_name(target.name + ".part")
-        part.write_bytes(_STATE.dump_json(self.state))
+        part.write_bytes(dump(self.state))
         part.replace(target)
         self._save_seconds = time.perf_counter() - started
 
@@ -137,7 +151,23 @@ class World:
     def _load(path: Path | None) -> State | None:
         if path is None or not path.exists():
             return None
-        return _STATE.validate_json(path.read_bytes())
+        try:
+            return load(path.read_bytes())
+        except ValidationError:
+            aside = path.with_name(path.name + ".unreadable")
+            path.replace(aside)
+            log.warning("the state file is of another version; kept as %s, starting anew", aside.name)
+            return None
+
+
+def dump(state: State) -> bytes:
+    """A state as JSON."""
+    return _STATE.dump_json(state)
+
+
+def load(raw: bytes) -> State:
+    """A state from its JSON; raises pydantic's ValidationError."""
+    return _STATE.validate_json(raw)
 
 
 def _config(options: SandboxOptions) -> Config:

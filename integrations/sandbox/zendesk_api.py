@@ -60,6 +60,9 @@ class ZendeskApi:
             return answer
         except ZendeskError as error:
             return Answer(error.status, error.body, error.headers)
+        except (TypeError, ValueError, KeyError, AttributeError):
+            # Values of a type nobody thought of.
+            return Answer(422, {"error": "RecordInvalid", "description": "Record validation errors", "details": {}})
 
     def _account_budget(self, route: str) -> dict[str, str]:
         if not self._limits.enabled:

@@ -21,6 +21,7 @@ CREATE = _SHARED | names(
 UPDATE = _SHARED | {"additional_tags", "remove_tags", "safe_update", "updated_stamp"}
 COMMENT = frozenset({"author_id", "body", "html_body", "public", "uploads"})
 REQUESTER = frozenset({"name", "email", "locale_id"})
+_NEVER_NULL = {"brand_id", "requester_id"}
 _STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 _PRIORITIES = ("urgent", "high", "normal", "low")
 _TYPES = ("problem", "incident", "question", "task")
@@ -90,6 +91,15 @@ def _comment(ask: Ask, given: Any, ticket: Ticket | None, author: ZendeskUser) -
 
 
 def _check_fields(ask: Ask, fields: JSON) -> None:
+    for name in ("subject", "external_id", "due_at"):
+        if fields.get(name) is not None:
+            fields[name] = str(fields[name])
+    if fields.get("subject") is None:
+        fields.pop("subject", None)
+    for name in ("organization_id", "problem_id", "brand_id", "group_id", "assignee_id", "requester_id"):
+        value = fields.get(name)
+        if (value is not None and type(value) is not int) or (value is None and name in fields and name in _NEVER_NULL):
+            raise invalid(name, f"{name}: is invalid")
     for name, allowed in (("status", _STATUSES), ("priority", _PRIORITIES), ("type", _TYPES)):
         value = fields.get(name)
         if name in fields and value not in allowed and (value is not None or name == "status"):

@@ -7,6 +7,7 @@ from .zendesk_call import Ask, ids_of
 from .zendesk_desk import Desk
 from .zendesk_shapes import group_json, identity_json, user_json
 from .zendesk_state import Group, Identity, ZendeskState, ZendeskUser
+from .zendesk_text import clean_tags
 from .zendesk_write import invalid, not_found
 
 USER = names(
@@ -16,7 +17,7 @@ USER = names(
     "time_zone user_fields verified"
 )
 GROUP = frozenset({"name", "description", "is_public"})
-_PLAIN = ("alias", "details", "notes", "phone", "suspended", "tags", "default_group_id")
+_TEXTS = ("alias", "details", "notes", "phone")
 
 
 def find_user(state: ZendeskState, email: str = "", external_id: str = "") -> ZendeskUser | None:
@@ -144,19 +145,27 @@ def _apply(ask: Ask, user: ZendeskUser, wanted: JSON) -> None:
         user.external_id = str(wanted["external_id"]) or None
     if wanted.get("role"):
         user.role = _role(wanted["role"])
-    for name in _PLAIN:
+    for name in _TEXTS:
         if name in wanted:
-            setattr(user, name, wanted[name])
-    email = str(wanted.get("email") or "")
-    known = {i.value.lower() for i in user.identities}
-    if email and email.lower() not in known:
-        if find_user(ask.desk.state, email=email) is not None:
-            raise invalid("email", f"Email: {email} is already being used by another user", "DuplicateValue")
-        primary = user.email is None
-        identity = Identity(ask.desk.state.next_id(), "email", email, bool(wanted.get("verified")), primary)
-        user.identities.append(identity)
+            setattr(user, name, str(wanted[name] or ""))
+    if "suspended" in wanted:
+        user.suspended = wanted["suspended"] is True
+    if isinstance(wanted.get("tags"), list):
+        user.tags = clean_tags(wanted["tags"])
+    if isinstance(wanted.get("default_group_id"), int):
+        user.default_group_id = wanted["default_group_id"]
+    _add_email(ask, user, str(wanted.get("email") or ""), bool(wanted.get("verified")))
     user.updated_at = ask.desk.now()
     ask.desk.world.changed()
+
+
+def _add_email(ask: Ask, user: ZendeskUser, email: str, verified: bool) -> None:
+    if not email or email.lower() in {i.value.lower() for i in user.identities}:
+        return
+    if find_user(ask.desk.state, email=email) is not None:
+        raise invalid("email", f"Email: {email} is already being used by another user", "DuplicateValue")
+    primary = user.email is None
+    user.identities.append(Identity(ask.desk.state.next_id(), "email", email, verified, primary))
 
 
 def _role(value: Any) -> str:

@@ -47,11 +47,11 @@ class ZendeskCourier:
         self._world = world
         self.ack_seconds = world.options.zendesk_ack_seconds
 
-    def request(self, delivery: Delivery) -> tuple[str, dict[str, str]]:
+    def request(self, delivery: Delivery) -> tuple[str, dict[str, str]] | None:
         """Where to and with which headers, signed now."""
         hook = webhook(self._world, delivery.webhook_id)
         if hook is None:
-            return "", {}
+            return ("", {}) if delivery.webhook_id == CONFIGURED else None
         timestamp = iso(self._world.clock.now())
         headers = {
             "Content-Type": "application/json; charset=utf-8",

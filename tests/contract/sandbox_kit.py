@@ -5,6 +5,7 @@ import heapq
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ def contract(name: str) -> Any:
     path = CONTRACTS / name
     if not path.exists():
         pytest.skip("no ../shared/contracts")
+    return _read(path)
+
+
+@cache
+def _read(path: Path) -> Any:
     return json.loads(path.read_text())
 
 
@@ -125,10 +131,8 @@ class World:
 
     def __init__(self, sandbox: Sandbox, clock: MovedClock, bot: ListeningBot, client: httpx.AsyncClient) -> None:
         self.sandbox, self.clock, self.bot, self.client = sandbox, clock, bot, client
-        self._methods = (
-            json.loads(p.read_text())["methods"] if (p := CONTRACTS / "slack_methods.json").exists() else None
-        )
-        self._zendesk = json.loads(p.read_text()) if (p := CONTRACTS / "zendesk_requests.json").exists() else None
+        self._methods = _read(p)["methods"] if (p := CONTRACTS / "slack_methods.json").exists() else None
+        self._zendesk = _read(p) if (p := CONTRACTS / "zendesk_requests.json").exists() else None
 
     async def slack(self, method: str, **args: Any) -> Any:
         """Call a method; an error it answers must be one Slack documents for it."""

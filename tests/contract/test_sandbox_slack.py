@@ -9,9 +9,15 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from integrations.sandbox import SandboxOptions, create_app
 from integrations.sandbox.slack_events import sign
 from integrations.sandbox.slack_methods import METHODS
+from integrations.sandbox.slack_state import Message
+from integrations.sandbox.wire import Call
+from integrations.sandbox.world import dump, load
 from tests.contract.sandbox_kit import BASE, TOKEN, World, close_world, contract, open_world, wait_until
 
 MENTION = "<@U0BOT> where is my order?"
@@ -506,7 +512,8 @@ async def test_watchers_are_told_of_changes(world: World) -> None:
     await world.says("U0SARAH", "D0SARAH", "hi")
     assert first.startswith(b"event: changed\ndata: ")
     assert (await waiting).startswith(b"event: changed\ndata: ")
-    await changes.aclose()
+    world.sandbox.end_streams()
+    assert [more async for more in changes] == []
 
 
 @pytest.mark.parametrize(
@@ -543,14 +550,63 @@ async def test_the_world_and_what_is_on_its_way_survive_a_restart(tmp_path: Any)
     await first.hears(2)
     await wait_until(lambda: first.clock.next_wake is not None)
     await close_world(first)
-    second = await open_world(state_file=file)
-    second.clock.advance(first.clock.now() - second.clock.now())
+    second = await open_world(state_file=file, slack_events_url="")
+    second.clock.advance(61)
     second.sandbox.start()
-    await wait_until(lambda: second.clock.next_wake is not None)
-    second.clock.advance(60)
+    await second.quiet()
+    assert second.bot.heard == []
+    # Whoever listens from now on gets what was left.
+    await second.control("config", slack_events_url="http://bot.test/slack/events")
     await second.hears(1)
     assert second.bot.heard[0].headers["x-slack-retry-num"] == "2"
     assert second.bot.events()[0]["ts"] == ts
     state = (await second.client.get("/_sandbox/state")).json()
     assert [m["text"] for m in state["slack"]["messages"]] == ["still here?"]
     await close_world(second)
+
+
+async def test_an_unreadable_state_file_is_put_aside(tmp_path: Any, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "world.json"
+    file.write_text('{"slack": 1}')
+    made = await open_world(state_file=file)
+    assert (await made.client.get("/_sandbox/state")).json()["slack"]["messages"] == []
+    assert (tmp_path / "world.json.unreadable").read_text() == '{"slack": 1}'
+    assert "kept as world.json.unreadable" in caplog.text
+    await close_world(made)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_whatever_arguments_come_the_answer_is_a_documented_one(data: st.DataObject) -> None:
+    sandbox = create_app(SandboxOptions(random_seed=1))
+    sandbox.limits.enabled = False
+    message = Message("D0SARAH", "1.000001", "U0BOT", "x", blocks=[{"type": "divider"}])
+    sandbox.world.slack.store(message)
+    name = data.draw(st.sampled_from(sorted(METHODS)))
+    method = METHODS[name]
+    sound = {
+        "channel": "D0SARAH",
+        "channel_id": "D0SARAH",
+        "ts": "1.000001",
+        "thread_ts": "1.000001",
+        "user": "U0SARAH",
+    }
+    args = {}
+    for argument in sorted(set(method.required) | method.optional):
+        if argument in method.required or data.draw(st.booleans()):
+            usual = sound.get(argument)
+            args[argument] = usual if usual and data.draw(st.booleans()) else data.draw(JSON_VALUES)
+    body = json.dumps(args).encode()
+    headers = {"authorization": "Bearer xoxb-sandbox", "content-type": "application/json"}
+    answer, _ = sandbox.slack_api.answer(Call("POST", f"/slack/api/{name}", {}, headers, body, BASE), name)
+    assert answer.body is not None
+    assert load(dump(sandbox.world.state)) == sandbox.world.state
+    if not answer.body["ok"]:
+        assert answer.body["error"] in contract("slack_methods.json")["methods"][name]["errors"]

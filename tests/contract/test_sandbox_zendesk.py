@@ -11,8 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from integrations.sandbox import zendesk_input, zendesk_rules, zendesk_setup, zendesk_tickets, zendesk_users
+from integrations.sandbox.world import dump, load
 from integrations.sandbox.zendesk_routes import ROUTES
 from integrations.sandbox.zendesk_webhooks import sign
 from tests.contract.sandbox_kit import Heard, World, close_world, contract, open_world, wait_until
@@ -732,3 +735,42 @@ async def test_status_and_delay_faults(world: World) -> None:
     await wait_until(lambda: world.clock.next_wake == 9)
     world.clock.advance(9)
     assert (await slow).status_code == 200
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+BODIES = {
+    "POST tickets": ("ticket", zendesk_input.CREATE),
+    "PUT tickets/1": ("ticket", zendesk_input.UPDATE),
+    "PUT tickets/1/tags": ("", frozenset({"tags"})),
+    "POST tickets/1/merge": ("", zendesk_tickets.MERGE),
+    "POST users/create_or_update": ("user", zendesk_users.USER),
+    "POST webhooks": ("webhook", zendesk_setup.WEBHOOK),
+    "POST triggers": ("trigger", zendesk_rules.TRIGGER),
+    "POST ticket_fields": ("ticket_field", zendesk_rules.FIELD),
+}
+
+
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+async def test_whatever_body_comes_the_answer_is_no_500_and_the_ticket_stays_readable(data: st.DataObject) -> None:
+    world = await open_world(zendesk_webhook_url="")
+    await world.control("limits", enabled=False)
+    await opened(world)
+    where = data.draw(st.sampled_from(sorted(BODIES)))
+    name, keys = BODIES[where]
+    inner: Any = {k: data.draw(JSON_VALUES) for k in sorted(keys) if data.draw(st.booleans())}
+    if data.draw(st.booleans()) and "comment" in keys:
+        inner["comment"] = {"body": "b", "public": True}
+    method, _, path = where.partition(" ")
+    auth = ("bot@acme.example/token", "sandbox-token")
+    body = {name: inner} if name else inner
+    response = await world.client.request(method, f"/api/v2/{path}", json=body, auth=auth)
+    assert response.status_code < 500
+    assert load(dump(world.sandbox.world.state)) == world.sandbox.world.state
+    for path in ("/api/v2/tickets/1.json", "/api/v2/tickets/1/audits.json", "/_sandbox/state"):
+        assert (await world.client.get(path, auth=auth)).status_code == 200
+    await close_world(world)
