@@ -27,6 +27,12 @@ from bot.domain.errors import (
 CLOSED = "closed"
 """Code of the `PermanentFailure` that a write to a closed ticket gets."""
 
+ASSIGNEE_REQUIRED = "assignee_required"
+"""Code of the `PermanentFailure` for solving a ticket that nobody is assigned to."""
+
+INVALID = "RecordInvalid"
+"""Code of the `PermanentFailure` for every other field Zendesk does not take."""
+
 IDEMPOTENT_MISMATCH = "IdempotentRequestError"
 """Code of the `PermanentFailure` for an idempotency key that was used with another body."""
 
@@ -69,7 +75,7 @@ def refusal(
         return UnknownOutcome(what, wait) if is_ticket_write(method, path) else TemporaryFailure(what, wait)
     if status in {404, 410}:
         return NotFound(what, code or str(status))
-    return PermanentFailure(what, CLOSED if _says_closed(status, body) else code or str(status))
+    return PermanentFailure(what, _reason(status, body) or code or str(status))
 
 
 def silence(method: str, path: str, error: OSError) -> FrontdeskError:
@@ -128,14 +134,18 @@ def _code(body: Any) -> str:
     return error if isinstance(error, str) and _CODE.fullmatch(error) else ""
 
 
-def _says_closed(status: int, body: Any) -> bool:
+def _reason(status: int, body: Any) -> str:
+    """Return our code for the refusals that we react to; descriptions follow the bot user's language."""
     details = body.get("details") if status == 422 and isinstance(body, dict) else None
-    problems = details.get("status") if isinstance(details, dict) else None
-    return isinstance(problems, list) and any(
-        "closed prevents ticket update" in str(problem.get("description", "")).lower()
-        for problem in problems
-        if isinstance(problem, dict)
-    )
+    for name, problems in details.items() if isinstance(details, dict) else ():
+        for problem in problems if isinstance(problems, list) else ():
+            if not isinstance(problem, dict):
+                continue
+            if name == "status" and "closed prevents" in str(problem.get("description")).lower():
+                return CLOSED
+            if problem.get("ticket_field_type") == "FieldAssignee":
+                return ASSIGNEE_REQUIRED
+    return ""
 
 
 def _never_sent(error: BaseException) -> bool:

@@ -31,11 +31,6 @@ class Cache(Generic[K, V]):
         with self._lock:
             self._entries[key] = value
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._entries.clear()
-
 
 class Memory:
     """The account's users, groups and ourselves.

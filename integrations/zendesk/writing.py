@@ -10,7 +10,7 @@ from bot.domain.conversation import Ticket
 from bot.domain.effects import OpenTicket, Person, UpdateTicket
 from bot.domain.errors import PermanentFailure
 from bot.domain.messages import File
-from integrations.zendesk.answers import IDEMPOTENT_MISMATCH
+from integrations.zendesk.answers import ASSIGNEE_REQUIRED, CLOSED, IDEMPOTENT_MISMATCH, INVALID
 from integrations.zendesk.api import Api
 from integrations.zendesk.comments import comment_in
 from integrations.zendesk.memory import Memory
@@ -62,8 +62,20 @@ class Writer:
             uploads=self._upload(effect.files, files),
             stamp=stamp,
         )
-        ticket, audit = self._api.change_ticket(ticket_id, fields)
+        ticket, audit = self._change(ticket_id, fields)
         return self._reader.ticket_after(ticket), comment_in(audit)
+
+    def _change(self, ticket_id: int, fields: Json) -> tuple[Json, Json]:
+        """Send the update; a refused one changed nothing, so it may be sent again in another form."""
+        try:
+            return self._api.change_ticket(ticket_id, fields)
+        except PermanentFailure as error:
+            if error.code == ASSIGNEE_REQUIRED and "assignee_id" not in fields:
+                # Only an assigned ticket can be solved; the bot's own user is no takeover.
+                return self._api.change_ticket(ticket_id, fields | {"assignee_id": self._reader.me().id})
+            if error.code == INVALID and self._api.ticket(ticket_id).get("status") == "closed":
+                raise PermanentFailure(str(error), CLOSED) from None
+            raise
 
     def _person_id(self, person: Person) -> int:
         """Return the person's user id; a new user is made for an address or id Zendesk does not know."""

@@ -85,7 +85,25 @@ def test_a_closed_ticket_is_told_apart() -> None:
     assert error.code == "closed"
 
 
-@pytest.mark.parametrize("body", [None, [], {"error": 5}, {"error": {"title": 5}}, {"details": {"status": "x"}}])
+def test_a_ticket_that_nobody_is_assigned_to_is_told_apart_in_any_language() -> None:
+    problem = {"description": "Atribuído: é necessário", "ticket_field_id": 1, "ticket_field_type": "FieldAssignee"}
+    error = refused(422, {"error": "RecordInvalid", "details": {"base": [problem]}})
+    assert isinstance(error, PermanentFailure)
+    assert error.code == "assignee_required"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {"details": {"status": ["x", None]}},
+        {"details": []},
+        {"error": 5},
+        {"error": {"title": 5}},
+        {"details": {"status": "x"}},
+    ],
+)
 def test_odd_bodies_are_no_reason_to_fail_otherwise(body: Any) -> None:
     error = refused(422, body)
     assert isinstance(error, PermanentFailure)

@@ -1,77 +1,15 @@
 """Reading from servers that order, page and forget as they like."""
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from bot.domain.errors import PermanentFailure, TemporaryFailure
+from bot.domain.errors import PermanentFailure
 from integrations.zendesk.memory import Memory
 from integrations.zendesk.reading import Reader
 from integrations.zendesk.session import Json
+from tests.unit.zendesk_account import BOT, DANA, SARAH, Account
 from tests.unit.zendesk_stand_in import FixedClock
-
-BOT, SARAH, DANA = 1001, 2001, 1002
-PEOPLE = {
-    BOT: {"id": BOT, "name": "Frontdesk Bot", "role": "agent"},
-    SARAH: {"id": SARAH, "name": "Sarah Chen", "role": "end-user", "email": "s@example.com", "verified": True},
-    DANA: {"id": DANA, "name": "Dana Reyes", "role": "agent"},
-}
-
-
-class Lists:
-    """The session's lists as a test sets them; counts the pages that were taken."""
-
-    def __init__(self) -> None:
-        self.pages_by_key: dict[str, list[list[Json]]] = {}
-        self.taken = 0
-
-    def pages(self, path: str, key: str, params: Json | None = None) -> Iterator[list[Json]]:
-        for page in self.pages_by_key.get(key, [[]]):
-            self.taken += 1
-            yield page
-
-
-class Account:
-    """An `Api` over dictionaries."""
-
-    def __init__(self) -> None:
-        self.lists = Lists()
-        self.people: dict[int, Json] = dict(PEOPLE)
-        self.tickets: dict[int, Json] = {7: {"id": 7, "requester_id": SARAH, "submitter_id": SARAH}}
-        self.asked_users: list[list[int]] = []
-        self.failing = False
-
-    @property
-    def session(self) -> Any:
-        return self.lists
-
-    def ticket(self, ticket_id: int) -> Json:
-        return self.tickets[ticket_id]
-
-    def me(self) -> Json:
-        return self.people.get(BOT, {"id": None, "name": "Anonymous user", "role": "end-user"})
-
-    def users(self, ids: Sequence[int]) -> list[Json]:
-        if self.failing:
-            raise TemporaryFailure("down")
-        self.asked_users.append(list(ids))
-        return [self.people[number] for number in ids if number in self.people]
-
-    def create_ticket(self, fields: Json, key: str) -> Json:
-        raise NotImplementedError
-
-    def change_ticket(self, ticket_id: int, fields: Json) -> tuple[Json, Json]:
-        raise NotImplementedError
-
-    def create_or_update_user(self, fields: Json) -> Json:
-        raise NotImplementedError
-
-    def attachment(self, attachment_id: int) -> Json:
-        raise NotImplementedError
-
-    def upload(self, name: str, mime: str, data: bytes) -> str:
-        raise NotImplementedError
 
 
 @pytest.fixture
