@@ -20,6 +20,8 @@ from pathlib import Path
 
 import redis
 from filelock import FileLock
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from bot.domain.errors import ConfigError
 
@@ -123,6 +125,7 @@ class EmbeddedRedis:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._forget()
         self._process = process
         self._pidfile.write_text(str(process.pid))
         deadline = time.monotonic() + START_SECONDS
@@ -130,11 +133,11 @@ class EmbeddedRedis:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise ConfigError(f"the embedded Redis does not start; see {log}")
             time.sleep(0.02)
-        # The server may outlive this process; without a code, Popen warns of a child that nobody waited for.
-        process.returncode = 0
 
     def _answers(self) -> bool:
-        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2, socket_connect_timeout=2)
+        # redis-py repeats a refused connection for some seconds by itself; here a refusal is the answer.
+        once = Retry(NoBackoff(), 0)
+        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2, socket_connect_timeout=2, retry=once)
         try:
             return bool(client.ping())
         except redis.exceptions.BusyLoadingError:
@@ -164,6 +167,12 @@ class EmbeddedRedis:
             self._stop()
         finally:
             os.close(self._using)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let go of the child, which may outlive this process: Popen warns of one that nobody waited for."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.returncode = 0
 
     def _stop(self) -> None:
         try:
