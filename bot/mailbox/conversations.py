@@ -75,7 +75,8 @@ class Watch:
                     return
                 look = now + POLL_SECONDS
             with suppress(TimeoutError):
-                event = await asyncio.wait_for(self._queue.get(), min(look, end) - now)
+                async with asyncio.timeout(min(look, end) - now):
+                    event = await self._queue.get()
                 if event.name == "reset":
                     raise Conflict("the conversation was reset")
                 if event.name == "answered":
@@ -152,10 +153,6 @@ class Conversations:
     async def has_accepted(self, conversation: str, message_id: str) -> bool:
         """Return whether a message with this id was accepted in the last days."""
         return await _asked(self._client.zscore(keys.seen(conversation), message_id)) is not None
-
-    async def is_answering(self, conversation: str) -> bool:
-        """Return whether a turn is under way."""
-        return int(await _asked(self._client.hget(keys.state(conversation), "attempts")) or 0) > 0
 
     async def stored_answer(self, conversation: str, message_id: str) -> str:
         """Return the JSON of the answer to a message, empty while there is none."""

@@ -17,6 +17,7 @@ from bot.domain.messages import InboundMessage
 from bot.mailbox import keys
 from bot.mailbox.codec import dump, load_conversation, load_message
 from bot.mailbox.connection import Scripts
+from bot.mailbox.ending import end
 from bot.mailbox.wakeups import Claim, Due
 
 
@@ -141,9 +142,7 @@ class Leases:
                 body.uncancel()
             raise LeaseLost(held.id) from None
         finally:
-            beat.cancel()
-            with suppress(asyncio.CancelledError):
-                await beat
+            await end(beat)
 
     async def note(self, held: Held, name: str, value: str) -> None:
         """Remember one field of the running attempt (`preview`).

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bot.mailbox import keys
 from bot.mailbox.connection import Client, store_errors
+from bot.mailbox.ending import end
 
 READY_SECONDS = 1.0
 """Longest wait for the subscription before one goes on without; the answer itself is also polled for."""
@@ -27,7 +28,8 @@ class Event:
     """One event of a conversation.
 
     Args:
-        name: `status`, `delta` (checked sentences), `answered` (look for your answer) or `reset`.
+        name: `begin` (a turn; data is a JSON list of the message ids it answers), `status`, `delta` (checked
+            sentences), `answered` (look for your answer) or `reset`.
     """
 
     name: str
@@ -58,7 +60,8 @@ class Live:
             self._hearing = asyncio.create_task(self._hear())
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ready.wait(), READY_SECONDS)
+                async with asyncio.timeout(READY_SECONDS):
+                    await self._ready.wait()
             yield queue
         finally:
             await self._leave(conversation, queue)
@@ -69,8 +72,7 @@ class Live:
             del self._listeners[conversation]
         if not self._listeners and self._hearing:
             hearing, self._hearing = self._hearing, None
-            hearing.cancel()
-            await asyncio.gather(hearing, return_exceptions=True)
+            await end(hearing)
 
     async def _hear(self) -> None:
         while True:

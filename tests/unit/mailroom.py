@@ -1,13 +1,10 @@
 """A whole mailbox on a real Redis, with a worker that answers by repeating what was asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from uuid import uuid4
-
-import redis
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
@@ -16,38 +13,14 @@ from bot.domain.messages import Author, InboundMessage, Kind, Surface
 from bot.domain.transcript import Entry, Role
 from bot.mailbox.connection import Scripts, connect
 from bot.mailbox.conversations import Conversations
-from bot.mailbox.embedded import EmbeddedRedis
+from bot.mailbox.ending import end
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.wakeups import Due
+from tests.fakes import FakeClock
 
 TTL = 3_600
-
-
-def embedded(folder: Path) -> Iterator[str]:
-    """Yield the URL of a server of its own."""
-    server = EmbeddedRedis(folder)
-    server.start()
-    yield server.url
-    server.close()
-
-
-def emptied(url: str) -> str:
-    """Return the URL after its database was flushed."""
-    with redis.Redis(unix_socket_path=url.removeprefix("unix://")) as client:
-        client.flushall()
-    return url
-
-
-class FixedClock:
-    """Time that moves when told to."""
-
-    def __init__(self, now: float = 1_790_000_000.0) -> None:
-        self.time = now
-
-    def now(self) -> float:
-        return self.time
 
 
 @dataclass
@@ -60,7 +33,7 @@ class Mailroom:
     outbox: Outbox
     leases: Leases
     conversations: Conversations
-    clock: FixedClock
+    clock: FakeClock
     turns: list[list[str]] = field(default_factory=list)
     change: Callable[[Conversation], Conversation] = lambda conversation: conversation
 
@@ -117,9 +90,7 @@ class Mailroom:
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
 
     def asks(self, conversation: str, text: str, name: str = "") -> InboundMessage:
         return InboundMessage(
@@ -143,7 +114,7 @@ async def open_mailroom(url: str) -> AsyncIterator[Mailroom]:
     client = connect(url)
     scripts = Scripts(client)
     due = Due(scripts, debounce=0.5)
-    clock = FixedClock()
+    clock = FakeClock()
     yield Mailroom(
         scripts,
         due,
@@ -154,10 +125,3 @@ async def open_mailroom(url: str) -> AsyncIterator[Mailroom]:
         clock,
     )
     await client.aclose(close_connection_pool=True)
-
-
-async def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait until `true()`; fail after `seconds`."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)

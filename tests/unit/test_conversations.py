@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,19 +16,15 @@ from bot.mailbox.conversations import Conversations
 from bot.mailbox.lease import Held
 from bot.mailbox.live import Event
 from bot.mailbox.overview import look_over
-from tests.unit.mailroom import FixedClock, Mailroom, embedded, emptied, open_mailroom
+from tests.fakes import FakeClock
+from tests.unit.mailroom import Mailroom, open_mailroom
 
 CHAT = "chat:web:s1"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from embedded(tmp_path_factory.mktemp("redis"))
-
-
 @pytest.fixture
-async def room(server: str) -> AsyncIterator[Mailroom]:
-    async with open_mailroom(emptied(server)) as opened:
+async def room(redis_url: str) -> AsyncIterator[Mailroom]:
+    async with open_mailroom(redis_url) as opened:
         yield opened
 
 
@@ -263,9 +259,9 @@ async def test_the_customer_survives_turns_and_is_a_fact_for_them(room: Mailroom
 
 async def test_an_account_is_connected_once(room: Mailroom) -> None:
     first = await room.conversations.connected("acme")
-    room.clock.time += 86_400
+    room.clock.advance(86_400)
 
-    assert await room.conversations.connected("acme") == first == room.clock.time - 86_400
+    assert await room.conversations.connected("acme") == first == room.clock.now() - 86_400
     assert await room.scripts.client.ttl(keys.connected("acme")) == -1
 
 
@@ -307,7 +303,7 @@ async def test_an_overview_says_when_it_did_not_see_all(room: Mailroom) -> None:
 
 async def test_a_store_that_is_down_is_a_temporary_failure(tmp_path: Path) -> None:
     client = connect(f"unix://{tmp_path}/nothing.sock")
-    gone = Conversations(Scripts(client), FixedClock())
+    gone = Conversations(Scripts(client), FakeClock())
 
     for reading in (gone.read(CHAT), gone.exists(CHAT), gone.reset(CHAT), gone.conversation_of("1")):
         with pytest.raises(TemporaryFailure):

@@ -1,6 +1,6 @@
 """The rate of a customer's messages."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,17 +8,11 @@ import pytest
 from bot.domain.errors import TemporaryFailure
 from bot.mailbox.connection import Client, connect
 from bot.mailbox.pacing import MessageRate
-from tests.unit.mailroom import embedded, emptied
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from embedded(tmp_path_factory.mktemp("redis"))
 
 
 @pytest.fixture
-async def client(server: str) -> AsyncIterator[Client]:
-    opened = connect(emptied(server))
+async def client(redis_url: str) -> AsyncIterator[Client]:
+    opened = connect(redis_url)
     yield opened
     await opened.aclose(close_connection_pool=True)
 
@@ -40,9 +34,9 @@ async def test_another_customer_has_a_limit_of_their_own(client: Client) -> None
     assert await rate.take("b", 1, 1) == 0.0
 
 
-async def test_the_limit_holds_across_processes(client: Client, server: str) -> None:
+async def test_the_limit_holds_across_processes(client: Client, redis_url: str) -> None:
     await MessageRate(client).take("a", 1, 1)
-    other = connect(server)
+    other = connect(redis_url)
 
     assert await MessageRate(other).take("a", 1, 1) > 0
     await other.aclose(close_connection_pool=True)

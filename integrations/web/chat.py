@@ -1,0 +1,213 @@
+"""`POST /chat`: the same conversations as in Slack, over HTTP; the answer at once, or streamed."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from bot.domain.conversation import Conversation, Owner
+from bot.domain.errors import Conflict
+from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation
+from bot.domain.ports import Clock
+from bot.mailbox.conversations import Conversations, Watch
+from bot.mailbox.inbox import Accepted, Inbox
+from bot.mailbox.pacing import MessageRate
+from integrations.web.access import Access, Caller
+from integrations.web.post import Identity, Post, identify, parse_post
+
+TOO_LONG = (
+    "Thank you for writing! Your message has {given:,} characters and I can read at most {limit:,} at once. "
+    "Could you shorten it, or send it in parts?"
+)
+SHOWN = frozenset({"status", "delta"})
+RESET = "the session was reset; nobody will answer this message"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What `/chat` allows.
+
+    Args:
+        message_chars: `FRONTDESK_MAX_MESSAGE_CHARS`.
+        per_minute: `FRONTDESK_RATE_PER_MINUTE`, per customer across sessions.
+        answer_seconds: how long a post waits for its answer before it is told that one is pending.
+    """
+
+    message_chars: int = 4000
+    per_minute: int = 20
+    answer_seconds: float = 60.0
+
+
+def speaker(conversation: Conversation, first_specialist: str) -> str:
+    """Return who answers now: the specialist, or `human` unless the owner is the bot or nobody any more."""
+    if conversation.owner not in {Owner.BOT, Owner.IDLE_CLOSED}:
+        return "human"
+    return conversation.specialist or first_specialist
+
+
+class Chat:
+    """Takes posts in and waits for their answers.
+
+    Args:
+        first_specialist: who is named before anybody has answered.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        inbox: Inbox,
+        conversations: Conversations,
+        rate: MessageRate,
+        clock: Clock,
+        limits: Limits,
+        *,
+        first_specialist: str,
+    ) -> None:
+        self._access = access
+        self._inbox = inbox
+        self._conversations = conversations
+        self._rate = rate
+        self._clock = clock
+        self._limits = limits
+        self._first = first_specialist
+
+    def router(self) -> APIRouter:
+        """Return the route of `POST /chat`."""
+        router = APIRouter()
+        router.add_api_route("/chat", self.receive, methods=["POST"], response_model=None)
+        return router
+
+    async def receive(self, request: Request) -> Response:
+        """Store the post and return its answer, or a stream of it."""
+        caller = self._access.caller(request)
+        post = parse_post(await request.body())
+        ids = await identify(self._conversations, caller.name, post, request.headers.get("idempotency-key", ""))
+        streamed = "text/event-stream" in request.headers.get("accept", "")
+        if len(post.message) > self._limits.message_chars:
+            refusal = await self._refuse_length(caller, post, ids)
+            return _Stream(_only(refusal)) if streamed else JSONResponse(refusal)
+        customer = await self._customer(caller, post, ids)
+        await self._pace(caller, customer, ids)
+        message = self._message(caller, post, ids, customer)
+        if streamed:
+            return await self._stream(message, post, ids)
+        async with self._conversations.watch(message.conversation) as watch:
+            await self._accept(message, post)
+            return await self._answer(watch, ids)
+
+    async def _customer(self, caller: Caller, post: Post, ids: Identity) -> str:
+        """Return whom the session speaks for: whoever its first post named, and nobody else ever after."""
+        conversation = chat_conversation(caller.name, ids.session)
+        customer = await self._conversations.bind(conversation, post.customer_id or "")
+        if post.customer_id and post.customer_id != customer:
+            raise HTTPException(409, "customer_id differs from the session's")
+        return customer
+
+    async def _pace(self, caller: Caller, customer: str, ids: Identity) -> None:
+        conversation = chat_conversation(caller.name, ids.session)
+        if ids.repeated and await self._conversations.has_accepted(conversation, ids.message):
+            return
+        who = f"customer:{customer}" if customer else f"session:{ids.session}"
+        wait = await self._rate.take(f"chat:{caller.name}:{who}", 1, self._limits.per_minute)
+        if wait:
+            raise HTTPException(429, "too many messages, please wait", {"Retry-After": str(ceil(wait))})
+
+    def _message(self, caller: Caller, post: Post, ids: Identity, customer: str) -> InboundMessage:
+        return InboundMessage(
+            id=ids.message,
+            conversation=chat_conversation(caller.name, ids.session),
+            kind=Kind.CUSTOMER,
+            author=Author(f"{Surface.CHAT}:{caller.name}:{customer or ids.session}"),
+            text=post.message,
+            at=self._clock.now(),
+            surface=Surface.CHAT,
+            data={"customer_id": customer} if customer else {},
+        )
+
+    async def _accept(self, message: InboundMessage, post: Post) -> None:
+        accepted = await self._inbox.accept(message, expected_items=post.chat_length, at_once=True)
+        if accepted is Accepted.STALE:
+            raise HTTPException(409, "chat_length is stale: the transcript has moved on")
+        if accepted is Accepted.DUPLICATE and not await self._conversations.exists(message.conversation):
+            raise HTTPException(409, RESET)
+
+    async def _answer(self, watch: Watch, ids: Identity) -> Response:
+        try:
+            answer = await watch.answer(ids.message, self._limits.answer_seconds)
+        except Conflict:
+            raise HTTPException(409, RESET) from None
+        if answer is None:
+            return JSONResponse(_pending(ids), status_code=202)
+        return JSONResponse(_answered(ids, answer))
+
+    async def _stream(self, message: InboundMessage, post: Post, ids: Identity) -> Response:
+        async with AsyncExitStack() as stack:
+            watch = await stack.enter_async_context(self._conversations.watch(message.conversation))
+            await self._accept(message, post)
+            return _Stream(_events(watch, ids, self._limits.answer_seconds), stack.pop_all())
+
+    async def _refuse_length(self, caller: Caller, post: Post, ids: Identity) -> dict[str, Any]:
+        """Return the kind refusal; nothing is stored, so nothing is cut either."""
+        conversation = chat_conversation(caller.name, ids.session)
+        view = await self._conversations.read(conversation)
+        if view and post.customer_id and post.customer_id != view.customer_id:
+            raise HTTPException(409, "customer_id differs from the session's")
+        seen = view.conversation if view else Conversation(conversation)
+        text = TOO_LONG.format(given=len(post.message), limit=self._limits.message_chars)
+        length = view.length if view else 0
+        answer = {"response": text, "agent": speaker(seen, self._first), "turn": seen.turns, "chat_length": length}
+        return _answered(ids, answer)
+
+
+class _Stream(EventSourceResponse):
+    """A stream that leaves its conversation when it ends, however it ends."""
+
+    def __init__(self, events: AsyncIterator[ServerSentEvent], stack: AsyncExitStack | None = None) -> None:
+        super().__init__(events)
+        self._stack = stack or AsyncExitStack()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._stack:
+            await super().__call__(scope, receive, send)
+
+
+async def _events(watch: Watch, ids: Identity, seconds: float) -> AsyncIterator[ServerSentEvent]:
+    """Render what the turn that answers this post shows; what another turn of the session shows is not for it."""
+    mine = False
+    try:
+        async for event in watch.events(ids.message, seconds):
+            if event.name == "done":
+                yield _event("done", _answered(ids, json.loads(event.data)))
+                return
+            if event.name == "begin":
+                mine = ids.message in json.loads(event.data)
+            elif mine and event.name in SHOWN:
+                yield _event(event.name, {"text": event.data})
+    except Conflict:
+        yield _event("error", {"session_id": ids.session, "status": "reset"})
+        return
+    yield _event("error", _pending(ids))
+
+
+async def _only(answer: Mapping[str, Any]) -> AsyncIterator[ServerSentEvent]:
+    yield _event("done", answer)
+
+
+def _event(name: str, data: Mapping[str, Any]) -> ServerSentEvent:
+    return ServerSentEvent(json.dumps(data, ensure_ascii=False), event=name)
+
+
+def _answered(ids: Identity, answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {"session_id": ids.session} | {name: answer[name] for name in ("response", "agent", "turn", "chat_length")}
+
+
+def _pending(ids: Identity) -> dict[str, str]:
+    return {"session_id": ids.session, "status": "pending"}

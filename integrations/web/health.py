@@ -1,0 +1,77 @@
+"""`/healthz` (alive), `/readyz` (its dependencies answer), `/metrics`."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import JSONResponse, Response
+
+from bot import metrics
+
+KEEP_SECONDS = 5.0
+CHECK_SECONDS = 2.0
+
+Check = Callable[[], Awaitable[object]]
+"""Returns when a dependency answers, raises when it does not."""
+
+log = structlog.get_logger(__name__)
+
+
+class Readiness:
+    """Asks the dependencies, all at once, at most every `KEEP_SECONDS`.
+
+    Args:
+        checks: by the name that `/readyz` shows (`redis`, `database`, `slack`, `zendesk`).
+        monotonic: seconds; the tests' own.
+    """
+
+    def __init__(self, checks: Mapping[str, Check], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._checks = dict(checks)
+        self._monotonic = monotonic
+        self._asking = asyncio.Lock()
+        self._known: dict[str, bool] = {}
+        self._until = float("-inf")
+
+    async def reachable(self) -> Mapping[str, bool]:
+        """Return each dependency and whether it answers."""
+        async with self._asking:
+            if self._monotonic() >= self._until:
+                answers = await asyncio.gather(*(self._ask(name) for name in self._checks))
+                self._known = dict(zip(self._checks, answers, strict=True))
+                self._until = self._monotonic() + KEEP_SECONDS
+            return self._known
+
+    async def _ask(self, name: str) -> bool:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await self._checks[name]()
+        except Exception as error:
+            log.warning("dependency.unreachable", dependency=name, error=type(error).__name__)
+            return False
+        return True
+
+
+def health_router(readiness: Readiness) -> APIRouter:
+    """Return the three routes; none needs a key, none says more than names and counts."""
+    router = APIRouter()
+
+    @router.get("/healthz", response_model=None)
+    async def alive() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz", response_model=None)
+    async def ready() -> Response:
+        found = await readiness.reachable()
+        shown = {name: "ok" if answers else "unreachable" for name, answers in found.items()}
+        ok = all(found.values())
+        body = {"status": "ready" if ok else "not ready", "dependencies": shown}
+        return JSONResponse(body, status_code=200 if ok else 503)
+
+    @router.get("/metrics", response_model=None)
+    async def exposition() -> Response:
+        return Response(metrics.exposition(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return router

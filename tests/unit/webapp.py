@@ -1,0 +1,57 @@
+"""The web app over a mailroom, called without a socket."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from bot.config import ApiKey
+from bot.mailbox.overview import look_over
+from bot.mailbox.pacing import MessageRate
+from integrations.web import create_web
+from integrations.web.access import Access
+from integrations.web.chat import Chat, Limits
+from integrations.web.console import console_router
+from integrations.web.conversation import conversation_router
+from tests.unit.mailroom import Mailroom
+
+WEB = {"Authorization": "Bearer web-secret"}
+APP = {"Authorization": "Bearer app-secret"}
+OPS = {"Authorization": "Bearer ops-secret"}
+
+KEYS = (
+    ApiKey(name="web", secret=SecretStr("web-secret"), scope="chat"),
+    ApiKey(name="app", secret=SecretStr("app-secret"), scope="chat"),
+    ApiKey(name="ops", secret=SecretStr("ops-secret"), scope="console"),
+)
+
+
+@asynccontextmanager
+async def open_web(
+    room: Mailroom, *, keys: Sequence[ApiKey] = KEYS, limits: Limits | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a client of the app with the chat, conversation and console routes."""
+    access = Access(keys)
+    rate = MessageRate(room.scripts.client)
+    chat = Chat(access, room.inbox, room.conversations, rate, room.clock, limits or Limits(), first_specialist="triage")
+    app = create_web(
+        chat.router(),
+        conversation_router(access, room.conversations, first_specialist="triage"),
+        console_router(access, lambda: look_over(room.scripts, 50)),
+    )
+    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://frontdesk.test", headers=WEB) as client:
+        yield client
+
+
+def events_of(response: httpx.Response) -> list[tuple[str, Any]]:
+    """Return the events of a finished stream, in order."""
+    found = []
+    for block in response.text.replace("\r\n", "\n").split("\n\n"):
+        fields = dict(line.partition(": ")[::2] for line in block.splitlines() if not line.startswith(":"))
+        if "event" in fields:
+            found.append((fields["event"], json.loads(fields["data"])))
+    return found
