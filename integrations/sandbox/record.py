@@ -16,8 +16,11 @@ class Record:
         self._count = 0
 
     def add(self, vendor: str, path: str, call: Call, body: object, answer: Answer) -> None:
-        """Keep one exchange; the Authorization header's value is left out."""
+        """Keep one exchange; credentials are left out."""
         self._count += 1
+        shown = answer.body if answer.body is not None else {}
+        if "access_token" in shown:
+            shown = shown | {"access_token": ""}
         headers = {k: ("" if k == "authorization" else v) for k, v in call.headers.items()}
         self._ring.append(
             {
@@ -29,7 +32,7 @@ class Record:
                 "headers": headers,
                 "body": body,
                 "status": answer.status,
-                "answer": answer.body if answer.body is not None else {},
+                "answer": shown,
             }
         )
 

@@ -443,6 +443,9 @@ async def test_oauth_tokens_work_until_they_expire_and_within_their_scope(world:
 
     number = await opened(world)
     full, narrow = await token(), await token(scope="tickets:read", expires_in=3600)
+    log = (await world.client.get("/_sandbox/requests")).text
+    assert full not in log
+    assert "sandbox-secret" not in log
     assert await status("users/me.json", full) == 200
     assert await status(f"tickets/{number}.json", narrow) == 200
     assert await status(f"tickets/{number}/audits.json", narrow) == 403
