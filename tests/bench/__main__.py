@@ -1,0 +1,28 @@
+"""`make bench`: run the parts that are named, or all; exit 1 when a required figure is missed."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from tests.bench import ingest
+from tests.bench.table import Table
+
+PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {"ingest": ingest.run}
+
+
+def main() -> int:
+    """Return the exit code."""
+    chosen = sys.argv[1:] or list(PARTS)
+    if unknown := [name for name in chosen if name not in PARTS]:
+        print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    tables: list[Table] = []
+    for name in chosen:
+        tables.append(asyncio.run(PARTS[name]()))
+        print(tables[-1].render(), end="\n\n", flush=True)
+    return int(any(not target.is_met for table in tables for target in table.targets))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

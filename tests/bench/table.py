@@ -1,0 +1,53 @@
+"""What a measurement prints: rows beside their targets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure that was promised.
+
+    Args:
+        wanted: the promise in words.
+        got: the figure in words.
+    """
+
+    name: str
+    wanted: str
+    got: str
+    is_met: bool
+
+    def line(self) -> str:
+        """Return the target as a line."""
+        return f"{'ok    ' if self.is_met else 'MISSED'} {self.name}: {self.got} ({self.wanted})"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One part's figures.
+
+    Args:
+        notes: how they were taken.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    targets: Sequence[Target] = ()
+    notes: Sequence[str] = ()
+
+    def render(self) -> str:
+        """Return the table as text, the first column left, the others right."""
+        lines = [self.columns, *self.rows]
+        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
+        head, *body = [_aligned(line, widths) for line in lines]
+        rule = "  ".join("-" * width for width in widths)
+        return "\n".join(
+            [self.title, "", head, rule, *body, "", *(target.line() for target in self.targets), *self.notes]
+        )
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = zip(cells, widths, strict=True)
+    return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
