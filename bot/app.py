@@ -119,8 +119,8 @@ async def open_engine(settings: Settings, *, concurrency: int = 200) -> AsyncIte
         desk = load_desk(settings.frontdesk_desk)
         data = await Database.open(database_url(settings), desk, clock)
         stack.push_async_callback(data.close)
-        chat = _slack(settings, clock)
-        helpdesk = _zendesk(settings, clock)
+        chat = open_slack(settings, clock)
+        helpdesk = open_zendesk(settings, clock)
         for port in (chat, helpdesk):
             if port:
                 stack.push_async_callback(port.close)
@@ -211,14 +211,16 @@ def database_url(settings: Settings) -> str:
     return settings.database_url or f"sqlite+aiosqlite:///{settings.frontdesk_data_dir.resolve() / 'desk.db'}"
 
 
-def _slack(settings: Settings, clock: WallClock) -> SlackChat | None:
+def open_slack(settings: Settings, clock: WallClock) -> SlackChat | None:
+    """Return the Slack side, None where no workspace is connected."""
     if not settings.has_slack:
         return None
     token = settings.slack_bot_token.get_secret_value()
     return SlackChat(SlackSettings(token, settings.slack_api_url, settings.call_seconds), clock)
 
 
-def _zendesk(settings: Settings, clock: WallClock) -> ZendeskHelpDesk | None:
+def open_zendesk(settings: Settings, clock: WallClock) -> ZendeskHelpDesk | None:
+    """Return the Zendesk side, None where no account is connected."""
     if not settings.has_zendesk:
         return None
     longest = settings.call_seconds * 0.9  # connecting and reading together stay under half the lease
@@ -245,7 +247,9 @@ class Previews:
     def __call__(self, held: Held, message: InboundMessage) -> Preview:
         surface = surface_of(held.id)
         if surface is Surface.SLACK and self._chat:
-            return self._chat.preview(held.conversation, message, held.preview)
+            # An attempt that died may have left a message: its answer takes that over instead of standing beside it.
+            lost = f"lost:{held.clock}" if held.attempts > 1 else ""
+            return self._chat.preview(held.conversation, message, held.preview or lost)
         if surface is Surface.CHAT:
             return LivePreview(self._audience, held.id, [line.id for line in batch_of(held.entries)])
         return NoPreview()

@@ -53,11 +53,12 @@ _FRAMES = 12
 _LONGEST_FOREIGN = 300
 
 
-def set_up(*, verbose: bool = False, stream: Any = None) -> None:
+def set_up(*, verbose: bool = False, quiet: bool = False, stream: Any = None) -> None:
     """Send every line of this process to stderr: JSON, or readable where stderr is a terminal.
 
     Args:
         verbose: also DEBUG lines of our own; nothing more of what customers write.
+        quiet: warnings only, for commands that talk to a person.
         stream: where lines go; the tests' own.
     """
     out = stream or sys.stderr
@@ -71,9 +72,10 @@ def set_up(*, verbose: bool = False, stream: Any = None) -> None:
     handler.setFormatter(_formatter(terminal=bool(getattr(out, "isatty", lambda: False)())))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.WARNING if quiet else logging.INFO)
+    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     for name in ("bot", "integrations"):
-        logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.INFO)
+        logging.getLogger(name).setLevel(level)
     _route_libraries()
     logging.captureWarnings(True)
 

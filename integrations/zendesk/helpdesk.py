@@ -216,6 +216,15 @@ class ZendeskHelpDesk:
         """Return the triggers that would mail the requester of a ticket tagged `frontdesk_slack`."""
         return mailing_triggers(await self._run(lambda thread: thread.reader.triggers()))
 
+    async def webhooks(self) -> list[str]:
+        """Return the addresses that the account's active webhooks send to.
+
+        Raises:
+            PermanentFailure: the credentials are not an admin's.
+        """
+        webhooks = await self._run(lambda thread: thread.reader.webhooks())
+        return [str(webhook.get("endpoint") or "") for webhook in webhooks if webhook.get("status") == "active"]
+
     async def close(self) -> None:
         """Finish the requests in flight, send no further ones, and drop all connections."""
         for thread in self._threads:

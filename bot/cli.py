@@ -1,0 +1,191 @@
+"""The command line. Exit codes: 0 done, 1 a finding, 2 misuse or missing configuration."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+
+from bot import log
+from bot.config import Settings, load_settings
+from bot.domain.errors import ConfigError, FrontdeskError
+
+FINDING, MISUSE = 1, 2
+
+app = typer.Typer(
+    name="frontdesk",
+    help="An AI front desk that answers customers in Slack and Zendesk, and hands over to people.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+conversations = typer.Typer(help="Look at conversations.", no_args_is_help=True)
+desk = typer.Typer(help="Work on a desk: everything that belongs to one company.", no_args_is_help=True)
+app.add_typer(conversations, name="conversations")
+app.add_typer(desk, name="desk")
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)]
+Concurrency = Annotated[int, typer.Option(help="Conversations worked on at once.", min=1, max=10_000)]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"frontdesk {version('frontdesk-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log every step (never what customers write).")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Set up the log: servers tell what they do, commands for people only what is wrong."""
+    speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk"}
+    log.set_up(verbose=verbose, quiet=speaks_to_person and not verbose)
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8080, concurrency: Concurrency = 200) -> None:
+    """Run the web app and the worker in one process."""
+    _serve(host, port, web=True, worker=True, concurrency=concurrency)
+
+
+@app.command()
+def web(host: Host = "127.0.0.1", port: Port = 8080) -> None:
+    """Run the web app: what arrives is stored and acknowledged; a worker answers it."""
+    _serve(host, port, web=True, worker=False, concurrency=1)
+
+
+@app.command()
+def worker(concurrency: Concurrency = 200) -> None:
+    """Run a worker: it takes turns, and delivers what they decide."""
+    _serve("", 0, web=False, worker=True, concurrency=concurrency)
+
+
+def _serve(host: str, port: int, *, web: bool, worker: bool, concurrency: int) -> None:
+    from bot.processes import serve as run
+
+    asyncio.run(run(load_settings(), host=host, port=port, web=web, worker=worker, concurrency=concurrency))
+
+
+@app.command()
+def demo(host: Host = "127.0.0.1", port: Port = 8080) -> None:
+    """Run everything on this machine: simulated Slack and Zendesk, the bot, and a page to play on."""
+    from bot.demo import demo as run
+
+    asyncio.run(run(load_settings(), host=host, port=port))
+
+
+@app.command()
+def chat(
+    customer: Annotated[str, typer.Option(help="Speak as this customer of the desk's data, such as cust_001.")] = "",
+) -> None:
+    """Talk to the desk in the terminal; `summary`, `reset` and `quit` are commands."""
+    from bot.processes import open_chat
+    from bot.terminal import Keyboard, converse
+
+    async def talk(settings: Settings) -> None:
+        async with open_chat(settings, customer) as opened:
+            await converse(opened, Keyboard())
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(talk(load_settings()))
+
+
+@app.command()
+def doctor() -> None:
+    """Check every token, scope, group, webhook, trigger and Redis setting, and say how to mend each."""
+    if asyncio.run(_examine(load_settings())):
+        raise typer.Exit(FINDING)
+
+
+async def _examine(settings: Settings) -> int:
+    """Print the report; return the number of findings."""
+    from bot.checkup import looks_of
+    from bot.doctor import examine
+
+    findings = 0
+    async with AsyncExitStack() as stack:
+        async for line in examine(looks_of(settings, stack)):
+            print(line, flush=True)
+            findings += bool(line.problem)
+    print(f"\n{findings} finding{'' if findings == 1 else 's'}." if findings else "\nAll is well.")
+    return findings
+
+
+@conversations.command("list")
+def list_conversations(limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = 20) -> None:
+    """List the newest conversations with their owner."""
+    asyncio.run(_list(load_settings(), limit))
+
+
+async def _list(settings: Settings, limit: int) -> None:
+    from bot.app import open_store
+    from bot.mailbox.connection import Scripts
+    from bot.mailbox.overview import look_over
+    from bot.records import table_of
+
+    async with open_store(settings) as client:
+        overview = await look_over(Scripts(client), limit)
+    print(table_of(overview))
+
+
+@conversations.command("show")
+def show_conversation(conversation: Annotated[str, typer.Argument(help="Its id, as `list` shows it.")]) -> None:
+    """Show one conversation: where it stands, and its transcript."""
+    if not asyncio.run(_show(load_settings(), conversation)):
+        raise typer.Exit(FINDING)
+
+
+async def _show(settings: Settings, conversation: str) -> bool:
+    from bot.app import WallClock, open_store
+    from bot.mailbox.connection import Scripts
+    from bot.mailbox.conversations import Conversations
+    from bot.records import record_of
+
+    async with open_store(settings) as client:
+        view = await Conversations(Scripts(client), WallClock()).read(conversation)
+    print(record_of(view) if view else f"no conversation {conversation}", file=None if view else sys.stderr)
+    return view is not None
+
+
+@desk.command("check")
+def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The desk's folder.")]) -> None:
+    """Check a desk and explain every mistake with file and line."""
+    from bot.desk.loader import desk_folder, read_desk
+
+    folder = desk_folder(directory)
+    found, mistakes = read_desk(folder)
+    for mistake in mistakes:
+        print(mistake)
+    if found is None or mistakes:
+        raise typer.Exit(FINDING)
+    print(f"ok    {found.id}: {len(found.specialists)} specialists, {len(found.tools)} tools")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    command: Any = typer.main.get_command(app)
+    try:
+        command(args=arguments, prog_name="frontdesk")
+    except ConfigError as error:
+        print(f"frontdesk cannot start:\n{_indented(error)}", file=sys.stderr)
+        sys.exit(MISUSE)
+    except FrontdeskError as error:
+        print(f"frontdesk: {error}", file=sys.stderr)
+        sys.exit(FINDING)
+
+
+def _indented(error: Exception) -> str:
+    return "\n".join(f"  {line}" for line in str(error).splitlines())
+
+
+if __name__ == "__main__":
+    main()

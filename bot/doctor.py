@@ -1,0 +1,250 @@
+"""`frontdesk doctor`: looks at everything a running Frontdesk depends on; each finding comes with its mend.
+
+It reads and changes nothing but what a first start would make (the embedded Redis and the desk's tables).
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.config import Settings
+from bot.domain.errors import ConfigError, FrontdeskError, PermanentFailure
+from bot.mailbox.connection import Client, check
+
+LOOK_SECONDS = 30.0
+MODEL_SECONDS = 10.0
+OPENAI = "https://api.openai.com/v1"
+WEBHOOK_PATH = "/zendesk/webhook"
+CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
+
+SLACK_SCOPES = {
+    "app_mentions:read": "mentions in channels",
+    "assistant:write": "the agent's own view, status lines",
+    "channels:history": "customers' lines in public channels, reading a thread back",
+    "chat:write": "answers",
+    "files:read": "customers' files",
+    "files:write": "human agents' files",
+    "groups:history": "customers' lines in private channels",
+    "im:history": "direct messages",
+    "mpim:history": "direct messages of several people",
+    "users:read": "customers' names",
+    "users:read.email": "knowing full members by their address",
+}
+"""What `manifest.yml` asks for, and why."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report.
+
+    Args:
+        what: what was looked at, with what was found where all is well.
+        problem: empty when all is well.
+        mend: what to do about the problem.
+    """
+
+    what: str
+    problem: str = ""
+    mend: str = ""
+
+    def __str__(self) -> str:
+        if not self.problem:
+            return f"ok    {self.what}"
+        return f"MEND  {self.what}: {self.problem}" + (f"\n      → {self.mend}" if self.mend else "")
+
+
+Look = Callable[[], Awaitable[Sequence[Line]]]
+
+
+class SlackIdentity(Protocol):
+    """Who a Slack token belongs to, and what it may do (empty when Slack did not say)."""
+
+    @property
+    def team_name(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def scopes(self) -> frozenset[str]: ...
+
+
+class Slack(Protocol):
+    """What is asked of Slack."""
+
+    async def whoami(self) -> SlackIdentity: ...
+
+
+class ZendeskUser(Protocol):
+    """The user whom Zendesk's credentials act as."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+
+
+class ZendeskTrigger(Protocol):
+    """A trigger that would mail the requester of a ticket that began in Slack."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+
+class Zendesk(Protocol):
+    """What is asked of Zendesk."""
+
+    async def whoami(self) -> ZendeskUser: ...
+    async def group_id(self, name: str) -> str: ...
+    async def triggers(self) -> Sequence[ZendeskTrigger]: ...
+    async def webhooks(self) -> Sequence[str]: ...
+
+
+async def examine(looks: Sequence[tuple[str, Look]]) -> AsyncIterator[Line]:
+    """Yield the lines of each look, in order; one that fails or takes too long is a finding itself."""
+    for name, look in looks:
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                lines = await look()
+        except ConfigError as error:
+            lines = [Line(name, part) for part in str(error).splitlines()]
+        except FrontdeskError as error:
+            lines = [Line(name, str(error) or type(error).__name__, "see that it is reachable and the token is valid")]
+        except Exception as error:
+            lines = [Line(name, type(error).__name__, "see that it is reachable from this machine")]
+        for line in lines:
+            yield line
+
+
+def look_at_settings(settings: Settings) -> Look:
+    """Return the look at what the environment says by itself; whole sets of variables were checked when it was read."""
+
+    async def look() -> Sequence[Line]:
+        lines = [] if settings.frontdesk_api_keys else [Line("/chat and /console: off (FRONTDESK_API_KEYS is not set)")]
+        token, app_token = settings.slack_bot_token.get_secret_value(), settings.slack_app_token.get_secret_value()
+        if token and not token.startswith("xoxb-"):
+            lines.append(Line("SLACK_BOT_TOKEN", "is no bot token", "take the one that begins with xoxb-"))
+        if app_token and not app_token.startswith("xapp-"):
+            lines.append(Line("SLACK_APP_TOKEN", "is no app-level token", "take the one that begins with xapp-"))
+        lines += [
+            Line("FRONTDESK_CHANNELS", f"{name} is no channel id", "open the channel's details, copy the id at the end")
+            for name in sorted(settings.answered_channels)
+            if not CHANNEL.fullmatch(name)
+        ]
+        return lines or [Line("Environment")]
+
+    return look
+
+
+def look_at_redis(client: Client) -> Look:
+    """Return the look at the store."""
+
+    async def look() -> Sequence[Line]:
+        findings = await check(client)
+        return [Line("Redis", finding.problem, finding.mend) for finding in findings] or [Line("Redis")]
+
+    return look
+
+
+def look_at_database(ping: Callable[[], Awaitable[None]]) -> Look:
+    """Return the look at the desk's business data."""
+
+    async def look() -> Sequence[Line]:
+        await ping()
+        return [Line("Database")]
+
+    return look
+
+
+def look_at_model(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Look:
+    """Return the look at the model server: whether it takes the key and knows the models.
+
+    Args:
+        transport: the tests' own.
+    """
+    names = sorted({settings.frontdesk_model, settings.frontdesk_router_model} - {"", "offline"})
+
+    async def look() -> Sequence[Line]:
+        if not names:
+            return [Line("Model: the offline rule model (no AI)")]
+        headers = {"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
+        base = (settings.openai_base_url or OPENAI).rstrip("/")
+        async with httpx.AsyncClient(timeout=MODEL_SECONDS, transport=transport) as server:
+            answer = await server.get(f"{base}/models", headers=headers)
+        if answer.status_code in {401, 403}:
+            return [Line("Model", "the server refuses the key", "set OPENAI_API_KEY to a valid key of that server")]
+        if answer.status_code != 200:
+            return [Line(f"Model: {', '.join(names)} (the server does not list its models)")]
+        known = {model.get("id") for model in answer.json().get("data", [])}
+        return [
+            Line(f"Model: {name}")
+            if name in known
+            else Line("Model", f"the server does not know {name}", f"choose another; it knows {len(known)} models")
+            for name in names
+        ]
+
+    return look
+
+
+def look_at_slack(slack: Slack) -> Look:
+    """Return the look at the token and its scopes."""
+
+    async def look() -> Sequence[Line]:
+        me = await slack.whoami()
+        who = Line(f"Slack: {me.name or 'the bot'} in {me.team_name or 'the workspace'}")
+        missing = [] if not me.scopes else sorted(SLACK_SCOPES.keys() - me.scopes)
+        mend = "add it under OAuth & Permissions, or take manifest.yml as it is; then install the app again"
+        found = [Line("Slack scopes", f"{scope} is missing ({SLACK_SCOPES[scope]})", mend) for scope in missing]
+        return [who, *(found or [Line("Slack scopes")])]
+
+    return look
+
+
+def look_at_zendesk(zendesk: Zendesk, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:
+    """Return the looks at the token and its user, the desk's groups, the webhook and the triggers.
+
+    Args:
+        groups_of: returns the names of the groups the desk needs, once it was loaded.
+    """
+
+    async def user() -> Sequence[Line]:
+        me = await zendesk.whoami()
+        return [Line(f"Zendesk: {me.name or 'the bot'} ({me.role})")]
+
+    async def desk_groups() -> Sequence[Line]:
+        groups = groups_of()
+        missing = [name for name in groups if not await zendesk.group_id(name)]
+        mend = "make it under Admin Center > People > Groups, or change `groups` in desk.yml"
+        return [Line("Zendesk groups", f"there is no group {name}", mend) for name in missing] or [
+            Line(f"Zendesk groups: {', '.join(groups) or 'none needed'}")
+        ]
+
+    async def webhook() -> Sequence[Line]:
+        try:
+            ours = [url for url in await zendesk.webhooks() if urlsplit(url).path == WEBHOOK_PATH]
+        except PermanentFailure:
+            mend = "look yourself under Admin Center > Apps and integrations > Webhooks, or use an admin's credentials"
+            return [Line("Zendesk webhook", "only admins may list webhooks", mend)]
+        mend = f"make one under Admin Center > Apps and integrations > Webhooks, to https://YOUR-ADDRESS{WEBHOOK_PATH}"
+        return [Line(f"Zendesk webhook: {url}") for url in ours] or [
+            Line("Zendesk webhook", "no active webhook sends to Frontdesk", mend)
+        ]
+
+    async def triggers() -> Sequence[Line]:
+        mend = "add the condition: Tags contains none of frontdesk_slack (the customer reads the answer in Slack)"
+        return [
+            Line("Zendesk triggers", f"“{found.title}” ({found.id}) mails customers of Slack-born tickets", mend)
+            for found in await zendesk.triggers()
+        ] or [Line("Zendesk triggers: none mails customers of Slack-born tickets")]
+
+    return [
+        ("Zendesk", user),
+        ("Zendesk groups", desk_groups),
+        ("Zendesk webhook", webhook),
+        ("Zendesk triggers", triggers),
+    ]
