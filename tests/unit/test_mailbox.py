@@ -285,3 +285,27 @@ async def test_two_tasks_of_one_worker_do_not_share_a_conversation(room: Mailroo
 
     assert isinstance(await leases.acquire(CONVERSATION, ":2"), float)
     assert isinstance(await leases.acquire(CONVERSATION, ":1"), Held)
+
+
+async def test_a_hint_that_comes_while_another_is_looked_at_waits_for_its_own_look(room: Mailroom) -> None:
+    await room.inbox.accept(replace(line(1), kind=Kind.HINT))
+    held = await room.hold()
+    await room.inbox.accept(replace(line(2), kind=Kind.HINT))
+
+    await room.leases("w1").expand(held, 1, [("comment:3", replace(line(3), id="comment:3"))])
+
+    assert [message.id for message in held.entries] == ["comment:3"]
+    await room.outbox.commit(held, held.conversation, consumed=1)
+    assert [message.id for message in (await room.hold()).entries] == ["m2"]
+
+
+async def test_a_look_that_finds_nothing_frees_what_waits_behind_it(room: Mailroom) -> None:
+    await room.inbox.accept(replace(line(1), kind=Kind.HINT))
+    held = await room.hold()
+    await room.inbox.accept(line(2))
+
+    await room.leases("w1").expand(held, 1, [])
+
+    assert held.entries == []
+    again = await room.hold()
+    assert ([message.id for message in again.entries], again.attempts) == (["m2"], 1)

@@ -1,6 +1,6 @@
 -- Put what hints led to in the place of the frozen head of the inbox.
 -- KEYS in st dd · ARGV fence, entries replaced, then pairs: id to dedupe ("" keeps unconditionally), payload
--- Returns the whole inbox, or -1 when the fence moved
+-- Returns the new frozen head (what came meanwhile waits behind it), or -1 when the fence moved
 if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -16,5 +16,10 @@ for i = #kept, 1, -1 do redis.call('LPUSH', KEYS[1], kept[i]) end
 -- A list that was emptied and filled again has forgotten when it expires.
 local ttl = redis.call('TTL', KEYS[2])
 for _, key in ipairs({KEYS[1], KEYS[3]}) do redis.call('EXPIRE', key, ttl) end
-redis.call('HSET', KEYS[2], 'frozen', #kept, 'clock', now)
-return redis.call('LRANGE', KEYS[1], 0, -1)
+if #kept > 0 then redis.call('HSET', KEYS[2], 'frozen', #kept, 'clock', now)
+else
+  -- Nothing came of it: what waits behind is a first attempt of its own.
+  redis.call('HSET', KEYS[2], 'attempts', 0)
+  redis.call('HDEL', KEYS[2], 'frozen', 'clock')
+end
+return kept
