@@ -33,13 +33,15 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         ConfigError: the port is taken, or the desk or Redis cannot work.
     """
     options = SandboxOptions(state_file=_state_file(settings))
+    sandbox = create_sandbox(options)
     async with AsyncExitStack() as stack:
         try:
-            page = await stack.enter_async_context(serving(create_sandbox(options), host, port))
+            page = await stack.enter_async_context(serving(sandbox, host, port))
         except OSError as error:
             raise ConfigError(
                 f"--port: {host}:{port} is not free ({error.strerror}); try PORT=8090 make demo"
             ) from error
+        stack.callback(sandbox.end_streams)  # an open page would hold the server up
         settings = demo_settings(settings, options, page)
         engine = await stack.enter_async_context(open_engine(settings))
         bot = await stack.enter_async_context(serving(create_app(engine), host, 0))
