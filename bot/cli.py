@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
@@ -32,19 +31,10 @@ Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)
 Concurrency = Annotated[int, typer.Option(help="Conversations worked on at once.", min=1, max=10_000)]
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
-        print(f"frontdesk {version('frontdesk-bot')}")
-        raise typer.Exit
-
-
 @app.callback()
 def options(
     context: typer.Context,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every step (never what customers write).")] = False,
-    _version: Annotated[
-        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
-    ] = False,
 ) -> None:
     """Set up the log: servers tell what they do, commands for people only what is wrong."""
     speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk"}

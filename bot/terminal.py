@@ -80,8 +80,9 @@ async def _answer(talk: Talk, text: str, console: Console) -> None:
         if name == "status" and data and not shown:
             console.print(f"… {escape(data)}", style="dim")
         elif name == "delta":
-            console.print(escape(data if not shown or shown[-1:].isspace() else f" {data}"), end="")
-            shown += data
+            piece = data if not shown or shown[-1:].isspace() else f" {data}"
+            console.print(escape(piece), end="")
+            shown += piece
         elif name == "done":
             answer = json.loads(data)
             if shown:

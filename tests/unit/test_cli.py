@@ -1,0 +1,205 @@
+"""The command line: what each command prints, and its exit code."""
+
+import asyncio
+import io
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import structlog
+
+from bot.cli import main
+from bot.domain.messages import Author, InboundMessage, Kind, Surface
+from bot.mailbox.connection import Scripts, connect
+from bot.mailbox.embedded import EmbeddedRedis
+from bot.mailbox.inbox import Inbox
+from bot.mailbox.wakeups import Due
+
+ROOT = Path(__file__).resolve().parents[2]
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Runs one command in an empty folder; returns its exit code."""
+    monkeypatch.chdir(tmp_path)
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+
+    def command(*arguments: str) -> int:
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        code = stopped.value.code
+        return code if isinstance(code, int) else 0 if code is None else 1
+
+    yield command
+    logging.getLogger().handlers[:], level = before
+    logging.getLogger().setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("", "serve", "web", "worker", "demo", "chat", "doctor"),
+        *("conversations", "conversations list", "conversations show", "desk", "desk check"),
+    ],
+)
+def test_every_command_explains_itself(run: Run, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert run(*command.split(), "--help") == 0
+    assert "Usage: frontdesk" in capsys.readouterr().out
+
+
+def test_the_servers_listen_on_loopback_unless_told_otherwise(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("serve", "web"):
+        run(command, "--help")
+        shown = capsys.readouterr().out
+        assert "127.0.0.1" in shown
+        assert "8080" in shown
+    run("worker", "--help")
+    assert "200" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["serve", "--port", "x"],
+        ["serve", "--port", "99999"],
+        ["worker", "--concurrency", "0"],
+        ["conversations", "show"],
+        ["desk", "check"],
+        ["desk", "check", "no-such-folder"],
+    ],
+)
+def test_misuse_is_2(run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert run(*arguments) == 2
+    assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [["serve"], ["web"], ["worker"], ["demo"], ["chat"], ["doctor"], ["conversations", "list"]]
+)
+def test_missing_configuration_is_2_and_named_all_at_once(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "s3cret")
+    monkeypatch.setenv("ZENDESK_URL", "https://acme.zendesk.com")
+
+    assert run(*command) == 2
+
+    shown = capsys.readouterr().err
+    for name in (
+        "SLACK_BOT_TOKEN",
+        "ZENDESK_CLIENT_ID",
+        "ZENDESK_CLIENT_SECRET",
+        "ZENDESK_WEBHOOK_SECRET",
+        "FRONTDESK_MODEL",
+    ):
+        assert name in shown
+    assert "s3cret" not in shown
+    assert "Traceback" not in shown
+
+
+def test_a_redis_that_does_not_answer_is_2(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REDIS_URL", f"unix://{tmp_path}/nothing.sock")
+
+    assert run("conversations", "list") == 2
+    assert "REDIS_URL" in capsys.readouterr().err
+
+
+def test_a_sound_desk_is_0_and_a_broken_one_1_with_file_and_line(
+    run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    (broken / "specialists").mkdir(parents=True)
+    (broken / "desk.yml").write_text("name: Broken\nno_such_key: 1\n")
+
+    assert run("desk", "check", "store") == 0
+    assert capsys.readouterr().out.startswith("ok    store")
+    assert run("desk", "check", str(broken)) == 1
+    assert "desk.yml:2" in capsys.readouterr().out
+
+
+def test_the_doctor_finds_an_unconnected_front_desk_well(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("doctor") == 0
+
+    shown = capsys.readouterr().out
+    for line in ("Redis", "Desk: store", "Database", "offline rule model", "Slack: not connected", "All is well."):
+        assert line in shown
+
+
+def test_the_doctor_ends_with_1_on_a_finding(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRONTDESK_CHANNELS", "general")
+
+    assert run("doctor") == 1
+    assert "MEND  FRONTDESK_CHANNELS: general is no channel id" in capsys.readouterr().out
+
+
+async def _write(folder: Path) -> None:
+    server = EmbeddedRedis(folder)
+    server.start()
+    client = connect(server.url)
+    scripts = Scripts(client)
+    message = InboundMessage("m1", "zendesk:35", Kind.CUSTOMER, Author("zendesk:7"), "hello", 0.0, Surface.ZENDESK)
+    await Inbox(scripts, Due(scripts, debounce=0.5), ttl=600, debounce=0.5).accept(message)
+    await client.aclose()
+    server.close()
+
+
+def test_conversations_are_listed_and_shown(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    asyncio.run(_write(tmp_path / ".frontdesk"))
+
+    assert run("conversations", "list") == 0
+    listed = capsys.readouterr().out
+    assert run("conversations", "show", "zendesk:35") == 0
+    shown = capsys.readouterr().out
+    assert run("conversations", "show", "zendesk:36") == 1
+
+    assert "zendesk:35" in listed
+    assert "1 conversations: 1 bot; 0 dead letters" in listed
+    assert "waiting       1" in shown
+
+
+def test_chat_answers_at_the_terminal(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("where is order A1001?\nsummary\nreset\nsummary\nquit\n"))
+
+    assert run("chat", "--customer", "cust_001") == 0
+
+    shown = capsys.readouterr().out
+    assert "shipped" in shown
+    assert "— orders" in shown
+    assert "turns: 1" in shown
+    assert "Forgotten." in shown
+    assert "turns: 0" in shown
+
+
+def test_a_served_front_desk_says_where_it_is_and_ends_cleanly(tmp_path: Path) -> None:
+    environment = {**os.environ, "FRONTDESK_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr
+            lines = (json.loads(line) for line in process.stderr)
+            url = next(line["url"] for line in lines if line["event"] == "web.started")
+            assert httpx.get(f"{url}/healthz", timeout=10).status_code == 200
+            assert httpx.get(f"{url}/readyz", timeout=10).json()["status"] == "ready"
+            process.send_signal(signal.SIGTERM)
+            rest = [line["event"] for line in lines]
+        finally:
+            process.terminate()
+        assert process.wait(timeout=30) == 0
+    assert "process.stopping" in rest
