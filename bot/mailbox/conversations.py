@@ -71,6 +71,8 @@ class Watch:
         while (now := loop.time()) < end:
             if now >= look:
                 if answer := await self._answer(message_id):
+                    while not self._queue.empty():
+                        yield self._queue.get_nowait()
                     yield Event("done", answer)
                     return
                 look = now + POLL_SECONDS

@@ -1,5 +1,6 @@
 """`POST /chat`: the same conversations as in Slack, over HTTP; the answer at once, or streamed."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
@@ -18,6 +19,7 @@ from bot.domain.errors import Conflict
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation
 from bot.domain.ports import Clock
 from bot.mailbox.conversations import Conversations, Watch
+from bot.mailbox.ending import end
 from bot.mailbox.inbox import Accepted, Inbox
 from bot.mailbox.pacing import MessageRate
 from integrations.web.access import Access, Caller
@@ -101,7 +103,7 @@ class Chat:
             return await self._stream(message, post, ids)
         async with self._conversations.watch(message.conversation) as watch:
             await self._accept(message, post)
-            return await self._answer(watch, ids)
+            return await self._answer(watch, ids, request)
 
     async def _customer(self, caller: Caller, post: Post, ids: Identity) -> str:
         """Return whom the session speaks for: whoever its first post named, and nobody else ever after."""
@@ -139,11 +141,18 @@ class Chat:
         if accepted is Accepted.DUPLICATE and not await self._conversations.exists(message.conversation):
             raise HTTPException(409, RESET)
 
-    async def _answer(self, watch: Watch, ids: Identity) -> Response:
+    async def _answer(self, watch: Watch, ids: Identity, request: Request) -> Response:
+        """Wait for the answer, as long as the caller does."""
+        answering = asyncio.create_task(watch.answer(ids.message, self._limits.answer_seconds))
+        leaving = asyncio.create_task(_gone(request))
         try:
-            answer = await watch.answer(ids.message, self._limits.answer_seconds)
+            await asyncio.wait([answering, leaving], return_when=asyncio.FIRST_COMPLETED)
+            answer = await answering if answering.done() else None
         except Conflict:
             raise HTTPException(409, RESET) from None
+        finally:
+            await end(leaving)
+            await end(answering)
         if answer is None:
             return JSONResponse(_pending(ids), status_code=202)
         return JSONResponse(_answered(ids, answer))
@@ -177,6 +186,12 @@ class _Stream(EventSourceResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._stack:
             await super().__call__(scope, receive, send)
+
+
+async def _gone(request: Request) -> None:
+    """Return when the caller has hung up; the body was read before."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _events(watch: Watch, ids: Identity, seconds: float) -> AsyncIterator[ServerSentEvent]:

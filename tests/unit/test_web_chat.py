@@ -19,7 +19,7 @@ from bot.mailbox.wakeups import Due
 from integrations.web.chat import Limits
 from tests.conftest import wait_until
 from tests.unit.mailroom import Mailroom, open_mailroom
-from tests.unit.webapp import APP, OPS, WEB, events_of, open_web
+from tests.unit.webapp import APP, OPS, WEB, events_of, open_web, web_app
 
 STREAM = {"Accept": "text/event-stream"}
 LONG = "x" * 4001
@@ -422,6 +422,31 @@ async def test_no_listener_is_left_behind(web: httpx.AsyncClient, room: Mailroom
         return int((await room.scripts.client.info("stats"))["pubsub_patterns"]) == 0
 
     await wait_until(nobody_listens)
+
+
+async def test_a_caller_that_hangs_up_is_not_waited_for(room: Mailroom) -> None:
+    app = web_app(room)
+    inputs = [{"type": "http.request", "body": b'{"message": "hello", "session_id": "s1"}', "more_body": False}]
+    left = asyncio.Event()
+
+    async def receive() -> Any:
+        if inputs:
+            return inputs.pop()
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        pass
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in WEB.items()]
+    scope = {"type": "http", "method": "POST", "path": "/chat", "headers": headers, "query_string": b""}
+    request = asyncio.create_task(app(scope, receive, send))
+    await wait_until(lambda: room.conversations.exists("chat:web:s1"))
+    left.set()
+
+    async with asyncio.timeout(10):
+        await request
+    assert await stored(room, "chat:web:s1") == 1
 
 
 async def test_a_store_that_is_down_is_503(room: Mailroom, tmp_path: Path) -> None:

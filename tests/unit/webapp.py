@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.config import ApiKey
@@ -29,20 +30,24 @@ KEYS = (
 )
 
 
-@asynccontextmanager
-async def open_web(
-    room: Mailroom, *, keys: Sequence[ApiKey] = KEYS, limits: Limits | None = None
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Open a client of the app with the chat, conversation and console routes."""
+def web_app(room: Mailroom, keys: Sequence[ApiKey] = KEYS, limits: Limits | None = None) -> FastAPI:
+    """Return the app with the chat, conversation and console routes."""
     access = Access(keys)
     rate = MessageRate(room.scripts.client)
     chat = Chat(access, room.inbox, room.conversations, rate, room.clock, limits or Limits(), first_specialist="triage")
-    app = create_web(
+    return create_web(
         chat.router(),
         conversation_router(access, room.conversations, first_specialist="triage"),
         console_router(access, lambda: look_over(room.scripts, 50)),
     )
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+
+
+@asynccontextmanager
+async def open_web(
+    room: Mailroom, *, keys: Sequence[ApiKey] = KEYS, limits: Limits | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a client of the app."""
+    transport = httpx.ASGITransport(web_app(room, keys, limits), raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://frontdesk.test", headers=WEB) as client:
         yield client
 
