@@ -195,7 +195,7 @@ async def _wire(
         desk=desk,
         data=data,
         inbox=inbox,
-        threads=Threads(client, scripts),
+        threads=Threads(scripts),
         conversations=conversations,
         due=due,
         rate=rate,

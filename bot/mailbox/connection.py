@@ -15,6 +15,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from bot.domain.errors import ConfigError, TemporaryFailure
+from bot.mailbox.batch import Batch
 
 SCRIPTS = Path(__file__).with_name("scripts")
 POOL = 512
@@ -71,6 +72,7 @@ class Scripts:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self._batch = Batch(client)
         self._text = {path.stem: path.read_text() for path in SCRIPTS.glob("*.lua")}
         self._sha = {name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._text.items()}
 
@@ -88,8 +90,25 @@ class Scripts:
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
 
+    async def fetch(self, *keys: str) -> list[str]:
+        """Return the values of keys in one hash slot, empty where there is none.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            if isinstance(self.client, RedisCluster):
+                values = await self.client.mget(keys)
+            else:
+                [values] = await self._batch.send(("MGET", *keys))
+                if isinstance(values, Exception):
+                    raise values
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        return [value.decode() if isinstance(value, bytes) else str(value or "") for value in values]
+
     async def run_all(self, *calls: tuple[str, Sequence[str], Sequence[str | float]]) -> list[Any]:
-        """Run several scripts in order, in one round trip where the server is a single one.
+        """Run several scripts in order; where the server is a single one, in a round trip shared with others.
 
         Raises:
             TemporaryFailure: the store is down; some of them may have run.
@@ -97,10 +116,9 @@ class Scripts:
         if isinstance(self.client, RedisCluster):
             return [await self.run(name, keys, *args) for name, keys, args in calls]
         try:
-            pipe = self.client.pipeline(transaction=False)
-            for name, keys, args in calls:
-                pipe.evalsha(self._sha[name], len(keys), *keys, *args)
-            results = await pipe.execute(raise_on_error=False)
+            results = await self._batch.send(
+                *(("EVALSHA", self._sha[name], len(keys), *keys, *args) for name, keys, args in calls)
+            )
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         for index, (result, (name, keys, args)) in enumerate(zip(results, calls, strict=True)):

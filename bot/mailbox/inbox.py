@@ -75,7 +75,7 @@ class Inbox:
             pointer = [("remember", [remember[0]], (remember[1], self._ttl))] if remember else []
             calls = (("accept", key, args), self._due.wake_call(conversation, delay), *pointer)
             return self._counted(message, (await self._scripts.run_all(*calls))[0])
-        accepted = self._counted(message, await self._scripts.run("accept", key, *args))
+        accepted = self._counted(message, (await self._scripts.run_all(("accept", key, args)))[0])
         if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
             await self._due.wake(conversation, delay)
             if remember:

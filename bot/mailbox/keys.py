@@ -1,6 +1,7 @@
 """Every Redis key and how long it lives: the one table.
 
-Keys of a conversation share the hash tag `{conversation}`, so scripts work on Redis Cluster.
+Keys of a conversation share the hash tag `{conversation}`, so scripts work on Redis Cluster; a DM's pointers share
+`{team:channel}`, so one MGET reads them.
 
 | key | type | holds | lives |
 |---|---|---|---|
@@ -13,8 +14,8 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |
 | `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
-| `fd:dm:…` | string | a user's newest DM thread | session days |
-| `fd:line:…` | string | the thread a top-level line joined | one hour |
+| `fd:dm:{…}:USER` | string | a user's newest DM thread | session days |
+| `fd:line:{…}:TS` | string | the thread a top-level line joined | one hour |
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
@@ -88,12 +89,12 @@ def ticket(ticket_id: str) -> str:
 
 def direct(team: str, channel: str, user: str) -> str:
     """Return the key of a user's newest DM thread."""
-    return f"{PREFIX}dm:{team}:{channel}:{user}"
+    return f"{PREFIX}dm:{{{team}:{channel}}}:{user}"
 
 
 def line(team: str, channel: str, ts: str) -> str:
     """Return the key of the conversation a top-level line joined."""
-    return f"{PREFIX}line:{team}:{channel}:{ts}"
+    return f"{PREFIX}line:{{{team}:{channel}}}:{ts}"
 
 
 def connected(account: str) -> str:

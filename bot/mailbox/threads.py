@@ -3,9 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 
-from bot.domain.errors import TemporaryFailure
 from bot.mailbox import keys
-from bot.mailbox.connection import Client, Scripts, store_errors
+from bot.mailbox.connection import Scripts
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,7 @@ class Newest:
 class Threads:
     """Pointers beside the conversations; losing one costs a thread of its own, never a message."""
 
-    def __init__(self, client: Client, scripts: Scripts) -> None:
-        self._client = client
+    def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
 
     async def look(self, team: str, channel: str, user: str, ts: str) -> tuple[Newest | None, str]:
@@ -35,11 +33,7 @@ class Threads:
         Raises:
             TemporaryFailure: the store is down.
         """
-        try:
-            newest = await self._client.get(keys.direct(team, channel, user))
-            joined = await self.joined(team, channel, ts)
-        except store_errors as error:
-            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        newest, joined = await self._scripts.fetch(keys.direct(team, channel, user), keys.line(team, channel, ts))
         return (Newest(**json.loads(newest)) if newest else None), joined
 
     async def joined(self, team: str, channel: str, ts: str) -> str:
@@ -48,11 +42,8 @@ class Threads:
         Raises:
             TemporaryFailure: the store is down.
         """
-        try:
-            found = await self._client.get(keys.line(team, channel, ts))
-        except store_errors as error:
-            raise TemporaryFailure(f"store: {type(error).__name__}") from error
-        return found.decode() if isinstance(found, bytes) else str(found or "")
+        [found] = await self._scripts.fetch(keys.line(team, channel, ts))
+        return found
 
     async def join(self, team: str, channel: str, ts: str, conversation: str) -> None:
         """Remember that a line belongs to an earlier line's conversation, so that its redelivery goes there too."""

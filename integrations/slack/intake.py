@@ -1,7 +1,9 @@
 """Which Slack lines are for the bot, and to which conversation each belongs."""
 
+import asyncio
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
 
 from bot.domain.messages import Author, InboundMessage, Kind, Surface
 from bot.mailbox.inbox import Accepted, Inbox
@@ -37,11 +39,14 @@ class SlackIntake:
         self._inbox = inbox
         self._threads = threads
         self._channels = channels
+        self._entering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def line(self, arrival: Arrival) -> None:
         """Store a person's line; in a channel only where the bot is addressed or has joined the thread."""
         if arrival.is_direct and arrival.thread_ts is None:
-            await self._direct_line(arrival)
+            # Two lines that arrive together would both find no open thread, so a DM's lines enter one by one.
+            async with self._entering.setdefault(f"{arrival.team}:{arrival.channel}", asyncio.Lock()):
+                await self._direct_line(arrival)
             return
         await self._inbox.accept(
             arrival.message(), second_id=arrival.client_id, joined_only=not self._channels.answer(arrival)
