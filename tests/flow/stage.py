@@ -1,5 +1,6 @@
 """A whole Frontdesk on loopback HTTP: sandbox, web app and worker in one process, for stories."""
 
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,10 +17,17 @@ from bot.web import create_app
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from tests.conftest import wait_until
+from tests.flow.checks import heard, leaks, misunderstood
 
 BOT = "U0BOT"
 SARAH, MARCUS, DANA, OLEG, ERIN = "U0SARAH", "U0MARCUS", "U0DANA", "U0OLEG", "U0EXT"
 SARAH_DM, MARCUS_DM, HELP, SHARED = "D0SARAH", "D0MARCUS", "C0HELP", "C0SHARED"
+TEAM, PARTNER = "T0FRONTDSK", "T0PARTNER"
+SARAH_ID, MARCUS_ID, DANA_ID, LEE_ID, BOT_ID = 2001, 2002, 1002, 1003, 1001
+"""The same people in Zendesk, and two human agents."""
+
+SUPPORT, BILLING, TECHNICAL, SHIPPING, ESCALATIONS = range(5001, 5006)
+"""Zendesk's groups."""
 
 Json = Mapping[str, Any]
 
@@ -37,12 +45,18 @@ class Stage:
     bot: str
     engine: Engine
     http: httpx.AsyncClient
+    log: io.StringIO
 
     async def control(self, path: str, body: Json | None = None) -> Any:
         """POST to a control route and return its answer."""
         answer = await self.http.post(f"{self.page}/_sandbox/{path}", json=body or {})
         assert answer.status_code < 300, answer.text
         return answer.json()
+
+    async def connect(self) -> None:
+        """Tell both vendors where the bot is."""
+        where = {"slack_events_url": f"{self.bot}/slack/events", "zendesk_webhook_url": f"{self.bot}/zendesk/webhook"}
+        await self.control("config", where)
 
     async def state(self) -> Any:
         """Return everything both vendors hold."""
@@ -92,6 +106,58 @@ class Stage:
         tickets = (await self.state())["zendesk"]["tickets"]
         return next(ticket for ticket in tickets if str(ticket["id"]) == str(ticket_id))
 
+    async def opens(self, body: str, requester: int = SARAH_ID, **more: Any) -> int:
+        """A customer opens a ticket in Zendesk; return its id."""
+        ticket = {"requester": requester, "subject": "A question", "body": body, "group_id": SUPPORT, **more}
+        return int((await self.control("zendesk/ticket", ticket))["id"])
+
+    async def comments(self, ticket_id: int, author: int, body: str, *, public: bool = True, **more: Any) -> None:
+        """Somebody writes on a ticket."""
+        comment = {"ticket_id": ticket_id, "author_id": author, "body": body, "public": public, **more}
+        await self.control("zendesk/comment", comment)
+
+    async def changes(self, ticket_id: int, actor: int = DANA_ID, **fields: Any) -> None:
+        """A human agent changes a ticket's fields and tags."""
+        await self.control("zendesk/update", {"ticket_id": ticket_id, "actor_id": actor, **fields})
+
+    async def bot_comments(self, ticket_id: int, count: int = 1) -> list[Any]:
+        """Return the bot's own public comments on a ticket once there are `count`."""
+
+        async def enough() -> list[Any] | None:
+            comments = (await self.ticket(ticket_id))["comments"]
+            found = [comment for comment in comments if comment["author_id"] == BOT_ID and comment["public"]]
+            return found if len(found) >= count else None
+
+        found: list[Any] = await wait_until(enough, what=f"{count} comments of the bot")
+        return found
+
+    async def owned_by(self, conversation: str, owner: str) -> None:
+        """Wait until the conversation has this owner."""
+
+        async def owned() -> bool:
+            view = await self.engine.conversations.read(conversation)
+            return view is not None and view.conversation.owner == owner
+
+        await wait_until(owned, what=f"{conversation} owned by {owner}")
+
+    async def owner(self, conversation: str) -> str:
+        """Return who owns the conversation, empty when there is none."""
+        view = await self.engine.conversations.read(conversation)
+        return str(view.conversation.owner) if view else ""
+
+    async def requests(self, vendor: str, method: str = "", part: str = "") -> list[Any]:
+        """Return what the bot asked of a vendor, oldest first."""
+        found = (await self.http.get(f"{self.page}/_sandbox/requests")).json()["requests"]
+        return [
+            request
+            for request in found
+            if request["vendor"] == vendor and request["method"].startswith(method) and part in request["path"]
+        ]
+
+    async def fails(self, match: str, kind: str, times: int | None = 1, **more: Any) -> None:
+        """The calls that match fail from now on, `times` times; a failure that is set ends the one before."""
+        await self.control("faults", {"rules": [{"match": match, "kind": kind, "times": times, **more}]})
+
     async def agent(self, name: str) -> int:
         """Return the id of a human agent in Zendesk."""
         users = (await self.state())["zendesk"]["users"]
@@ -114,6 +180,22 @@ class Stage:
 
         await wait_until(idle, what="an idle mailbox")
 
+    async def quiet(self) -> None:
+        """Wait until everything that was said has been delivered, and everything that follows from it was done."""
+
+        async def still() -> bool:
+            before = await self._delivered()
+            await self.settled()
+            after = await self._delivered()
+            return before == after and not after[0]
+
+        await wait_until(still, what="quiet")
+
+    async def _delivered(self) -> tuple[int, int]:
+        """How many events are on their way, and how many have arrived."""
+        deliveries = (await self.http.get(f"{self.page}/_sandbox/deliveries")).json()
+        return deliveries["pending"], len(deliveries["log"])
+
 
 def said(message: Any) -> str:
     """Return what a message shows: its text, or the text of its blocks."""
@@ -126,24 +208,40 @@ def said(message: Any) -> str:
 
 @asynccontextmanager
 async def open_stage(
-    redis_url: str, folder: Path, *, sandbox: SandboxOptions | None = None, **settings: Any
+    redis_url: str, folder: Path, *, sandbox: SandboxOptions | None = None, connect: bool = True, **settings: Any
 ) -> AsyncIterator[Stage]:
-    """Yield a running Frontdesk with the offline model; keyword arguments are settings."""
+    """Yield a running Frontdesk with the offline model; keyword arguments are settings.
+
+    When the story has ended well, every request is held against the vendors' interfaces and the log is searched for
+    what must never stand in it.
+
+    Args:
+        connect: whether the vendors know from the beginning where to deliver.
+    """
     options = sandbox or SandboxOptions(random_seed=7)
     async with AsyncExitStack() as stack:
+        log = stack.enter_context(heard())
         page = await stack.enter_async_context(serving(create_sandbox(options), "127.0.0.1", 0))
         base = Settings(
             redis_url=redis_url,
             frontdesk_data_dir=folder,
             _env_file=None,
-            **{"frontdesk_debounce_seconds": 0.1, **settings},
+            **{"frontdesk_debounce_seconds": 0.05, **settings},
         )
         engine = await stack.enter_async_context(open_engine(demo_settings(base, options, page)))
         bot = await stack.enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
         await stack.enter_async_context(working(engine.worker))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
-        stage = Stage(page, bot, engine, http)
-        await stage.control(
-            "config", {"slack_events_url": f"{bot}/slack/events", "zendesk_webhook_url": f"{bot}/zendesk/webhook"}
-        )
+        stage = Stage(page, bot, engine, http, log)
+        if connect:
+            await stage.connect()
         yield stage
+        await _was_proper(stage, options)
+
+
+async def _was_proper(stage: Stage, options: SandboxOptions) -> None:
+    await stage.control("faults", {})
+    requests = [*await stage.requests("slack"), *await stage.requests("zendesk")]
+    assert misunderstood(requests) == []
+    secrets = (options.slack_token, options.slack_signing_secret, options.zendesk_client_secret)
+    assert leaks(stage.log.getvalue(), await stage.state(), secrets) == []
