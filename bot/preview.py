@@ -10,6 +10,7 @@ class NoPreview:
     """A ticket has no place to show an answer that is still being written."""
 
     ref = ""
+    is_costly = False
 
     async def status(self, text: str) -> None:
         """Show nothing."""
@@ -29,6 +30,7 @@ class LivePreview:
     """
 
     ref = ""
+    is_costly = False
 
     def __init__(self, audience: Audience, conversation: str, answers: Sequence[str]) -> None:
         self._audience = audience

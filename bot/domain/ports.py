@@ -51,6 +51,10 @@ class Preview(Protocol):
         """Take back the status line when nothing will be said."""
 
     @property
+    def is_costly(self) -> bool:
+        """Whether a call costs a vendor's round trip, so that late text is better left to the reply."""
+
+    @property
     def ref(self) -> str:
         """Reference of the message that shows the preview, empty while there is none."""
 

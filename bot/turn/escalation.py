@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.desk.policy import Policy, group_for, priority_of, promise
-from bot.domain.conversation import Conversation, Move
+from bot.domain.conversation import Conversation, Move, Ticket
 from bot.domain.effects import TICKET_NUMBER, Effect, OpenTicket, Person, Reply, UpdateTicket
 from bot.domain.messages import Author, File, InboundMessage, Surface, slack_thread, surface_of
 from bot.domain.ports import Profile
@@ -104,11 +104,16 @@ def escalate(
     group = group_for(policy, request.topic)
     after = replace(
         conversation.move(Move.ESCALATE),
+        ours=True,
+        group=group,
         reason=request.reason,
         priority=priority,
         promised_until=promised.until,
     )
     words = _words_for_customer(group, promised.text, urgent=priority in {"high", "urgent"}, has_ticket=has_helpdesk)
+    if not conversation.ticket_id and surface_of(conversation.id) is not Surface.ZENDESK:
+        # The ticket is opened in the name of the one who needs it, who may not be the one who began the thread.
+        after = replace(after, requester=requester.author.id, requester_name=requester.person.name)
     if not has_helpdesk:
         return Handover(after, (), words)
     note = summary_note(conversation, request, requester, batch, history)
@@ -137,6 +142,7 @@ def _ticket_effects(
         remove_tags=(RESUME_TAG,),
         unassign=True,
         source=cause,
+        stamp=batch[-1].data.get("stamp", "") if batch else "",
     )
     if surface_of(conversation.id) is Surface.ZENDESK:
         return (fields,)
@@ -175,10 +181,38 @@ def open_ticket(
     )
 
 
+def follow_up(conversation: Conversation, effect: UpdateTicket, target: Ticket | None) -> OpenTicket:
+    """Return the ticket in which a person's words go on after `target` was closed; None when it was deleted.
+
+    https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#creating-a-follow-up-ticket
+    """
+    channel_tag = SLACK_TAG if surface_of(conversation.id) is Surface.SLACK else CHAT_TAG
+    return OpenTicket(
+        id=effect.id,
+        subject=target.subject if target and target.subject else _subject([effect.comment]),
+        words=effect.comment,
+        requester=effect.author or Person(external_id=conversation.requester),
+        group=conversation.group,
+        priority=(target.priority if target else conversation.priority) or "normal",
+        tags=target.tags if target else (TAG, ESCALATED_TAG, channel_tag),
+        external_id=conversation.id,
+        files=effect.files,
+        follows=target.id if target else "",
+    )
+
+
 def relay_to_ticket(
     conversation: Conversation, batch: Sequence[InboundMessage], requester: Requester, cause: str
 ) -> tuple[UpdateTicket, ...]:
-    """Return the customer's lines as one public comment of their author; nothing for lines from the ticket itself."""
+    """Return the lines as one public comment of their author; nothing for lines from the ticket itself.
+
+    Only the requester may be known to Zendesk by an address: another person who writes in the thread is a user of
+    their own, who gets no mail of somebody else's ticket.
+    """
+    author = requester.author
+    person = requester.person
+    if author.id != conversation.requester:
+        person = Person(name=person.name, external_id=author.id)
     lines = [line for line in batch if line.surface is not Surface.ZENDESK]
     if not conversation.ticket_id or not lines:
         return ()
@@ -188,7 +222,7 @@ def relay_to_ticket(
             id=f"{cause}:relay",
             comment=text,
             public=True,
-            author=requester.person,
+            author=person,
             files=_files(lines),
             source=cause,
         ),
@@ -202,19 +236,11 @@ def handed_over_reply(handover: Handover, cause: str, recipient: str, preview: s
     )
 
 
-def release(conversation: Conversation, *, closed: bool, cause: str) -> tuple[Conversation, tuple[Effect, ...]]:
-    """Return the conversation back with the bot, and the update that takes both tags off.
-
-    Args:
-        closed: whether the ticket is closed and cannot be updated any more.
-    """
-    after = replace(
+def release(conversation: Conversation) -> Conversation:
+    """Return the conversation back with the bot, which begins to count anew."""
+    return replace(
         conversation.move(Move.RELEASE), unresolved=0, reply_times=(), reason="", priority="", promised_until=0.0
     )
-    if closed:
-        return after, ()
-    tags = UpdateTicket(id=f"{cause}:release", remove_tags=(RESUME_TAG, ESCALATED_TAG), source=cause)
-    return after, (tags,)
 
 
 def summary_note(

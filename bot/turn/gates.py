@@ -95,12 +95,16 @@ def check_gates(
     if not is_answered(conversation, limits):
         return Silent("ticket is not ours to answer")
     text = "\n".join(message.text for message in batch)
-    if any(len(message.text) > limits.longest for message in batch):
-        return Refuse()
-    if conversation.turns and not any(message.files for message in batch) and is_plain_thanks(policy, text):
+    thanks = conversation.turns and not any(message.files for message in batch) and is_plain_thanks(policy, text)
+    if thanks and surface_of(conversation.id) is Surface.ZENDESK:
         return Close()
+    # Two machines that thank each other, or send each other what is too long, end here too.
     if len(recent_replies(conversation, policy, now)) >= policy.reply_cap.replies:
         return Escalate("too many automatic replies in a short time")
+    if any(len(message.text) > limits.longest for message in batch):
+        return Refuse()
+    if thanks:
+        return Close()
     if (rule := matches_escalation(policy, text)) is not None:
         return Escalate(rule.reason, rule.priority, rule.topic)
     if conversation.unresolved >= policy.escalation.unresolved_turns:
@@ -111,17 +115,21 @@ def check_gates(
 def is_answered(conversation: Conversation, limits: Limits) -> bool:
     """Return whether the bot may answer: always in Slack and `/chat`, on tickets by the contract's rule.
 
-    A ticket that the bot has answered stays its own until a human takes it.
+    A ticket that the bot has answered or was given stays its own until a human takes it, and again once they give it
+    back, although it may then still be assigned to them.
     """
-    if surface_of(conversation.id) is not Surface.ZENDESK or conversation.unresolved or conversation.reply_times:
+    if surface_of(conversation.id) is not Surface.ZENDESK or conversation.ours:
         return True
     return conversation.ticket is not None and is_ours_to_answer(conversation.ticket, limits)
 
 
 def is_ours_to_answer(ticket: Ticket, limits: Limits) -> bool:
-    """Return whether a ticket nobody has answered yet is one the bot takes."""
+    """Return whether a ticket nobody has answered yet is one the bot takes.
+
+    Zendesk's times have whole seconds: what was created in the second of connecting counts as created after it.
+    """
     return (
-        ticket.created_at >= limits.connected_at
+        ticket.created_at >= int(limits.connected_at)
         and ticket.submitted_by_customer
         and not ticket.assignee_id
         and (not ticket.group_id or ticket.answer_group)

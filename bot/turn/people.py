@@ -58,20 +58,29 @@ def follow_ticket(conversation: Conversation, message: InboundMessage) -> Follow
         conversation,
         ticket=ticket,
         last_comment=max(conversation.last_comment, int(message.data.get("last_comment", "0"))),
-        ticket_id=ticket.follows or conversation.ticket_id or ticket.id,
+        ticket_id=ticket.id,
     )
     after = _switched(after, ticket)
     if after.owner is Owner.OFF:
         return Followed(after, verdict="off")
     resume = RESUME_TAG in ticket.tags
-    solved = ticket.status in DONE and (before is None or before.status not in DONE)
-    if (resume or solved) and after.can(Move.RELEASE):
-        after, effects = release(after, closed=ticket.status == "closed", cause=message.id)
-        return Followed(after, effects=effects, verdict="released")
-    if resume and ticket.status != "closed":
-        tags = UpdateTicket(id=f"{message.id}:tags", remove_tags=(RESUME_TAG, ESCALATED_TAG), source=message.id)
-        return Followed(after, effects=(tags,))
+    # What was solved while the bot was switched off is noticed when it is switched on.
+    was_done = before is not None and before.status in DONE and conversation.owner is not Owner.OFF
+    tags = _tags_off(ticket, message.id)
+    if (resume or (ticket.status in DONE and not was_done)) and after.can(Move.RELEASE):
+        after = replace(release(after), ours=after.ours or resume)
+        return Followed(after, effects=tags, verdict="released")
+    if resume:
+        return Followed(replace(after, ours=True), effects=tags)
     return Followed(_reassigned(after, before, ticket))
+
+
+def _tags_off(ticket: Ticket, cause: str) -> tuple[Effect, ...]:
+    """Return the update that takes both tags off, nothing where there is nothing to take off or it is closed."""
+    tags = tuple(tag for tag in (RESUME_TAG, ESCALATED_TAG) if tag in ticket.tags)
+    if not tags or ticket.status == "closed":
+        return ()
+    return (UpdateTicket(id=f"{cause}:release", remove_tags=tags, source=cause),)
 
 
 def _switched(conversation: Conversation, ticket: Ticket) -> Conversation:

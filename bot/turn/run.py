@@ -22,11 +22,11 @@ from openai import OpenAIError
 from bot import metrics
 from bot.desk.tools import ToolContext
 from bot.domain.errors import AgentError
-from bot.domain.ports import Preview
 from bot.domain.transcript import Entry, Role
 from bot.turn.escalation import Request
 from bot.turn.guardrails import Sentences, checked
 from bot.turn.session import TurnSession
+from bot.turn.showing import Showing
 from bot.turn.specialists import REQUEST
 
 MODEL_CALLS = 12
@@ -56,7 +56,7 @@ async def run_specialist(
     said: TResponseInputItem,
     session: TurnSession,
     context: ToolContext,
-    preview: Preview,
+    preview: Showing,
     now: float,
 ) -> Run:
     """Let the specialist `first` answer, and whoever it transfers to.
@@ -85,7 +85,7 @@ async def run_specialist(
     return Run("" if request else text, specialist, entries, request)
 
 
-async def _show(result: RunResultStreaming, preview: Preview, sentences: Sentences) -> None:
+async def _show(result: RunResultStreaming, preview: Showing, sentences: Sentences) -> None:
     async for event in result.stream_events():
         if event.type == "raw_response_event":
             await _show_text(event.data, sentences, preview)
@@ -97,7 +97,7 @@ async def _show(result: RunResultStreaming, preview: Preview, sentences: Sentenc
         raise result.run_loop_exception
 
 
-async def _show_text(data: Any, sentences: Sentences, preview: Preview) -> None:
+async def _show_text(data: Any, sentences: Sentences, preview: Showing) -> None:
     if data.type == "response.created":
         sentences.restart()
     elif data.type == "response.output_text.delta":

@@ -14,6 +14,9 @@ from bot.domain.effects import with_ticket_number
 from bot.domain.transcript import Entry, Role
 
 
+LOOKED_UP = frozenset({Role.TOOL_CALL, Role.TOOL_OUTPUT, Role.REASONING})
+
+
 class TurnSession:
     """What the model remembers in this run.
 
@@ -45,17 +48,21 @@ class TurnSession:
         self._items.clear()
 
 
-def model_history(entries: Sequence[Entry], ticket_id: str, unsent: str = "") -> list[TResponseInputItem]:
+def model_history(
+    entries: Sequence[Entry], ticket_id: str, *, reader: str = "", unsent: str = ""
+) -> list[TResponseInputItem]:
     """Return the input items of earlier turns, beginning at a customer's message.
 
     Args:
+        reader: author id of the customer who will be answered: what tools returned for others is not theirs to see;
+            empty for everybody.
         unsent: text of the newest answer where it was withheld, so that the next one answers both.
 
     A window that begins in the middle of a turn would show the model an output without its call, which providers
     refuse; where several people write in one thread, each line carries its author's name.
     """
     start = next((index for index, entry in enumerate(entries) if entry.role is Role.USER), 0)
-    window = entries[start:]
+    window = _seen_by(reader, entries[start:])
     authors = {entry.author for entry in window if entry.role is Role.USER}
     items: list[Any] = []
     for entry in window:
@@ -66,6 +73,18 @@ def model_history(entries: Sequence[Entry], ticket_id: str, unsent: str = "") ->
         else:
             items.extend(entry.items)
     return [_filled(item, ticket_id) for item in items]
+
+
+def _seen_by(reader: str, entries: Sequence[Entry]) -> list[Entry]:
+    """Leave out what was looked up for other people; a call goes with its output and the thought before it."""
+    seen: list[Entry] = []
+    author = reader
+    for entry in entries:
+        if entry.role is Role.USER:
+            author = entry.author
+        if not reader or author == reader or entry.role not in LOOKED_UP:
+            seen.append(entry)
+    return seen
 
 
 def said_by_customer(text: str) -> TResponseInputItem:

@@ -6,6 +6,7 @@ the transcript and the effects to deliver; the caller commits them together.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import takewhile
 
 from agents import Agent
@@ -19,13 +20,14 @@ from bot.desk.tools import ToolContext
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Button, Effect, Reply, UpdateTicket
 from bot.domain.errors import AgentError
-from bot.domain.messages import Author, InboundMessage, Kind, Surface, surface_of
+from bot.domain.messages import Author, InboundMessage, Kind, Surface, slack_thread, surface_of
 from bot.domain.ports import Clock, Directory, Preview, Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn import gates, people
 from bot.turn.escalation import Request, Requester, escalate, handed_over_reply, relay_to_ticket
 from bot.turn.run import Run, run_specialist
 from bot.turn.session import TurnSession, model_history, said_by_bot, said_by_customer
+from bot.turn.showing import Showing
 
 HUMAN_BUTTON = "frontdesk_human"
 REFUSAL = "That message is longer than I can take in ({limit} characters at most). Could you send the important part?"
@@ -139,12 +141,10 @@ class Turn:
 
     def _is_colleague(self, conversation: Conversation, message: InboundMessage, profile: Profile) -> bool:
         """Staff who write in a customer's thread are human agents; in a thread of their own they are customers."""
-        return (
-            message.surface is Surface.SLACK
-            and bool(conversation.requester)
-            and conversation.requester != message.author.id
-            and is_staff(self._desk.policy, message.author.id, profile.email if profile.verified else "")
-        )
+        if message.surface is not Surface.SLACK or conversation.requester in {"", message.author.id}:
+            return False
+        at_home = message.author.id.split(":")[1] == slack_thread(conversation.id).team
+        return at_home and is_staff(self._desk.policy, message.author.id, profile.email if profile.verified else "")
 
     async def _customer_wrote(
         self, waiting: Waiting, batch: Sequence[InboundMessage], profile: Profile, preview: Preview
@@ -181,7 +181,8 @@ class Turn:
         preview: Preview,
     ) -> Outcome:
         conversation = waiting.conversation
-        await preview.status("is thinking…")
+        showing = Showing(preview)
+        await showing.status("is thinking…")
         context = ToolContext(
             customer=customer,
             author_name=requester.profile.name or requester.author.name,
@@ -192,15 +193,23 @@ class Turn:
         )
         session = TurnSession(
             conversation.id,
-            model_history(waiting.history, conversation.ticket_id, conversation.facts.get("unsent", "")),
+            model_history(
+                waiting.history,
+                conversation.ticket_id,
+                reader=batch[0].author.id,
+                unsent=conversation.facts.get("unsent", ""),
+            ),
         )
         said = said_by_customer(_words(batch))
         specialist = conversation.specialist if conversation.specialist in self._agents else self._desk.first
         try:
-            run = await run_specialist(self._agents, specialist, said, session, context, preview, waiting.now)
+            run = await run_specialist(self._agents, specialist, said, session, context, showing, waiting.now)
+            await showing.settle()
         except AgentError as error:
-            await preview.clear()
+            await showing.clear()
             return self._escalated(waiting, batch, requester, Request(error.reason), (), "failure", preview.ref)
+        finally:
+            await showing.drop()
         waiting = replace(waiting, conversation=replace(conversation, specialist=run.specialist))
         if run.request:
             return self._escalated(waiting, batch, requester, run.request, run.entries, "model", preview.ref)
@@ -220,6 +229,7 @@ class Turn:
         recent = gates.recent_replies(waiting.conversation, self._desk.policy, waiting.now)
         conversation = replace(
             waiting.conversation,
+            ours=True,
             turns=waiting.conversation.turns + 1,
             unresolved=waiting.conversation.unresolved + (1 if run else 0),
             reply_times=(*recent, waiting.now),
@@ -234,7 +244,7 @@ class Turn:
             preview=preview,
             recipient=batch[-1].author.id,
             stamp=batch[-1].data.get("stamp", ""),
-            buttons=(Button(HUMAN_BUTTON, "Talk to a human", f"human:{cause}"),) if run else (),
+            buttons=(Button(HUMAN_BUTTON, "Talk to a human", _token(cause)),) if run else (),
         )
         return _finished(waiting, conversation, batch, said, (), reply, verdict)
 
@@ -364,6 +374,11 @@ def _words(batch: Sequence[InboundMessage]) -> str:
 
 def _spoken(conversation: Conversation, text: str, now: float) -> tuple[Entry, ...]:
     return (Entry(Role.ASSISTANT, text, now, conversation.specialist, items=(_plain(said_by_bot(text)),)),)
+
+
+def _token(cause: str) -> str:
+    """An opaque value for the buttons of the answer to `cause`."""
+    return sha256(cause.encode()).hexdigest()[:24]
 
 
 def _plain(item: object) -> Mapping[str, object]:

@@ -49,6 +49,8 @@ Live = MutableMapping[str, Shown]
 class SlackPreview:
     """One answer's preview in one thread; not for use by two tasks at once."""
 
+    is_costly = True
+
     def __init__(
         self,
         api: SlackApi,
