@@ -13,7 +13,6 @@ from agents.memory import SessionSettings
 from bot.domain.effects import with_ticket_number
 from bot.domain.transcript import Entry, Role
 
-
 LOOKED_UP = frozenset({Role.TOOL_CALL, Role.TOOL_OUTPUT, Role.REASONING})
 
 

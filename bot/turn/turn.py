@@ -154,7 +154,7 @@ class Turn:
             conversation = conversation.move(Move.WRITE_AGAIN)
         waiting = replace(waiting, conversation=conversation)
         customer = await self._customer(profile)
-        requester = Requester(batch[0].author, profile, customer.plan if customer else "")
+        requester = _requester(batch[0].author, profile, customer)
         verdict = gates.check_gates(conversation, batch, self._desk.policy, self._limits, waiting.now)
         match verdict:
             case gates.Silent(why):
@@ -306,7 +306,7 @@ class Turn:
         if click.data.get("action") != HUMAN_BUTTON or not mine or not conversation.can(Move.ESCALATE):
             return Outcome(conversation, 1, verdict="click ignored")
         customer = await self._customer(profile)
-        requester = Requester(click.author, profile, customer.plan if customer else "")
+        requester = _requester(click.author, profile, customer)
         request = Request("the customer asked for a human by button")
         return self._escalated(waiting, [click], requester, request, (), "button")
 
@@ -374,6 +374,14 @@ def _words(batch: Sequence[InboundMessage]) -> str:
 
 def _spoken(conversation: Conversation, text: str, now: float) -> tuple[Entry, ...]:
     return (Entry(Role.ASSISTANT, text, now, conversation.specialist, items=(_plain(said_by_bot(text)),)),)
+
+
+def _requester(author: Author, profile: Profile, customer: Customer | None) -> Requester:
+    if customer is None:
+        return Requester(author, profile)
+    parts = [customer.id, f"customer since {customer.since}" if customer.since else ""]
+    parts.append(f"lifetime value {customer.lifetime_value}" if customer.lifetime_value is not None else "")
+    return Requester(author, profile, customer.plan, ", ".join(part for part in parts if part))
 
 
 def _token(cause: str) -> str:
