@@ -132,6 +132,8 @@ class Worker:
             async with desktop.leases.heartbeat(held, claim):
                 parked = await self._take(held)
                 if parked:
+                    # The turn at the head has not begun: what parks comes before it.
+                    await desktop.leases.note(held, "attempts", "0")
                     await desktop.leases.release(held, park=True)
                     # A wake, not a longer hold: another wake may have moved the claim meanwhile.
                     return await desktop.due.wake(claim.conversation, parked)
