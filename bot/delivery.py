@@ -21,6 +21,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot import metrics
+from bot.domain.conversation import Ticket
 from bot.domain.effects import Effect, OpenTicket, Relay, Reply, UpdateTicket, dump_effect, kind_of, with_ticket_number
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
 from bot.domain.messages import File, Surface, surface_of
@@ -28,7 +29,8 @@ from bot.domain.ports import Chat, HelpDesk
 from bot.mailbox.dead_letters import DeadLetters
 from bot.mailbox.lease import Held, Stored
 from bot.mailbox.outbox import Outbox
-from bot.ticket_replies import Withheld, reply_on_ticket
+from bot.ticket_replies import Withheld, reply_on_ticket, update_ticket
+from bot.turn.escalation import follow_up
 
 MOST_TRIES = 12
 FIRST_BACKOFF_SECONDS = 1.0
@@ -143,7 +145,7 @@ class Delivery:
                 return Done({})
             case OpenTicket():
                 files = await self._fetch(effect.files, self._chat)
-                return await self._opened(held, (await _needed(self._helpdesk).open(effect, files)).id)
+                return await self._opened(held, await _needed(self._helpdesk).open(effect, files))
             case UpdateTicket():
                 files = await self._fetch(effect.files, self._chat)
                 return await self._update(held, effect, files)
@@ -157,6 +159,7 @@ class Delivery:
         if surface is Surface.SLACK:
             await _needed(self._chat).reply(held.conversation, reply)
             return Done({})
+        reply = replace(reply, stamp=max(reply.stamp, held.facts.get("stamp", "")))
         try:
             await reply_on_ticket(_needed(self._helpdesk), held.conversation, reply)
         except Withheld:
@@ -164,45 +167,43 @@ class Delivery:
         return Done({})
 
     async def _update(self, held: Held, effect: UpdateTicket, files: Sequence[bytes]) -> Done:
-        """Update the linked ticket; a merged one is followed, and words for a closed one open a follow-up."""
+        """Update the linked ticket; a merged one is followed, and words for one that is gone open another."""
         helpdesk = _needed(self._helpdesk)
-        ticket_id = held.conversation.ticket_id
-        if not ticket_id:
+        if not held.conversation.ticket_id:
             raise NotFound("no ticket is linked", "no_ticket")
+        stamp = max(effect.stamp, held.facts.get("stamp", ""))
         try:
-            await helpdesk.update(ticket_id, effect, files)
+            stamp = await update_ticket(helpdesk, held.conversation, effect, files, stamp)
         except PermanentFailure as error:
-            if error.code != "closed":
+            if error.code != "closed" and not isinstance(error, NotFound):
                 raise
-            return await self._after_closed(held, effect, files, ticket_id)
-        return Done({})
+            return await self._after_closed(held, effect, files, error)
+        return Done({"stamp": stamp} if stamp else {})
 
-    async def _after_closed(self, held: Held, effect: UpdateTicket, files: Sequence[bytes], ticket_id: str) -> Done:
+    async def _after_closed(
+        self, held: Held, effect: UpdateTicket, files: Sequence[bytes], error: PermanentFailure
+    ) -> Done:
+        """The ticket is closed, merged or deleted: a customer's words still have to reach people."""
         helpdesk = _needed(self._helpdesk)
-        target = (await helpdesk.read(ticket_id, held.conversation.last_comment)).ticket
-        if target.follows:
-            await helpdesk.update(target.follows, effect, files)
-            return await self._opened(held, target.follows)
         if not effect.comment:
-            return Done({})  # tags and fields of a closed ticket are of no use to anybody any more
+            return Done({})  # tags and fields of such a ticket are of no use to anybody any more
+        ticket_id = held.conversation.ticket_id
+        gone = isinstance(error, NotFound)
+        target = None if gone else (await helpdesk.read(ticket_id, held.conversation.last_comment)).ticket
+        if target and target.follows:
+            after, _ = await helpdesk.update(target.follows, effect, files)
+            return await self._opened(held, after)
         if effect.author is None:
-            raise PermanentFailure("the ticket is closed", "closed")
-        follow_up = OpenTicket(
-            id=effect.id,
-            subject=target.subject or "Follow-up",
-            words=effect.comment,
-            requester=effect.author,
-            priority=target.priority or "normal",
-            tags=target.tags,
-            external_id=held.id,
-            follows=ticket_id,
-        )
-        return await self._opened(held, (await helpdesk.open(follow_up, files)).id)
+            raise error
+        return await self._opened(held, await helpdesk.open(follow_up(held.conversation, effect, target), files))
 
-    async def _opened(self, held: Held, ticket_id: str) -> Done:
-        await self._links.link(ticket_id, held.id)
-        held.conversation = replace(held.conversation, ticket_id=ticket_id)
-        return Done({"ticket_id": ticket_id})
+    async def _opened(self, held: Held, ticket: Ticket) -> Done:
+        facts = {"stamp": ticket.updated_at} if ticket.updated_at else {}
+        if surface_of(held.id) is Surface.ZENDESK:
+            return Done(facts)  # another ticket is a conversation of its own
+        await self._links.link(ticket.id, held.id)
+        held.conversation = replace(held.conversation, ticket_id=ticket.id)
+        return Done({"ticket_id": ticket.id, **facts})
 
     async def _find(self, held: Held, stored: Stored) -> Done | None:
         """Return what an earlier attempt already did, None when it did nothing."""
@@ -210,7 +211,7 @@ class Delivery:
         slack = surface_of(held.id) is Surface.SLACK
         if isinstance(effect, OpenTicket):
             ticket = await _needed(self._helpdesk).find_ticket(effect.external_id, effect.id)
-            return await self._opened(held, ticket.id) if ticket else None
+            return await self._opened(held, ticket) if ticket else None
         if isinstance(effect, Reply | Relay) and slack:
             ts = await _needed(self._chat).find(held.conversation, effect.id, stored.intent_at - MARGIN_SECONDS)
             return Done({}) if ts else None

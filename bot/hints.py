@@ -14,6 +14,8 @@ from bot.domain.ports import Comment, HelpDesk, TicketReading
 from bot.turn.escalation import RESUME_TAG
 from bot.turn.people import DONE, dump_ticket
 
+MOST_MERGES = 3
+
 
 @dataclass(frozen=True)
 class Found:
@@ -35,10 +37,29 @@ async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpD
         NotFound: the ticket is gone.
         RemoteError: as the port says.
     """
-    reading = await helpdesk.read(hint.data["ticket_id"], conversation.last_comment)
+    ticket_id = hint.data["ticket_id"]
+    if conversation.ticket_id not in {"", ticket_id}:
+        return Found()  # late news of a ticket that a follow-up or a merge has replaced
+    reading = await helpdesk.read(ticket_id, conversation.last_comment)
     if owner := _other_owner(conversation, reading.ticket):
         return Found(belongs_to=owner)
+    if surface_of(conversation.id) is not Surface.ZENDESK:
+        reading = await _follow_merges(reading, conversation.last_comment, helpdesk)
     return Found(_messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy)))
+
+
+async def _follow_merges(reading: TicketReading, after: int, helpdesk: HelpDesk) -> TicketReading:
+    """Go on with the ticket that ours was merged into; what was said there before the merge is not for our thread.
+
+    A conversation that began as a ticket ends with it: the other ticket is a conversation of its own.
+    """
+    for _ in range(MOST_MERGES):
+        if not reading.ticket.follows:
+            break
+        after = max([after, *(comment.id for comment in reading.comments)])
+        target = await helpdesk.read(reading.ticket.follows, after)
+        reading = replace(target, comments=(*reading.comments, *target.comments))
+    return reading
 
 
 def _other_owner(conversation: Conversation, ticket: Ticket) -> str:

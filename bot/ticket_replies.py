@@ -1,4 +1,4 @@
-"""The bot's public reply on a ticket: humans win.
+"""What the bot says on a ticket, publicly or to people: humans win.
 
 Every reply is sent with the stamp of the ticket it was decided on. When Zendesk says that the ticket changed, what
 changed decides: our own reply is there already → adopt; a human took it → the reply becomes an internal draft; the
@@ -6,6 +6,7 @@ customer wrote more → the reply is withheld and the next turn answers both; an
 https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.conversation import Conversation
@@ -41,7 +42,7 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
             reading = await helpdesk.read(ticket_id, conversation.last_comment)
             if any(comment.effect_id == reply.id for comment in reading.comments):
                 return
-            if _a_human_has_it(reading):
+            if _a_human_has_it(reading, conversation):
                 await helpdesk.update(ticket_id, _draft_of(update), ())
                 return
             if any(not comment.effect_id and not comment.author.is_staff for comment in reading.comments):
@@ -52,11 +53,50 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
     raise TemporaryFailure("the ticket keeps changing")
 
 
-def _a_human_has_it(reading: TicketReading) -> bool:
+async def update_ticket(
+    helpdesk: HelpDesk, conversation: Conversation, update: UpdateTicket, files: Sequence[bytes], stamp: str
+) -> str:
+    """Carry out an update; return the stamp the next one may rely on, empty for none.
+
+    The bot's own note goes with the stamp it was decided on: where a human took the ticket meanwhile they get the
+    note and keep group, priority, status and assignee as they set them. What repeats a person's words, or only
+    moves tags, is right whatever else changed.
+
+    Raises:
+        TemporaryFailure: the ticket keeps changing under us.
+        RemoteError: as the port says.
+    """
+    ticket_id = conversation.ticket_id
+    if not update.comment or update.author or not stamp:
+        await helpdesk.update(ticket_id, update, files)
+        return ""
+    for _ in range(MOST_STAMPS):
+        try:
+            ticket, _ = await helpdesk.update(ticket_id, update, files, stamp)
+        except Conflict:
+            reading = await helpdesk.read(ticket_id, conversation.last_comment)
+            if any(comment.effect_id == update.id for comment in reading.comments):
+                return ""
+            if _a_human_has_it(reading, conversation):
+                await helpdesk.update(ticket_id, _note_of(update), files)
+                return ""
+            stamp = reading.ticket.updated_at
+        else:
+            return ticket.updated_at
+    raise TemporaryFailure("the ticket keeps changing")
+
+
+def _a_human_has_it(reading: TicketReading, conversation: Conversation) -> bool:
+    """A new public comment of theirs, or a new assignee; the one who gave it back may still be assigned."""
     staff_wrote = any(
         comment.public and comment.author.is_staff and not comment.effect_id for comment in reading.comments
     )
-    return staff_wrote or reading.ticket.assigned_to_person
+    known = conversation.ticket.assignee_id if conversation.ticket else ""
+    return staff_wrote or (reading.ticket.assigned_to_person and reading.ticket.assignee_id != known)
+
+
+def _note_of(update: UpdateTicket) -> UpdateTicket:
+    return replace(update, group="", priority="", status="", add_tags=(), remove_tags=(), unassign=False)
 
 
 def _draft_of(update: UpdateTicket) -> UpdateTicket:

@@ -99,10 +99,12 @@ class Conversation:
 
     Args:
         specialist: who answers next; empty before the first answer.
-        requester: id of the first customer who wrote; the ticket is opened in their name.
+        requester: id of the customer in whose name the ticket is opened: who wrote first, or who asked for a human.
         requester_name: their name as people see it.
         ticket_id: the linked ticket, empty for none.
         ticket: the ticket as last seen, None before the first look.
+        group: name of the Zendesk group it was last handed to, empty for none.
+        ours: whether the bot has answered here or was given it, so that the ticket's fields no longer decide.
         last_comment: highest Zendesk comment id already taken in.
         turns: turns committed so far, the silent ones too.
         unresolved: answered turns since the start or the release without a plain thanks.
@@ -122,6 +124,8 @@ class Conversation:
     requester_name: str = ""
     ticket_id: str = ""
     ticket: Ticket | None = None
+    group: str = ""
+    ours: bool = False
     last_comment: int = 0
     turns: int = 0
     unresolved: int = 0

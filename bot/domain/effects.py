@@ -122,6 +122,7 @@ class UpdateTicket:
         author: whose comment it is; None is the bot's own user.
         group: the group's name; empty leaves it.
         unassign: whether the assignee is cleared.
+        stamp: `updated_at` of the ticket the update was decided on, empty for none.
         source: id of the message the comment repeats, for the log.
     """
 
@@ -137,6 +138,7 @@ class UpdateTicket:
     unassign: bool = False
     files: tuple[File, ...] = ()
     source: str = ""
+    stamp: str = ""
 
 
 Effect = Reply | Relay | OpenTicket | UpdateTicket

@@ -52,11 +52,13 @@ class Requester:
 
     Args:
         plan: the customer's plan where they are verified, empty otherwise.
+        account: what the desk has on file about a verified customer, in one line.
     """
 
     author: Author
     profile: Profile
     plan: str = ""
+    account: str = ""
 
     @property
     def person(self) -> Person:
@@ -259,6 +261,7 @@ def summary_note(
     rows = [
         ("Issue", request.issue or _issue(batch, history)),
         ("Customer", customer),
+        ("Account", requester.account),
         ("Confirmed facts", request.confirmed_facts or _facts(history)),
         ("Tried so far", request.tried or _tried(history)),
         ("Sources", _sources(history)),
@@ -266,7 +269,7 @@ def summary_note(
         ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
         ("Conversation", link_of(conversation.id)),
     ]
-    return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text or '—'}" for name, text in rows)
+    return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
 
 
 def link_of(conversation_id: str) -> str:
