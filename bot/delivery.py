@@ -140,15 +140,17 @@ class Delivery:
             case Reply():
                 return await self._reply(held, effect)
             case Relay():
-                files = await self._fetch(effect.files, self._helpdesk)
-                await _needed(self._chat).relay(conversation, effect, files)
+                files, contents, lost = await self._fetch(effect.files, self._helpdesk)
+                relay = replace(effect, files=files, text=effect.text + lost)
+                await _needed(self._chat).relay(conversation, relay, contents)
                 return Done({})
             case OpenTicket():
-                files = await self._fetch(effect.files, self._chat)
-                return await self._opened(held, await _needed(self._helpdesk).open(effect, files))
+                files, contents, lost = await self._fetch(effect.files, self._chat)
+                opening = replace(effect, files=files, words=effect.words + lost)
+                return await self._opened(held, await _needed(self._helpdesk).open(opening, contents))
             case UpdateTicket():
-                files = await self._fetch(effect.files, self._chat)
-                return await self._update(held, effect, files)
+                files, contents, lost = await self._fetch(effect.files, self._chat)
+                return await self._update(held, replace(effect, files=files, comment=effect.comment + lost), contents)
 
     async def _reply(self, held: Held, reply: Reply) -> Done:
         reply = replace(reply, text=with_ticket_number(reply.text, held.conversation.ticket_id))
@@ -221,12 +223,23 @@ class Delivery:
             return Done({}) if found else None
         return None
 
-    async def _fetch(self, files: Sequence[File], port: Chat | HelpDesk | None) -> list[bytes]:
-        if not files:
-            return []
-        if port is None:
-            raise PermanentFailure("this side is not connected", "not_connected")
-        return [await port.download(file) for file in files[:MOST_FILES]]
+    async def _fetch(
+        self, files: Sequence[File], port: Chat | HelpDesk | None
+    ) -> tuple[tuple[File, ...], list[bytes], str]:
+        """Return the files that can be had, their bytes, and a line that names the others: words go without them."""
+        kept: list[File] = []
+        contents: list[bytes] = []
+        for file in files[:MOST_FILES]:
+            try:
+                if port is None:
+                    raise PermanentFailure("this side is not connected", "not_connected")
+                contents.append(await port.download(file))
+            except PermanentFailure as error:
+                log.warning("file.left_out", file=file.id, code=error.code)
+            else:
+                kept.append(file)
+        lost = [file.name for file in files if file not in kept]
+        return tuple(kept), contents, f"\n\n(not attached: {', '.join(lost)})" if lost else ""
 
     async def _put_off(self, held: Held, stored: Stored, error: TemporaryFailure) -> float:
         """Return the seconds until the next try; 0 when there will be none."""

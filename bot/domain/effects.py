@@ -16,8 +16,10 @@ TICKET_NUMBER = "⟦ticket⟧"
 
 
 def with_ticket_number(text: str, ticket_id: str) -> str:
-    """Return `text` with the ticket's number in place of the mark."""
-    return text.replace(TICKET_NUMBER, ticket_id or "—")
+    """Return `text` with the ticket's number in place of the mark; without a ticket nothing speaks of one."""
+    if ticket_id:
+        return text.replace(TICKET_NUMBER, ticket_id)
+    return text.replace(f" as ticket #{TICKET_NUMBER}", "").replace(TICKET_NUMBER, "")
 
 
 @dataclass(frozen=True)
