@@ -1,5 +1,7 @@
 """The desk's business data: opens `DATABASE_URL`, makes and seeds the desk's tables once."""
 
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -193,8 +195,23 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         "synchronous = FULL",  # a committed refund survives a power cut
         "foreign_keys = ON",
     ):
-        cursor.execute(f"PRAGMA {pragma}")
+        _patiently(cursor, f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _patiently(cursor: Any, statement: str) -> None:
+    """Run a statement that SQLite may refuse at once, whatever the busy timeout says: the first switch to WAL does
+    not wait for another process that makes the same switch (https://www.sqlite.org/wal.html).
+    """
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Any) -> None:
