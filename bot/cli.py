@@ -60,17 +60,19 @@ def worker(concurrency: Concurrency = 200) -> None:
 
 
 def _serve(host: str, port: int, *, web: bool, worker: bool, concurrency: int) -> None:
-    from bot.processes import serve as run
+    from bot.processes import serve as main
+    from bot.serving import run
 
-    asyncio.run(run(load_settings(), host=host, port=port, web=web, worker=worker, concurrency=concurrency))
+    run(main(load_settings(), host=host, port=port, web=web, worker=worker, concurrency=concurrency))
 
 
 @app.command()
 def demo(host: Host = "127.0.0.1", port: Port = 8080) -> None:
     """Run everything on this machine: simulated Slack and Zendesk, the bot, and a page to play on."""
-    from bot.demo import demo as run
+    from bot.demo import demo as main
+    from bot.serving import run
 
-    asyncio.run(run(load_settings(), host=host, port=port))
+    run(main(load_settings(), host=host, port=port))
 
 
 @app.command()
