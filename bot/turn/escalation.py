@@ -13,6 +13,7 @@ from bot.domain.effects import TICKET_NUMBER, Effect, OpenTicket, Person, Reply,
 from bot.domain.messages import Author, File, InboundMessage, Surface, slack_thread, surface_of
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry, Role
+from bot.turn import evidence
 
 TAG = "frontdesk"
 ESCALATED_TAG = "frontdesk_escalated"
@@ -22,7 +23,6 @@ OFF_TAG = "frontdesk_off"
 RESUME_TAG = "frontdesk_resume"
 
 SUBJECT_CHARS = 80
-FINDINGS = 5
 
 HANDED_OVER = (
     "{sorry}I've passed this on to our {group} team as ticket #{ticket}. {promise} "
@@ -259,12 +259,12 @@ def summary_note(
         f", {requester.plan} plan)" if requester.plan else ")"
     )
     rows = [
-        ("Issue", request.issue or _issue(batch, history)),
+        ("Issue", request.issue or evidence.issue(batch, history)),
         ("Customer", customer),
         ("Account", requester.account),
-        ("Confirmed facts", request.confirmed_facts or _facts(history)),
-        ("Tried so far", request.tried or _tried(history)),
-        ("Sources", _sources(history)),
+        ("Confirmed facts", request.confirmed_facts or evidence.facts(history) or "nothing yet"),
+        ("Tried so far", request.tried or evidence.tried(history) or "nothing yet"),
+        ("Sources", evidence.sources(history)),
         ("Reason for handing over", request.reason),
         ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
         ("Conversation", link_of(conversation.id)),
@@ -294,27 +294,3 @@ def _subject(lines: Sequence[str]) -> str:
 
 def _files(batch: Sequence[InboundMessage]) -> tuple[File, ...]:
     return tuple(file for line in batch for file in line.files)
-
-
-def _issue(batch: Sequence[InboundMessage], history: Sequence[Entry]) -> str:
-    lines = [line.text for line in batch] or [entry.text for entry in history if entry.role is Role.USER][-1:]
-    return " / ".join(" ".join(line.split()) for line in lines if line)[:500]
-
-
-def _facts(history: Sequence[Entry]) -> str:
-    found = [entry.text for entry in history if entry.role is Role.TOOL_OUTPUT][-FINDINGS:]
-    return " · ".join(" ".join(text.split())[:200] for text in found)
-
-
-def _tried(history: Sequence[Entry]) -> str:
-    calls = [entry.text for entry in history if entry.role is Role.TOOL_CALL][-FINDINGS:]
-    answers = [entry.text for entry in history if entry.role is Role.ASSISTANT][-1:]
-    answered = [f"last answer: “{' '.join(answers[0].split())[:200]}”"] if answers else []
-    return " · ".join([*[call[:120] for call in calls], *answered])
-
-
-def _sources(history: Sequence[Entry]) -> str:
-    searches = [
-        entry for entry in history if entry.role is Role.TOOL_CALL and entry.text.startswith("search_knowledge")
-    ]
-    return " · ".join(dict.fromkeys(entry.text[:120] for entry in searches))
