@@ -23,6 +23,7 @@ from bot.mailbox.connection import Client, Scripts, check, connect
 from bot.mailbox.conversations import Conversations
 from bot.mailbox.dead_letters import DeadLetters
 from bot.mailbox.embedded import EmbeddedRedis
+from bot.mailbox.ending import end
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
@@ -30,7 +31,6 @@ from bot.mailbox.pacing import MessageRate
 from bot.mailbox.threads import Threads
 from bot.mailbox.wakeups import Due
 from bot.preview import LivePreview, NoPreview
-from bot.serving import stopped
 from bot.turn.gates import Limits
 from bot.turn.specialists import Models, build_agents
 from bot.turn.turn import Turn, batch_of
@@ -88,7 +88,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Client]:
             stack.push_async_callback(asyncio.to_thread, embedded.close)
             url = embedded.url
             watch = asyncio.create_task(embedded.watch())
-            stack.push_async_callback(stopped, watch)
+            stack.push_async_callback(end, watch)
         client = connect(url)
         stack.push_async_callback(client.aclose)
         await _check_store(client)

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 import structlog
@@ -47,6 +47,7 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[str]:
         host=host,
         port=port,
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -102,10 +103,3 @@ async def until_signalled() -> None:
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
-
-
-async def stopped(task: asyncio.Task[Any]) -> None:
-    """Cancel a side task and wait until it is gone."""
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

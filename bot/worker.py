@@ -19,6 +19,7 @@ from bot.domain.ports import Clock, HelpDesk, Preview
 from bot.domain.transcript import load_entry
 from bot.hints import look, only_hints
 from bot.mailbox.conversations import Conversations
+from bot.mailbox.ending import end
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
@@ -74,6 +75,16 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped; then let the turns that run finish, up to `DRAIN_SECONDS`."""
+        listening = asyncio.create_task(self._desktop.due.listen())
+        try:
+            await self._work_on()
+        finally:
+            await end(listening)
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
+            await asyncio.gather(*[end(task) for task in late])
+
+    async def _work_on(self) -> None:
         while not self._stopping.is_set():
             try:
                 pause = await self._claim()
@@ -82,11 +93,6 @@ class Worker:
                 pause = PAUSE_SECONDS
             if pause:
                 await self._sleep(pause)
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
 
     async def _sleep(self, seconds: float) -> None:
         waits = [asyncio.ensure_future(self._desktop.due.sleep(seconds)), asyncio.ensure_future(self._stopping.wait())]

@@ -13,12 +13,13 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.mailbox import keys
-from bot.mailbox.connection import Client, Scripts, store_errors
+from bot.mailbox.connection import Scripts, store_errors
 
 LONGEST_DEBOUNCE = 10.0
 """A customer who never stops typing waits at most this many debounces."""
 IDLE_SECONDS = 0.25
 """Longest sleep between two looks at the set."""
+LISTEN_SECONDS = 1.0
 
 
 @dataclass
@@ -87,16 +88,18 @@ class Due:
         finally:
             self._nudged.clear()
 
-    async def listen(self, client: Client) -> None:
+    async def listen(self) -> None:
         """Turn the nudges of other processes into this one's, until cancelled.
 
         Only wakes without delay are announced: a sleeper that looks every quarter second sees the others in time.
         """
         while True:
             try:
-                async with client.pubsub() as subscription:
+                async with self._scripts.client.pubsub() as subscription:
                     await subscription.subscribe(keys.NUDGE)
-                    async for _ in subscription.listen():
-                        self._nudged.set()
+                    while True:
+                        # Bounded: a blocking read would run into the socket's timeout on a quiet day.
+                        if await subscription.get_message(timeout=LISTEN_SECONDS):
+                            self._nudged.set()
             except store_errors:
                 await asyncio.sleep(IDLE_SECONDS)

@@ -5,7 +5,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 0 end
 if ARGV[2] ~= '' and redis.call('ZSCORE', KEYS[3], ARGV[2]) then return 0 end
-if ARGV[5] == '1' and redis.call('EXISTS', KEYS[2]) == 0 then return -1 end
+if ARGV[5] == '1' and redis.call('HEXISTS', KEYS[2], 'since') == 0 then return -1 end
 if ARGV[6] ~= '' then
   local trimmed = tonumber(redis.call('HGET', KEYS[2], 'trimmed') or '0')
   if redis.call('LLEN', KEYS[4]) + trimmed ~= tonumber(ARGV[6]) then return -2 end
