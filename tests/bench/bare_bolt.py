@@ -6,7 +6,6 @@ answered here instead of by Slack. https://docs.slack.dev/tools/bolt-python/conc
 
 from typing import Any
 
-import uvloop
 from fastapi import FastAPI, Request
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
@@ -15,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.serving import serving, until_signalled
+from bot.serving import run, serving, until_signalled
 from tests.bench.slack_lines import BOT, SECRET, TEAM
 
 
@@ -59,4 +58,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    run(main())

@@ -1,6 +1,7 @@
 """(a) Ingest: signed Slack events until their 200, a bare Bolt app that stores nothing beside us storing in Redis.
 
-Both run under the same uvicorn (uvloop, httptools), each in a process of its own, in turns: Bolt, ours, Bolt, ours.
+Ours is `frontdesk web` as anybody starts it. Both run under the same uvicorn (uvloop, httptools), each in a process
+of its own, and are measured in turns: Bolt, ours, Bolt, ours. The sender is a third process.
 """
 
 import tempfile
@@ -13,8 +14,8 @@ from bot.mailbox import keys
 from bot.mailbox.connection import connect
 from bot.mailbox.embedded import EmbeddedRedis
 from tests.bench.machine import cpu_seconds, machine
-from tests.bench.processes import Server, result, server
-from tests.bench.slack_lines import Kind
+from tests.bench.processes import Server, baseline, frontdesk, result
+from tests.bench.slack_lines import SECRET, Kind
 from tests.bench.table import Table, Target
 
 CONNECTIONS = 16
@@ -88,10 +89,22 @@ async def run() -> Table:
         redis = EmbeddedRedis(Path(folder) / "data")
         try:
             redis.start()
-            async with server("tests.bench.bare_bolt") as bolt, server("tests.bench.our_web", f"{folder}/data") as ours:
+            async with (
+                baseline("tests.bench.bare_bolt") as bolt,
+                frontdesk("web", "--port", "0", env=_environment(folder)) as ours,
+            ):
                 return await _measured(here, redis, bolt, ours)
         finally:
             redis.close()
+
+
+def _environment(folder: str) -> dict[str, str]:
+    return {
+        "FRONTDESK_DATA_DIR": f"{folder}/data",
+        "FRONTDESK_MODEL": "offline",
+        "SLACK_BOT_TOKEN": "xoxb-bench",
+        "SLACK_SIGNING_SECRET": SECRET,
+    }
 
 
 async def _measured(here: str, redis: EmbeddedRedis, bolt: Server, ours: Server) -> Table:

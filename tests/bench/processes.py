@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,27 +29,67 @@ class Server:
 
 
 @asynccontextmanager
-async def server(module: str, *arguments: str) -> AsyncIterator[Server]:
+async def baseline(module: str) -> AsyncIterator[Server]:
     """Run a module that prints its URL when it is ready; end it after the body.
 
     Raises:
         RuntimeError: it did not start.
     """
-    process = await _start(module, *arguments)
-    assert process.stdout is not None
+    async with _running(module, env={}, find=str.strip) as server:
+        yield server
+
+
+@asynccontextmanager
+async def frontdesk(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[Server]:
+    """Run `frontdesk …` until the body is done; its log says where the web app is.
+
+    Raises:
+        RuntimeError: it did not start.
+    """
+    async with _running("bot.cli", *arguments, env=env, find=_url_in_log) as server:
+        yield server
+
+
+def _url_in_log(line: str) -> str:
+    return str(json.loads(line)["url"]) if '"web.started"' in line else ""
+
+
+@asynccontextmanager
+async def _running(
+    module: str, *arguments: str, env: Mapping[str, str], find: Callable[[str], str]
+) -> AsyncIterator[Server]:
+    process = await _start(module, *arguments, env=env, with_log=True)
+    assert process.stdout
+    reading: asyncio.Task[None] | None = None
     try:
         async with asyncio.timeout(START_SECONDS):
-            url = (await process.stdout.readline()).decode().strip()
+            url = await _found(process.stdout, find)
         if not url:
             raise RuntimeError(f"{module} did not start")
+        reading = asyncio.create_task(_drain(process.stdout))
         yield Server(url, process.pid)
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(process.communicate(), STOP_SECONDS)
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
         except TimeoutError:
             process.kill()
+        if reading:
+            await reading
+
+
+async def _found(output: asyncio.StreamReader, find: Callable[[str], str]) -> str:
+    async for line in output:
+        if url := find(line.decode()):
+            return url
+    return ""
+
+
+async def _drain(output: asyncio.StreamReader) -> None:
+    """A process whose output nobody reads would stop when the pipe is full."""
+    async for _ in output:
+        pass
 
 
 async def result(module: str, *arguments: str, seconds: float) -> Any:
@@ -58,7 +98,7 @@ async def result(module: str, *arguments: str, seconds: float) -> Any:
     Raises:
         RuntimeError: it failed, or took longer than `seconds`.
     """
-    process = await _start(module, *arguments)
+    process = await _start(module, *arguments, env={}, with_log=False)
     try:
         out, _ = await asyncio.wait_for(process.communicate(), seconds)
     except TimeoutError:
@@ -69,12 +109,13 @@ async def result(module: str, *arguments: str, seconds: float) -> Any:
     return json.loads(out)
 
 
-async def _start(module: str, *arguments: str) -> asyncio.subprocess.Process:
+async def _start(module: str, *arguments: str, env: Mapping[str, str], with_log: bool) -> asyncio.subprocess.Process:
     bare = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env=bare,
+        stderr=asyncio.subprocess.STDOUT if with_log else None,
+        cwd=ROOT.anchor,  # away from a developer's .env
+        env={**bare, **env, "PYTHONPATH": str(ROOT)},
     )
