@@ -143,7 +143,7 @@ async def test_it_means_the_order_the_conversation_is_about(sarah: Conversation)
     for fact in (
         "A1001",
         "3 days ago",
-        "within the 30 days",
+        "within the 30-day window",
         "unused",
         "Orders > Request Refund",
         "Refunds and returns",
@@ -197,7 +197,7 @@ async def test_after_a_refusal_the_customer_is_not_argued_with(sarah: Conversati
 
 
 async def test_day_thirty_is_inside_the_window_and_day_ninety_is_not(sarah: Conversation, marcus: Conversation) -> None:
-    assert "30 days ago, which is within the 30 days" in await sarah.says("I want a refund for ord_1001")
+    assert "30 days ago, which is within the 30-day window" in await sarah.says("I want a refund for ord_1001")
     assert "90 days ago. That is outside the 30-day window" in await marcus.says("please refund ord_2001")
 
 

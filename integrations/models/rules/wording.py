@@ -32,7 +32,7 @@ ASK_FACTS = (
 )
 
 _STATUS: Mapping[str, str] = {
-    "pending": "is pending: it has been placed and is not being prepared yet",
+    "pending": "is pending: it is not being prepared yet",
     "processing": "is being prepared for shipping",
     "shipped": "has been shipped",
     "delivered": "was delivered",
@@ -44,21 +44,21 @@ _ENOUGH_SHARED = 2
 
 
 def order_line(order: Mapping[str, Any]) -> str:
-    """Return one sentence about an order's state, with every date and number the tool gave."""
+    """Return an order's state in a sentence or two, with every date and number the tool gave."""
     status = str(order.get("status", "unknown"))
-    state = _STATUS.get(status, f"has the status “{status}”")
+    state = f"Order {order.get('order_id')}{_contents(order)} {_STATUS.get(status, f'has the status “{status}”')}"
     if order.get("delivered_on"):
         state += f" on {order['delivered_on']}"
-    parts = [f"Order {order.get('order_id')}{_contents(order)} {state}"]
     if order.get("carrier"):
-        parts.append(f"carrier {order['carrier']}")
+        state += f" with {order['carrier']}"
     if order.get("tracking_number"):
-        parts.append(f"tracking number {order['tracking_number']}")
-    if order.get("expected_on"):
-        parts.append(f"expected on {order['expected_on']}{_in_days(order)}")
+        state += f", tracking number {order['tracking_number']}"
+    dates = []
     if order.get("placed_on"):
-        parts.append(f"placed on {order['placed_on']}")
-    return ", ".join(parts) + "."
+        dates.append(f"was placed on {order['placed_on']}")
+    if order.get("expected_on"):
+        dates.append(f"is expected on {order['expected_on']}{_in_days(order)}")
+    return f"{state}. It {' and '.join(dates)}." if dates else f"{state}."
 
 
 def order_list(orders: Sequence[Mapping[str, Any]]) -> str:
@@ -104,7 +104,7 @@ def refund(talk: Talk, days: int | None, order: Mapping[str, Any] | None, passag
     days_text = f"{days} day{'' if days == 1 else 's'}"
     what = f"order {order.get('order_id')}{_contents(order)} was placed" if order else "as you say, you bought it"
     if days <= int(window[1]):
-        return f"{what[0].upper()}{what[1:]} {days_text} ago, which is within the {window[1]} days. {article([rule])}"
+        return f"{what[0].upper()}{what[1:]} {days_text} ago, which is within the {window[1]}-day window. {article([rule])}"
     return (
         f"I'm sorry{_comma(talk.first_name)}: {what} {days_text} ago. That is {OUTSIDE} {window[1]}-day window, so "
         f"I can't offer you a refund for it. {article(_same_file(rule, passages))}\n\n{OFFER}"
