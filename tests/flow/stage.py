@@ -12,6 +12,7 @@ import httpx
 from bot.app import Engine, open_engine
 from bot.config import Settings
 from bot.demo import demo_settings
+from bot.mailbox import keys
 from bot.serving import serving, working
 from bot.web import create_app
 from integrations.sandbox import SandboxOptions
@@ -173,12 +174,26 @@ class Stage:
         return tag not in (await self.ticket(ticket_id))["tags"]
 
     async def settled(self) -> None:
-        """Wait until nothing is due and nothing is held."""
+        """Wait until nothing waits and nothing is held; a claim that found another at work may stand for a while."""
 
         async def idle() -> bool:
-            return not await self.engine.client.zcard("fd:{due}")
+            due = await self.engine.client.zrange(keys.DUE, 0, -1)
+            return not [conversation for conversation in due if await self._busy(conversation.decode())]
 
         await wait_until(idle, what="an idle mailbox")
+
+    async def _busy(self, conversation: str) -> bool:
+        client = self.engine.client
+        waiting = await client.llen(keys.inbox(conversation)) + await client.llen(keys.outbox(conversation))
+        return bool(waiting or await client.hget(keys.state(conversation), "owner"))
+
+    async def delivered(self) -> None:
+        """Wait until all that was said has reached the bot."""
+
+        async def arrived() -> bool:
+            return not (await self._delivered())[0]
+
+        await wait_until(arrived, what="deliveries")
 
     async def quiet(self) -> None:
         """Wait until everything that was said has been delivered, and everything that follows from it was done."""

@@ -116,7 +116,15 @@ async def test_the_note_tells_a_human_what_they_need(stage: Stage) -> None:
     await stage.bot_comments(ticket_id, 2)
     note = next(c for c in (await stage.ticket(ticket_id))["comments"] if not c["public"])["body"]
 
-    for part in ("Issue", "Confirmed facts", "Tried so far", "Sources", "Reason", "Suggested next step", "Conversation"):
+    for part in (
+        "Issue",
+        "Confirmed facts",
+        "Tried so far",
+        "Sources",
+        "Reason",
+        "Suggested next step",
+        "Conversation",
+    ):
         assert part in note
     assert "Sarah Chen (verified, pro plan)" in note
     assert "lookup_order" in note
