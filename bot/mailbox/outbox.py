@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
+from bot.domain.messages import Kind
 from bot.mailbox import keys
 from bot.mailbox.codec import dump
 from bot.mailbox.connection import Scripts
@@ -43,6 +44,7 @@ class Outbox:
         """
         parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen)
         stored = [store_effect(effect, held.clock) for effect in effects]
+        reads_withheld = any(entry.kind is Kind.CUSTOMER for entry in held.entries[:consumed])
         reply = await self._scripts.run(
             "commit",
             [part(held.id) for part in parts],
@@ -53,6 +55,7 @@ class Outbox:
             self._ttl,
             trim,
             conversation.ticket_id,
+            "1" if reads_withheld else "0",
             len(items),
             *items,
             *[effect.text for effect in stored],
@@ -61,6 +64,9 @@ class Outbox:
             raise LeaseLost(held.id)
         held.conversation = conversation
         held.turn += 1
+        held.attempts, held.preview = 1, ""
+        if reads_withheld:
+            held.facts.pop("unsent", None)
         held.entries = held.entries[consumed:]
         held.outbox += stored
         return max(0, int(reply))

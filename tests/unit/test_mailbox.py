@@ -309,3 +309,47 @@ async def test_a_look_that_finds_nothing_frees_what_waits_behind_it(room: Mailro
     assert held.entries == []
     again = await room.hold()
     assert ([message.id for message in again.entries], again.attempts) == (["m2"], 1)
+
+
+async def test_a_look_that_is_repeated_after_a_lost_answer_changes_nothing(room: Mailroom) -> None:
+    await room.inbox.accept(replace(line(1), kind=Kind.HINT))
+    await room.inbox.accept(line(2))
+    held = await room.hold()
+    leases = room.leases("w1")
+    found = [("comment:3", replace(line(3), id="comment:3")), ("", line(2))]
+
+    await leases.expand(held, 2, found)
+    await leases.expand(held, 2, found)
+
+    assert [message.id for message in held.entries] == ["comment:3", "m2"]
+    assert [message.id for message in (await room.hold()).entries] == ["comment:3", "m2"]
+
+
+async def test_the_rest_of_what_a_holder_read_is_a_turn_of_its_own(room: Mailroom) -> None:
+    await room.inbox.accept(line(1))
+    await room.inbox.accept(line(2))
+    held = await room.hold()
+    await room.outbox.commit(held, held.conversation, consumed=1)
+    await room.inbox.accept(line(3))
+
+    again = await room.hold()
+
+    assert [message.id for message in again.entries] == ["m2"]
+    assert (again.clock, again.attempts) == (held.clock, 2)
+
+
+async def test_only_a_customer_s_turn_uses_up_what_was_withheld_before(room: Mailroom) -> None:
+    await room.inbox.accept(replace(line(1), kind=Kind.TICKET))
+    await room.inbox.accept(line(2))
+    held = await room.hold()
+    effect = Reply("e", "held back")
+    await room.outbox.commit(held, held.conversation, consumed=0, effects=[effect])
+    await room.outbox.settle(held, held.outbox[0], facts={"unsent": "held back"})
+
+    await room.outbox.commit(held, held.conversation, consumed=1)
+    after_fields = await room.hold()
+
+    assert after_fields.facts["unsent"] == "held back"
+    await room.outbox.commit(after_fields, held.conversation, consumed=1)
+    await room.inbox.accept(line(3))
+    assert "unsent" not in (await room.hold()).facts

@@ -1,6 +1,6 @@
 -- The turn's state, session entries and effects take the place of the messages it consumed, in one step.
 -- KEYS in st out it an dd · ARGV fence, turn before, consumed, state, ttl s, items trimmed, ticket id or "",
---   n items, items…, effects…
+--   "1" when a customer's turn read what was withheld before, n items, items…, effects…
 -- Returns entries still waiting, -1 when the fence moved, -2 when this turn is committed already (a repeated call)
 if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
 if (redis.call('HGET', KEYS[2], 'turn') or '0') ~= ARGV[2] then return -2 end
@@ -12,10 +12,19 @@ if trim > 0 then
   redis.call('HINCRBY', KEYS[2], 'trimmed', trim)
 end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[2], 'f:ticket_id', ARGV[7]) end
-local items = tonumber(ARGV[8])
-for i = 9, 8 + items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
-for i = 9 + items, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
-redis.call('HSET', KEYS[2], 'state', ARGV[4], 'attempts', 0)
-redis.call('HDEL', KEYS[2], 'frozen', 'clock', 'preview', 'f:unsent')
+if ARGV[8] == '1' then redis.call('HDEL', KEYS[2], 'f:unsent') end
+local items = tonumber(ARGV[9])
+for i = 10, 9 + items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
+for i = 10 + items, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
+redis.call('HSET', KEYS[2], 'state', ARGV[4])
+redis.call('HDEL', KEYS[2], 'preview')
+local left = tonumber(redis.call('HGET', KEYS[2], 'frozen') or '0') - tonumber(ARGV[3])
+if left > 0 then
+  -- The holder goes on with the rest of what it read: that is a turn of its own, already in its first attempt.
+  redis.call('HSET', KEYS[2], 'frozen', left, 'attempts', 1)
+else
+  redis.call('HSET', KEYS[2], 'attempts', 0)
+  redis.call('HDEL', KEYS[2], 'frozen', 'clock')
+end
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[5]) end
 return redis.call('LLEN', KEYS[1])

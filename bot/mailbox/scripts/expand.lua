@@ -2,6 +2,12 @@
 -- KEYS in st dd · ARGV fence, entries replaced, then pairs: id to dedupe ("" keeps unconditionally), payload
 -- Returns the new frozen head (what came meanwhile waits behind it), or -1 when the fence moved
 if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
+if redis.call('HGET', KEYS[2], 'expanded') == ARGV[1] then
+  -- Once per holder: this is the same call again, whose answer was lost.
+  local frozen = tonumber(redis.call('HGET', KEYS[2], 'frozen') or '0')
+  return frozen > 0 and redis.call('LRANGE', KEYS[1], 0, frozen - 1) or {}
+end
+redis.call('HSET', KEYS[2], 'expanded', ARGV[1])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('LTRIM', KEYS[1], ARGV[2], -1)
