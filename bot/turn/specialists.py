@@ -1,7 +1,8 @@
 """The desk's specialists as SDK agents: instructions, tools, transfers both ways, and the way to people."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from bot.turn.escalation import Request
 ESCALATE = "escalate_to_human"
 REQUEST = "escalation"
 """Where the tool leaves its request among the turn's extras."""
+TAKEN_OVER = "A human colleague takes over."
+UNGIVEN_REASON = "The specialist asked for a human"
 
 HOUSE_RULES = """\
 You are {name}, one of several specialists of {desk}'s front desk. {voice}
@@ -37,8 +40,27 @@ class Models:
     settings: ModelSettings
 
 
-@function_tool(name_override=ESCALATE)
-async def _escalate_to_human(
+def _escalate_anyway(context: RunContextWrapper[ToolContext], _error: Exception) -> str:
+    """Arguments that do not fit may cost the summary some lines, but never the customer the human."""
+    try:
+        said = json.loads(getattr(context, "tool_arguments", ""))
+    except ValueError:
+        said = None
+    given = {field.name: _in_words(said.get(field.name)) for field in fields(Request)} if isinstance(said, dict) else {}
+    context.context.extras[REQUEST] = Request(**{**given, "reason": given.get("reason") or UNGIVEN_REASON})
+    return TAKEN_OVER
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_in_words(part) for part in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_in_words(part)}" for name, part in value.items())
+    return "" if value is None else str(value)
+
+
+@function_tool(name_override=ESCALATE, failure_error_function=_escalate_anyway)
+async def escalate_to_human(
     context: RunContextWrapper[ToolContext],
     reason: str,
     priority: str = "",
@@ -59,8 +81,10 @@ async def _escalate_to_human(
         tried: What was tried or checked, and its result.
         next_step: What you suggest the colleague does first.
     """
-    context.context.extras[REQUEST] = Request(reason, priority, topic, issue, confirmed_facts, tried, next_step)
-    return "A human colleague takes over."
+    context.context.extras[REQUEST] = Request(
+        reason or UNGIVEN_REASON, priority, topic, issue, confirmed_facts, tried, next_step
+    )
+    return TAKEN_OVER
 
 
 def build_agents(
@@ -85,7 +109,7 @@ def build_agents(
 
 
 def _agent(desk: Desk, specialist: Specialist, models: Models, wrap: Callable[[Tool], Tool]) -> Agent[ToolContext]:
-    tools: list[Tool] = [*build_tools(desk, specialist.tools), _escalate_to_human]
+    tools: list[Tool] = [*build_tools(desk, specialist.tools), escalate_to_human]
     return Agent(
         name=specialist.name,
         handoff_description=specialist.handles,
