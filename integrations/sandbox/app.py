@@ -102,7 +102,9 @@ class Sandbox:
         elif path.startswith("/api/v2/") or path == "/oauth/tokens":
             await self._zendesk_call(call, receive, send)
         elif path.startswith("/_sandbox/"):
-            await send_answer(send, self.control.answer(call, path.removeprefix("/_sandbox/")))
+            answer = self.control.answer(call, path.removeprefix("/_sandbox/"))
+            await self.world.kept()
+            await send_answer(send, answer)
         else:
             await send_answer(send, self._files(call))
 
@@ -146,6 +148,7 @@ class Sandbox:
         body: Any = None
         if answer is None:
             answer, body = await work()
+            await self.world.kept()
         self.record.add(vendor, path, call, body if body is not None else _logged(call), answer)
         if rule is not None and rule.kind == "lost_answer":
             if "status" in rule.given:

@@ -75,7 +75,8 @@ class World:
         self.closing = False
         self._watchers: set[asyncio.Event] = set()
         self._saving: asyncio.TimerHandle | None = None
-        self._save_seconds = 0.0
+        self._written = asyncio.Event()
+        self._rest_until = 0.0
 
     @property
     def slack(self) -> SlackState:
@@ -97,9 +98,14 @@ class World:
     def keep(self) -> None:
         """Schedule the file alone: something changed that nobody watches."""
         if self.options.state_file and self._saving is None:
-            # The pause grows with the cost of a save, so that a big state cannot eat the processor.
-            delay = max(0.02, 10 * self._save_seconds)
-            self._saving = asyncio.get_running_loop().call_later(delay, self.save)
+            self._written.clear()
+            rest = max(0.0, self._rest_until - time.monotonic())
+            self._saving = asyncio.get_running_loop().call_later(rest, self.save)
+
+    async def kept(self) -> None:
+        """Return when every change so far is in the file: what a vendor has confirmed outlives a kill."""
+        if self._saving is not None:
+            await self._written.wait()
 
     def watch(self) -> asyncio.Event:
         """An event set at each change until `unwatch`."""
@@ -137,11 +143,16 @@ class World:
         target = self.options.state_file
         if target is None:
             return
-        started = time.perf_counter()
+        started = time.monotonic()
         part = target.with_name(target.name + ".part")
-        part.write_bytes(dump(self.state))
-        part.replace(target)
-        self._save_seconds = time.perf_counter() - started
+        try:
+            part.write_bytes(dump(self.state))
+            part.replace(target)
+        finally:
+            # The rest grows with the cost of a save, so that a big state cannot eat the processor.
+            now = time.monotonic()
+            self._rest_until = now + 3 * (now - started)
+            self._written.set()
 
     def _fresh(self) -> State:
         now = self.clock.now()
