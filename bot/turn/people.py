@@ -20,11 +20,12 @@ from bot.turn.escalation import (
     open_ticket,
     release,
 )
-from bot.turn.session import said_by_human
+from bot.turn.session import said_by_bot, said_by_human
 
 __all__ = ["TAG", "Followed", "dump_ticket", "follow_ticket", "load_ticket", "relay_to_thread", "takeover_in_thread"]
 
 DONE = frozenset({"solved", "closed"})
+GIVEN_BACK = "A human agent has settled this and given the conversation back."
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def follow_ticket(conversation: Conversation, message: InboundMessage) -> Follow
     tags = _tags_off(ticket, message.id)
     if (resume or (ticket.status in DONE and not was_done)) and after.can(Move.RELEASE):
         after = replace(release(after), ours=after.ours or resume)
-        return Followed(after, effects=tags, verdict="released")
+        return Followed(after, (_given_back(message),), tags, "released")
     if resume:
         return Followed(replace(after, ours=True), effects=tags)
     return Followed(_reassigned(after, before, ticket))
@@ -138,6 +139,11 @@ def takeover_in_thread(
             UpdateTicket(id=f"{message.id}:copy", comment=copy, public=True, files=message.files, source=message.id)
         )
     return Followed(after, _human_said(message), tuple(effects), "taken over")
+
+
+def _given_back(message: InboundMessage) -> Entry:
+    """The model must know that a human has settled what was said until here: it answers what comes after."""
+    return Entry(Role.HUMAN, GIVEN_BACK, message.at, "human", items=(said_by_bot(f"[{GIVEN_BACK}]"),))
 
 
 def _taken(conversation: Conversation) -> Conversation:
