@@ -33,7 +33,8 @@ from bot.mailbox.wakeups import Due
 from bot.preview import LivePreview, NoPreview
 from bot.turn.gates import Limits
 from bot.turn.specialists import Models, build_agents
-from bot.turn.turn import Turn, batch_of
+from bot.turn.turn import Turn
+from bot.turn.waiting import batch_of
 from bot.worker import Desktop, Worker
 from integrations.models import create_models
 from integrations.slack.chat import SlackChat

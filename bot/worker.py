@@ -25,7 +25,8 @@ from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
 from bot.mailbox.wakeups import Claim, Due
-from bot.turn.turn import Turn, Waiting, batch_of
+from bot.turn.turn import Turn
+from bot.turn.waiting import Waiting, batch_of
 
 PAUSE_SECONDS = 1.0
 DRAIN_SECONDS = 30.0

@@ -1,0 +1,171 @@
+"""How a turn can end: answered, escalated, relayed, thanked, silent. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+
+from bot import metrics
+from bot.desk.loader import Desk
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Button, Effect, Reply, UpdateTicket
+from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
+from bot.domain.transcript import Entry
+from bot.turn.escalation import TAG, Request, escalate, handed_over_reply, relay_to_ticket
+from bot.turn.gates import recent_replies
+from bot.turn.people import Followed
+from bot.turn.run import Run
+from bot.turn.waiting import Asked, Outcome, Waiting, spoken
+
+HUMAN_BUTTON = "frontdesk_human"
+REFUSAL = "That message is longer than I can take in ({limit} characters at most). Could you send the important part?"
+SLOWED = "You're writing faster than I can answer. Nothing is lost: I'll go on with your messages in a moment."
+WELCOME = "You're welcome{name}! Just write here if anything else comes up."
+SUMMARY_CHARS = 300
+
+
+def answered(
+    desk: Desk,
+    waiting: Waiting,
+    asked: Asked,
+    entries: Sequence[Entry],
+    text: str,
+    verdict: str,
+    *,
+    run: Run | None = None,
+    preview: str = "",
+) -> Outcome:
+    """The bot says something; after a run people are one click away, for it may not have helped."""
+    before = waiting.conversation
+    conversation = replace(
+        before,
+        ours=True,
+        unresolved=before.unresolved + (1 if run else 0),
+        reply_times=(*recent_replies(before, desk.policy, waiting.now), waiting.now),
+        summary=_summary(asked, text),
+    )
+    reply = Reply(
+        id=f"{asked.cause}:reply",
+        text=text,
+        agent=conversation.specialist or desk.first,
+        preview=preview,
+        recipient=asked.requester.author.id,
+        stamp=asked.lines[-1].data.get("stamp", ""),
+        buttons=(Button(HUMAN_BUTTON, "Talk to a human", _token(asked.cause)),) if run else (),
+    )
+    return _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
+
+
+def refused(desk: Desk, waiting: Waiting, asked: Asked, longest: int) -> Outcome:
+    """A line is too long to be taken in."""
+    text = REFUSAL.format(limit=longest)
+    return answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "refused")
+
+
+def escalated(
+    desk: Desk,
+    waiting: Waiting,
+    asked: Asked,
+    request: Request,
+    kind: str,
+    *,
+    entries: Sequence[Entry] = (),
+    preview: str = "",
+    has_helpdesk: bool,
+) -> Outcome:
+    """People take over.
+
+    Args:
+        kind: who asked for them: `model`, `rule`, `failure` or `button`.
+        entries: what the run said and did before.
+    """
+    metrics.ESCALATIONS.labels(kind=kind).inc()
+    handover = escalate(
+        waiting.conversation,
+        request,
+        asked.requester,
+        [line for line in asked.lines if line.kind is Kind.CUSTOMER],
+        [*waiting.history, *entries],
+        desk.policy,
+        cause=asked.cause,
+        now=waiting.now,
+        has_helpdesk=has_helpdesk,
+    )
+    conversation = replace(handover.conversation, summary=_summary(asked, "handed over to a human"))
+    said = (*asked.entries, *entries, *spoken(conversation, handover.words, waiting.now))
+    reply = handed_over_reply(handover, asked.cause, asked.requester.author.id, preview)
+    return _finished(waiting, conversation, asked, said, handover.effects, reply, f"escalated by {kind}")
+
+
+def relayed(waiting: Waiting, asked: Asked) -> Outcome:
+    """A human owns it: the lines go to the ticket, the bot says nothing."""
+    effects = relay_to_ticket(waiting.conversation, asked.lines, asked.requester, asked.cause)
+    return _finished(waiting, waiting.conversation, asked, asked.entries, effects, _nothing(asked), "relayed")
+
+
+def silent(waiting: Waiting, asked: Asked, why: str) -> Outcome:
+    """Nobody says anything."""
+    return _finished(waiting, waiting.conversation, asked, asked.entries, (), _nothing(asked), why)
+
+
+def thanked(desk: Desk, waiting: Waiting, asked: Asked) -> Outcome:
+    """A plain thanks: a ticket is solved without another word, elsewhere the customer is welcome."""
+    waiting = replace(waiting, conversation=replace(waiting.conversation, unresolved=0))
+    if surface_of(waiting.conversation.id) is Surface.ZENDESK:
+        solved = UpdateTicket(id=f"{asked.cause}:solved", status="solved", add_tags=(TAG,), source=asked.cause)
+        return _finished(waiting, waiting.conversation, asked, asked.entries, (solved,), _nothing(asked), "solved")
+    first_name = (asked.requester.profile.name or asked.requester.author.name).partition(" ")[0]
+    text = WELCOME.format(name=f", {first_name}" if first_name else "")
+    return answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "thanked")
+
+
+def followed(waiting: Waiting, result: Followed) -> Outcome:
+    """People moved the conversation."""
+    conversation = replace(result.conversation, items=waiting.conversation.items + len(result.entries))
+    return Outcome(conversation, 1, result.entries, result.effects, result.verdict)
+
+
+def slowed(desk: Desk, conversation: Conversation, message: InboundMessage) -> Reply:
+    """Return the notice to a customer whose many messages have to wait a little."""
+    return Reply(
+        id=f"{message.id}:slowed",
+        text=SLOWED,
+        agent=conversation.specialist or desk.first,
+        recipient=message.author.id,
+        status="",
+    )
+
+
+def _nothing(asked: Asked) -> Reply:
+    """What a `/chat` post is answered with while people answer."""
+    return Reply(id=f"{asked.cause}:reply", text="", agent="human", recipient=asked.requester.author.id, status="")
+
+
+def _finished(
+    waiting: Waiting,
+    conversation: Conversation,
+    asked: Asked,
+    entries: Sequence[Entry],
+    effects: Sequence[Effect],
+    reply: Reply,
+    verdict: str,
+) -> Outcome:
+    """Count turn and transcript; where there is something to say, or somebody waits for it, add the reply."""
+    before = waiting.conversation
+    conversation = replace(conversation, turns=before.turns + 1, items=before.items + len(entries))
+    answers = tuple(line.id for line in asked.lines if line.surface is Surface.CHAT)
+    reply = replace(reply, answers=answers, turn=conversation.turns, items=conversation.items)
+    wanted = bool(reply.text) or bool(answers)
+    return Outcome(
+        conversation, len(asked.lines), tuple(entries), (*effects, reply) if wanted else tuple(effects), verdict
+    )
+
+
+def _token(cause: str) -> str:
+    """An opaque value for the buttons of the answer to `cause`."""
+    return sha256(cause.encode()).hexdigest()[:24]
+
+
+def _summary(asked: Asked, answer: str) -> str:
+    """A line or two that the same person's next conversation begins with."""
+    said = " ".join(asked.words.split())[:SUMMARY_CHARS]
+    return f"they wrote “{said}”; answer: “{' '.join(answer.split())[:SUMMARY_CHARS]}”"

@@ -1,0 +1,108 @@
+"""What a turn reads and what it decides; and whose lines it takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from bot.desk.customer import Customer
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Effect
+from bot.domain.messages import Author, InboundMessage, Kind
+from bot.domain.ports import Profile
+from bot.domain.transcript import Entry, Role
+from bot.turn.escalation import Requester
+from bot.turn.session import said_by_bot, said_by_customer
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a turn reads.
+
+    Args:
+        messages: the frozen head of the inbox, never empty.
+        history: the newest entries, oldest first.
+        now: the clock fixed by the first attempt.
+        preview: reference of a preview that a dead attempt began.
+        before: summary of the same person's last conversation, empty for none.
+    """
+
+    conversation: Conversation
+    messages: Sequence[InboundMessage]
+    history: Sequence[Entry]
+    now: float
+    preview: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a turn decided; `consumed` messages are answered by it."""
+
+    conversation: Conversation
+    consumed: int
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    verdict: str = "silent"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one author wrote in a row, and who they are.
+
+    Args:
+        lines: never empty; a click is a line without words.
+        customer: the desk's record of a verified author.
+    """
+
+    lines: Sequence[InboundMessage]
+    requester: Requester
+    customer: Customer | None = None
+
+    @property
+    def cause(self) -> str:
+        """Id of the message that effects derive from."""
+        return self.lines[-1].id
+
+    @property
+    def words(self) -> str:
+        """All lines; a file is named, since the model cannot see it."""
+        parts = [[line.text, *[f"[file: {file.name}]" for file in line.files]] for line in self.lines]
+        return "\n".join(part for line in parts for part in line if part)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The lines as one entry of the transcript; none for a click."""
+        lines = [line for line in self.lines if line.kind is Kind.CUSTOMER]
+        if not lines:
+            return ()
+        author = self.requester.author
+        name = self.requester.profile.name or author.name
+        item = as_mapping(said_by_customer(self.words))
+        return (Entry(Role.USER, self.words, lines[-1].at, "", author.id, name, (item,)),)
+
+
+def batch_of(messages: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
+    """Return the first messages that make one turn: consecutive lines of one customer, else a single one."""
+    first = messages[0]
+    if first.kind is not Kind.CUSTOMER:
+        return messages[:1]
+    return list(takewhile(lambda message: (message.kind, message.author.id) == (first.kind, first.author.id), messages))
+
+
+def requester_of(author: Author, profile: Profile, customer: Customer | None) -> Requester:
+    """Return the author with what the desk has on file about a verified customer."""
+    if customer is None:
+        return Requester(author, profile)
+    parts = [customer.id, f"customer since {customer.since}" if customer.since else ""]
+    parts.append(f"lifetime value {customer.lifetime_value}" if customer.lifetime_value is not None else "")
+    return Requester(author, profile, customer.plan, ", ".join(part for part in parts if part))
+
+
+def spoken(conversation: Conversation, text: str, now: float) -> tuple[Entry, ...]:
+    """Return words the code says on the bot's behalf, as an entry."""
+    return (Entry(Role.ASSISTANT, text, now, conversation.specialist, items=(as_mapping(said_by_bot(text)),)),)
+
+
+def as_mapping(item: object) -> Mapping[str, object]:
+    """Return an SDK input item as what it is: a mapping."""
+    return item if isinstance(item, dict) else {}
