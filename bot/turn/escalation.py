@@ -232,9 +232,19 @@ def relay_to_ticket(
 
 
 def handed_over_reply(handover: Handover, cause: str, recipient: str, preview: str) -> Reply:
-    """Return the reply that tells the customer the ticket's number, the promise, and asks for anything to add."""
+    """Return the reply that tells the customer the ticket's number, the promise, and asks for anything to add.
+
+    On a ticket it goes out under the same stamp as the update before it: whoever took the ticket says it themselves.
+    """
+    stamps = [effect.stamp for effect in handover.effects if isinstance(effect, UpdateTicket)]
     return Reply(
-        id=f"{cause}:reply", text=handover.words, agent="human", recipient=recipient, preview=preview, status=""
+        id=f"{cause}:reply",
+        text=handover.words,
+        agent="human",
+        recipient=recipient,
+        preview=preview,
+        status="",
+        stamp=max(stamps, default=""),
     )
 
 

@@ -4,7 +4,9 @@ import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from time import time
 from typing import Any
 
 import httpx
@@ -164,12 +166,12 @@ class Stage:
         users = (await self.state())["zendesk"]["users"]
         return next(int(user["id"]) for user in users if user["name"].startswith(name) and user["role"] != "end-user")
 
-    async def comment(self, ticket_id: str, words: str) -> Any:
+    async def comment(self, ticket_id: int | str, words: str) -> Any:
         """Return the ticket's comment that has these words, None while there is none."""
         comments = (await self.ticket(ticket_id))["comments"]
         return next((comment for comment in comments if words in comment["body"]), None)
 
-    async def has_no_tag(self, ticket_id: str, tag: str) -> bool:
+    async def has_no_tag(self, ticket_id: int | str, tag: str) -> bool:
         """Return whether the ticket does not carry the tag."""
         return tag not in (await self.ticket(ticket_id))["tags"]
 
@@ -186,6 +188,11 @@ class Stage:
         client = self.engine.client
         waiting = await client.llen(keys.inbox(conversation)) + await client.llen(keys.outbox(conversation))
         return bool(waiting or await client.hget(keys.state(conversation), "owner"))
+
+    async def next_second(self, stamp: str) -> None:
+        """Wait until what changes from now on has a later stamp."""
+        since = datetime.fromisoformat(stamp).timestamp()
+        await wait_until(lambda: time() >= since + 1, what="the next second")
 
     async def delivered(self) -> None:
         """Wait until all that was said has reached the bot."""

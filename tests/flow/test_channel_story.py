@@ -5,6 +5,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
+import yaml
 
 from bot import desks
 from tests.conftest import wait_until
@@ -31,12 +32,11 @@ from tests.flow.stage import (
 ORDER = f"<@{BOT}> Where is my order A1001?"
 
 
-def desk_with(folder: Path, **replaced: str) -> str:
-    """Return a copy of the store desk in which lines of `desk.yml` are replaced."""
+def desk_with(folder: Path, **replaced: Any) -> str:
+    """Return a copy of the store desk in which some rules of `desk.yml` are replaced."""
     copy = copytree(Path(desks.__path__[0]) / "store", folder / "desk")
-    rules = (copy / "desk.yml").read_text("utf-8").splitlines()
-    lines = [f"{name}: {replaced[name]}" if (name := line.partition(":")[0]) in replaced else line for line in rules]
-    (copy / "desk.yml").write_text("\n".join(lines), "utf-8")
+    rules = yaml.load((copy / "desk.yml").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 (texts stay texts)
+    (copy / "desk.yml").write_text(yaml.safe_dump(rules | replaced), "utf-8")
     return str(copy)
 
 
@@ -126,7 +126,7 @@ async def test_one_post_is_answered_once_although_it_arrives_as_mention_and_mess
 
 
 async def test_a_colleague_who_writes_in_a_customers_thread_takes_over(redis_url: str, tmp_path: Path) -> None:
-    desk = desk_with(tmp_path, staff=f"[{DANA}]")
+    desk = desk_with(tmp_path, staff=[DANA])
     async with open_stage(redis_url, tmp_path, frontdesk_desk=desk) as stage:
         ts = await stage.writes(SARAH, HELP, ORDER)
         await stage.answers(HELP, ts)
@@ -151,7 +151,7 @@ async def test_a_colleague_who_writes_in_a_customers_thread_takes_over(redis_url
 
 
 async def test_a_colleagues_own_question_is_answered(redis_url: str, tmp_path: Path) -> None:
-    desk = desk_with(tmp_path, staff=f"[{DANA}]")
+    desk = desk_with(tmp_path, staff=[DANA])
     async with open_stage(redis_url, tmp_path, frontdesk_desk=desk) as stage:
         ts = await stage.writes(DANA, HELP, f"<@{BOT}> What is our return policy?")
 
@@ -159,7 +159,7 @@ async def test_a_colleagues_own_question_is_answered(redis_url: str, tmp_path: P
 
 
 async def test_a_colleagues_line_after_the_escalation_goes_to_the_same_ticket(redis_url: str, tmp_path: Path) -> None:
-    desk = desk_with(tmp_path, staff='["*@acme.example"]')
+    desk = desk_with(tmp_path, staff=["*@acme.example"])
     async with open_stage(redis_url, tmp_path, frontdesk_desk=desk) as stage:
         ts = await stage.writes(SARAH, HELP, f"<@{BOT}> I want to speak to a human")
         await stage.answers(HELP, ts)
