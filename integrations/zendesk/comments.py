@@ -20,6 +20,7 @@ SYSTEM = "system"
 """Effect id of a comment by nobody: Zendesk itself, or an answering machine."""
 
 MERGED = "closed_by_merge"
+MESSAGING = "native_messaging"
 EFFECT = "effect_id"
 
 _AUTOMATIC = 4  # "the comment was automatically generated"
@@ -35,7 +36,6 @@ def ticket_of(fields: Mapping[str, Any], *, own_id: int, by_customer: bool, foll
         by_customer: whether the submitter is an end user.
     """
     assignee = fields.get("assignee_id")
-    via = fields.get("via")
     return Ticket(
         id=_text(fields.get("id")),
         status=fields.get("status") or "new",
@@ -45,7 +45,7 @@ def ticket_of(fields: Mapping[str, Any], *, own_id: int, by_customer: bool, foll
         requester_id=_text(fields.get("requester_id")),
         submitter_id=_text(fields.get("submitter_id")),
         external_id=fields.get("external_id") or "",
-        via=(via.get("channel") or "") if isinstance(via, Mapping) else "",
+        via=_channel_of(fields),
         tags=tuple(fields.get("tags") or ()),
         updated_at=fields.get("updated_at") or "",
         created_at=seconds(fields.get("created_at")),
@@ -54,6 +54,14 @@ def ticket_of(fields: Mapping[str, Any], *, own_id: int, by_customer: bool, foll
         assigned_to_person=assignee is not None and assignee != own_id,
         follows=follows,
     )
+
+
+def _channel_of(fields: Mapping[str, Any]) -> str:
+    """Return where the ticket came from; the flag also tells messaging channels whose names we do not know."""
+    if fields.get("from_messaging_channel") is True:
+        return MESSAGING
+    via = fields.get("via")
+    return (via.get("channel") or "") if isinstance(via, Mapping) else ""
 
 
 def comment_of(fields: Mapping[str, Any], author: Profile, own_id: int) -> Comment:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from bot.domain.conversation import Ticket
 from bot.domain.ports import Profile
+from bot.turn.gates import UNANSWERED_CHANNELS
 from integrations.zendesk.comments import (
+    MESSAGING,
     comment_in,
     comment_of,
     effect_in,
@@ -56,6 +58,12 @@ def test_a_ticket_keeps_its_stamp_as_text() -> None:
     assert ticket.updated_at == "2026-11-20T10:00:00Z"
     assert ticket.created_at == 1795165200.0
     assert (ticket.id, ticket.status, ticket.via) == ("7", "new", "")
+
+
+def test_a_messaging_ticket_is_known_by_its_flag_whatever_its_channel_is_called() -> None:
+    fields = {"id": 7, "via": {"channel": "a_new_messenger"}, "from_messaging_channel": True}
+    assert ticket_of(fields, own_id=BOT, by_customer=True).via == MESSAGING
+    assert MESSAGING in UNANSWERED_CHANNELS
 
 
 def test_only_a_person_takes_a_ticket_over() -> None:
