@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from bot.desk.specialist import TURN_TOOLS
 from bot.domain.messages import InboundMessage
 from bot.domain.transcript import Entry, Role
 
@@ -79,6 +80,7 @@ def tried(history: Sequence[Entry]) -> str:
     steps = [
         f"{' '.join([each.name, _plain(_spoken_value(each.arguments))]).strip()}: {each.outcome}"
         for each in lookups(history)
+        if each.name not in TURN_TOOLS
     ][-NEWEST:]
     answers = [entry.text for entry in history if entry.role is Role.ASSISTANT][-1:]
     return "; ".join([*steps, *[f"told the customer “{_plain(text)}”" for text in answers]])

@@ -69,6 +69,11 @@ def test_a_miss_and_a_failure_are_no_facts() -> None:
     )
 
 
+def test_asking_for_a_human_is_nothing_that_was_tried() -> None:
+    handed_over = [asked("escalate_to_human", {"reason": "Angry"}), told("A human colleague takes over.")]
+    assert evidence.tried(handed_over) == ""
+
+
 def test_calls_side_by_side_find_their_own_results_and_repeats_are_told_once() -> None:
     both = [
         asked("lookup_order", {"order_id": "A1"}, "1"),
