@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -37,7 +38,7 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every step (never what customers write).")] = False,
 ) -> None:
     """Set up the log: servers tell what they do, commands for people only what is wrong."""
-    speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk"}
+    speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk", "eval"}
     log.set_up(verbose=verbose, quiet=speaks_to_person and not verbose)
 
 
@@ -110,6 +111,26 @@ async def _examine(settings: Settings) -> int:
             findings += bool(line.problem)
     print(f"\n{findings} finding{'' if findings == 1 else 's'}." if findings else "\nAll is well.")
     return findings
+
+
+@app.command("eval")
+def evaluate(
+    router: Annotated[bool, typer.Option("--router", help="Judge where first messages are sent.")] = False,
+    train: Annotated[Path | None, typer.Option(help="CSV to learn from; default: the desk's own sentences.")] = None,
+    test: Annotated[Path | None, typer.Option(help="CSV to judge by; default: cross-validation.")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write a row per judged sentence here.")] = None,
+) -> None:
+    """Judge the desk: whether it sends first messages to the right specialist, and knows when it does not know."""
+    from bot.desk.loader import load_desk
+    from bot.evals.routing import figures, judge, own_sentences, read_sentences, write_predictions, write_report
+
+    if not router:
+        raise typer.BadParameter("say what to judge: --router")
+    learned = read_sentences(train) if train else own_sentences(load_desk(load_settings().frontdesk_desk))
+    told, trained, cost = judge(learned, read_sentences(test) if test else None)
+    if predictions:
+        write_predictions(predictions, told)
+    write_report(sys.stdout, figures(told, trained, cost))
 
 
 @conversations.command("list")

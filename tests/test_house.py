@@ -30,6 +30,7 @@ HOMES = {
     "docket": ("bot/mailbox/*",),
     "redis": ("bot/mailbox/*",),
     "limits": ("bot/mailbox/*",),
+    "sklearn": ("bot/turn/router.py", "bot/evals/routing.py"),
     "sqlalchemy": ("bot/desk/data.py", "bot/desks/*/data.py"),
     "fastapi": (*ROOTS, "integrations/*"),
 }

@@ -9,8 +9,7 @@ _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*$", re.MULTILINE)
 _WORD = re.compile(r"\w+", re.UNICODE)
 _TITLE_WEIGHT = 3.0  # a word in a heading says more about a passage than one in its text
 
-# Words of questions, not of answers: a passage that shares only these with a question does not answer it.
-_COMMON = frozenset(
+COMMON_WORDS = frozenset(
     """
     a about after all also am an and any are as at be because been before but by can could did do does doing for
     from get give got had has have help her here hey hi hello him his how i if in into is it its just know let like
@@ -19,6 +18,7 @@ _COMMON = frozenset(
     want was way we were what when where which while who why will with would yes yet you your
     """.split()  # noqa: SIM905 (a column of quoted words reads worse)
 )
+"""Words of questions, not of answers: a passage that shares only these with a question does not answer it."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Knowledge:
 
     def search(self, query: str, limit: int = 3) -> list[Passage]:
         """Return the passages that share telling words with the query, the best first; none is an answer too."""
-        words = [word for word in _WORD.findall(query.casefold()) if word not in _COMMON]
+        words = [word for word in _WORD.findall(query.casefold()) if word not in COMMON_WORDS]
         if not words:
             return []
         wanted = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
