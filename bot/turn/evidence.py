@@ -18,6 +18,7 @@ NEWEST = 5
 """So many of the latest look-ups, and of the customer's lines, are told."""
 
 LONGEST = 300
+LONGEST_ANSWER = 120
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def tried(history: Sequence[Entry]) -> str:
         if each.name not in TURN_TOOLS
     ][-NEWEST:]
     answers = [entry.text for entry in history if entry.role is Role.ASSISTANT][-1:]
-    return "; ".join([*steps, *[f"told the customer “{_plain(text)}”" for text in answers]])
+    return "; ".join([*steps, *[f"told the customer “{_plain(text, LONGEST_ANSWER)}”" for text in answers]])
 
 
 def sources(history: Sequence[Entry]) -> str:
@@ -128,8 +129,8 @@ def _spoken_value(value: Any) -> str:
     return str(value)
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, longest: int = LONGEST) -> str:
     """One line, not too long, whose characters mean nothing in Markdown: customers' words stand in it."""
     line = " ".join(text.split())
-    short = line if len(line) <= LONGEST else f"{line[: LONGEST - 1].rstrip()}…"
+    short = line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
     return re.sub(r"([\\`*\[\]<>])", r"\\\1", short)
