@@ -5,12 +5,13 @@ from typing import Any
 
 from integrations.models.rules import wording
 from integrations.models.rules.given import ESCALATE, SEARCH, Given, Use
-from integrations.models.rules.skills import worded_skill
 from integrations.models.rules.talk import TRANSFER, Call, Talk
 from integrations.models.rules.text import days_ago, shorten
 from integrations.models.rules.wishes import topic_of
 
 _LONGEST = 500
+_LINES = 4
+_LONGEST_ANSWER = 120
 DECIDE = "Decide whether an exception to the rule is made, and tell the customer either way."
 REPRODUCE = "Reproduce the problem from the customer's description and answer with a fix or a workaround."
 ANSWER = "Read the customer's last message and answer it."
@@ -33,10 +34,9 @@ def hand_over(given: Given, reason: str, priority: str = "normal", next_step: st
 
 
 def _issue(talk: Talk) -> str:
-    """The line in which the customer said what they want, and the latest one where that is another."""
-    lines = [*talk.earlier, talk.latest]
-    wish = next((text for text in reversed(lines) if worded_skill(text)), lines[0])
-    return " / ".join(f"“{shorten(text, _LONGEST // 2)}”" for text in dict.fromkeys([wish, talk.latest]) if text)
+    """The customer's last lines in their own words."""
+    lines = [text for text in (*talk.earlier, talk.latest) if text]
+    return " / ".join(f"“{shorten(text, _LONGEST // 2)}”" for text in dict.fromkeys(lines[-_LINES:]))
 
 
 def _facts(talk: Talk) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _tried(talk: Talk) -> Iterator[str]:
     done = dict.fromkeys(_step(call) for call in (*talk.before, *talk.now))
     yield from (step for step in done if step)
     if talk.answer:
-        yield f"told the customer: “{shorten(talk.answer, _LONGEST // 2)}”"
+        yield f"told the customer: “{shorten(talk.answer, _LONGEST_ANSWER)}”"
 
 
 def _step(call: Call) -> str:

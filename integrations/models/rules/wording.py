@@ -104,16 +104,21 @@ def refund(talk: Talk, days: int | None, order: Mapping[str, Any] | None, passag
     days_text = f"{days} day{'' if days == 1 else 's'}"
     what = f"order {order.get('order_id')}{_contents(order)} was placed" if order else "as you say, you bought it"
     if days <= int(window[1]):
-        return f"{what[0].upper()}{what[1:]} {days_text} ago, which is within the {window[1]}-day window. {article([rule])}"
+        inside = f"{days_text} ago, which is within the {window[1]}-day window"
+        return f"{what[0].upper()}{what[1:]} {inside}. {article([rule])}"
     return (
         f"I'm sorry{_comma(talk.first_name)}: {what} {days_text} ago. That is {OUTSIDE} {window[1]}-day window, so "
-        f"I can't offer you a refund for it. {article(_same_file(rule, passages))}\n\n{OFFER}"
+        f"I can't offer you a refund for it. {article(_beside(rule, passages))}\n\n{OFFER}"
     )
 
 
-def _same_file(rule: Mapping[str, str], passages: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+def _beside(rule: Mapping[str, str], passages: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the rule's own sentence, and what its file says besides, such as who decides on an exception."""
     file = rule.get("source", "").partition("#")[0]
-    return [rule, *(p for p in passages if p is not rule and p.get("source", "").partition("#")[0] == file)]
+    sentences = re.split(r"(?<=[.!?])\s+", _flat(rule["text"]))
+    sentence = next((each for each in sentences if _WINDOW.search(each)), rule["text"])
+    others = [p for p in passages if p is not rule and p.get("source", "").partition("#")[0] == file]
+    return [{**rule, "text": sentence}, *others]
 
 
 def anything(result: Any) -> str:
