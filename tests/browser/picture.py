@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from selenium.webdriver import Chrome
+from selenium.webdriver import ActionChains, Chrome
 
 from tests.browser.chromium import LAPTOP, PHONE, missing, open_browser, resize
 from tests.browser.demo_process import ROOT, DemoProcess
@@ -29,8 +29,9 @@ def play(page: SandboxPage) -> None:
 
 
 def photograph(driver: Chrome, name: str) -> None:
-    """Save what is shown, without a caret."""
+    """Save what is shown, without a caret and with the mouse out of the way."""
     driver.execute_script("document.activeElement.blur()")
+    ActionChains(driver).move_to_element(driver.find_element("id", "logo")).perform()
     PICTURES.mkdir(parents=True, exist_ok=True)
     if not driver.save_screenshot(str(PICTURES / name)):
         raise OSError(f"{name} could not be written")
@@ -44,7 +45,7 @@ def take_pictures(folder: Path) -> None:
         with open_browser(folder / "profile") as driver:
             driver.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "en-GB"})
             driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
-            resize(driver, LAPTOP, zoom=0.9)  # so that the whole scene fits
+            resize(driver, LAPTOP, zoom=0.912)  # so that the whole scene fits
             page = SandboxPage(driver)
             page.open(demo.url)
             play(page)
