@@ -32,6 +32,7 @@ from bot.mailbox.threads import Threads
 from bot.mailbox.wakeups import Due
 from bot.preview import LivePreview, NoPreview
 from bot.turn.gates import Limits
+from bot.turn.router import Router, router_of
 from bot.turn.specialists import Models, build_agents
 from bot.turn.turn import Turn
 from bot.turn.waiting import batch_of
@@ -108,8 +109,11 @@ async def _check_store(client: Client) -> None:
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings, *, concurrency: int = 200) -> AsyncIterator[Engine]:
+async def open_engine(settings: Settings, *, concurrency: int = 200, takes_turns: bool = True) -> AsyncIterator[Engine]:
     """Yield the wired engine; everything it opened is closed at the end.
+
+    Args:
+        takes_turns: whether its worker will run; a process that only accepts needs no router.
 
     Raises:
         ConfigError: the environment or the desk cannot work.
@@ -125,7 +129,8 @@ async def open_engine(settings: Settings, *, concurrency: int = 200) -> AsyncIte
         for port in (chat, helpdesk):
             if port:
                 stack.push_async_callback(port.close)
-        yield await _wire(settings, client, desk, data, clock, chat, helpdesk, concurrency)
+        router = await asyncio.to_thread(router_of, desk) if takes_turns else None
+        yield await _wire(settings, client, desk, data, clock, chat, helpdesk, router, concurrency)
 
 
 async def _wire(
@@ -136,6 +141,7 @@ async def _wire(
     clock: WallClock,
     chat: SlackChat | None,
     helpdesk: ZendeskHelpDesk | None,
+    router: Router | None,
     concurrency: int,
 ) -> Engine:
     scripts = Scripts(client)
@@ -167,6 +173,7 @@ async def _wire(
         Limits(settings.frontdesk_max_message_chars, connected),
         clock,
         data,
+        router=router,
         has_helpdesk=helpdesk is not None,
     )
     rate = MessageRate(client)

@@ -29,6 +29,9 @@ TURN_SECONDS = Histogram(
 )
 MODEL_SECONDS = Histogram("frontdesk_model_seconds", "One model call", ["outcome"], buckets=_SLOW, registry=REGISTRY)
 TOOL_CALLS = Counter("frontdesk_tool_calls", "Tool calls", ["tool", "outcome"], registry=REGISTRY)
+ROUTED = Counter(
+    "frontdesk_routed", "First messages, by the specialist who got them", ["specialist"], registry=REGISTRY
+)
 TRANSFERS = Counter("frontdesk_transfers", "Specialist to specialist", ["source", "target"], registry=REGISTRY)
 ESCALATIONS = Counter(
     "frontdesk_escalations",

@@ -31,7 +31,7 @@ async def serve(
         ConfigError: the environment, the desk or the address cannot work.
     """
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(open_engine(settings, concurrency=concurrency))
+        engine = await stack.enter_async_context(open_engine(settings, concurrency=concurrency, takes_turns=worker))
         if worker:
             await stack.enter_async_context(working(engine.worker))
         if web:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from agents import Agent
 
+from bot import metrics
 from bot.desk.customer import Customer
 from bot.desk.data import Database
 from bot.desk.loader import Desk
@@ -22,6 +23,7 @@ from bot.domain.ports import Clock, Directory, Preview, Profile
 from bot.domain.transcript import Entry
 from bot.turn import gates, outcomes, people
 from bot.turn.escalation import Request, Requester
+from bot.turn.router import Router
 from bot.turn.run import run_specialist
 from bot.turn.session import TurnSession, model_history, said_by_customer
 from bot.turn.showing import Showing
@@ -35,6 +37,7 @@ class Turn:
         agents: the desk's specialists as SDK agents.
         directory: tells who wrote.
         has_helpdesk: whether tickets can be opened.
+        router: picks the specialist of a first message where it is sure; None leaves every one to triage.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Turn:
         data: Database,
         *,
         has_helpdesk: bool,
+        router: Router | None = None,
     ) -> None:
         self._desk = desk
         self._agents = agents
@@ -55,6 +59,7 @@ class Turn:
         self._clock = clock
         self._data = data
         self._has_helpdesk = has_helpdesk
+        self._router = router
 
     async def take(self, waiting: Waiting, preview: Preview) -> Outcome:
         """Return what the first waiting messages lead to."""
@@ -99,10 +104,19 @@ class Turn:
             case gates.Proceed():
                 return await self._answer(waiting, asked, preview)
 
+    def _specialist(self, conversation: Conversation, words: str) -> str:
+        """Who answers: the current specialist; for a first message the one it is surely for, else triage."""
+        if conversation.specialist in self._agents:
+            return conversation.specialist
+        route = self._router.route(words) if self._router else None
+        specialist = route.specialist if route and route.sure and route.specialist in self._agents else self._desk.first
+        metrics.ROUTED.labels(specialist=specialist).inc()
+        return specialist
+
     async def _answer(self, waiting: Waiting, asked: Asked, preview: Preview) -> Outcome:
         """Let the specialist answer, and whoever it transfers to; a failing model brings a human."""
         conversation = waiting.conversation
-        specialist = conversation.specialist if conversation.specialist in self._agents else self._desk.first
+        specialist = self._specialist(conversation, asked.words)
         said = said_by_customer(asked.words)
         session = self._session(waiting, asked)
         context = self._context(waiting, asked)
