@@ -37,13 +37,16 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 
 @pytest.fixture
-def page(demo: DemoProcess, browser: Chrome) -> SandboxPage:
-    """The page at a laptop's size, everything deleted."""
+def page(demo: DemoProcess, browser: Chrome) -> Iterator[SandboxPage]:
+    """The page at a laptop's size, everything deleted; at the end it must not have complained."""
     resize(browser, LAPTOP)
     shown = SandboxPage(browser)
     shown.open(demo.url)
     shown.start_over()
-    return shown
+    yield shown
+    log = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    complaints = [line["message"] for line in log if line["level"] == "SEVERE"]
+    assert not [text for text in complaints if "net::ERR_" not in text], "a killed demo cannot be reached, no more"
 
 
 def answered_order(page: SandboxPage) -> str:
