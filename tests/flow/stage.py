@@ -1,5 +1,6 @@
 """A whole Frontdesk on loopback HTTP: sandbox, web app and worker in one process, for stories."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -157,6 +158,10 @@ class Stage:
             if request["vendor"] == vendor and request["method"].startswith(method) and part in request["path"]
         ]
 
+    async def takes_all(self) -> None:
+        """The vendors' rate limits are off, for stories that say much in no time."""
+        await self.control("limits", {"enabled": False})
+
     async def fails(self, match: str, kind: str, times: int | None = 1, **more: Any) -> None:
         """The calls that match fail from now on, `times` times; a failure that is set ends the one before."""
         await self.control("faults", {"rules": [{"match": match, "kind": kind, "times": times, **more}]})
@@ -243,15 +248,17 @@ async def open_stage(
     options = sandbox or SandboxOptions(random_seed=7)
     async with AsyncExitStack() as stack:
         log = stack.enter_context(heard())
-        page = await stack.enter_async_context(serving(create_sandbox(options), "127.0.0.1", 0))
+        servers = await stack.enter_async_context(AsyncExitStack()), AsyncExitStack()
+        page = await servers[0].enter_async_context(serving(create_sandbox(options), "127.0.0.1", 0))
         base = Settings(
             redis_url=redis_url,
             frontdesk_data_dir=folder,
             _env_file=None,
-            **{"frontdesk_debounce_seconds": 0.05, **settings},
+            **{"frontdesk_debounce_seconds": 0, **settings},
         )
         engine = await stack.enter_async_context(open_engine(demo_settings(base, options, page)))
-        bot = await stack.enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
+        stack.push_async_callback(_close_together, *servers)
+        bot = await servers[1].enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
         await stack.enter_async_context(working(engine.worker))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
         stage = Stage(page, bot, engine, http, log)
@@ -259,6 +266,11 @@ async def open_stage(
             await stage.connect()
         yield stage
         await _was_proper(stage, options)
+
+
+async def _close_together(*servers: AsyncExitStack) -> None:
+    """A server takes its time to stop; two stop in the time of one."""
+    await asyncio.gather(*[server.aclose() for server in servers])
 
 
 async def _was_proper(stage: Stage, options: SandboxOptions) -> None:

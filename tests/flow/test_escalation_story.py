@@ -86,6 +86,7 @@ async def test_the_promise_follows_business_hours(redis_url: str, tmp_path: Path
 
 
 async def test_nobody_is_kept_waiting_longer_than_eight_answers(stage: Stage) -> None:
+    await stage.takes_all()
     ts = await stage.writes(SARAH, SARAH_DM, ORDER)
     await stage.answers(SARAH_DM, ts)
     for count in range(2, 9):
@@ -103,6 +104,7 @@ async def test_nobody_is_kept_waiting_longer_than_eight_answers(stage: Stage) ->
 
 
 async def test_a_thanks_begins_the_count_anew(stage: Stage) -> None:
+    await stage.takes_all()
     ts = await stage.writes(SARAH, SARAH_DM, ORDER)
     await stage.answers(SARAH_DM, ts)
     for count in range(2, 6):

@@ -6,6 +6,7 @@ ABSENT = "I am out of the office until Monday and will read your message when I 
 
 
 async def test_two_machines_that_thank_each_other_end_with_a_human(stage: Stage) -> None:
+    await stage.takes_all()
     ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
     for count in range(1, 11):
         await stage.answers(SARAH_DM, ts, count)
@@ -21,6 +22,7 @@ async def test_two_machines_that_thank_each_other_end_with_a_human(stage: Stage)
 
 
 async def test_an_answering_machine_on_a_ticket_ends_with_a_human(stage: Stage) -> None:
+    await stage.takes_all()
     ticket_id = await stage.opens("Where is my order A1001?")
     conversation = f"zendesk:{ticket_id}"
     answers = 0
