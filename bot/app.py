@@ -175,6 +175,7 @@ async def _wire(
         data,
         router=router,
         has_helpdesk=helpdesk is not None,
+        approvals_channel=settings.frontdesk_approvals_channel if chat else "",
     )
     rate = MessageRate(client)
     desktop = Desktop(
@@ -183,7 +184,7 @@ async def _wire(
         leases=leases,
         outbox=outbox,
         conversations=conversations,
-        delivery=Delivery(outbox, conversations, DeadLetters(client), leases.note, chat=chat, helpdesk=helpdesk),
+        delivery=Delivery(outbox, conversations, DeadLetters(client), leases.note, clock, chat=chat, helpdesk=helpdesk),
         turn=turn,
         policy=desk.policy,
         rate=rate,

@@ -7,6 +7,8 @@ have been carried out already: it is looked up first and adopted, else sent agai
 |---|---|---|
 | reply, relay in Slack | B, readable | the effect id in the message's `metadata`, read with `conversations.replies` |
 | reply as ticket comment, note, fields, relayed lines | B, readable | the effect id in the audits' `metadata.custom` |
+| message to colleagues | B, readable | the same, read with `conversations.history` |
+| changed message | idempotent | doing it twice changes nothing |
 | new ticket | A, server key | `Idempotency-Key`, and `external_id` where the key has expired |
 | reply to `/chat` | own store | settled with the outbox in one script |
 
@@ -22,10 +24,22 @@ import structlog
 
 from bot import metrics
 from bot.domain.conversation import Ticket
-from bot.domain.effects import Effect, OpenTicket, Relay, Reply, UpdateTicket, dump_effect, kind_of, with_ticket_number
+from bot.domain.effects import (
+    Amend,
+    Announce,
+    Effect,
+    OpenTicket,
+    Relay,
+    Reply,
+    UpdateTicket,
+    dump_effect,
+    kind_of,
+    with_ticket_number,
+)
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
-from bot.domain.messages import File, Surface, surface_of
-from bot.domain.ports import Chat, HelpDesk
+from bot.domain.messages import File, Surface, slack_thread, surface_of
+from bot.domain.ports import Chat, Clock, HelpDesk
+from bot.domain.proposals import CONFIRM, delivered_fact
 from bot.mailbox.dead_letters import DeadLetters
 from bot.mailbox.lease import Held, Stored
 from bot.mailbox.outbox import Outbox
@@ -80,6 +94,7 @@ class Delivery:
         links: Links,
         dead_letters: DeadLetters,
         note_try: Callable[[Held, str, str], Awaitable[None]],
+        clock: Clock,
         *,
         chat: Chat | None = None,
         helpdesk: HelpDesk | None = None,
@@ -88,6 +103,7 @@ class Delivery:
         self._links = links
         self._dead_letters = dead_letters
         self._note_try = note_try
+        self._clock = clock
         self._chat = chat
         self._helpdesk = helpdesk
 
@@ -151,22 +167,28 @@ class Delivery:
             case UpdateTicket():
                 files, contents, lost = await self._fetch(effect.files, self._chat)
                 return await self._update(held, replace(effect, files=files, comment=effect.comment + lost), contents)
+            case Announce():
+                message = await _needed(self._chat).announce(conversation, effect)
+                return Done({effect.fact: message} if effect.fact else {})
+            case Amend():
+                await _needed(self._chat).amend(effect)
+                return Done({})
 
     async def _reply(self, held: Held, reply: Reply) -> Done:
         reply = replace(reply, text=with_ticket_number(reply.text, held.conversation.ticket_id))
-        surface = surface_of(held.id)
+        surface, began = surface_of(held.id), self._clock.now()
         if surface is Surface.CHAT or not reply.text:
             answer = {"response": reply.text, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
-            return Done({}, answer, reply.answers)
+            return Done(_offered(reply, began), answer, reply.answers)
         if surface is Surface.SLACK:
-            await _needed(self._chat).reply(held.conversation, reply)
-            return Done({})
+            ts = await _needed(self._chat).reply(held.conversation, reply)
+            return Done(_offered(reply, began, f"{slack_thread(held.id).channel}:{ts}"))
         reply = replace(reply, stamp=max(reply.stamp, held.facts.get("stamp", "")))
         try:
             await reply_on_ticket(_needed(self._helpdesk), held.conversation, reply)
         except Withheld:
             return Done({"unsent": reply.text})
-        return Done({})
+        return Done(_offered(reply, began))
 
     async def _update(self, held: Held, effect: UpdateTicket, files: Sequence[bytes]) -> Done:
         """Update the linked ticket; a merged one is followed, and words for one that is gone open another."""
@@ -216,11 +238,17 @@ class Delivery:
             return await self._opened(held, ticket) if ticket else None
         if isinstance(effect, Reply | Relay) and slack:
             ts = await _needed(self._chat).find(held.conversation, effect.id, stored.intent_at - MARGIN_SECONDS)
-            return Done({}) if ts else None
+            message = f"{slack_thread(held.id).channel}:{ts}"
+            return Done(_offered(effect, stored.intent_at, message)) if ts else None
+        if isinstance(effect, Announce):
+            message = await _needed(self._chat).find_announced(effect, stored.intent_at - MARGIN_SECONDS)
+            return Done({effect.fact: message} if effect.fact else {}) if message else None
+        if isinstance(effect, Amend):
+            return None
         ticketed = isinstance(effect, UpdateTicket) or surface_of(held.id) is Surface.ZENDESK
         if ticketed and held.conversation.ticket_id:
             found, _ = await _needed(self._helpdesk).find_update(held.conversation.ticket_id, effect.id)
-            return Done({}) if found else None
+            return Done(_offered(effect, stored.intent_at)) if found else None
         return None
 
     async def _fetch(
@@ -263,6 +291,16 @@ class Delivery:
         await self._dead_letters.bury(held.id, kind, dump_effect(stored.effect), code)
         answers = stored.effect.answers if isinstance(stored.effect, Reply) else ()
         await self._outbox.settle(held, stored, answers=answers, answer={"response": "", "agent": "human"})
+
+
+def _offered(effect: Effect, at: float, message: str = "") -> dict[str, str]:
+    """When, and in which Slack message, the offers of a reply reached the customer: a yes counts from then on.
+
+    Args:
+        at: Unix seconds just before it was sent; nobody can have answered earlier.
+    """
+    buttons = effect.buttons if isinstance(effect, Reply) else ()
+    return {delivered_fact(button.value): f"{at:.6f} {message}" for button in buttons if button.action == CONFIRM}
 
 
 def _needed(port: Port | None) -> Port:

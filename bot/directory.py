@@ -3,7 +3,7 @@
 import structlog
 
 from bot.desk.data import Database
-from bot.domain.errors import RemoteError
+from bot.domain.errors import PermanentFailure, RemoteError
 from bot.domain.messages import InboundMessage, Surface
 from bot.domain.ports import Chat, Profile
 
@@ -41,3 +41,17 @@ class Authors:
             if customer:
                 return Profile(author.id, customer.name, customer.email, verified=True)
         return known
+
+    async def is_in(self, channel: str, author_id: str) -> bool:
+        """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.
+
+        Raises:
+            TemporaryFailure: Slack does not say at the moment.
+        """
+        if self._chat is None:
+            return False
+        try:
+            return await self._chat.is_member(channel, author_id)
+        except PermanentFailure as error:
+            log.warning("members.unknown", channel=channel, code=error.code)
+            return False

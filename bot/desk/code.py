@@ -22,14 +22,22 @@ _DATA_PARTS = {
     "customer_by_email": "async def customer_by_email(session, email)",
     "customer_by_id": "async def customer_by_id(session, customer_id)",
 }
+TOOL_FILES = ("tools", "actions")
+"""Where a desk's functions stand; a desk with few of them needs the first file alone."""
+
 _RESERVED = "transfer_to_"  # the names of transfers
 
 
 def read_tools(folder: Path, mistakes: list[Mistake]) -> Mapping[str, Tool]:
     """Return the built-in tools and those of the desk, by name; what is wrong goes to `mistakes`."""
-    own = _tools_in(_import(folder, "tools", mistakes))
-    reserved = [name for name in own if name in TURN_TOOLS or name.startswith(_RESERVED)]
-    mistakes += [Mistake("tools.py", 0, f"`{name}` is a name of the turn's own", "rename it") for name in reserved]
+    own: dict[str, Tool] = {}
+    for name in TOOL_FILES:
+        found = _tools_in(_import(folder, name, mistakes))
+        reserved = [tool for tool in found if tool in TURN_TOOLS or tool.startswith(_RESERVED)]
+        mistakes += [
+            Mistake(f"{name}.py", 0, f"`{tool}` is a name of the turn's own", "rename it") for tool in reserved
+        ]
+        own |= found
     return _tools_in(builtin) | own
 
 

@@ -8,7 +8,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from sqlalchemy import BigInteger, Column, Dialect, Float, MetaData, Numeric, String, Table, event, select, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Float,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -18,8 +31,10 @@ from bot.domain.errors import ConfigError
 from bot.domain.ports import Clock
 
 _BUSY_SECONDS = 10  # how long a SQLite write waits for another process's write
-_SEED_LOCK = 7_305_001  # any number; one process at a time makes and seeds the tables on PostgreSQL
+_LOCK = 7_305_001  # any number; what must not happen beside itself takes it on PostgreSQL
 _BEGIN = "frontdesk_begin"
+
+Session = AsyncSession
 
 _own = MetaData()
 _seeded = Table("frontdesk_seeded", _own, Column("desk", String(64), primary_key=True), Column("at", Float))
@@ -53,6 +68,35 @@ class Money(TypeDecorator[Decimal]):
             return None
         amount = Decimal(value) / 100 if dialect.name == "sqlite" else Decimal(value)
         return amount.quantize(Decimal("0.01"))
+
+
+audit = Table(
+    "frontdesk_audit",
+    _own,
+    Column("key", String(64), primary_key=True),  # the proposal's id: what is committed once is written once
+    Column("at", Float, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("customer", String(64), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("amount", Money),
+    Column("author", String(255), nullable=False),  # who asked, as messages name their authors
+    Column("confirmed_by", String(255), nullable=False),  # the message that said yes
+    Column("approved_by", String(255), nullable=False),  # empty where nobody had to
+    Column("reason", Text, nullable=False),  # the customer's own words
+    Column("conversation", String(255), nullable=False),
+)
+"""Who did what, why and when: one row per committed action."""
+
+pending = Table(
+    "frontdesk_pending",
+    _own,
+    Column("subject", String(128), primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("at", Float, nullable=False),
+    Column("conversation", String(255), nullable=False),
+)
+"""What waits for a human: one action per thing, and no other one on it meanwhile."""
 
 
 class DeskData(Protocol):
@@ -96,6 +140,18 @@ class Data:
             yield session
 
 
+class JoinedData(Data):
+    """The desk's database inside a transaction that has begun: whatever asks for a session gets that one."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Yield the transaction's session; whoever began it ends it."""
+        yield self._session
+
+
 class Database(Data):
     """The desk's database as the application sees it."""
 
@@ -135,6 +191,17 @@ class Database(Data):
                         await desk.seed(session, clock)
                         await session.flush()
                     await connection.execute(_seeded.insert().values(desk=name, at=clock.now()))
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session in a transaction beside which no other of this kind runs, in any process."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+            async with connection.begin():
+                await _hold_others_off(connection)
+                async with AsyncSession(connection, expire_on_commit=False) as session:
+                    yield session
+                    await session.flush()
 
     async def ping(self) -> None:
         """Return when the database answers.
@@ -220,4 +287,4 @@ def _begin_sqlite(connection: Any) -> None:
 
 async def _hold_others_off(connection: AsyncConnection) -> None:
     if connection.dialect.name == "postgresql":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEED_LOCK})
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import desks
-from bot.desk.code import read_data, read_tools
+from bot.desk.actions import Action
+from bot.desk.code import TOOL_FILES, read_data, read_tools
 from bot.desk.data import DeskData
 from bot.desk.knowledge import Knowledge, Passage, split_article
 from bot.desk.policy import Policy
@@ -38,6 +39,11 @@ class Desk:
     def first(self) -> str:
         """Name of the specialist who starts."""
         return next(iter(self.specialists))
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """The tools that are actions."""
+        return {name: tool for name, tool in self.tools.items() if isinstance(tool, Action)}
 
     @property
     def voice(self) -> str:
@@ -82,7 +88,7 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     policy = source.read(Policy)
     files = read_specialists(folder / "specialists", mistakes)
     tools = read_tools(folder, mistakes)
-    are_readable = all(mistake.file != "tools.py" for mistake in mistakes)
+    are_readable = not {mistake.file for mistake in mistakes} & {f"{name}.py" for name in TOOL_FILES}
     data = read_data(folder, mistakes)
     passages = _read_knowledge(folder, mistakes)
     order = in_order(policy.specialists if policy else (), files, folder / "specialists", source)

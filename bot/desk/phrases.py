@@ -1,11 +1,19 @@
 """Reading a customer's words without a model: rule phrases, and a plain thanks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-_NOT_SAID = re.compile(r"^[ \t]*>[^\n]*$|^--[ \t]*$(?s:.*)", re.MULTILINE)
+_NOT_SAID = re.compile(
+    r"^[ \t]*>[^\n]*$"  # quoted lines
+    r"|^--[ \t]*$(?s:.*)"  # a signature
+    # the mail that is answered
+    r"|^(?:On|Am|Le|El) [^\n]{5,200}(?:wrote|schrieb[^\n:]{0,80}|a écrit|escribió)\s?:[ \t]*$(?s:.*)"
+    r"|^(?:Sent from my|Von meinem|Envoyé de mon|Enviado desde mi) [^\n]{1,60}$",
+    re.MULTILINE,
+)
 _LONGEST_THANKS = 16  # words; also bounds what a hostile text can make the patterns try
+_LONGEST_ANSWER = 6  # words of a plain yes or no
 _NOT_WORDS = re.compile(r"[^\w\s']+", re.UNICODE)
 
 # One row per language: what may stand around a thanks, and the thanks itself. All without accents.
@@ -35,6 +43,39 @@ _THANKS = {
     "de": r"vielen(?: lieben)? dank|besten dank|herzlichen dank|tausend dank|lieben dank|danke(?:schon)?|dank",
     "fr": r"(?:un grand |mille )?mercis?|je vous remercie",
     "es": r"(?:muchas |muchisimas |mil )?gracias|te lo agradezco|se lo agradezco",
+}
+# The whole message, without accents; each row also takes the words in any order and repeated.
+_YES = {
+    "en": r"yes|yeah|yep|yup|sure|ok|okay|please|please do|do it|do that|go ahead|go for it|(?:i )?confirm|confirmed|"
+    r"agreed|i agree|correct|that(?:'?s| is) (?:right|correct|fine|ok|okay)|absolutely|definitely|of course|"
+    r"sounds good|yes i do|i do|thanks|thank you",
+    "de": r"ja|jawohl|jep|klar|gerne|bitte|ja bitte|mach das|machen sie das|bestatige|ich bestatige|bestatigt|"
+    r"einverstanden|in ordnung|genau|richtig|okay|ok|danke",
+    "fr": r"oui|ouais|d'accord|ok|okay|s'il (?:vous|te) plait|allez y|je confirme|confirme|bien sur|parfait|exact|"
+    r"volontiers|merci",
+    "es": r"si|claro|vale|ok|okay|de acuerdo|por favor|adelante|confirmo|confirmado|correcto|por supuesto|hazlo|"
+    r"hagalo|gracias",
+}
+_MEANS_YES = {  # of these one has to be there: "thanks" or "please" alone agrees to nothing
+    "en": r"yes|yeah|yep|yup|sure|ok|okay|do it|do that|go ahead|go for it|confirm|confirmed|agreed|i agree|correct|"
+    r"right|fine|absolutely|definitely|of course|sounds good|please do|i do",
+    "de": r"ja|jawohl|jep|klar|gerne|mach das|machen sie das|bestatige|bestatigt|einverstanden|in ordnung|genau|"
+    r"richtig|ok|okay",
+    "fr": r"oui|ouais|d'accord|ok|okay|allez y|confirme|bien sur|parfait|exact|volontiers",
+    "es": r"si|claro|vale|ok|okay|de acuerdo|adelante|confirmo|confirmado|correcto|por supuesto|hazlo|hagalo",
+}
+_NO = {
+    "en": r"no|nope|nah|no thanks|no thank you|don'?t|do not|please don'?t|cancel that|stop|never ?mind|not now|"
+    r"forget it|i changed my mind|thanks|thank you|please",
+    "de": r"nein|nee|ne|nein danke|lieber nicht|doch nicht|bitte nicht|nicht|stopp|abbrechen|vergiss es|danke",
+    "fr": r"non|non merci|pas maintenant|laissez tomber|annulez|surtout pas|merci",
+    "es": r"no|no gracias|ahora no|dejalo|mejor no|cancela|gracias",
+}
+_MEANS_NO = {
+    "en": r"no|nope|nah|don'?t|do not|cancel that|stop|never ?mind|not now|forget it|i changed my mind",
+    "de": r"nein|nee|ne|nicht|stopp|abbrechen|vergiss es",
+    "fr": r"non|pas maintenant|laissez tomber|annulez|surtout pas",
+    "es": r"no|dejalo|cancela",
 }
 LANGUAGES = frozenset(_THANKS)
 """Languages whose thanks are understood without a model."""
@@ -80,11 +121,40 @@ def is_thanks(text: str, languages: Iterable[str]) -> bool:
     Quoted lines and a signature below `--` are not part of the message. "No thanks" declines something and is no
     plain thanks.
     """
+    words = _whole(text, _LONGEST_THANKS)
+    return any(_thanks_pattern(language).fullmatch(words) for language in languages if language in LANGUAGES)
+
+
+def is_yes(text: str, languages: Iterable[str]) -> bool:
+    """Return whether the whole message agrees, in one of the languages, and says nothing else."""
+    return _consists_of(text, _YES, _MEANS_YES, languages)
+
+
+def is_no(text: str, languages: Iterable[str]) -> bool:
+    """Return whether the whole message declines, in one of the languages, and says nothing else."""
+    return _consists_of(text, _NO, _MEANS_NO, languages)
+
+
+def own_words(text: str) -> str:
+    """Return what the author wrote themselves: without quoted mail and without the signature."""
+    return _NOT_SAID.sub("", text).strip()
+
+
+def _consists_of(text: str, table: Mapping[str, str], telling: Mapping[str, str], languages: Iterable[str]) -> bool:
+    words = _whole(text, _LONGEST_ANSWER)
+    return bool(words) and any(
+        re.fullmatch(rf"(?:{table[name]})(?: (?:{table[name]}))*", words)
+        and re.search(rf"(?<![\w'])(?:{telling[name]})(?![\w'])", words)
+        for name in languages
+        if name in LANGUAGES
+    )
+
+
+def _whole(text: str, longest: int) -> str:
+    """Return the message's words without marks; empty where it asks something or is longer than `longest` words."""
     said = _NOT_SAID.sub("", text)
     words = _without_accents(_NOT_WORDS.sub(" ", plain(said)))
-    if "?" in said or not 0 < len(words.split()) <= _LONGEST_THANKS:
-        return False
-    return any(_thanks_pattern(language).fullmatch(words) for language in languages if language in LANGUAGES)
+    return "" if "?" in said or len(words.split()) > longest else words
 
 
 @lru_cache(maxsize=8)

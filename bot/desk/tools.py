@@ -19,6 +19,8 @@ from pydantic_core import to_jsonable_python
 from bot.desk.customer import Customer
 from bot.desk.data import Data
 from bot.desk.knowledge import Knowledge
+from bot.desk.offers import Made
+from bot.desk.policy import Limits
 from bot.domain.ports import Clock
 
 _TOOL_SECONDS = 20  # a tool that takes longer has failed; the customer waits
@@ -34,8 +36,36 @@ FAILED = (
     "on it; say that you cannot look it up at the moment and offer a human."
 )
 
-Injected = Literal["customer", "customer_or_none", "data", "knowledge", "clock"]
-_INJECTED: Mapping[Any, Injected] = {Customer: "customer", Data: "data", Knowledge: "knowledge", Clock: "clock"}
+
+@dataclass
+class Handover:
+    """How a tool passes the conversation to a human: what it fills in stands in the note they read.
+
+    Args:
+        topic: decides the group, as `desk.yml` lists them.
+        issue: what it is about, in a line or two.
+        facts: what is certain.
+    """
+
+    reason: str = ""
+    topic: str = ""
+    issue: str = ""
+    facts: str = ""
+
+    def ask(self, reason: str, *, topic: str = "", issue: str = "", facts: str = "") -> None:
+        """Ask for a human once this answer is over; the last call counts."""
+        self.reason, self.topic, self.issue, self.facts = reason, topic, issue, facts
+
+
+Injected = Literal["customer", "customer_or_none", "data", "knowledge", "clock", "limits", "handover"]
+_INJECTED: Mapping[Any, Injected] = {
+    Customer: "customer",
+    Data: "data",
+    Knowledge: "knowledge",
+    Clock: "clock",
+    Limits: "limits",
+    Handover: "handover",
+}
 
 
 @dataclass
@@ -46,6 +76,9 @@ class ToolContext:
         customer: the verified author of the messages being answered; None while it is not proven who they are.
         author_name: as people see it, verified or not.
         data: the desk's database, None for a desk without data.
+        limits: the desk's limits by action.
+        offers: what this run's actions offered, for the turn to show.
+        handover: what a tool asked a human for.
         extras: the turn's own things, such as what `escalate_to_human` asked for.
     """
 
@@ -54,6 +87,9 @@ class ToolContext:
     data: Data | None
     knowledge: Knowledge
     clock: Clock
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    offers: list[Made] = field(default_factory=list)
+    handover: Handover = field(default_factory=Handover)
     extras: dict[str, Any] = field(default_factory=dict)
 
 
@@ -65,16 +101,22 @@ class Tool:
         function: as the desk wrote it.
         schema: name, description and arguments that the model sees.
         injected: parameter → what is put in, none of it seen or chosen by the model.
+        limits: the entry of the desk's limits that a parameter typed `Limits` gets.
     """
 
     function: Callable[..., Any]
     schema: FuncSchema
     injected: Mapping[str, Injected]
+    limits: str = ""
 
     @property
     def name(self) -> str:
         """The name the model calls it by."""
         return self.schema.name
+
+    def outcome(self, context: ToolContext, arguments: str, result: Any) -> Any:  # noqa: ARG002 (for actions)
+        """Return what the model learns of the function's result."""
+        return result
 
 
 def tool(function: Callable[..., Any]) -> Tool:
@@ -82,8 +124,9 @@ def tool(function: Callable[..., Any]) -> Tool:
 
     The docstring tells the model what it is for, type hints and the `Args` section its arguments. A parameter
     typed `Customer` is the verified customer (the function does not run for anyone else), `Customer | None`
-    also runs for the unverified; `Data`, `Knowledge` and `Clock` are put in likewise. The result is text, or
-    anything JSON can say; an id that belongs to another customer has to answer like one that does not exist.
+    also runs for the unverified; `Data`, `Knowledge`, `Clock`, `Limits` and `Handover` are put in likewise. The
+    result is text, or anything JSON can say; an id that belongs to another customer has to answer like one that
+    does not exist.
 
     Raises:
         TypeError: the function cannot be called by a model: no docstring, an argument without a type, `*args`.
@@ -130,21 +173,30 @@ def _function_tool(tool: Tool) -> FunctionTool:
 
 
 async def _invoke(tool: Tool, context: sdk.ToolContext[ToolContext], arguments: str) -> str:
-    try:
-        given = tool.schema.params_pydantic_model.model_validate_json(arguments or "{}")
-    except ValidationError as error:
-        return _unreadable(tool, error)
     desk = context.context
-    if desk.customer is None and "customer" in tool.injected.values():
-        return NOT_VERIFIED
-    values = {name: getattr(given, name) for name in type(given).model_fields}
     try:
         async with asyncio.timeout(_TOOL_SECONDS):
-            result = await _call(tool, values | {name: _put_in(desk, kind) for name, kind in tool.injected.items()})
+            result = tool.outcome(desk, arguments or "{}", await run_tool(tool, desk, arguments or "{}"))
         return result if isinstance(result, str) else json.dumps(to_jsonable_python(result), ensure_ascii=False)
+    except ValidationError as error:
+        return _unreadable(tool, error)
     except Exception as error:
         _log.warning("tool_failed", tool=tool.name, error=type(error).__name__)
         return FAILED
+
+
+async def run_tool(tool: Tool, desk: ToolContext, arguments: str) -> Any:
+    """Return what the function returns; for anyone who is not verified what it says instead.
+
+    Raises:
+        ValidationError: the arguments are not what it takes.
+        Exception: the function's own.
+    """
+    given = tool.schema.params_pydantic_model.model_validate_json(arguments)
+    if desk.customer is None and "customer" in tool.injected.values():
+        return NOT_VERIFIED
+    values = {name: getattr(given, name) for name in type(given).model_fields}
+    return await _call(tool, values | {name: _put_in(tool, desk, kind) for name, kind in tool.injected.items()})
 
 
 async def _call(tool: Tool, values: Mapping[str, Any]) -> Any:
@@ -153,7 +205,7 @@ async def _call(tool: Tool, values: Mapping[str, Any]) -> Any:
     return await asyncio.to_thread(tool.function, **values)
 
 
-def _put_in(context: ToolContext, kind: Injected) -> object:
+def _put_in(tool: Tool, context: ToolContext, kind: Injected) -> object:
     match kind:
         case "customer" | "customer_or_none":
             return context.customer
@@ -165,6 +217,10 @@ def _put_in(context: ToolContext, kind: Injected) -> object:
             return context.knowledge
         case "clock":
             return context.clock
+        case "limits":
+            return context.limits.get(tool.limits, Limits())
+        case "handover":
+            return context.handover
 
 
 def _injected(hint: Any) -> Injected | None:

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.domain.proposals import Proposal
+
 
 class Owner(StrEnum):
     """Who answers the customer."""
@@ -114,6 +116,7 @@ class Conversation:
         previous: id of that person's conversation before this one, empty for none.
         promised_until: Unix seconds by which a human should have answered, 0 for no promise.
         slowed_at: Unix seconds of the last "one moment, many messages" notice.
+        proposals: the newest actions that were proposed, oldest first, whatever became of them.
     """
 
     id: str
@@ -137,6 +140,7 @@ class Conversation:
     priority: str = ""
     promised_until: float = 0.0
     slowed_at: float = 0.0
+    proposals: tuple[Proposal, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def move(self, move: Move) -> "Conversation":

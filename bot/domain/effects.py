@@ -143,13 +143,44 @@ class UpdateTicket:
     stamp: str = ""
 
 
-Effect = Reply | Relay | OpenTicket | UpdateTicket
+@dataclass(frozen=True)
+class Announce:
+    """A message of its own in a channel of the installing workspace, for colleagues.
+
+    Args:
+        channel: the channel's id.
+        fact: name under which delivery remembers `CHANNEL:TS` of the message, empty for not at all.
+    """
+
+    id: str
+    channel: str
+    text: str
+    buttons: tuple[Button, ...] = ()
+    fact: str = ""
+
+
+@dataclass(frozen=True)
+class Amend:
+    """New text for a message of ours in Slack whose buttons have been used; they go away.
+
+    Args:
+        message: `CHANNEL:TS`.
+    """
+
+    id: str
+    message: str
+    text: str
+
+
+Effect = Reply | Relay | OpenTicket | UpdateTicket | Announce | Amend
 
 _KINDS: Mapping[str, type[Effect]] = {
     "reply": Reply,
     "relay": Relay,
     "open_ticket": OpenTicket,
     "update_ticket": UpdateTicket,
+    "announce": Announce,
+    "amend": Amend,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 

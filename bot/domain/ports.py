@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.conversation import Conversation, Ticket
-from bot.domain.effects import OpenTicket, Relay, Reply, UpdateTicket
+from bot.domain.effects import Amend, Announce, OpenTicket, Relay, Reply, UpdateTicket
 from bot.domain.messages import File, InboundMessage
 
 
@@ -67,6 +67,18 @@ class Chat(Protocol):
 
     async def relay(self, conversation: Conversation, effect: Relay, files: Sequence[bytes]) -> str:
         """Post a human agent's words in the thread with their files; return the message's `ts`."""
+
+    async def announce(self, conversation: Conversation, effect: Announce) -> str:
+        """Post a message of its own in the effect's channel; return `CHANNEL:TS`."""
+
+    async def amend(self, effect: Amend) -> None:
+        """Replace the text of a message of ours and take its buttons away; twice changes nothing."""
+
+    async def find_announced(self, effect: Announce, since: float) -> str:
+        """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none."""
+
+    async def is_member(self, channel: str, author_id: str) -> bool:
+        """Return whether a `slack:TEAM:USER` author is in the channel."""
 
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id, empty when the thread has none."""
@@ -147,6 +159,13 @@ class Directory(Protocol):
 
     async def profile(self, message: InboundMessage) -> Profile:
         """Return what is known of the author; never raises for a vendor's failure (unverified then)."""
+
+    async def is_in(self, channel: str, author_id: str) -> bool:
+        """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.
+
+        Raises:
+            TemporaryFailure: the vendor does not say at the moment.
+        """
 
 
 class Wakeups(Protocol):

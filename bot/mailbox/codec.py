@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.messages import Author, File, InboundMessage, Kind, Surface
+from bot.domain.proposals import Proposal, Stage
 
 
 def dump(value: Any) -> str:
@@ -53,12 +54,17 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
         owner=Owner(raw.get("owner", Owner.BOT)),
         before_off=Owner(raw.get("before_off", Owner.BOT)),
         reply_times=tuple(raw.get("reply_times", ())),
+        proposals=tuple(_proposal(part) for part in raw.get("proposals", ())),
         ticket=Ticket(**{**_known(Ticket, ticket), "tags": tuple(ticket.get("tags", ()))}) if ticket else None,
         facts=dict(facts),
     )
     if facts.get("ticket_id"):
         known["ticket_id"] = facts["ticket_id"]
     return Conversation(**known)
+
+
+def _proposal(raw: Mapping[str, Any]) -> Proposal:
+    return Proposal(**{**_known(Proposal, raw), "stage": Stage(raw["stage"])})
 
 
 def _known(cls: Any, raw: Mapping[str, Any]) -> dict[str, Any]:

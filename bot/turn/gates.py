@@ -6,9 +6,11 @@ Order matters: whoever owns the conversation comes first, money for the model la
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.desk.phrases import is_no, is_yes, own_words
 from bot.desk.policy import Policy, is_plain_thanks, matches_escalation
 from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.messages import InboundMessage, Surface, surface_of
+from bot.domain.proposals import Proposal, Stage, delivered_fact
 
 UNANSWERED_CHANNELS = frozenset(
     {
@@ -29,6 +31,10 @@ UNANSWERED_CHANNELS = frozenset(
 )
 """Zendesk channels whose customers would never see a public API comment, or are talking to people already.
 https://developer.zendesk.com/documentation/ticketing/reference-guides/via-types/"""
+
+
+FEWEST_WORDS = 3
+"""Of a reason that is worth noting."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,22 @@ class Proceed:
     """The specialist answers."""
 
 
-Verdict = Silent | RelayToTicket | Refuse | Close | Escalate | Proceed
+@dataclass(frozen=True)
+class Answered:
+    """A plain yes or no to the one action that waits for it."""
+
+    proposal: Proposal
+    yes: bool
+
+
+@dataclass(frozen=True)
+class Documented:
+    """The customer's own reason for an action they have said yes to."""
+
+    proposal: Proposal
+
+
+Verdict = Answered | Documented | Silent | RelayToTicket | Refuse | Close | Escalate | Proceed
 
 
 @dataclass(frozen=True)
@@ -94,6 +115,8 @@ def check_gates(
         return RelayToTicket()
     if not is_answered(conversation, limits):
         return Silent("ticket is not ours to answer")
+    if (answered := plain_answer(conversation, batch, policy, now)) is not None:
+        return answered
     text = "\n".join(message.text for message in batch)
     thanks = conversation.turns and not any(message.files for message in batch) and is_plain_thanks(policy, text)
     if thanks and surface_of(conversation.id) is Surface.ZENDESK:
@@ -105,11 +128,63 @@ def check_gates(
         return Refuse()
     if thanks:
         return Close()
+    return _by_words(conversation, batch, policy, text, now)
+
+
+def _by_words(
+    conversation: Conversation, batch: Sequence[InboundMessage], policy: Policy, text: str, now: float
+) -> Verdict:
     if (rule := matches_escalation(policy, text)) is not None:
         return Escalate(rule.reason, rule.priority, rule.topic)
+    if (documented := given_reason(conversation, batch, now)) is not None:
+        return documented
     if conversation.unresolved >= policy.escalation.unresolved_turns:
         return Escalate(f"unresolved after {conversation.unresolved} answers")
     return Proceed()
+
+
+def plain_answer(
+    conversation: Conversation, batch: Sequence[InboundMessage], policy: Policy, now: float
+) -> Answered | None:
+    """Return the author's plain yes or no, None where it is none or nothing, or more than one thing, waits for it.
+
+    It counts for what its author was offered, after the offer had reached them, and as the whole message.
+    """
+    text = "\n".join(message.text for message in batch)
+    reasons = _of_author(conversation, batch, Stage.REASON, now)
+    offered = _of_author(conversation, batch, Stage.OFFERED, now)
+    if len(reasons) == 1 and not offered and is_no(text, policy.languages):
+        return Answered(reasons[0], yes=False)
+    if len(offered) != 1 or any(message.files for message in batch):
+        return None
+    delivered = conversation.facts.get(delivered_fact(offered[0].id), "").partition(" ")[0]
+    if not delivered or not all(_came_after(message, float(delivered)) for message in batch):
+        return None
+    if is_yes(text, policy.languages):
+        return Answered(offered[0], yes=True)
+    return Answered(offered[0], yes=False) if is_no(text, policy.languages) else None
+
+
+def given_reason(conversation: Conversation, batch: Sequence[InboundMessage], now: float) -> Documented | None:
+    """Return that the author gives the reason they were asked for; a question or one word is none."""
+    waiting = _of_author(conversation, batch, Stage.REASON, now)
+    words = own_words("\n".join(message.text for message in batch))
+    if len(waiting) != 1 or len(words.split()) < FEWEST_WORDS or words.rstrip().endswith("?"):
+        return None
+    return Documented(waiting[0])
+
+
+def _of_author(conversation: Conversation, batch: Sequence[InboundMessage], stage: Stage, now: float) -> list[Proposal]:
+    return [
+        proposal
+        for proposal in conversation.proposals
+        if proposal.stage is stage and proposal.author == batch[0].author.id and not proposal.expired(now)
+    ]
+
+
+def _came_after(message: InboundMessage, delivered: float) -> bool:
+    # Zendesk counts whole seconds.
+    return message.at >= (int(delivered) if message.surface is Surface.ZENDESK else delivered)
 
 
 def is_answered(conversation: Conversation, limits: Limits) -> bool:

@@ -10,6 +10,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, Effect, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
 from bot.domain.transcript import Entry
+from bot.turn.actions import Step
 from bot.turn.escalation import TAG, Request, escalate, handed_over_reply, relay_to_ticket
 from bot.turn.gates import recent_replies
 from bot.turn.people import Followed
@@ -33,8 +34,15 @@ def answered(
     *,
     run: Run | None = None,
     preview: str = "",
+    buttons: Sequence[Button] = (),
+    after: Sequence[Effect] = (),
 ) -> Outcome:
-    """The bot says something; after a run people are one click away, for it may not have helped."""
+    """The bot says something; after a run people are one click away, for it may not have helped.
+
+    Args:
+        buttons: what the customer may answer by.
+        after: what has to happen behind the reply.
+    """
     before = waiting.conversation
     conversation = replace(
         before,
@@ -50,9 +58,17 @@ def answered(
         preview=preview,
         recipient=asked.requester.author.id,
         stamp=asked.lines[-1].data.get("stamp", ""),
-        buttons=(Button(HUMAN_BUTTON, "Talk to a human", _token(asked.cause)),) if run else (),
+        buttons=(*buttons, *((Button(HUMAN_BUTTON, "Talk to a human", _token(asked.cause)),) if run else ())),
     )
-    return _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
+    outcome = _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
+    return replace(outcome, effects=(*outcome.effects, *after))
+
+
+def stepped(desk: Desk, waiting: Waiting, asked: Asked, step: Step) -> Outcome:
+    """A proposal went one step on, and the customer is told."""
+    waiting = replace(waiting, conversation=replace(step.conversation, unresolved=0))
+    said = spoken(waiting.conversation, step.text, waiting.now)
+    return answered(desk, waiting, asked, said, step.text, step.verdict, after=step.after)
 
 
 def refused(desk: Desk, waiting: Waiting, asked: Asked, longest: int) -> Outcome:

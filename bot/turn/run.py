@@ -73,21 +73,28 @@ async def run_specialist(
         run_config=RunConfig(tracing_disabled=True, tool_not_found_behavior="return_error_to_model"),
     )
     try:
-        await _show(result, preview, Sentences(context.customer))
+        await _show(result, preview, Sentences(context.customer), context)
     except (AgentsException, OpenAIError, TimeoutError) as error:
         raise AgentError(f"the model failed ({type(error).__name__})") from error
     entries = _entries(result.new_items, now)
     specialist = result.last_agent.name
-    request = context.extras.get(REQUEST)
+    request = context.extras.get(REQUEST) or _handed_over(context)
     text = checked(str(result.final_output or ""), context.customer)
-    if request is None and not text:
+    if request is None and not (text or context.offers):
         raise AgentError("the model said nothing")
     return Run("" if request else text, specialist, entries, request)
 
 
-async def _show(result: RunResultStreaming, preview: Showing, sentences: Sentences) -> None:
+def _handed_over(context: ToolContext) -> Request | None:
+    asked = context.handover
+    return Request(asked.reason, "", asked.topic, asked.issue, asked.facts) if asked.reason else None
+
+
+async def _show(result: RunResultStreaming, preview: Showing, sentences: Sentences, context: ToolContext) -> None:
     async for event in result.stream_events():
         if event.type == "raw_response_event":
+            if context.offers or context.handover.reason:
+                continue  # what is said beside an offer is checked as a whole before any of it leaves
             await _show_text(event.data, sentences, preview)
         elif isinstance(event, RunItemStreamEvent) and event.name == "tool_called":
             await preview.status(f"is checking: {_tool_name(event.item).replace('_', ' ')}…")

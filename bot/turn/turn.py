@@ -20,14 +20,16 @@ from bot.domain.effects import Reply
 from bot.domain.errors import AgentError
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, slack_thread
 from bot.domain.ports import Clock, Directory, Preview, Profile
+from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
 from bot.turn import gates, outcomes, people
+from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
 from bot.turn.router import Router
 from bot.turn.run import run_specialist
 from bot.turn.session import TurnSession, model_history, said_by_customer
 from bot.turn.showing import Showing
-from bot.turn.waiting import Asked, Outcome, Waiting, batch_of, requester_of
+from bot.turn.waiting import Asked, Outcome, Waiting, batch_of, requester_of, spoken
 
 
 class Turn:
@@ -37,6 +39,7 @@ class Turn:
         agents: the desk's specialists as SDK agents.
         directory: tells who wrote.
         has_helpdesk: whether tickets can be opened.
+        approvals_channel: id of the Slack channel where humans approve, empty for none.
         router: picks the specialist of a first message where it is sure; None leaves every one to triage.
     """
 
@@ -50,6 +53,7 @@ class Turn:
         data: Database,
         *,
         has_helpdesk: bool,
+        approvals_channel: str = "",
         router: Router | None = None,
     ) -> None:
         self._desk = desk
@@ -59,6 +63,7 @@ class Turn:
         self._clock = clock
         self._data = data
         self._has_helpdesk = has_helpdesk
+        self._actions = Actions(desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk)
         self._router = router
 
     async def take(self, waiting: Waiting, preview: Preview) -> Outcome:
@@ -101,6 +106,12 @@ class Turn:
                 return outcomes.thanked(self._desk, waiting, asked)
             case gates.Escalate(reason, priority, topic):
                 return self._escalated(waiting, asked, Request(reason, priority, topic), "rule")
+            case gates.Answered(proposal, yes):
+                step = await self._actions.said(waiting, asked, proposal, yes=yes)
+                return outcomes.stepped(self._desk, waiting, asked, step)
+            case gates.Documented(proposal):
+                step = await self._actions.documented(waiting, asked, proposal)
+                return outcomes.stepped(self._desk, waiting, asked, step)
             case gates.Proceed():
                 return await self._answer(waiting, asked, preview)
 
@@ -133,8 +144,12 @@ class Turn:
         waiting = replace(waiting, conversation=replace(conversation, specialist=run.specialist))
         if run.request:
             return self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
+        shown = self._actions.show(waiting, asked, context.offers)
+        waiting = replace(waiting, conversation=shown.conversation)
+        entries = (*run.entries, *(spoken(waiting.conversation, shown.text, waiting.now) if shown.text else ()))
+        text = "\n\n".join(part for part in (run.text, shown.text) if part)
         return outcomes.answered(
-            self._desk, waiting, asked, run.entries, run.text, "answered", run=run, preview=preview.ref
+            self._desk, waiting, asked, entries, text, "answered", run=run, preview=preview.ref, buttons=shown.buttons
         )
 
     def _session(self, waiting: Waiting, asked: Asked) -> TurnSession:
@@ -154,6 +169,7 @@ class Turn:
             data=self._data,
             knowledge=self._desk.knowledge,
             clock=self._clock,
+            limits=self._desk.policy.limits,
             extras={"before": waiting.before},
         )
 
@@ -179,7 +195,18 @@ class Turn:
         )
 
     async def _clicked(self, waiting: Waiting, click: InboundMessage, profile: Profile) -> Outcome:
-        """The customer's "talk to a human"; a click by anyone else, or when people have it already, does nothing."""
+        """What a button asks for; a click by somebody whose button it is not does nothing."""
+        conversation, action = waiting.conversation, click.data.get("action")
+        if action in {APPROVE, REJECT} and (decided := await self._actions.decided(waiting, click, profile)):
+            return outcomes.stepped(self._desk, waiting, decided.asked, decided.step)
+        if action in {CONFIRM, DECLINE} and conversation.owner in {Owner.BOT, Owner.IDLE_CLOSED}:
+            asked = await self._asked([click], profile)
+            if step := await self._actions.clicked(waiting, asked):
+                return outcomes.stepped(self._desk, waiting, asked, step)
+        return await self._asked_for_human(waiting, click, profile)
+
+    async def _asked_for_human(self, waiting: Waiting, click: InboundMessage, profile: Profile) -> Outcome:
+        """The customer's "talk to a human"; nothing happens when people have it already."""
         conversation = waiting.conversation
         mine = click.author.id == conversation.requester or any(
             entry.author == click.author.id for entry in waiting.history

@@ -17,7 +17,9 @@ UPDATE_TEXT_LIMIT = 3_900
 """chat.update refuses a `text` above 4,000 characters: https://docs.slack.dev/reference/methods/chat.update."""
 _SECTION_LIMIT = 3_000
 _CUT = " …"
-_CONVERSATION = re.compile(r"slack:[A-Za-z0-9_.\-]+:[A-Za-z0-9_.\-]+:[0-9.]+")
+_CONVERSATION = re.compile(
+    r"(slack:[A-Za-z0-9_.\-]+:[A-Za-z0-9_.\-]+:[0-9.]+|zendesk:[0-9]+|chat:[A-Za-z0-9_.\-]+:[^\s#]{1,150})(?:#[0-9]+)?"
+)
 
 Json = dict[str, Any]
 
@@ -86,16 +88,28 @@ def in_mrkdwn(draft: Draft, *, update: bool = False) -> Json:
 
 
 def button_blocks(draft: Draft) -> list[Json]:
-    """Return the row of buttons, named after the conversation they belong to; an empty list without buttons."""
-    if not draft.buttons:
-        return []
-    row: Json = {"type": "actions", "elements": [_button(button) for button in draft.buttons]}
-    return [{**row, "block_id": draft.conversation}] if draft.conversation else [row]
+    """Return the rows of buttons, named after the conversation they belong to; an empty list without buttons.
+
+    In one row each `action_id` stands once, and each `block_id` once in a message.
+    """
+    rows: list[list[Button]] = []
+    for button in draft.buttons:
+        if not rows or any(button.action == other.action for other in rows[-1]):
+            rows.append([])
+        rows[-1].append(button)
+    blocks: list[Json] = [{"type": "actions", "elements": [_button(button) for button in row]} for row in rows]
+    if draft.conversation:
+        blocks = [
+            {**block, "block_id": f"{draft.conversation}#{number}" if number else draft.conversation}
+            for number, block in enumerate(blocks)
+        ]
+    return blocks
 
 
 def conversation_of(block_id: str) -> str:
     """Return the conversation a row of buttons belongs to, empty when the row is not one of ours."""
-    return block_id if _CONVERSATION.fullmatch(block_id) else ""
+    match = _CONVERSATION.fullmatch(block_id)
+    return match[1] if match else ""
 
 
 def bold_name(name: str) -> str:

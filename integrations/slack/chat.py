@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cachetools import TTLCache
 
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Button, Relay, Reply
+from bot.domain.effects import Amend, Announce, Button, Relay, Reply
 from bot.domain.errors import PermanentFailure
 from bot.domain.messages import File, InboundMessage, SlackThread, slack_thread
 from bot.domain.ports import Clock, Profile
@@ -21,6 +21,7 @@ from integrations.slack.thread import Identity, OwnMessage, by_effect, delete_qu
 
 _LIVE_SECONDS = 900.0
 _MOST_LIVE = 10_000
+_NOTHING_TO_AMEND = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"})
 
 
 class SlackChat:
@@ -103,6 +104,48 @@ class SlackChat:
         if shared:
             await files.share(self._api, thread, shared)
         return ts
+
+    async def announce(self, conversation: Conversation, effect: Announce) -> str:
+        """Post a message of its own in the effect's channel; return `CHANNEL:TS`.
+
+        Raises:
+            RemoteError: after `UnknownOutcome` ask `find_announced` before calling again.
+        """
+        draft = Draft(effect.text, label(effect.id), buttons=effect.buttons, conversation=conversation.id)
+        ts = await self._poster.post(SlackThread("", effect.channel, ""), draft)
+        return f"{effect.channel}:{ts}"
+
+    async def amend(self, effect: Amend) -> None:
+        """Replace the text of a message of ours and take its buttons away; one that is gone needs neither.
+
+        Raises:
+            RemoteError: as for `SlackApi.write`; it may be called again.
+        """
+        channel, _, ts = effect.message.partition(":")
+        try:
+            await self._poster.update(SlackThread("", channel, ""), ts, Draft(effect.text))
+        except PermanentFailure as error:
+            if error.code not in _NOTHING_TO_AMEND:
+                raise
+
+    async def find_announced(self, effect: Announce, since: float) -> str:
+        """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none.
+
+        Raises:
+            RemoteError: the channel cannot be read.
+        """
+        found = by_effect(await self._own(SlackThread("", effect.channel, ""), since)).get(effect.id, [])
+        for extra in found[1:]:
+            await delete_quietly(self._api, effect.channel, extra.ts)
+        return f"{effect.channel}:{found[0].ts}" if found else ""
+
+    async def is_member(self, channel: str, author_id: str) -> bool:
+        """Return whether a `slack:TEAM:USER` author is in the channel.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.is_member(channel, author_id)
 
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id, empty when the thread has none.

@@ -98,7 +98,9 @@ def parse_click(data: Mapping[str, Any], api_url: str) -> Click:
     channel = (container.channel_id if container else None) or (payload.channel.id if payload.channel else "")
     ts = (container.message_ts if container else None) or ""
     home = conversation_of(action.block_id)
-    team = home.split(":")[1] if home else (payload.team.id if payload.team else payload.user.team_id or "")
+    # The row names the installing workspace; `team` may be that of a guest who clicks.
+    named = home.split(":")[1] if home.startswith("slack:") else ""
+    team = named or (payload.team.id if payload.team else payload.user.team_id or "")
     if not (channel and ts and team):
         raise InvalidRequest("a click outside of a message")
     thread_ts = (container.thread_ts if container else None) or ts

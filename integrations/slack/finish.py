@@ -10,8 +10,6 @@ from integrations.slack.stream import Live, Way
 from integrations.slack.text import markdown
 from integrations.slack.thread import OwnMessage, delete_quietly
 
-_NOT_CHANGEABLE = frozenset({"cant_update_message", "edit_window_closed", "is_inactive", "message_not_owned_by_app"})
-
 
 class Finisher:
     """Turns the message of a preview into the reply."""
@@ -37,10 +35,9 @@ class Finisher:
         try:
             await self._poster.update(thread, ts, draft)
         except PermanentFailure as error:
-            if error.code in _NOT_CHANGEABLE:
+            # Whatever the reason: half an answer must not be the last word, so the whole one is posted anew.
+            if error.code != "message_not_found":
                 await delete_quietly(self._api, thread.channel, ts)
-            elif error.code != "message_not_found":
-                raise
             return ""
         self._live.pop(ref, None)
         return ts

@@ -108,7 +108,7 @@ class SlackIntake:
             author=Author(click.author_id),
             at=click.at,
             surface=Surface.SLACK,
-            data={"action": click.action_id, "value": click.value, "ts": click.message_ts},
+            data={"action": click.action_id, "value": click.value, "ts": click.message_ts, "channel": click.channel},
         )
         await self._inbox.accept(message, joined_only=True)
 

@@ -11,6 +11,8 @@ from integrations.slack.thread import Identity
 
 _REMEMBER_SECONDS = 600.0
 _MOST_PEOPLE = 10_000
+_PAGE = 200
+_MOST_PAGES = 50
 
 
 class People:
@@ -30,6 +32,23 @@ class People:
         if self._me is None:
             self._me = _identity(*await self._api.headers_of_test())
         return self._me
+
+    async def is_member(self, channel: str, author_id: str) -> bool:
+        """Return whether somebody is in a channel; https://docs.slack.dev/reference/methods/conversations.members.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            query = {"channel": channel, "limit": _PAGE, **({"cursor": cursor} if cursor else {})}
+            page = await self._api.read("conversations.members", **query)
+            if author_id.rpartition(":")[2] in (page.get("members") or ()):
+                return True
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return False
 
     async def profile(self, author_id: str) -> Profile:
         """Return who a `slack:TEAM:USER` author is.

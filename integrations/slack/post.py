@@ -30,12 +30,14 @@ class Poster:
         return parts
 
     async def post(self, thread: SlackThread, draft: Draft) -> str:
-        """Post the draft in the thread and return its `ts`: one message, or none when this raises.
+        """Post the draft and return its `ts`: one message, or none when this raises.
+
+        Where the thread is empty it is a message of its own.
 
         Raises:
             RemoteError: as for `SlackApi.write`.
         """
-        place = {"channel": thread.channel, "thread_ts": thread.ts, **_QUIET_LINKS}
+        place = {"channel": thread.channel, "thread_ts": thread.ts or None, **_QUIET_LINKS}
         return await self._write("chat.postMessage", place, draft)
 
     async def update(self, thread: SlackThread, ts: str, draft: Draft) -> str:

@@ -147,8 +147,10 @@ class SlackPreview:
                 if rung is Rung.POST:
                     raise
                 has_failed_for_now = True
-            except PermanentFailure:
-                if rung is Rung.POST:
+            except PermanentFailure as error:
+                # A server without streams and status lines may have no chat.update either: no half answer there.
+                is_bare = error.code == "unknown_method" and not self._ladder.has_status(self._thread)
+                if rung is Rung.POST or is_bare:
                     raise
             else:
                 self._began(rung, ts, safe, is_lasting=not has_failed_for_now and self._rungs() != [Rung.POST])

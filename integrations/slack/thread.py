@@ -53,7 +53,9 @@ class OwnMessage:
 async def own_messages(api: SlackApi, thread: SlackThread, since: float, me: Identity) -> list[OwnMessage]:
     """Return our messages in the thread that are not older than `since` (Unix seconds), oldest first.
 
+    Those of the channel itself for an empty thread.
     https://docs.slack.dev/reference/methods/conversations.replies
+    https://docs.slack.dev/reference/methods/conversations.history
 
     Raises:
         RemoteError: the thread cannot be read; a thread that is gone has no messages.
@@ -61,14 +63,14 @@ async def own_messages(api: SlackApi, thread: SlackThread, since: float, me: Ide
     found: list[OwnMessage] = []
     query: dict[str, Any] = {
         "channel": thread.channel,
-        "ts": thread.ts,
+        **({"ts": thread.ts} if thread.ts else {}),
         "oldest": f"{max(since - CLOCK_SKEW_SECONDS, 0.0):.6f}",
         "include_all_metadata": True,
         "limit": _PAGE,
     }
     for _ in range(_MOST_PAGES):
         try:
-            page = await api.read("conversations.replies", **query)
+            page = await api.read("conversations.replies" if thread.ts else "conversations.history", **query)
         except NotFound as error:
             if error.code == "thread_not_found":
                 return found

@@ -69,5 +69,5 @@ def test_the_label_tells_parts_and_files() -> None:
 
 
 def test_foreign_blocks_belong_to_no_conversation() -> None:
-    for block_id in ("", "b1", "slack:T1:C1", CONVERSATION + ":x", "chat:K:1", CONVERSATION + "\n"):
+    for block_id in ("", "b1", "slack:T1:C1", CONVERSATION + ":x", "mail:K:1", CONVERSATION + "\n"):
         assert conversation_of(block_id) == ""

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, MetaData, String, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, MetaData, String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from bot.desk import Clock, Customer
+from bot.desk import Clock, Customer, Offer, Refused
 from bot.desk.data import Money
 
 _DAY = 86_400
@@ -70,6 +70,37 @@ class Item(Base):
     order_id: Mapped[str] = mapped_column(ForeignKey("store_orders.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     price: Mapped[Decimal] = mapped_column(Money)
+
+
+class Refunds(Base):
+    """What has been given back on an order; the database itself keeps it below what was paid."""
+
+    __tablename__ = "store_refunds"
+    __table_args__ = (CheckConstraint("refunded >= 0 AND refunded <= paid", "store_refunds_at_most_paid"),)
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("store_orders.id"), primary_key=True)
+    paid: Mapped[Decimal] = mapped_column(Money)
+    refunded: Mapped[Decimal] = mapped_column(Money)
+
+
+class Credit(Base):
+    """A goodwill credit on a customer's account."""
+
+    __tablename__ = "store_credits"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("store_customers.id"), index=True)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    at: Mapped[float]
+
+
+class Reshipment(Base):
+    """An order that is sent once more; once is enough."""
+
+    __tablename__ = "store_reshipments"
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("store_orders.id"), primary_key=True)
+    at: Mapped[float]
 
 
 metadata: MetaData = Base.metadata
@@ -144,6 +175,70 @@ async def order_of(session: AsyncSession, customer: Customer, order_id: str) -> 
     wanted = order_id.strip().lstrip("#").lower()
     query = select(Order).where(func.lower(Order.id) == wanted, Order.customer_id == customer.id)
     return await session.scalar(query)
+
+
+async def refunded_on(session: AsyncSession, order: Order) -> Decimal:
+    """Return what has been given back on the order so far."""
+    row = await session.get(Refunds, order.id)
+    return row.refunded if row else Decimal("0.00")
+
+
+async def credited_since(session: AsyncSession, customer: Customer, since: float) -> Decimal:
+    """Return the credits the customer got after `since` (Unix seconds)."""
+    query = select(Credit.amount).where(Credit.customer_id == customer.id, Credit.at > since)
+    return sum((await session.scalars(query)).all(), Decimal("0.00"))
+
+
+async def was_reshipped(session: AsyncSession, order: Order) -> bool:
+    """Return whether the order was sent once more already."""
+    return await session.get(Reshipment, order.id) is not None
+
+
+async def add_refund(session: AsyncSession, offer: Offer, customer: Customer, _clock: Clock) -> None:
+    """Give money back on an order, never more than was paid for it."""
+    order, amount = await _ordered(session, offer, customer), offer.amount or Decimal(0)
+    row = await session.get(Refunds, order.id)
+    if row is None:
+        row = Refunds(order_id=order.id, paid=order.total, refunded=Decimal("0.00"))
+        session.add(row)
+    if row.refunded + amount > row.paid:
+        raise Refused(f"that is more than is left of what was paid for order {order.id}")
+    row.refunded += amount
+    await session.flush()
+
+
+async def add_credit(session: AsyncSession, offer: Offer, customer: Customer, clock: Clock) -> None:
+    """Put a credit on the customer's account."""
+    session.add(Credit(customer_id=customer.id, amount=offer.amount or Decimal(0), at=clock.now()))
+
+
+async def change_plan(session: AsyncSession, offer: Offer, customer: Customer, _clock: Clock) -> None:
+    """Move the customer from the first plan the offer involves to the second."""
+    row, (before, after) = await session.get(CustomerRow, customer.id), offer.involves
+    if row is None or row.plan != before:
+        raise Refused(f"you are not on the {before} plan any more")
+    row.plan = after
+
+
+async def cancel_order(session: AsyncSession, offer: Offer, customer: Customer, _clock: Clock) -> None:
+    """Cancel an order."""
+    order = await _ordered(session, offer, customer)
+    order.status = "cancelled"
+
+
+async def reship_order(session: AsyncSession, offer: Offer, customer: Customer, clock: Clock) -> None:
+    """Send an order once more."""
+    order = await _ordered(session, offer, customer)
+    if await was_reshipped(session, order):
+        raise Refused(f"order {order.id} was sent again already")
+    session.add(Reshipment(order_id=order.id, at=clock.now()))
+
+
+async def _ordered(session: AsyncSession, offer: Offer, customer: Customer) -> Order:
+    order = await order_of(session, customer, offer.subject)
+    if order is None:
+        raise Refused("it is not on your account")
+    return order
 
 
 def _customer(row: CustomerRow | None) -> Customer | None:

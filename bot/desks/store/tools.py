@@ -1,10 +1,11 @@
-"""What the store's specialists can look up; each for the verified customer alone."""
+"""What the store's specialists can look up; each for the verified customer alone. `actions.py` is what they may do."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from bot.desk import Clock, Customer, Data, tool
-from bot.desks.store.data import Order, order_of, orders_of
+from bot.desk import Clock, Customer, Data, Handover, tool
+from bot.desks.store.data import Order, order_of, orders_of, refunded_on
 
 _DAY = 86_400
 
@@ -26,7 +27,10 @@ async def lookup_customer(customer: Customer) -> dict[str, Any]:
 async def lookup_orders(customer: Customer, data: Data, clock: Clock) -> dict[str, Any]:
     """List the customer's orders, the latest first, with status, items and total."""
     async with data.session() as session:
-        orders = [_summary(order, clock.now()) for order in await orders_of(session, customer)]
+        orders = [
+            _summary(order, await refunded_on(session, order), clock.now())
+            for order in await orders_of(session, customer)
+        ]
     return {"orders": orders}
 
 
@@ -39,7 +43,8 @@ async def lookup_order(order_id: str, customer: Customer, data: Data, clock: Clo
     """
     async with data.session() as session:
         order = await order_of(session, customer, order_id)
-    return _not_found(order_id) if order is None else _details(order, clock.now())
+        refunded = await refunded_on(session, order) if order else Decimal(0)
+    return not_found(order_id) if order is None else _details(order, refunded, clock.now())
 
 
 @tool
@@ -52,15 +57,32 @@ async def track_shipment(order_id: str, customer: Customer, data: Data, clock: C
     async with data.session() as session:
         order = await order_of(session, customer, order_id)
     if order is None:
-        return _not_found(order_id)
+        return not_found(order_id)
     return {"found": True, "order_id": order.id, "status": order.status, **_parcel(order, clock.now())}
 
 
-def _not_found(order_id: str) -> dict[str, Any]:
+@tool
+async def report_bug(steps: str, expected: str, actual: str, error: str, handover: Handover) -> dict[str, Any]:
+    """Give a bug report to the technical team, who take over; only once the customer has described the problem.
+
+    Args:
+        steps: what the customer did, step by step.
+        expected: what should have happened.
+        actual: what happened instead.
+        error: the exact error text, or "none".
+    """
+    rows = (("Steps", steps), ("Expected", expected), ("Actual", actual), ("Error", error))
+    report = "\n".join(f"  - {name}: {text}" for name, text in rows)
+    handover.ask("bug report", topic="technical", issue=f"Bug report: {actual}", facts=f"\n{report}")
+    return {"reported": True, "message": "The technical team takes over from here."}
+
+
+def not_found(order_id: str) -> dict[str, Any]:
+    """Return what someone else's order and one that does not exist have in common."""
     return {"found": False, "order_id": order_id, "message": "The customer has no order with this id."}
 
 
-def _summary(order: Order, now: float) -> dict[str, Any]:
+def _summary(order: Order, refunded: Decimal, now: float) -> dict[str, Any]:
     return {
         "order_id": order.id,
         "status": order.status,
@@ -69,12 +91,13 @@ def _summary(order: Order, now: float) -> dict[str, Any]:
         "currency": "USD",
         "placed_on": _day(order.placed_at),
         "days_since_placed": int((now - order.placed_at) // _DAY),
+        **({"refunded": refunded} if refunded else {}),
     }
 
 
-def _details(order: Order, now: float) -> dict[str, Any]:
+def _details(order: Order, refunded: Decimal, now: float) -> dict[str, Any]:
     items = [{"name": item.name, "price": item.price} for item in order.items]
-    return {"found": True, **_summary(order, now), "items": items, **_parcel(order, now)}
+    return {"found": True, **_summary(order, refunded, now), "items": items, **_parcel(order, now)}
 
 
 def _parcel(order: Order, now: float) -> dict[str, Any]:

@@ -1,0 +1,187 @@
+"""Committing an action once: checked again, written and recorded in one transaction of the desk's database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from bot.desk.actions import Action
+from bot.desk.customer import Customer
+from bot.desk.data import Database, JoinedData, Session, audit, pending
+from bot.desk.knowledge import Knowledge
+from bot.desk.offers import Needs, Offer, Refused, rule
+from bot.desk.policy import Limits
+from bot.desk.tools import ToolContext, run_tool
+from bot.domain.proposals import Proposal
+
+PENDING_SECONDS = 30 * 86_400.0
+"""A request that waited longer for its human has been forgotten, and blocks nothing any more."""
+
+WAITS = "a colleague is already deciding on a request about it"
+CHANGED = "something about it has changed since I asked you; please tell me again what you would like"
+
+
+@dataclass(frozen=True)
+class Done:
+    """Committed, now or by an earlier attempt; exactly one row says so."""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Nothing is done yet.
+
+    Args:
+        needs: the customer's reason, or a human.
+        why: in words for the customer.
+        so_far: what counted towards the limit already, as text; empty where nothing is counted.
+    """
+
+    needs: Needs
+    why: str
+    so_far: str = ""
+
+
+@dataclass(frozen=True)
+class Off:
+    """Nothing was done and nothing will be; why, in words for the customer."""
+
+    why: str
+
+
+Settled = Done | Waits | Off
+
+
+@dataclass(frozen=True)
+class _At:
+    """The clock of one attempt."""
+
+    seconds: float
+
+    def now(self) -> float:
+        """Return Unix seconds."""
+        return self.seconds
+
+
+class Ledger:
+    """Carries out what a customer agreed to.
+
+    Args:
+        actions: the desk's, by name.
+        limits: the desk's, by the actions' `limits`.
+    """
+
+    def __init__(
+        self, data: Database, actions: Mapping[str, Action], limits: Mapping[str, Limits], knowledge: Knowledge
+    ) -> None:
+        self._data = data
+        self._actions = actions
+        self._limits = limits
+        self._knowledge = knowledge
+
+    async def settle(
+        self, proposal: Proposal, customer: Customer, conversation: str, now: float, *, approved_by: str = ""
+    ) -> Settled:
+        """Commit the proposal if the policy lets it, else say what it waits for; as often as you like.
+
+        Args:
+            now: the turn's frozen clock.
+            approved_by: author id of the human who agreed, empty while nobody has.
+        """
+        try:
+            async with self._data.alone() as session:
+                return await self._settle(session, proposal, customer, conversation, now, approved_by)
+        except Refused as refused:
+            await self.withdraw(proposal)
+            return Off(str(refused))
+
+    async def withdraw(self, proposal: Proposal) -> None:
+        """Nothing will come of it: the thing is free for another proposal."""
+        async with self._data.alone() as session:
+            await _forget(session, proposal)
+
+    async def _settle(
+        self, session: Session, proposal: Proposal, customer: Customer, conversation: str, now: float, approved_by: str
+    ) -> Settled:
+        if await session.scalar(audit.select().where(audit.c.key == proposal.id)) is not None:
+            return Done()
+        if await _is_blocked(session, proposal, conversation, now):
+            return Off(WAITS)
+        action = self._actions.get(proposal.action)
+        offer = await self._offer(session, action, proposal, customer, now) if action else None
+        if action is None or offer is None:
+            await _forget(session, proposal)
+            return Off(CHANGED)
+        ruling = rule(self._limits.get(action.limits), offer, now)
+        if ruling.needs is Needs.IMPOSSIBLE:
+            await _forget(session, proposal)
+            return Off(ruling.why)
+        so_far = str(offer.so_far) if offer.amount is not None else ""
+        if ruling.needs is Needs.HUMAN and not approved_by:
+            await _forget(session, proposal)
+            await session.execute(
+                pending.insert().values(subject=offer.subject, key=proposal.id, at=now, conversation=conversation)
+            )
+            return Waits(Needs.HUMAN, ruling.why, so_far)
+        if ruling.needs is Needs.REASON and not (approved_by or proposal.reason):
+            return Waits(Needs.REASON, ruling.why, so_far)
+        await action.commit(session, offer, customer, _At(now))
+        await _record(session, proposal, offer, conversation, now, approved_by)
+        await _forget(session, proposal)
+        return Done()
+
+    async def _offer(
+        self, session: Session, action: Action, proposal: Proposal, customer: Customer, now: float
+    ) -> Offer | None:
+        """Ask the action again, in this transaction; None where it does not offer the same any more."""
+        context = ToolContext(
+            customer, customer.name, JoinedData(session), self._knowledge, _At(now), limits=self._limits
+        )
+        try:
+            offer = await run_tool(action, context, proposal.arguments)
+        except ValidationError:
+            return None
+        agreed = (proposal.subject, proposal.summary, proposal.amount)
+        if not isinstance(offer, Offer) or (offer.subject, offer.summary, amount_text(offer)) != agreed:
+            return None
+        return offer
+
+
+def amount_text(offer: Offer) -> str:
+    """Return the offer's amount as a proposal keeps it."""
+    return "" if offer.amount is None else str(offer.amount)
+
+
+async def _is_blocked(session: Session, proposal: Proposal, conversation: str, now: float) -> bool:
+    """Whether another action on the thing waits for a human; one that its own conversation lost does not count."""
+    rows = await session.execute(pending.select().where(pending.c.subject == proposal.subject))
+    row = rows.one_or_none()
+    if row is None or row.key == proposal.id:
+        return False
+    if row.conversation != conversation and now - row.at < PENDING_SECONDS:
+        return True
+    await session.execute(pending.delete().where(pending.c.key == row.key))
+    return False
+
+
+async def _forget(session: Session, proposal: Proposal) -> None:
+    await session.execute(pending.delete().where(pending.c.key == proposal.id))
+
+
+async def _record(
+    session: Session, proposal: Proposal, offer: Offer, conversation: str, now: float, approved_by: str
+) -> None:
+    row = audit.insert().values(
+        key=proposal.id,
+        at=now,
+        action=proposal.action,
+        customer=proposal.customer,
+        subject=offer.subject,
+        summary=offer.summary,
+        amount=offer.amount,
+        author=proposal.author,
+        confirmed_by=proposal.confirmed_by,
+        approved_by=approved_by,
+        reason=proposal.reason,
+        conversation=conversation,
+    )
+    await session.execute(row)

@@ -1,0 +1,89 @@
+"""What the model asked for and only code may do: a proposal, from the offer to what became of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CONFIRM = "frontdesk_confirm"
+DECLINE = "frontdesk_decline"
+APPROVE = "frontdesk_approve"
+REJECT = "frontdesk_reject"
+"""Slack's `action_id`s; the two of an approval are, with `_ID`, Zendesk's tags too."""
+
+OFFER_SECONDS = 3 * 86_400.0
+"""How long a yes to an offer counts; it is checked again in any case, so this only bounds a forgotten one."""
+
+KEPT = 20
+"""Proposals a conversation remembers, so that a late click can be answered."""
+
+
+class Stage(StrEnum):
+    """What a proposal waits for, or what became of it."""
+
+    OFFERED = "offered"  # the customer's yes
+    REASON = "reason"  # the customer's own words
+    APPROVAL = "approval"  # a human's agreement
+    DONE = "done"
+    DECLINED = "declined"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    FAILED = "failed"
+
+
+OPEN = frozenset({Stage.OFFERED, Stage.REASON, Stage.APPROVAL})
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One action that a customer may confirm.
+
+    Args:
+        id: opaque; the buttons' value, the tags' ID, and the key under which the commit happens once.
+        action: name of the desk's action.
+        arguments: as the model gave them, JSON.
+        author: author id of the one whose messages led to it; nobody else's yes counts.
+        customer: the desk's id of the verified customer.
+        subject: the thing it is about.
+        summary: what the customer says yes to.
+        afterwards: what the customer should know once it is done.
+        amount: in the desk's currency, empty where there is none.
+        at: Unix seconds of the offer.
+        words: the customer's own words that led to it.
+        note: the model's account of why.
+        confirmed_by: id of the message that said yes.
+        reason: the customer's own words, where the policy asks for a reason.
+    """
+
+    id: str
+    action: str
+    arguments: str
+    author: str
+    customer: str
+    subject: str
+    summary: str
+    afterwards: str = ""
+    amount: str = ""
+    at: float = 0.0
+    stage: Stage = Stage.OFFERED
+    words: str = ""
+    note: str = ""
+    confirmed_by: str = ""
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may still come of it."""
+        return self.stage in OPEN
+
+    def expired(self, now: float) -> bool:
+        """Return whether the customer's word comes too late; a pending approval waits for its human."""
+        return self.stage in {Stage.OFFERED, Stage.REASON} and now - self.at > OFFER_SECONDS
+
+
+def delivered_fact(proposal_id: str) -> str:
+    """Return the name of the fact that tells when, and in which message, the offer reached the customer."""
+    return f"offered:{proposal_id}"
+
+
+def announced_fact(proposal_id: str) -> str:
+    """Return the name of the fact that tells in which message approvers are asked."""
+    return f"announced:{proposal_id}"

@@ -1,0 +1,178 @@
+"""Money: the model only proposes; customers confirm, the policy decides, humans approve, and it happens once."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
+from tests.flow.actions_kit import APPROVALS, DANA, open_till
+from tests.flow.scripted import Script, call
+from tests.flow.stage import HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM
+
+
+async def test_a_small_refund_is_done_at_once_on_the_button(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
+        offer = await till.last(SARAH_DM, ts)
+        assert await till.committed() == []
+        await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
+        answer = await till.last(SARAH_DM, ts)
+        rows = await till.committed()
+        cents = await till.refunded("ord_1002")
+        texts = [message["text"] for message in await till.stage.thread(SARAH_DM, ts)]
+
+    assert "Refund of 49.99 USD for order ord_1002" in offer
+    assert answer == "Done: Refund of 49.99 USD for order ord_1002. The money arrives in 5-7 business days."
+    assert [(row["action"], row["customer"], row["subject"], row["amount"]) for row in rows] == [
+        ("propose_refund", "cust_001", "ord_1002", 4999)
+    ]
+    assert rows[0]["author"] == "slack:T0FRONTDSK:U0SARAH"
+    assert cents == 4999
+    assert "_Yes_" in texts[0]
+
+
+async def test_a_plain_yes_is_as_good_as_the_button_and_counts_once(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
+        await till.asks(SARAH, SARAH_DM, "Yes, please!", ts)
+        answer = await till.last(SARAH_DM, ts)
+        await till.asks(SARAH, SARAH_DM, "yes", ts)
+        rows = await till.committed()
+
+    assert answer.startswith("Done:")
+    assert len(rows) == 1
+    assert rows[0]["confirmed_by"]
+
+
+async def test_a_second_persons_yes_and_click_do_nothing(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, HELP, "<@U0BOT> please refund ord_1002")
+        await till.asks(MARCUS, HELP, "yes", ts)
+        await till.clicks(MARCUS, HELP, CONFIRM, ts)
+        await till.stage.quiet()
+        nothing = await till.committed()
+        await till.asks(SARAH, HELP, "yes", ts)
+        rows = await till.committed()
+
+    assert nothing == []
+    assert [row["customer"] for row in rows] == ["cust_001"]
+
+
+async def test_a_declined_proposal_does_nothing_and_may_be_asked_for_again(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
+        _, first = await till.button(SARAH_DM, CONFIRM, ts)
+        await till.clicks(SARAH, SARAH_DM, DECLINE, ts)
+        answer = await till.last(SARAH_DM, ts)
+        await till.asks(SARAH, SARAH_DM, "yes", ts)
+        nothing = await till.committed()
+        await till.asks(SARAH, SARAH_DM, "please refund ord_1002 after all", ts)
+        _, second = await till.button(SARAH_DM, CONFIRM, ts)
+
+    assert "nothing was changed" in answer
+    assert nothing == []
+    assert first != second
+
+
+async def test_a_larger_refund_asks_for_the_reason_and_keeps_the_customers_own_words(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1001")
+        await till.asks(SARAH, SARAH_DM, "yes", ts)
+        question = await till.last(SARAH_DM, ts)
+        nothing = await till.committed()
+        await till.asks(SARAH, SARAH_DM, "The seats never worked for us.", ts)
+        answer = await till.last(SARAH_DM, ts)
+        rows = await till.committed()
+
+    assert "reason" in question
+    assert nothing == []
+    assert answer.startswith("Done: Refund of 299.98 USD")
+    assert [(row["amount"], row["reason"]) for row in rows] == [(29998, "The seats never worked for us.")]
+
+
+async def test_a_large_refund_waits_for_a_human_in_the_channel_who_is_no_stranger(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
+        await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
+        told = await till.last(MARCUS_DM, ts)
+        request = (await till.announced())[-1]
+        nothing = await till.committed()
+        ticket = (await till.stage.tickets())[0]
+        await till.asks(MARCUS, MARCUS_DM, "hello?", ts)
+        await till.clicks(DANA, APPROVALS, APPROVE)
+        answer = await till.last(MARCUS_DM, ts)
+        decided = (await till.announced())[-1]
+        rows = await till.committed()
+        after = await till.stage.ticket(ticket["id"])
+
+    assert "A colleague has to approve this first" in told
+    for part in ("999.99 USD", "Marcus Johnson", "ord_2001", "please refund ord_2001", "verified"):
+        assert part in request
+    assert nothing == []
+    assert "frontdesk_approve_" in ticket["comments"][-1]["body"]
+    assert "frontdesk_escalated" not in ticket["tags"]
+    assert answer.startswith("A colleague has approved it. Done: Refund of 999.99 USD")
+    assert "Approved by Dana Reyes" in decided
+    assert [row["approved_by"] for row in rows] == ["slack:T0FRONTDSK:U0DANA"]
+    assert "Approved by Dana Reyes" in after["comments"][-1]["body"]
+
+
+async def test_a_rejected_refund_does_nothing_and_frees_the_order(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
+        await till.asks(MARCUS, MARCUS_DM, "yes", ts)
+        await till.clicks(DANA, APPROVALS, REJECT)
+        answer = await till.last(MARCUS_DM, ts)
+        nothing = await till.committed()
+        pending = await till.rows("SELECT * FROM frontdesk_pending")
+
+    assert "did not approve" in answer
+    assert nothing == []
+    assert pending == []
+
+
+async def test_limits_cannot_be_split(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = {"order_id": "ord_1001", "reason": "because"}
+    script: Script = {
+        "half": [call("transfer_to_billing"), call("propose_refund", **part, amount="99.99"), "ok"],
+        "rest": [call("propose_refund", **part, amount=199.99), "ok"],
+    }
+    async with open_till(redis_url, tmp_path, monkeypatch, script) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "half")
+        await till.asks(SARAH, SARAH_DM, "yes", ts)
+        first = await till.last(SARAH_DM, ts)
+        await till.asks(SARAH, SARAH_DM, "rest", ts)
+        await till.asks(SARAH, SARAH_DM, "yes", ts)
+        second = await till.last(SARAH_DM, ts)
+        cents = await till.refunded("ord_1001")
+
+    assert first.startswith("Done: Refund of 99.99 USD")
+    assert "reason" in second
+    assert cents == 9999
+
+
+async def test_somebody_elses_order_is_like_one_that_does_not_exist(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_2001")
+        answer = await till.last(SARAH_DM, ts)
+        rows = await till.committed()
+
+    assert "Refund of" not in answer
+    assert "The customer has no order ord_2001" in till.model.returned[-1]
+    assert rows == []
