@@ -211,6 +211,30 @@ async def test_without_streams_a_message_is_edited_slowly(slack: World, error: s
     assert (said["ts"], shown(said), preview.ref) == (ts, SAID, f"post:{ts}")
 
 
+async def test_a_server_that_only_posts_gets_the_whole_answer_in_one_message(slack: World) -> None:
+    conversation, message = await slack.post("U0SARAH", SARAH_DM)
+    for method in ("assistant.threads.setStatus", "chat.startStream", "chat.update", "chat.delete"):
+        await slack.fault(method, "slack_error", times=None, error="unknown_method")
+    preview = slack.chat.preview(conversation, message, "")
+    await preview.status("is thinking")
+    await speak(slack, preview)
+    assert preview.ref == ""
+    await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=preview.ref))
+    assert shown(await the_only(slack, conversation)) == SAID
+
+
+@pytest.mark.parametrize("error", ["unknown_method", "cant_update_message", "missing_scope"])
+async def test_a_preview_that_cannot_be_changed_gives_way_to_the_whole_answer(slack: World, error: str) -> None:
+    conversation, message = await slack.post("U0SARAH", SARAH_DM)
+    await slack.fault("chat.startStream", "slack_error", times=None, error="missing_scope")
+    await slack.fault("chat.update", "slack_error", times=None, error=error)
+    preview = slack.chat.preview(conversation, message, "")
+    await speak(slack, preview, SENTENCES[:1])
+    assert preview.ref.startswith("post:")
+    await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=preview.ref))
+    assert shown(await the_only(slack, conversation)) == SAID
+
+
 async def test_more_than_twenty_streams_a_minute_are_not_started(slack: World) -> None:
     await slack.control("limits", enabled=False)
     refs = []
