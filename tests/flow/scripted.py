@@ -24,11 +24,11 @@ class ScriptedModel(Model):
         self.script = script
         self.returned: list[str] = []
 
-    async def get_response(self, _instructions: Any, items: Any, *_: Any, **__: Any) -> ModelResponse:
-        return ModelResponse(output=[_item(self._move(items))], usage=Usage(requests=1), response_id=None)
+    async def get_response(self, system_instructions: Any, input: Any, *_: Any, **__: Any) -> ModelResponse:  # noqa: A002
+        return ModelResponse(output=[_item(self._move(input))], usage=Usage(requests=1), response_id=None)
 
-    async def stream_response(self, _instructions: Any, items: Any, *_: Any, **__: Any) -> AsyncIterator[Any]:
-        for event in _events(_item(self._move(items))):
+    async def stream_response(self, system_instructions: Any, input: Any, *_: Any, **__: Any) -> AsyncIterator[Any]:  # noqa: A002
+        for event in _events(_item(self._move(input))):
             yield event
 
     def _move(self, items: Any) -> Move:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
-from tests.flow.actions_kit import APPROVALS, DANA, open_till
-from tests.flow.scripted import Script, call
-from tests.flow.stage import HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM
+from tests.flow.actions_kit import APPROVALS, DANA, Till, open_till
+from tests.flow.scripted import Script, ScriptedModel, call
+from tests.flow.stage import HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, open_stage
 
 
 async def test_a_small_refund_is_done_at_once_on_the_button(
@@ -176,3 +176,24 @@ async def test_somebody_elses_order_is_like_one_that_does_not_exist(
     assert "Refund of" not in answer
     assert "The customer has no order ord_2001" in till.model.returned[-1]
     assert rows == []
+
+
+@pytest.mark.parametrize(
+    ("user", "channel", "line", "outcome"),
+    [
+        (SARAH, SARAH_DM, "I'd like a refund for ord_1002 please", "Done: Refund of 49.99 USD for order ord_1002."),
+        (SARAH, SARAH_DM, "please cancel my order ord_1002", "Done: Cancellation of order ord_1002"),
+        (SARAH, SARAH_DM, "please upgrade me to enterprise", "A colleague has to approve this first"),
+        (MARCUS, MARCUS_DM, "I want a refund for ord_2001", "A colleague has to approve this first"),
+    ],
+)
+async def test_the_sandbox_shows_it_with_the_offline_model(
+    redis_url: str, tmp_path: Path, user: str, channel: str, line: str, outcome: str
+) -> None:
+    async with open_stage(redis_url, tmp_path) as stage:
+        till = Till(stage, ScriptedModel({}))
+        ts = await till.asks(user, channel, line)
+        await till.clicks(user, channel, CONFIRM, ts)
+        answer = await till.last(channel, ts)
+
+    assert outcome in answer

@@ -197,8 +197,27 @@ async def test_after_a_refusal_the_customer_is_not_argued_with(sarah: Conversati
 
 
 async def test_day_thirty_is_inside_the_window_and_day_ninety_is_not(sarah: Conversation, marcus: Conversation) -> None:
-    assert "30 days ago, which is within the 30-day window" in await sarah.says("I want a refund for ord_1001")
-    assert "90 days ago. That is outside the 30-day window" in await marcus.says("please refund ord_2001")
+    assert "30 days ago, which is within the 30-day window" in await sarah.says("can I return ord_1001?")
+    assert "90 days ago. That is outside the 30-day window" in await marcus.says("can I return ord_2001?")
+
+
+@pytest.mark.parametrize(
+    ("line", "tool"),
+    [
+        ("I want a refund for ord_1001", "propose_refund"),
+        ("please cancel order ord_1002", "propose_cancel"),
+        ("please upgrade me to enterprise", "propose_plan_change"),
+    ],
+)
+async def test_what_changes_something_is_proposed_and_never_claimed(sarah: Conversation, line: str, tool: str) -> None:
+    answer = await sarah.says(line)
+
+    assert tool in sarah.calls
+    assert "this is what I can do for you" in answer
+
+
+async def test_it_proposes_nothing_on_somebody_elses_order(sarah: Conversation) -> None:
+    assert "no order ord_2001" in await sarah.says("please refund ord_2001")
 
 
 async def test_the_angry_get_a_human_at_once_with_high_priority(sarah: Conversation) -> None:

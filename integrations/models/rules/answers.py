@@ -95,7 +95,7 @@ def _worded(given: Given, skill: Skill) -> Move | None:
             return Say(f"These are your orders:\n{wording.order_list(orders)}" if orders else wording.NO_ORDERS)
         case "complaint":
             return Say(f"{wording.order_line(result)} {wording.NEEDS_COLLEAGUE}")
-        case "account":
+        case "account" | "plan":
             return Say(wording.account(result))
         case "problem":
             found = wording.fitting(talk.latest, _passages(asked[-1]))

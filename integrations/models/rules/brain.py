@@ -8,6 +8,7 @@ from integrations.models.rules.answers import with_any_tool, with_articles, with
 from integrations.models.rules.given import ESCALATE, SEARCH, Given, Move, Say, Use
 from integrations.models.rules.handover import DECIDE, REPRODUCE, hand_over
 from integrations.models.rules.lanes import choose_lane, own_domain, rest_lane
+from integrations.models.rules.proposals import with_proposal
 from integrations.models.rules.skills import SKILLS, Skill, skill_of
 from integrations.models.rules.talk import TRANSFER
 from integrations.models.rules.text import (
@@ -29,7 +30,8 @@ _REFUSED = re.compile(r"\b(can'?t|cannot|unable|outside|not possible|no longer)\
 def decide(given: Given) -> Move:
     """Return what to do next in this conversation."""
     rules: Sequence[Callable[[Given], Move | None]] = (
-        _handed_over, _small_talk, _to_human, _vague, _to_specialist, with_skill, with_any_tool, with_articles,
+        _handed_over, _small_talk, _to_human, _vague, _to_specialist, with_proposal, with_skill, with_any_tool,
+        with_articles,
     )  # fmt: skip
     move = next((move for rule in rules if (move := rule(given)) is not None), Say(wording.NO_ARTICLE))
     return Say(wording.addressed(given.talk, move.text)) if isinstance(move, Say) else move

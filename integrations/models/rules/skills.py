@@ -64,6 +64,21 @@ SKILLS: tuple[Skill, ...] = (
         group="billing",
     ),
     Skill(
+        "cancel",
+        _cue(r"\bcancel\w*\b.{0,30}(\b" + _THING + r"\b|[A-Za-z_]+\d{3,})"),
+        topic="order status",
+        tools=(("lookup_order",),),
+        group="shipping",
+    ),
+    Skill(
+        "plan",
+        _cue(r"\b(upgrade|downgrade|switch|change|move)\b.{0,40}\b(plan|free|pro|enterprise)\b"),
+        topic="subscriptions plans",
+        tools=(("lookup_customer",),),
+        group="billing",
+        follows=False,
+    ),
+    Skill(
         "complaint",
         _cue(r"\b(missing|damaged|broken|defective|faulty|incomplete|lost|wrong)\b.{0,40}\b" + _THING + r"\b"
              r"|\b" + _THING + r"\b.{0,40}\b(missing|damaged|broken|defective|faulty|incomplete|lost|wrong)\b"),

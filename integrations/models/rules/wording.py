@@ -22,6 +22,7 @@ NOT_VERIFIED = (
     f"for anything else a colleague can check who you are. {OFFER}"
 )
 UNAVAILABLE = f"I can't look that up at the moment. {OFFER}"
+PROPOSED = "I've looked it up, and this is what I can do for you:"
 NEEDS_COLLEAGUE = f"What you describe has to be looked at by a person. {OFFER}"
 OUTSIDE = "outside the"
 WHICH = "Which of your orders do you mean?"

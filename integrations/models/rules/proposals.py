@@ -1,0 +1,57 @@
+"""Proposing what the customer asks for: the desk checks it, asks for a yes, and says what comes of it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from integrations.models.rules import wording
+from integrations.models.rules.given import Given, Move, Say, Use
+from integrations.models.rules.skills import asks_for_rule
+from integrations.models.rules.talk import Call, Talk
+from integrations.models.rules.text import ids, shorten
+
+_MONEY_BACK = re.compile(r"\b(refund\w*|money back|reimburse\w*)\b", re.IGNORECASE)
+_HOW = re.compile(r"\b(how|what|when|which|where|why|policy|possible|do you)\b", re.IGNORECASE)
+_CANCEL = re.compile(r"\bcancel\w*\b(?!.{0,20}\b(subscription|plan|account)\b)", re.IGNORECASE | re.DOTALL)
+_PLAN = re.compile(
+    r"\b(upgrade|downgrade|switch|change|move)\b.{0,40}\b(free|pro|enterprise)\b", re.IGNORECASE | re.DOTALL
+)
+_LONGEST = 300
+
+
+def with_proposal(given: Given) -> Move | None:
+    """Return the call that proposes what the latest line asks for, or the words for what came of it."""
+    talk = given.talk
+    made = next((call for call in reversed(talk.now) if call.name.startswith("propose_")), None)
+    if made is not None:
+        return Say(_said(made))
+    if (plan := _PLAN.search(talk.latest)) and "propose_plan_change" in given.tools:
+        return Use("propose_plan_change", {"new_plan": plan[2].lower()})
+    if wants_money_back(talk) and "propose_refund" in given.tools:
+        return _about_order(given, "propose_refund", {"reason": shorten(talk.latest, _LONGEST), "amount": None})
+    if _CANCEL.search(talk.latest) and "propose_cancel" in given.tools:
+        return _about_order(given, "propose_cancel", {})
+    return None
+
+
+def wants_money_back(talk: Talk) -> bool:
+    """Return whether the line asks for a refund, and not only how refunds work."""
+    return bool(_MONEY_BACK.search(talk.latest)) and not (asks_for_rule(talk.latest) or _HOW.search(talk.latest))
+
+
+def _about_order(given: Given, tool: str, more: Mapping[str, Any]) -> Move | None:
+    """Propose it for the order that is meant; None where that has to be found out first."""
+    named = ids(given.talk.latest) or list(given.talk.things[-1:])
+    return Use(tool, {"order_id": named[0], **more}) if named and given.talk.verified else None
+
+
+def _said(call: Call) -> str:
+    if not isinstance(call.result, Mapping):
+        return wording.NOT_VERIFIED if "not verified" in str(call.result) else wording.UNAVAILABLE
+    if call.result.get("proposed"):
+        return wording.PROPOSED
+    return (
+        str(call.result.get("message") or wording.UNAVAILABLE)
+        .replace("The customer has", "You have")
+        .replace("The customer is", "You are")
+    )
