@@ -11,6 +11,7 @@ from bot.desk.policy import Policy
 from bot.domain.conversation import Conversation, Ticket
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, surface_of
 from bot.domain.ports import Comment, HelpDesk, TicketReading
+from bot.domain.proposals import APPROVE, REJECT, Stage
 from bot.turn.escalation import RESUME_TAG
 from bot.turn.people import DONE, dump_ticket
 
@@ -45,7 +46,8 @@ async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpD
         return Found(belongs_to=owner)
     if surface_of(conversation.id) is not Surface.ZENDESK:
         reading = await _follow_merges(reading, conversation.last_comment, helpdesk)
-    return Found(_messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy)))
+    messages = _messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy))
+    return Found((*messages, *await _decisions(conversation, hint, reading.ticket, helpdesk)))
 
 
 async def _follow_merges(reading: TicketReading, after: int, helpdesk: HelpDesk) -> TicketReading:
@@ -73,6 +75,31 @@ async def _in_answer_group(ticket: Ticket, helpdesk: HelpDesk, policy: Policy) -
         if await helpdesk.group_id(name) == ticket.group_id:
             return True
     return False
+
+
+async def _decisions(
+    conversation: Conversation, hint: InboundMessage, ticket: Ticket, helpdesk: HelpDesk
+) -> list[tuple[str, InboundMessage]]:
+    """A tag decides on a proposal like a button does; whose tag it is, the audits tell."""
+    found: list[tuple[str, InboundMessage]] = []
+    for proposal in conversation.proposals:
+        for action in (APPROVE, REJECT) if proposal.stage is Stage.APPROVAL else ():
+            tag = f"{action}_{proposal.id}"
+            tagging = await helpdesk.who_tagged(ticket.id, tag) if tag in ticket.tags else None
+            if tagging is None:
+                continue
+            person = tagging.author
+            data = {"action": action, "value": proposal.id, "staff": "1" if person.is_staff else ""}
+            decision = replace(
+                hint,
+                id=f"tag:{ticket.id}:{tagging.id}:{tag}",
+                kind=Kind.CLICK,
+                author=Author(person.id, person.name),
+                surface=Surface.ZENDESK,
+                data=data | {"email": person.email},
+            )
+            found.append((decision.id, decision))
+    return found
 
 
 def _messages(

@@ -120,6 +120,18 @@ class TicketReading:
     comments: tuple[Comment, ...]
 
 
+@dataclass(frozen=True)
+class Tagging:
+    """That a person put a tag on a ticket.
+
+    Args:
+        id: of the audit, another one each time the tag is set.
+    """
+
+    id: int
+    author: Profile
+
+
 class HelpDesk(Protocol):
     """The Zendesk side of a conversation. Every method raises the `RemoteError` family."""
 
@@ -146,6 +158,9 @@ class HelpDesk(Protocol):
 
     async def find_update(self, ticket_id: str, effect_id: str) -> tuple[bool, int]:
         """Return whether the effect's update is in the ticket's audits, and its comment id (0 for none)."""
+
+    async def who_tagged(self, ticket_id: str, tag: str) -> Tagging | None:
+        """Return who put the tag on the ticket last, as its audits tell; None for nobody, or a rule of the account."""
 
     async def download(self, file: File) -> bytes:
         """Return the bytes of an attachment; at most 20 MiB, without credentials to foreign hosts."""

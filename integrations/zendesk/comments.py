@@ -99,6 +99,15 @@ def comment_in(audit: Mapping[str, Any]) -> int:
     return next((int(event["id"]) for event in events if event.get("type") == "Comment"), 0)
 
 
+def tag_added(audit: Mapping[str, Any], tag: str) -> bool:
+    """Return whether the person behind the audit put the tag on; what a rule of the account did is not theirs."""
+    for event in audit.get("events") or ():
+        by_rule = (event.get("via") or {}).get("channel") == "rule"
+        if event.get("field_name") == "tags" and event.get("type") in {"Create", "Change"} and not by_rule:
+            return tag in _tags(event.get("value")) and tag not in _tags(event.get("previous_value"))
+    return False
+
+
 def files_of(attachments: Iterable[Mapping[str, Any]]) -> list[File]:
     """Return a comment's files without deleted ones and those in which Zendesk found malware.
 
@@ -166,6 +175,10 @@ def _metadata(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 def _flags(metadata: Mapping[str, Any]) -> list[Any]:
     flags = metadata.get("flags")
     return [flag for flag in flags if isinstance(flag, int | str)] if isinstance(flags, list) else []
+
+
+def _tags(value: Any) -> list[str]:
+    return value.split() if isinstance(value, str) else [str(tag) for tag in value or ()]
 
 
 def _text(value: Any) -> str:

@@ -27,7 +27,7 @@ from bot.domain.errors import (
     UnknownOutcome,
 )
 from bot.domain.messages import File
-from bot.domain.ports import Clock, TicketReading
+from bot.domain.ports import Clock, Tagging, TicketReading
 from integrations.zendesk.auth import ApiToken, ClientCredentials
 from integrations.zendesk.files import Fetcher
 from integrations.zendesk.memory import Memory
@@ -179,6 +179,10 @@ class ZendeskHelpDesk:
         """Return whether the effect's update is in the ticket's audits, and its comment id (0 for none)."""
         return await self._run(lambda thread: thread.reader.find_update(_number(ticket_id), effect_id))
 
+    async def who_tagged(self, ticket_id: str, tag: str) -> Tagging | None:
+        """Return who put the tag on the ticket last, as its audits tell; None for nobody, or a rule of the account."""
+        return await self._run(lambda thread: thread.reader.who_tagged(_number(ticket_id), tag))
+
     async def download(self, file: File) -> bytes:
         """Return the bytes of an attachment; at most 20 MiB, without credentials to foreign hosts."""
 
@@ -224,6 +228,14 @@ class ZendeskHelpDesk:
         """
         webhooks = await self._run(lambda thread: thread.reader.webhooks())
         return [str(webhook.get("endpoint") or "") for webhook in webhooks if webhook.get("status") == "active"]
+
+    async def all_articles(self, following: str = "") -> ArticlePage:
+        """Return a part of the Help Center's articles, the first one without `following`."""
+        return await self._run(lambda thread: helpcenter.all_articles(thread.session, following))
+
+    async def changed_articles(self, since: int, following: str = "") -> ArticlePage:
+        """Return a part of the articles changed after `since` (Unix seconds); deleted ones are not told."""
+        return await self._run(lambda thread: helpcenter.changed_articles(thread.session, since, following))
 
     async def close(self) -> None:
         """Finish the requests in flight, send no further ones, and drop all connections."""

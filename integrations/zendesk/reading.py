@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.domain.conversation import Ticket
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError
-from bot.domain.ports import Comment, TicketReading
+from bot.domain.ports import Comment, Tagging, TicketReading
 from integrations.zendesk.api import Api
 from integrations.zendesk.comments import (
     MERGED,
@@ -14,6 +14,7 @@ from integrations.zendesk.comments import (
     is_flagged,
     merge_target,
     merge_words,
+    tag_added,
     ticket_of,
 )
 from integrations.zendesk.memory import Memory
@@ -111,6 +112,19 @@ class Reader:
             if number >= _AUDIT_PAGES and _is_newest_first(page):
                 break
         return False, 0
+
+    def who_tagged(self, ticket_id: int, tag: str) -> Tagging | None:
+        """Return who put the tag on last, None where the newest audits name no person."""
+        for number, page in enumerate(self._audits(ticket_id), start=1):
+            found = [audit for audit in page if tag_added(audit, tag)]
+            if newest := max(found, key=lambda audit: _id(audit, "id"), default=None):
+                author = self.users({_id(newest, "author_id")}).get(_id(newest, "author_id"))
+                own_id = self.me().id
+                profile = profile_of(author, verified=False, own_id=own_id) if author else None
+                return Tagging(_id(newest, "id"), profile) if profile else None
+            if number >= _AUDIT_PAGES and _is_newest_first(page):
+                break
+        return None
 
     def group_id(self, name: str) -> int | None:
         """Return a group's id by its name, None when there is none of that name."""

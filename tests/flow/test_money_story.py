@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.messages import Author, InboundMessage, Kind
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from tests.flow.actions_kit import APPROVALS, DANA, Till, open_till
 from tests.flow.scripted import Script, ScriptedModel, call
-from tests.flow.stage import HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, open_stage
+from tests.flow.stage import DANA_ID, HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, open_stage
+
+BOT_ZENDESK_ID = 1001
 
 
 async def test_a_small_refund_is_done_at_once_on_the_button(
@@ -197,3 +200,46 @@ async def test_the_sandbox_shows_it_with_the_offline_model(
         answer = await till.last(channel, ts)
 
     assert outcome in answer
+
+
+async def test_a_human_agent_approves_on_the_ticket_by_tag_and_a_customer_cannot(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
+        await till.asks(MARCUS, MARCUS_DM, "yes", ts)
+        _, value = await till.button(APPROVALS, APPROVE)
+        ticket = (await till.stage.tickets())[0]["id"]
+        await till.stage.changes(ticket, BOT_ZENDESK_ID, add_tags=[f"{APPROVE}_{value}"])
+        await till.stage.quiet()
+        nothing = await till.committed()
+        await till.stage.changes(ticket, DANA_ID, remove_tags=[f"{APPROVE}_{value}"])
+        await till.stage.changes(ticket, DANA_ID, add_tags=[f"{APPROVE}_{value}"])
+        answer = await till.last(MARCUS_DM, ts)
+        rows = await till.committed()
+        after = await till.stage.ticket(ticket)
+
+    assert nothing == []
+    assert answer.startswith("A colleague has approved it.")
+    assert [row["approved_by"] for row in rows] == [f"zendesk:{DANA_ID}"]
+    assert not [tag for tag in after["tags"] if tag.startswith(APPROVE)]
+
+
+@pytest.mark.parametrize("user", ["U0OLEG", "U0EXT", MARCUS, SARAH])
+async def test_who_is_no_approver_of_the_channel_approves_nothing(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
+        await till.asks(MARCUS, MARCUS_DM, "yes", ts)
+        message, value = await till.button(APPROVALS, APPROVE)
+        conversation = f"slack:T0FRONTDSK:{MARCUS_DM}:{ts}"
+        team = "T0PARTNER" if user == "U0EXT" else "T0FRONTDSK"
+        for channel in (APPROVALS, MARCUS_DM):
+            data = {"action": APPROVE, "value": value, "ts": message, "channel": channel}
+            author = Author(f"slack:{team}:{user}")
+            click = InboundMessage(f"click:{user}:{channel}", conversation, Kind.CLICK, author, at=1.0, data=data)
+            await till.stage.engine.inbox.accept(click, joined_only=True)
+        await till.stage.quiet()
+
+        assert await till.committed() == []
