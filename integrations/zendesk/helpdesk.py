@@ -229,14 +229,6 @@ class ZendeskHelpDesk:
         webhooks = await self._run(lambda thread: thread.reader.webhooks())
         return [str(webhook.get("endpoint") or "") for webhook in webhooks if webhook.get("status") == "active"]
 
-    async def all_articles(self, following: str = "") -> ArticlePage:
-        """Return a part of the Help Center's articles, the first one without `following`."""
-        return await self._run(lambda thread: helpcenter.all_articles(thread.session, following))
-
-    async def changed_articles(self, since: int, following: str = "") -> ArticlePage:
-        """Return a part of the articles changed after `since` (Unix seconds); deleted ones are not told."""
-        return await self._run(lambda thread: helpcenter.changed_articles(thread.session, since, following))
-
     async def close(self) -> None:
         """Finish the requests in flight, send no further ones, and drop all connections."""
         for thread in self._threads:
