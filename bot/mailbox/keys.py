@@ -6,7 +6,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | key | type | holds | lives |
 |---|---|---|---|
 | `fd:{C}:in` | list | messages waiting, oldest first | session days |
-| `fd:{C}:st` | hash | lease (owner, until, fence), attempt (attempts, frozen, clock, …), state, `f:*` facts | session days |
+| `fd:{C}:st` | hash | lease (owner, until, fence), attempt (frozen, clock, …), state, `f:*` facts | session days |
 | `fd:{C}:out` | list | effects not yet settled, in order | session days |
 | `fd:{C}:dd` | zset | message ids already accepted, by time | session days |
 | `fd:{C}:it` | list | the session's entries | session days |
