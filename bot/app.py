@@ -122,7 +122,7 @@ async def open_engine(settings: Settings, *, concurrency: int = 200, takes_turns
         client = await stack.enter_async_context(open_store(settings))
         clock = WallClock()
         desk = load_desk(settings.frontdesk_desk)
-        data = await Database.open(database_url(settings), desk, clock)
+        data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
         stack.push_async_callback(data.close)
         chat = open_slack(settings, clock)
         helpdesk = open_zendesk(settings, clock)
@@ -169,7 +169,7 @@ async def _wire(
     turn = Turn(
         desk,
         build_agents(desk, Models(models.large, models.small, models.settings)),
-        Authors(data, chat),
+        Authors(data, chat, desk.policy.domains),
         Limits(settings.frontdesk_max_message_chars, connected),
         clock,
         data,

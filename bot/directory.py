@@ -1,5 +1,8 @@
 """Who wrote a message: the vendor's word for Slack and Zendesk, the key's word for `/chat`."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import structlog
 
 from bot.desk.data import Database
@@ -16,11 +19,13 @@ class Authors:
     Args:
         chat: asked for Slack profiles; None without Slack.
         data: knows the customers that `/chat` keys vouch for.
+        domains: e-mail domain → `team_id` of the connected workspace whose word on such addresses is taken.
     """
 
-    def __init__(self, data: Database, chat: Chat | None) -> None:
+    def __init__(self, data: Database, chat: Chat | None, domains: Mapping[str, str]) -> None:
         self._data = data
         self._chat = chat
+        self._domains = {domain.lower(): team for domain, team in domains.items()}
 
     async def profile(self, message: InboundMessage) -> Profile:
         """Return what is known of the author; unverified where the vendor cannot be asked."""
@@ -29,7 +34,7 @@ class Authors:
         surface = author.id.partition(":")[0]
         if surface == Surface.SLACK and self._chat:
             try:
-                return await self._chat.profile(author.id)
+                return self._trusted(await self._chat.profile(author.id))
             except RemoteError as error:
                 log.warning("profile.unknown", author=author.id, error=type(error).__name__)
                 return known
@@ -41,6 +46,12 @@ class Authors:
             if customer:
                 return Profile(author.id, customer.name, customer.email, verified=True)
         return known
+
+    def _trusted(self, profile: Profile) -> Profile:
+        """A connected workspace speaks for the addresses of the domains that the desk maps to it, and for no other."""
+        domain = profile.email.rpartition("@")[2].lower()
+        proven = profile.confirmed and self._domains.get(domain) == profile.id.split(":")[1]
+        return replace(profile, verified=profile.verified or bool(domain and proven))
 
     async def is_in(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.

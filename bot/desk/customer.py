@@ -19,6 +19,7 @@ class Customer:
         since: first day as a customer.
         lifetime_value: what they have paid so far, in the desk's currency.
         organisation: the company they share orders with, empty for none.
+        colleagues: ids of the others who share them.
     """
 
     id: str
@@ -28,6 +29,12 @@ class Customer:
     since: date | None = None
     lifetime_value: Decimal | None = None
     organisation: str = ""
+    colleagues: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Whose things are theirs: their own and those of their organisation."""
+        return (self.id, *self.colleagues)
 
     @property
     def first_name(self) -> str:

@@ -2,8 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -155,22 +156,28 @@ class JoinedData(Data):
 class Database(Data):
     """The desk's database as the application sees it."""
 
-    def __init__(self, engine: AsyncEngine, desk: DeskData | None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, desk: DeskData | None, organisations: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         super().__init__(engine)
         self._desk = desk
+        self._organisations = organisations or {}
 
     @classmethod
-    async def open(cls, url: str, desk: DeskWithData, clock: Clock) -> Self:
+    async def open(
+        cls, url: str, desk: DeskWithData, clock: Clock, organisations: Mapping[str, Sequence[str]] | None = None
+    ) -> Self:
         """Connect, make the desk's tables where they are missing and seed them once.
 
         Args:
             url: a SQLAlchemy URL of an async driver.
             clock: dates in the first rows are relative to its time.
+            organisations: company → ids or addresses of the customers who share its things.
 
         Raises:
             ConfigError: the URL names no driver that works here.
         """
-        database = cls(_engine(url), desk.data)
+        database = cls(_engine(url), desk.data, organisations)
         if desk.data is not None:
             try:
                 await database._prepare(desk.id, desk.data, clock)
@@ -221,14 +228,39 @@ class Database(Data):
         if self._desk is None or "@" not in email:
             return None
         async with self.session() as session:
-            return await self._desk.customer_by_email(session, email.strip().lower())
+            found = await self._desk.customer_by_email(session, email.strip().lower())
+            return await self._with_colleagues(session, self._desk, found)
 
     async def customer_by_id(self, customer_id: str) -> Customer | None:
         """Return the customer with this id; the caller has proved that the author is this customer."""
         if self._desk is None or not customer_id:
             return None
         async with self.session() as session:
-            return await self._desk.customer_by_id(session, customer_id)
+            found = await self._desk.customer_by_id(session, customer_id)
+            return await self._with_colleagues(session, self._desk, found)
+
+    async def _with_colleagues(
+        self, session: AsyncSession, desk: DeskData, customer: Customer | None
+    ) -> Customer | None:
+        """Add those who share things with the customer, by the first organisation that names them."""
+        if customer is None:
+            return None
+        names = {customer.id, customer.email.lower()}
+        for organisation, people in self._organisations.items():
+            if names & {person.lower() if "@" in person else person for person in people}:
+                ids = [await _id_of(session, desk, person) for person in people]
+                others = tuple(sorted({found for found in ids if found} - {customer.id}))
+                return replace(customer, organisation=organisation, colleagues=others)
+        return customer
+
+
+async def _id_of(session: AsyncSession, desk: DeskData, person: str) -> str:
+    """Return the id of a customer named by id or address; empty where there is none."""
+    by_email = "@" in person
+    found = await (desk.customer_by_email if by_email else desk.customer_by_id)(
+        session, person.lower() if by_email else person
+    )
+    return found.id if found else ""
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -22,8 +22,11 @@ class Profile:
 
     Args:
         email: as the vendor has it; a claim unless `verified`.
-        verified: whether the address may stand for the person: a full member of the installing workspace,
-            or a ticket's requester with a verified identity in an unflagged comment.
+        verified: whether the address may stand for the person: a full member of the installing workspace, a member
+            of a connected one that the desk trusts for the address's domain, or a ticket's requester with a verified
+            identity in an unflagged comment.
+        confirmed: whether the vendor says that the person has confirmed the address.
+        is_member: whether they are a full member of the installing workspace.
         timezone: IANA name, empty when unknown.
     """
 
@@ -31,6 +34,8 @@ class Profile:
     name: str
     email: str = ""
     verified: bool = False
+    confirmed: bool = False
+    is_member: bool = False
     is_staff: bool = False
     timezone: str = ""
 

@@ -245,7 +245,7 @@ class Actions:
         if click.surface is Surface.ZENDESK:
             return bool(click.data.get("staff"))
         in_place = bool(self._channel) and click.data.get("channel") == self._channel
-        return in_place and profile.verified and await self._directory.is_in(self._channel, click.author.id)
+        return in_place and profile.is_member and await self._directory.is_in(self._channel, click.author.id)
 
 
 def _remind(conversation: Conversation, author: str, now: float) -> Shown:

@@ -85,6 +85,8 @@ def profile_of(author_id: str, user: Mapping[str, Any], install_team: str) -> Pr
         name=next((str(name) for name in names if name), ""),
         email=email,
         verified=is_member and not is_other and bool(email),
+        confirmed=user.get("is_email_confirmed") is True and user.get("team_id") == home and not is_other,
+        is_member=is_member and not is_other,
         timezone=str(user.get("tz") or ""),
     )
 

@@ -23,7 +23,7 @@ REFUNDS: Script = {
     ],
     "refund ord_1001": [call("propose_refund", order_id="ord_1001", reason="it broke", amount=None), "Please confirm."],
     "refund ord_2001": [call("propose_refund", order_id="ord_2001", reason="unused", amount=None), "Please confirm."],
-    "cancel": [call("propose_cancel", order_id="ord_1002"), "Please confirm."],
+    "cancel": [call("transfer_to_orders"), call("propose_cancel", order_id="ord_1002"), "Please confirm."],
 }
 
 

@@ -1,14 +1,18 @@
 """Money: the model only proposes; customers confirm, the policy decides, humans approve, and it happens once."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from bot.domain.errors import LeaseLost
 from bot.domain.messages import Author, InboundMessage, Kind
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
+from bot.mailbox.outbox import Outbox
 from tests.flow.actions_kit import APPROVALS, DANA, Till, open_till
 from tests.flow.scripted import Script, ScriptedModel, call
-from tests.flow.stage import DANA_ID, HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, open_stage
+from tests.flow.stage import DANA_ID, HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, SARAH_ID, open_stage, said
 
 BOT_ZENDESK_ID = 1001
 
@@ -243,3 +247,85 @@ async def test_who_is_no_approver_of_the_channel_approves_nothing(
         await till.stage.quiet()
 
         assert await till.committed() == []
+
+
+@pytest.mark.parametrize("point", ["commit", "settle"])
+async def test_a_worker_that_dies_after_the_money_moved_moves_it_once_and_the_customer_is_told_once(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    async with open_till(
+        redis_url, tmp_path, monkeypatch, frontdesk_lease_seconds=1, frontdesk_redelivery_seconds=1
+    ) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
+        real, deaths = getattr(Outbox, point), list[str]()
+
+        async def dies_once(self: Outbox, *arguments: Any, **more: Any) -> Any:
+            if not deaths:
+                deaths.append(point)
+                raise LeaseLost("the worker is gone")
+            return await real(self, *arguments, **more)
+
+        monkeypatch.setattr(Outbox, point, dies_once)
+        await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
+        await till.last(SARAH_DM, ts)
+        texts = [said(message) for message in await till.stage.thread(SARAH_DM, ts)]
+        rows = await till.committed()
+        cents = await till.refunded("ord_1002")
+
+    assert deaths
+    assert len([text for text in texts if text.startswith("Done:")]) == 1
+    assert len(rows) == 1
+    assert cents == 4999
+
+
+async def test_an_order_that_changed_meanwhile_is_not_touched(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please cancel ord_1002")
+        async with till.stage.engine.data.session() as session:
+            await session.execute(text("UPDATE store_orders SET status = 'shipped' WHERE id = 'ord_1002'"))
+        await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
+        answer = await till.last(SARAH_DM, ts)
+        orders = await till.rows("SELECT status FROM store_orders WHERE id = 'ord_1002'")
+        rows = await till.committed()
+
+    assert "I have not done this" in answer
+    assert "shipped already" in answer
+    assert [order["status"] for order in orders] == ["shipped"]
+    assert rows == []
+
+
+async def test_two_conversations_cannot_refund_one_order_twice(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        one = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
+        other = await till.asks(SARAH, HELP, "<@U0BOT> please refund ord_1002")
+        await till.clicks(SARAH, SARAH_DM, CONFIRM, one)
+        await till.clicks(SARAH, HELP, CONFIRM, other)
+        second = await till.last(HELP, other)
+        cents = await till.refunded("ord_1002")
+
+    assert "I have not done this" in second
+    assert cents == 4999
+
+
+async def test_on_a_ticket_the_yes_may_stand_above_a_quoted_mail(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ticket = await till.stage.opens("Please refund ord_1002")
+        await till.stage.bot_comments(ticket)
+        await till.stage.quiet()
+        mail = "Yes please.\n\nOn Fri, 20 Nov 2026 at 10:00, Acme <support@acme.example> wrote:\n> Refund of 49.99 USD"
+        await till.stage.comments(ticket, SARAH_ID, mail)
+        comments = await till.stage.bot_comments(ticket, 2)
+        await till.stage.quiet()
+        rows = await till.committed()
+        note = (await till.stage.ticket(ticket))["comments"][-1]
+
+    assert "Done: Refund of 49.99 USD" in comments[-1]["body"]
+    assert len(rows) == 1
+    assert not note["public"]
+    assert rows[0]["key"] in note["body"]

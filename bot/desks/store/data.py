@@ -165,15 +165,15 @@ async def customer_by_id(session: AsyncSession, customer_id: str) -> Customer | 
 
 
 async def orders_of(session: AsyncSession, customer: Customer) -> Sequence[Order]:
-    """Return the customer's orders, the latest first."""
-    query = select(Order).where(Order.customer_id == customer.id).order_by(Order.placed_at.desc(), Order.id)
+    """Return the orders of the customer and their organisation, the latest first."""
+    query = select(Order).where(Order.customer_id.in_(customer.ids)).order_by(Order.placed_at.desc(), Order.id)
     return (await session.scalars(query)).all()
 
 
 async def order_of(session: AsyncSession, customer: Customer, order_id: str) -> Order | None:
-    """Return the order if it is this customer's; None otherwise, whether it exists or not."""
+    """Return the order if it is this customer's or their organisation's; None otherwise, whether it exists or not."""
     wanted = order_id.strip().lstrip("#").lower()
-    query = select(Order).where(func.lower(Order.id) == wanted, Order.customer_id == customer.id)
+    query = select(Order).where(func.lower(Order.id) == wanted, Order.customer_id.in_(customer.ids))
     return await session.scalar(query)
 
 
