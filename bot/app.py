@@ -19,6 +19,7 @@ from bot.directory import Authors
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.ports import Audience, Preview
+from bot.library import Library
 from bot.mailbox.connection import Client, Scripts, check, connect
 from bot.mailbox.conversations import Conversations
 from bot.mailbox.dead_letters import DeadLetters
@@ -129,6 +130,9 @@ async def open_engine(settings: Settings, *, concurrency: int = 200, takes_turns
         for port in (chat, helpdesk):
             if port:
                 stack.push_async_callback(port.close)
+        if takes_turns and helpdesk and desk.policy.help_center:
+            reading = asyncio.create_task(Library(desk.knowledge, helpdesk, clock).run())
+            stack.push_async_callback(end, reading)
         router = await asyncio.to_thread(router_of, desk) if takes_turns else None
         yield await _wire(settings, client, desk, data, clock, chat, helpdesk, router, concurrency)
 

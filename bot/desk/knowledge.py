@@ -1,12 +1,18 @@
 """What the desk knows: Markdown articles in a local full-text index; a search makes no call to anyone."""
 
+import itertools
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*$", re.MULTILINE)
 _WORD = re.compile(r"\w+", re.UNICODE)
+_MANY = 200  # passages
+_SHARE = 20  # a word of more than so many passages, and more than one in so many, is not searched for alone
+_MOST_WORDS = 40  # of a query
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM passages WHERE passages MATCH ? LIMIT ?)"
 _TITLE_WEIGHT = 3.0  # a word in a heading says more about a passage than one in its text
 
 COMMON_WORDS = frozenset(
@@ -21,6 +27,30 @@ COMMON_WORDS = frozenset(
 """Words of questions, not of answers: a passage that shares only these with a question does not answer it."""
 
 
+_FUNCTION_WORDS = {
+    "en": COMMON_WORDS,
+    "de": frozenset(
+        """
+        aber als am an auch auf aus bei bin bitte das dass dem den der des die ein eine einen einer es für habe haben
+        hat ich ihr im in ist kann können man mein meine meinen mich mir mit muss nach nicht noch oder sich sie sind
+        um und uns vom von wann warum was wenn wie wird wir wo zu zum zur über
+        """.split()  # noqa: SIM905
+    ),
+    "fr": frozenset(
+        """
+        au aux avec ce ces comment dans de des du elle en est et être il je la le les leur ma mes mon ne nous
+        on ou où par pas pour pourquoi puis quand que quel quelle qui sa se ses si son sont sur un une votre vos vous
+        """.split()  # noqa: SIM905
+    ),
+    "es": frozenset(
+        """
+        al como con cómo cuando cuál cuándo de del donde dónde el ella en es esta este esto hay la las lo los mi mis
+        no para pero por porque puede puedo que qué se si sin sobre son su sus tengo un una yo
+        """.split()  # noqa: SIM905
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Passage:
     """A part of an article.
@@ -28,29 +58,34 @@ class Passage:
     Args:
         title: the article's title, with the section's after a colon where it has one.
         text: Markdown.
-        source: `FILE#ANCHOR` inside the knowledge folder.
+        source: `FILE#ANCHOR` inside the knowledge folder, or the article's link.
+        locale: such as `de` or `en-us`; empty where it is not known.
     """
 
     title: str
     text: str
     source: str
+    locale: str = ""
 
 
 class Knowledge:
-    """A searchable set of passages.
+    """A searchable set of passages; may be searched and changed by several threads.
 
     Args:
         passages: kept in memory; the index lives as long as this object.
     """
 
     def __init__(self, passages: Iterable[Passage] = ()) -> None:
-        self._passages = tuple(passages)
+        self._passages: dict[int, Passage] = {}
+        self._rows: dict[str, list[int]] = {}
+        self._count = itertools.count(1)
+        self._lock = threading.Lock()
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
         self._index.execute(
-            "CREATE VIRTUAL TABLE passages USING fts5(title, text, tokenize = 'porter unicode61 remove_diacritics 2')"
+            "CREATE VIRTUAL TABLE passages USING "
+            "fts5(title, text, language UNINDEXED, tokenize = 'porter unicode61 remove_diacritics 2')"
         )
-        rows = [(number, p.title, p.text) for number, p in enumerate(self._passages)]
-        self._index.executemany("INSERT INTO passages(rowid, title, text) VALUES (?, ?, ?)", rows)
+        self.replace("", passages)
 
     def __len__(self) -> int:
         return len(self._passages)
@@ -59,17 +94,70 @@ class Knowledge:
         """Free the index."""
         self._index.close()
 
+    def replace(self, article: str, passages: Iterable[Passage]) -> None:
+        """Let these be the only passages under this id; none removes the article."""
+        with self._lock:
+            gone = self._rows.pop(article, [])
+            self._index.executemany("DELETE FROM passages WHERE rowid = ?", [(row,) for row in gone])
+            for row in gone:
+                del self._passages[row]
+            new = {next(self._count): passage for passage in passages}
+            rows = [(row, p.title, p.text, _language(p.locale)) for row, p in new.items()]
+            self._index.executemany("INSERT INTO passages(rowid, title, text, language) VALUES (?, ?, ?, ?)", rows)
+            self._passages |= new
+            if new:
+                self._rows[article] = list(new)
+
+    def articles(self) -> frozenset[str]:
+        """Return the ids of the articles that were put in by `replace`."""
+        with self._lock:
+            return frozenset(self._rows) - {""}
+
     def search(self, query: str, limit: int = 3) -> list[Passage]:
-        """Return the passages that share telling words with the query, the best first; none is an answer too."""
-        words = [word for word in _WORD.findall(query.casefold()) if word not in COMMON_WORDS]
+        """Return the passages that share telling words with the query, the best first; none is an answer too.
+
+        Passages in the query's own language, and those of no known one, come before all others.
+        """
+        said = _WORD.findall(query.casefold())
+        language = _language_of(said)
+        common = COMMON_WORDS | _FUNCTION_WORDS.get(language, frozenset())
+        words = [word for word in said if word not in common]
         if not words:
             return []
-        wanted = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
-        rows = self._index.execute(
-            "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY bm25(passages, ?, 1.0), rowid LIMIT ?",
-            (wanted, _TITLE_WEIGHT, limit),
-        )
-        return [self._passages[number] for (number,) in rows]
+        with self._lock:
+            wanted = self._wanted(list(dict.fromkeys(words)))
+            rows = self._index.execute(
+                "SELECT rowid FROM passages WHERE passages MATCH ? "
+                "ORDER BY language NOT IN ('', ?) AND ? <> '', bm25(passages, ?, 1.0), rowid LIMIT ?",
+                (wanted, language, language, _TITLE_WEIGHT, limit),
+            ).fetchall()
+            return [self._passages[row] for (row,) in rows]
+
+    def _wanted(self, words: list[str]) -> str:
+        """Return the query: passages that hold a word which few others do, ranked by all words.
+
+        A word that most passages hold tells little, and sorting all of them takes most of the time.
+        """
+        many = max(_MANY, len(self._passages) // _SHARE)
+        quoted = [f'"{word}"' for word in words[:_MOST_WORDS]]
+        rare = [word for word in quoted if self._index.execute(_COUNT, (word, many)).fetchone()[0] < many]
+        everything = " OR ".join(quoted)
+        if len(rare) == len(quoted):
+            return everything
+        return f"({' OR '.join(rare)}) AND ({everything})" if rare else " AND ".join(quoted)
+
+
+def _language(locale: str) -> str:
+    """`de-at` is German."""
+    return re.split("[-_]", locale.casefold())[0]
+
+
+def _language_of(words: Sequence[str]) -> str:
+    """Return the language that most of the function words are of, empty where that is not clear."""
+    hits = sorted(
+        ((sum(word in known for word in words), name) for name, known in _FUNCTION_WORDS.items()), reverse=True
+    )
+    return hits[0][1] if hits[0][0] > hits[1][0] else ""
 
 
 def split_article(text: str, file: str) -> Iterator[Passage]:

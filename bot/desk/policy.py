@@ -112,6 +112,7 @@ class Policy(Section):
         plan_step_up: plans whose escalations are one step more urgent.
         currency: of every amount.
         limits: action → its limits.
+        help_center: whether the articles of the Zendesk Help Center are part of the desk's knowledge.
     """
 
     name: str = Field(min_length=1)
@@ -132,6 +133,7 @@ class Policy(Section):
     reply_cap: ReplyCap = ReplyCap()
     currency: str = "USD"
     limits: Mapping[str, Limits] = Field(default_factory=dict)
+    help_center: bool = False
 
     @field_validator("languages")
     @classmethod

@@ -16,6 +16,7 @@ from zenpy import Zenpy
 from zenpy.lib.api_objects import Ticket as ZenpyTicket
 from zenpy.lib.api_objects import User as ZenpyUser
 
+from bot.domain.articles import ArticlePage
 from bot.domain.conversation import Ticket
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.errors import (
@@ -28,6 +29,7 @@ from bot.domain.errors import (
 )
 from bot.domain.messages import File
 from bot.domain.ports import Clock, Tagging, TicketReading
+from integrations.zendesk import helpcenter
 from integrations.zendesk.auth import ApiToken, ClientCredentials
 from integrations.zendesk.files import Fetcher
 from integrations.zendesk.memory import Memory
@@ -228,6 +230,14 @@ class ZendeskHelpDesk:
         """
         webhooks = await self._run(lambda thread: thread.reader.webhooks())
         return [str(webhook.get("endpoint") or "") for webhook in webhooks if webhook.get("status") == "active"]
+
+    async def all_articles(self, following: str = "") -> ArticlePage:
+        """Return a part of the Help Center's articles, the first one without `following`."""
+        return await self._run(lambda thread: helpcenter.all_articles(thread.session, following))
+
+    async def changed_articles(self, since: int, following: str = "") -> ArticlePage:
+        """Return a part of the articles changed after `since` (Unix seconds); deleted ones are not told."""
+        return await self._run(lambda thread: helpcenter.changed_articles(thread.session, since, following))
 
     async def close(self) -> None:
         """Finish the requests in flight, send no further ones, and drop all connections."""

@@ -139,11 +139,11 @@ class SafeSession(requests.Session):
         seen = {path}
         for _ in range(MAX_PAGES - 1):
             yield _items(body, key)
-            following = _following(body)
-            if not following or following in seen:
+            path = following(body)
+            if not path or path in seen:
                 return
-            seen.add(following)
-            body = self.get_json(following)
+            seen.add(path)
+            body = self.get_json(path)
         yield _items(body, key)
 
     def _shape(self, verb: str, path: str, kwargs: Json) -> None:
@@ -199,7 +199,7 @@ def _items(body: Json, key: str) -> list[Json]:
     return [item for item in body.get(key) or [] if isinstance(item, dict)]
 
 
-def _following(body: Json) -> str:
+def following(body: Json) -> str:
     """Return path and query of the next page, empty at the end; the host is ours in any case."""
     meta, links = body.get("meta"), body.get("links")
     if isinstance(meta, dict) and "has_more" in meta:

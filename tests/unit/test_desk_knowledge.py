@@ -49,3 +49,37 @@ def test_no_query_can_break_the_index() -> None:
 def test_the_limit_holds() -> None:
     assert len(ARTICLES.search("refunds exceptions parcel invoices", 2)) == 2
     assert len(ARTICLES) == 4
+
+
+def test_an_article_put_in_again_replaces_what_it_said() -> None:
+    knowledge = Knowledge()
+    knowledge.replace("1", [Passage("Fees", "Five dollars.", "fees"), Passage("Fees: Abroad", "Nine dollars.", "fees")])
+    knowledge.replace("1", [Passage("Fees", "Six dollars.", "fees")])
+
+    assert [passage.text for passage in knowledge.search("fees dollars")] == ["Six dollars."]
+    knowledge.replace("1", ())
+    assert knowledge.search("fees") == []
+    assert (len(knowledge), knowledge.articles()) == (0, frozenset())
+
+
+def test_passages_in_the_language_of_the_question_come_first() -> None:
+    knowledge = Knowledge(
+        [
+            Passage("Paypal", "We take Paypal.", "en", "en-us"),
+            Passage("Paypal", "Wir nehmen Paypal.", "de", "de"),
+            Passage("Paypal", "Nous acceptons Paypal.", "fr", "fr-fr"),
+        ]
+    )
+
+    assert knowledge.search("kann ich mit Paypal bezahlen?")[0].source == "de"
+    assert knowledge.search("est-ce que je peux payer par Paypal ?")[0].source == "fr"
+    assert knowledge.search("can I pay with Paypal?")[0].source == "en"
+
+
+def test_a_word_that_most_passages_hold_does_not_decide_alone() -> None:
+    knowledge = Knowledge(
+        Passage(f"Note {number}", f"Orders are fine. Colour{number}.", str(number)) for number in range(1000)
+    )
+
+    assert [passage.source for passage in knowledge.search("orders of colour7")] == ["7"]
+    assert len(knowledge.search("orders")) == 3

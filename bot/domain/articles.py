@@ -1,0 +1,49 @@
+"""Articles of a help center, as the desk's knowledge takes them in."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Article:
+    """A published article in one language.
+
+    Args:
+        id: the vendor's, the same for all its languages.
+        text: Markdown.
+        link: where customers read it.
+        locale: such as `en-us`.
+    """
+
+    id: str
+    title: str
+    text: str
+    link: str
+    locale: str
+
+
+@dataclass(frozen=True)
+class ArticlePage:
+    """A part of a listing.
+
+    Args:
+        ids: every article the part tells about, those that customers must not see included.
+        articles: those that every customer may see, in each of their languages.
+        following: where the listing goes on, empty at its end.
+        until: Unix seconds up to which changes are told; 0 for a listing of everything.
+    """
+
+    ids: tuple[str, ...]
+    articles: tuple[Article, ...]
+    following: str = ""
+    until: int = 0
+
+
+class HelpCenter(Protocol):
+    """Where articles are read; every method raises the `RemoteError` family."""
+
+    async def all_articles(self, following: str = "") -> ArticlePage:
+        """Return a part of all articles, the first one without `following`."""
+
+    async def changed_articles(self, since: int, following: str = "") -> ArticlePage:
+        """Return a part of the articles changed after `since` (Unix seconds); deleted ones are not told."""
