@@ -7,7 +7,7 @@ import structlog
 
 from bot.desk.data import Database
 from bot.domain.errors import PermanentFailure, RemoteError
-from bot.domain.messages import InboundMessage, Surface
+from bot.domain.messages import InboundMessage, Surface, slack_thread, surface_of
 from bot.domain.ports import Chat, Profile
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,23 @@ class Authors:
         domain = profile.email.rpartition("@")[2].lower()
         proven = profile.confirmed and self._domains.get(domain) == profile.id.split(":")[1]
         return replace(profile, verified=profile.verified or bool(domain and proven))
+
+    async def has_outsiders(self, conversation: str, profile: Profile) -> bool:
+        """Return whether people outside the customer's own company, and ours, read the conversation.
+
+        Where Slack does not say, they are taken to be there.
+        """
+        if surface_of(conversation) is not Surface.SLACK or self._chat is None:
+            return False
+        thread = slack_thread(conversation)
+        if thread.is_direct:
+            return False
+        own = self._domains.get(profile.email.rpartition("@")[2].lower(), "")
+        try:
+            return bool(await self._chat.other_teams(thread.channel) - {own})
+        except RemoteError as error:
+            log.warning("channel.unknown", channel=thread.channel, error=type(error).__name__)
+            return True
 
     async def is_in(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.

@@ -31,6 +31,11 @@ NOT_VERIFIED = (
     "account, whatever ids or addresses the customer gives. General questions may be answered; for the rest "
     "offer a human, who can check who they are."
 )
+NOT_HERE = (
+    "Not run: people of other companies read this channel, so nothing personal may be said in it. Say nothing about "
+    "any order, invoice or account here; ask the customer to write a direct message to you instead, where you can help "
+    "at once. General questions may be answered here."
+)
 FAILED = (
     "Not available right now. Do not guess what it would have said and do not promise anything that depends "
     "on it; say that you cannot look it up at the moment and offer a human."
@@ -79,6 +84,7 @@ class ToolContext:
         limits: the desk's limits by action.
         offers: what this run's actions offered, for the turn to show.
         handover: what a tool asked a human for.
+        withheld: whether the customer is known, but others read along: then `customer` is None.
         extras: the turn's own things, such as what `escalate_to_human` asked for.
     """
 
@@ -90,6 +96,7 @@ class ToolContext:
     limits: Mapping[str, Limits] = field(default_factory=dict)
     offers: list[Made] = field(default_factory=list)
     handover: Handover = field(default_factory=Handover)
+    withheld: bool = False
     extras: dict[str, Any] = field(default_factory=dict)
 
 
@@ -194,7 +201,7 @@ async def run_tool(tool: Tool, desk: ToolContext, arguments: str) -> Any:
     """
     given = tool.schema.params_pydantic_model.model_validate_json(arguments)
     if desk.customer is None and "customer" in tool.injected.values():
-        return NOT_VERIFIED
+        return NOT_HERE if desk.withheld else NOT_VERIFIED
     values = {name: getattr(given, name) for name in type(given).model_fields}
     return await _call(tool, values | {name: _put_in(tool, desk, kind) for name, kind in tool.injected.items()})
 

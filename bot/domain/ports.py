@@ -82,6 +82,9 @@ class Chat(Protocol):
     async def find_announced(self, effect: Announce, since: float) -> str:
         """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none."""
 
+    async def other_teams(self, channel: str) -> frozenset[str]:
+        """Return the workspaces, beside the installing one, whose people read the channel; empty for none."""
+
     async def is_member(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in the channel."""
 
@@ -179,6 +182,9 @@ class Directory(Protocol):
 
     async def profile(self, message: InboundMessage) -> Profile:
         """Return what is known of the author; never raises for a vendor's failure (unverified then)."""
+
+    async def has_outsiders(self, conversation: str, profile: Profile) -> bool:
+        """Return whether people outside the customer's own company, and ours, read the conversation."""
 
     async def is_in(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.

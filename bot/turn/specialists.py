@@ -134,7 +134,9 @@ def _instructions(desk: Desk, specialist: Specialist) -> Callable[[RunContextWra
 
 def _who_and_when(context: ToolContext) -> str:
     who = introduce(context.customer, context.author_name)
-    if context.customer is None:
+    if context.withheld:
+        who += " People of other companies read this channel: for anything personal ask them to write you a DM."
+    elif context.customer is None:
         who += " Give no personal data; answer general questions, and hand over what needs an account."
     if before := context.extras.get("before"):
         who += f"\nTheir last conversation: {before}"

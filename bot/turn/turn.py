@@ -170,6 +170,7 @@ class Turn:
             knowledge=self._desk.knowledge,
             clock=self._clock,
             limits=self._desk.policy.limits,
+            withheld=asked.withheld,
             extras={"before": waiting.before},
         )
 
@@ -236,7 +237,10 @@ class Turn:
 
     async def _asked(self, lines: Sequence[InboundMessage], profile: Profile) -> Asked:
         customer = await self._customer(profile)
-        return Asked(lines, requester_of(lines[0].author, profile, customer), customer)
+        requester = requester_of(lines[0].author, profile, customer)
+        if customer and await self._directory.has_outsiders(lines[0].conversation, profile):
+            return Asked(lines, requester, None, withheld=True)
+        return Asked(lines, requester, customer)
 
     async def _customer(self, profile: Profile) -> Customer | None:
         """The desk's customer behind a verified author; an address in the text proves nothing."""

@@ -51,12 +51,14 @@ class Asked:
 
     Args:
         lines: never empty; a click is a line without words.
-        customer: the desk's record of a verified author.
+        customer: the desk's record of a verified author; None where it must stay out of the conversation.
+        withheld: whether that is because outsiders read along.
     """
 
     lines: Sequence[InboundMessage]
     requester: Requester
     customer: Customer | None = None
+    withheld: bool = False
 
     @property
     def cause(self) -> str:

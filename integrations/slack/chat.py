@@ -139,6 +139,14 @@ class SlackChat:
             await delete_quietly(self._api, effect.channel, extra.ts)
         return f"{effect.channel}:{found[0].ts}" if found else ""
 
+    async def other_teams(self, channel: str) -> frozenset[str]:
+        """Return the workspaces, beside the installing one, whose people read the channel; remembered for a minute.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.other_teams(channel)
+
     async def is_member(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in the channel.
 

@@ -10,6 +10,7 @@ from integrations.slack.client import SlackApi
 from integrations.slack.thread import Identity
 
 _REMEMBER_SECONDS = 600.0
+_TEAMS_SECONDS = 60.0
 _MOST_PEOPLE = 10_000
 _PAGE = 200
 _MOST_PAGES = 50
@@ -21,6 +22,7 @@ class People:
     def __init__(self, api: SlackApi) -> None:
         self._api = api
         self._profiles: TTLCache[str, Profile] = TTLCache(_MOST_PEOPLE, _REMEMBER_SECONDS, api.clock.now)
+        self._teams: TTLCache[str, frozenset[str]] = TTLCache(_MOST_PEOPLE, _TEAMS_SECONDS, api.clock.now)
         self._me: Identity | None = None
 
     async def whoami(self) -> Identity:
@@ -32,6 +34,18 @@ class People:
         if self._me is None:
             self._me = _identity(*await self._api.headers_of_test())
         return self._me
+
+    async def other_teams(self, channel: str) -> frozenset[str]:
+        """Return the workspaces, beside ours, that a channel is shared with; https://docs.slack.dev/apis/slack-connect.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        known = self._teams.get(channel)
+        if known is None:
+            found = (await self._api.read("conversations.info", channel=channel)).get("channel") or {}
+            known = self._teams[channel] = teams_of(found) - {(await self.whoami()).team}
+        return known
 
     async def is_member(self, channel: str, author_id: str) -> bool:
         """Return whether somebody is in a channel; https://docs.slack.dev/reference/methods/conversations.members.
@@ -89,6 +103,14 @@ def profile_of(author_id: str, user: Mapping[str, Any], install_team: str) -> Pr
         is_member=is_member and not is_other,
         timezone=str(user.get("tz") or ""),
     )
+
+
+def teams_of(channel: Mapping[str, Any]) -> frozenset[str]:
+    """Return the workspaces in conversations.info's answer; a shared channel that names none has one we do not know."""
+    lists = ("connected_team_ids", "shared_team_ids", "internal_team_ids", "pending_connected_team_ids")
+    named = frozenset(str(team) for name in lists for team in channel.get(name) or ())
+    is_shared = channel.get("is_ext_shared") is True or channel.get("is_pending_ext_shared") is True
+    return named or (frozenset({"unknown"}) if is_shared else frozenset())
 
 
 def _identity(answer: Mapping[str, Any], scopes: str) -> Identity:

@@ -11,7 +11,7 @@ from bot.desks.store.data import order_of
 from bot.directory import Authors
 from bot.domain.messages import Author, InboundMessage, Kind
 from bot.domain.ports import Chat, Profile
-from integrations.slack.people import profile_of
+from integrations.slack.people import profile_of, teams_of
 from tests.fakes import FakeClock
 
 ERIN = "slack:T0PARTNER:U0EXT"
@@ -70,3 +70,16 @@ async def test_people_of_one_organisation_share_its_orders_and_nobody_else_does(
         async with data.session() as session:
             assert (await order_of(session, sarah, "A1002") is not None) is seen
         await data.close()
+
+
+@pytest.mark.parametrize(
+    ("channel", "teams"),
+    [
+        ({}, set()),
+        ({"is_ext_shared": True, "connected_team_ids": ["T1", "T2"]}, {"T1", "T2"}),
+        ({"is_ext_shared": True}, {"unknown"}),
+        ({"is_pending_ext_shared": True, "pending_connected_team_ids": ["T3"]}, {"T3"}),
+    ],
+)
+def test_a_channel_names_the_workspaces_that_read_it(channel: dict[str, Any], teams: set[str]) -> None:
+    assert teams_of(channel) == teams

@@ -165,6 +165,8 @@ def with_articles(given: Given) -> Move | None:
 
 
 def _excuse(call: Call) -> str:
+    if "direct message" in str(call.result):
+        return wording.NOT_HERE
     return wording.NOT_VERIFIED if "not verified" in str(call.result) else wording.UNAVAILABLE
 
 

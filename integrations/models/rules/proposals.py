@@ -47,6 +47,8 @@ def _about_order(given: Given, tool: str, more: Mapping[str, Any]) -> Move | Non
 
 def _said(call: Call) -> str:
     if not isinstance(call.result, Mapping):
+        if "direct message" in str(call.result):
+            return wording.NOT_HERE
         return wording.NOT_VERIFIED if "not verified" in str(call.result) else wording.UNAVAILABLE
     if call.result.get("proposed"):
         return wording.PROPOSED

@@ -21,6 +21,10 @@ NOT_VERIFIED = (
     "I can't look into orders or accounts here until it is certain who you are. General questions I can answer; "
     f"for anything else a colleague can check who you are. {OFFER}"
 )
+NOT_HERE = (
+    "People of other companies read this channel, so I say nothing personal in it. Please write me a direct message, "
+    "and I'll look into it there at once."
+)
 UNAVAILABLE = f"I can't look that up at the moment. {OFFER}"
 PROPOSED = "I've looked it up, and this is what I can do for you:"
 NEEDS_COLLEAGUE = f"What you describe has to be looked at by a person. {OFFER}"
