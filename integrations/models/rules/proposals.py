@@ -16,6 +16,7 @@ _CANCEL = re.compile(r"\bcancel\w*\b(?!.{0,20}\b(subscription|plan|account)\b)",
 _PLAN = re.compile(
     r"\b(upgrade|downgrade|switch|change|move)\b.{0,40}\b(free|pro|enterprise)\b", re.IGNORECASE | re.DOTALL
 )
+_SEAT = re.compile(r"\b([1-9]\d?[A-F])\b", re.IGNORECASE)
 _LONGEST = 300
 
 
@@ -27,6 +28,8 @@ def with_proposal(given: Given) -> Move | None:
         return Say(_said(made))
     if (plan := _PLAN.search(talk.latest)) and "propose_plan_change" in given.tools:
         return Use("propose_plan_change", {"new_plan": plan[2].lower()})
+    if (seat := _SEAT.search(talk.latest)) and "propose_seat_change" in given.tools:
+        return _change_of_seat(given, seat[1].upper())
     if wants_money_back(talk) and "propose_refund" in given.tools:
         return _about_order(given, "propose_refund", {"reason": shorten(talk.latest, _LONGEST), "amount": None})
     if _CANCEL.search(talk.latest) and "propose_cancel" in given.tools:
@@ -37,6 +40,15 @@ def with_proposal(given: Given) -> Move | None:
 def wants_money_back(talk: Talk) -> bool:
     """Return whether the line asks for a refund, and not only how refunds work."""
     return bool(_MONEY_BACK.search(talk.latest)) and not (asks_for_rule(talk.latest) or _HOW.search(talk.latest))
+
+
+def _change_of_seat(given: Given, seat: str) -> Move:
+    looked = given.talk.called("lookup_booking")
+    if looked is None and "lookup_booking" in given.tools:
+        return Use("lookup_booking", {})
+    bookings = looked.result.get("bookings", ()) if looked and isinstance(looked.result, Mapping) else ()
+    named = str(bookings[0]["confirmation_number"]) if bookings else ""
+    return Use("propose_seat_change", {"confirmation_number": named, "new_seat": seat})
 
 
 def _about_order(given: Given, tool: str, more: Mapping[str, Any]) -> Move | None:

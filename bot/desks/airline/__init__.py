@@ -1,0 +1,1 @@
+"""The desk of an airline: questions, and seats that are changed after a yes."""
