@@ -1,0 +1,40 @@
+"""The long form: `python -m tests.chaos` (`make chaos`), about ten minutes. Exit code 1 when anything was lost or
+done twice, or when a run without its safeguards shows no failure."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos.plan import Plan
+from tests.chaos.plans import ABLATIONS, CONTROL, LONG
+from tests.chaos.run import Result, run
+from tests.chaos.table import table
+
+MOST_TROUBLES = 20
+
+
+def main() -> int:
+    """Play all runs, print their table, return the exit code."""
+    plans = {"all on": LONG, "neither": CONTROL, **ABLATIONS}
+    results = {name: _played(name, plan) for name, plan in plans.items()}
+    print(f"\n{table(results)}\n")
+    whole = results["all on"]
+    findings = [*whole.tally.troubles[:MOST_TROUBLES], *(f"{point}: nobody died there" for point in whole.unvisited)]
+    findings += [
+        f"without {', '.join(result.plan.without)} nothing failed: this suite would see nothing"
+        for result in results.values()
+        if result.plan.without and not result.tally.failures
+    ]
+    print("\n".join(findings) or "Nothing lost, nothing twice, nothing out of order; every control run failed.")
+    return 1 if findings else 0
+
+
+def _played(name: str, plan: Plan) -> Result:
+    print(f"{name}: {plan.threads + plan.tickets} conversations of {plan.lines} lines …", flush=True)
+    with tempfile.TemporaryDirectory(prefix="frontdesk-chaos-", ignore_cleanup_errors=True) as folder:
+        return asyncio.run(run(plan, Path(folder)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

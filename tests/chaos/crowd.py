@@ -1,0 +1,98 @@
+"""Customers who write line after line, whatever happens to the front desk."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from tests.chaos.machine import Machine
+from tests.chaos.plan import Plan
+from tests.flow.stage import ERIN, HELP, MARCUS, SARAH, SHARED
+
+TEAM = "T0FRONTDSK"
+ZENDESK_SUBJECT = "A question"
+
+
+@dataclass
+class Talk:
+    """One conversation as its customer knows it.
+
+    Args:
+        name: `c` and its number; line `m` of it carries the mark `NAMEmM`.
+        place: channel id, or the requester's Zendesk user id.
+        conversation: the product's id, known once the first line is written.
+        written: the marks of what was written, in order; `human_mark` is that of the line that asks for a person.
+    """
+
+    name: str
+    is_ticket: bool
+    author: str
+    place: str
+    asks_for_human: bool
+    conversation: str = ""
+    ts: str = ""
+    ticket: int = 0
+    written: list[str] = field(default_factory=list)
+    human_mark: str = ""
+
+
+def talks(plan: Plan, customers: Sequence[str]) -> list[Talk]:
+    """Return the conversations of a run; `customers` are Zendesk ids of end users."""
+    seats = [(SARAH, HELP), (MARCUS, HELP), (SARAH, SHARED), (ERIN, SHARED)]
+    found = []
+    for number in range(plan.threads + plan.tickets):
+        is_ticket = number >= plan.threads
+        author, place = seats[number % len(seats)]
+        if is_ticket:
+            author = place = customers[number % len(customers)]
+        human = bool(plan.human) and number % plan.human == plan.human - 1
+        found.append(Talk(f"c{number}", is_ticket, author, place, human))
+    return found
+
+
+async def write_all(
+    machine: Machine, crowd: Sequence[Talk], dice: random.Random, is_wanted: Callable[[], bool]
+) -> None:
+    """Let everybody write; return when the last line is written.
+
+    Args:
+        is_wanted: whether customers go on after the planned lines.
+    """
+    async with asyncio.TaskGroup() as group:
+        for talk in crowd:
+            group.create_task(_write(machine, talk, random.Random(dice.random()), is_wanted))
+
+
+async def _write(machine: Machine, talk: Talk, dice: random.Random, is_wanted: Callable[[], bool]) -> None:
+    plan = machine.plan
+    await asyncio.sleep(dice.random() * plan.pause * 2)
+    human_line = dice.randrange(1, plan.lines)
+    for number in count():
+        if number >= plan.lines and not is_wanted():
+            return
+        if number % 3:
+            await asyncio.sleep(dice.expovariate(1 / plan.pause))
+        mark = f"{talk.name}m{number}"
+        extra = " [look]" if number % 4 == 1 else ""
+        if talk.asks_for_human and number == human_line:
+            extra = " [human]"
+            talk.human_mark = mark
+        talk.written.append(mark)
+        await _line(machine, talk, f"{mark}: please tell me more{extra}")
+
+
+async def _line(machine: Machine, talk: Talk, text: str) -> None:
+    if talk.is_ticket and not talk.ticket:
+        body = {"requester": int(talk.place), "subject": ZENDESK_SUBJECT, "body": text}
+        talk.ticket = int((await machine.control("zendesk/ticket", body))["id"])
+        talk.conversation = f"zendesk:{talk.ticket}"
+    elif talk.is_ticket:
+        body = {"ticket_id": talk.ticket, "author_id": int(talk.author), "body": text, "public": True}
+        await machine.control("zendesk/comment", body)
+    else:
+        thread = {"thread_ts": talk.ts} if talk.ts else {}
+        post = {"user": talk.author, "channel": talk.place, "text": text, **thread}
+        ts = str((await machine.control("slack/post", post))["ts"])
+        talk.ts = talk.ts or ts
+        talk.conversation = f"slack:{TEAM}:{talk.place}:{talk.ts}"

@@ -1,0 +1,149 @@
+"""What became of every line: counted from what the vendors hold, not from what the product says."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tests.chaos.crowd import Talk
+from tests.chaos.model import MARK
+from tests.flow.stage import BOT, said
+
+NOTE = "Frontdesk summary"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of one run.
+
+    Args:
+        lines: written by customers.
+        lost: neither answered nor on a ticket.
+        duplicated: answered, or carried to a ticket, more than once.
+        reordered: conversations whose answers stand in another order than their lines were accepted in.
+        tickets_twice: tickets too many for a conversation.
+        notes_twice: hand-over notes too many on a ticket.
+        troubles: which lines and conversations are meant.
+    """
+
+    lines: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    reordered: int = 0
+    tickets_twice: int = 0
+    notes_twice: int = 0
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> int:
+        """Everything that must not be."""
+        return self.lost + self.duplicated + self.reordered + self.tickets_twice + self.notes_twice
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
+
+
+Batches = Mapping[str, Sequence[Sequence[str]]]
+"""Conversation → the marks of each turn's lines, in the order in which the front desk took them in."""
+
+
+def count(crowd: Iterable[Talk], state: Any, batches: Batches) -> Tally:
+    """Return what became of the crowd's lines."""
+    tickets: dict[str, list[Any]] = {}
+    for ticket in state["zendesk"]["tickets"]:
+        tickets.setdefault(str(ticket["external_id"] or f"zendesk:{ticket['id']}"), []).append(ticket)
+    threads: dict[tuple[str, str], list[Any]] = {}
+    for message in state["slack"]["messages"]:
+        if message["user"] == BOT and message["thread_ts"]:
+            threads.setdefault((message["channel"], message["thread_ts"]), []).append(message)
+    total = Tally()
+    for talk in crowd:
+        own = tickets.get(talk.conversation, [])
+        turns = batches.get(talk.conversation, ())
+        if talk.is_ticket:
+            total += _count_ticket(talk, own, state["zendesk"]["me"]["id"], turns)
+        else:
+            total += _count_thread(talk, threads.get((talk.place, talk.ts), []), own, turns)
+    return total
+
+
+def _count_thread(talk: Talk, messages: Sequence[Any], tickets: Sequence[Any], turns: Sequence[Sequence[str]]) -> Tally:
+    answered = _marks(said(message) for message in messages)
+    opening = _marks(ticket["comments"][0]["body"] for ticket in tickets)
+    later = [comment for ticket in tickets for comment in ticket["comments"][1:]]
+    carried = _marks(comment["body"] for comment in later if comment["public"])
+    handed_over = [mark for turn in _handed_over(talk, turns)[:1] for mark in turn if mark in opening]
+    return _tally(talk, answered, carried, handed_over, tickets, turns)
+
+
+def _count_ticket(talk: Talk, tickets: Sequence[Any], me: int, turns: Sequence[Sequence[str]]) -> Tally:
+    """A ticket's own lines are on it from the start: after the hand-over that is where people read them."""
+    comments = [comment for ticket in tickets for comment in ticket["comments"]]
+    answered = _marks(comment["body"] for comment in comments if comment["public"] and comment["author_id"] == me)
+    is_handed_over = any("frontdesk_escalated" in ticket["tags"] for ticket in tickets)
+    with_people: list[str] = []
+    for turn in reversed(turns if is_handed_over else ()):
+        # An answer that was withheld because its author wrote on is owed by the next turn: in the end, by people.
+        if turn not in _handed_over(talk, turns) and set(turn) & set(answered):
+            break
+        with_people += [mark for mark in turn if mark not in answered]
+    return _tally(talk, answered, [], with_people, tickets, turns)
+
+
+def _handed_over(talk: Talk, turns: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """Return the turn that asked for a person, and those after it."""
+    start = next((index for index, turn in enumerate(turns) if talk.human_mark in turn), len(turns))
+    return turns[start:]
+
+
+def _tally(
+    talk: Talk,
+    answered: Sequence[str],
+    carried: Sequence[str],
+    with_people: Sequence[str],
+    tickets: Sequence[Any],
+    turns: Sequence[Sequence[str]],
+) -> Tally:
+    reached = {*answered, *carried, *with_people}
+    times = Counter(answered) + Counter(carried)
+    order = [mark for turn in turns for mark in turn]
+    lost = [mark for mark in talk.written if mark not in reached]
+    twice = [mark for mark, number in times.items() if number > 1]
+    follows = _follows(answered, order) and _follows(carried, order)
+    notes = [
+        sum(1 for comment in ticket["comments"] if not comment["public"] and NOTE in comment["body"])
+        for ticket in tickets
+    ]
+    return Tally(
+        lines=len(talk.written),
+        lost=len(lost),
+        duplicated=sum(number - 1 for number in times.values()),
+        reordered=int(not follows),
+        tickets_twice=max(0, len(tickets) - 1),
+        notes_twice=sum(max(0, number - 1) for number in notes),
+        troubles=(
+            *(f"{mark} lost in {talk.conversation}" for mark in lost),
+            *(f"{mark} twice in {talk.conversation}" for mark in twice),
+            *(() if follows else (f"{talk.conversation} is answered in another order: {answered} for {order}",)),
+            *(
+                (f"{talk.conversation} has {len(tickets)} tickets with {notes} notes",)
+                if max([len(tickets), *notes]) > 1
+                else ()
+            ),
+        ),
+    )
+
+
+def _follows(seen: Sequence[str], order: Sequence[str]) -> bool:
+    places = {mark: place for place, mark in enumerate(order)}
+    found = [places[mark] for mark in dict.fromkeys(seen) if mark in places]
+    return found == sorted(found)
+
+
+def _marks(texts: Iterable[str]) -> list[str]:
+    return [mark for text in texts for mark in MARK.findall(text)]
+
+
+def turns_of(transcript: Sequence[Any]) -> list[list[str]]:
+    """Return the marks of each of the customer's entries, in order."""
+    return [_marks([str(entry["text"])]) for entry in transcript if entry["role"] == "user"]

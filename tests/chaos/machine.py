@@ -1,0 +1,248 @@
+"""The processes of one run: Redis, both vendors, a model server, the web app and two workers."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+import bot.desks
+from bot.mailbox.connection import Client, connect
+from bot.mailbox.embedded import find_server
+from integrations.sandbox import SandboxOptions
+from tests.chaos.plan import Plan
+from tests.conftest import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+CONSOLE_KEY = "chaos-console-key"
+START_SECONDS = 60.0
+_OURS = ("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")
+
+
+class Machine:
+    """Starts, kills and freezes processes; asks the vendors what they hold."""
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder = folder
+        self.plan = plan
+        self.page = ""
+        self.model = ""
+        self.bot = f"http://127.0.0.1:{_free_port()}"
+        self.http = httpx.AsyncClient(timeout=30)
+        self.store: Client = None
+        self._socket = folder / "redis.sock"
+        self._record = folder / "deaths"
+        self._redis: asyncio.subprocess.Process | None = None
+        self._nursery: asyncio.subprocess.Process | None = None
+        self._servers: list[asyncio.subprocess.Process] = []
+        self._born: set[int] = set()
+        self._birth = asyncio.Lock()
+
+    async def start_store(self) -> None:
+        """Start Redis on what it wrote before."""
+        self._redis = await asyncio.create_subprocess_exec(
+            str(find_server()),
+            *("--port", "0", "--unixsocket", str(self._socket), "--dir", str(self.folder)),
+            *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        if self.store is None:
+            self.store = connect(f"unix://{self._socket}")
+        await wait_until(self._answers, START_SECONDS, "an answer of Redis")
+
+    async def _answers(self) -> bool:
+        with suppress(Exception):
+            return bool(await self.store.ping())
+        return False
+
+    async def kill_store(self) -> None:
+        """`kill -9` Redis."""
+        assert self._redis is not None
+        self._redis.kill()
+        await self._redis.wait()
+
+    async def start(self) -> None:
+        """Start everything but the product's processes."""
+        await self.start_store()
+        self.page = await self._serve("integrations.sandbox")
+        self.model = await self._serve("tests.chaos.model", str(self.plan.thinking))
+        self._nursery = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.chaos.nursery"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            env=self._environment(),
+        )
+        await self.control(
+            "config",
+            {
+                "slack_events_url": f"{self.bot}/slack/events",
+                "zendesk_webhook_url": f"{self.bot}/zendesk/webhook",
+                "slack_retry_delays": [0.3] * 100,
+                "zendesk_retry_delays": [0.3] * 100,
+            },
+        )
+        await self.control("limits", {"enabled": False})
+
+    async def born(self, *argv: str, points: Mapping[str, int]) -> int:
+        """Start one process of the product, to die at one of these points; return its pid."""
+        assert self._nursery is not None
+        assert self._nursery.stdin is not None
+        assert self._nursery.stdout is not None
+        log = str(self.folder / f"{argv[0]}.log")
+        order = {
+            "argv": argv,
+            "log": log,
+            "points": dict(points),
+            "record": str(self._record),
+            "without": list(self.plan.without),
+        }
+        async with asyncio.timeout(START_SECONDS), self._birth:
+            self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
+            pid = int(await self._nursery.stdout.readline())
+        self._born.add(pid)
+        return pid
+
+    def deaths(self) -> list[str]:
+        """Return the points at which processes died by themselves so far."""
+        return self._record.read_text().splitlines() if self._record.exists() else []
+
+    async def web_answers(self) -> bool:
+        """Return whether the web app is up."""
+        with suppress(httpx.HTTPError):
+            return (await self.http.get(f"{self.bot}/healthz")).status_code == 200
+        return False
+
+    async def control(self, path: str, body: Any = None) -> Any:
+        """POST to a control route of the vendors."""
+        answer = await self.http.post(f"{self.page}/_sandbox/{path}", json=body or {})
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    async def state(self) -> Any:
+        """Return everything both vendors hold."""
+        return (await self.http.get(f"{self.page}/_sandbox/state")).json()
+
+    async def asked(self) -> Any:
+        """Return how many questions the model was asked, and how many of them twice."""
+        return (await self.http.get(f"{self.model}/asked")).json()
+
+    async def transcript(self, conversation: str) -> list[Any]:
+        """Return the transcript as operators read it, empty where there is none."""
+        headers = {"Authorization": f"Bearer {CONSOLE_KEY}"}
+        answer = await self.http.get(f"{self.bot}/conversation/{conversation}", headers=headers)
+        entries: list[Any] = answer.json()["transcript"] if answer.status_code == 200 else []
+        return entries
+
+    async def close(self) -> None:
+        """End all processes."""
+        for pid in self._born:
+            signal_quietly(pid, signal.SIGKILL)
+        for server in (*self._servers, self._nursery, self._redis):
+            if server and server.returncode is None:
+                server.kill()
+                await server.wait()
+        if self.store is not None:
+            await self.store.aclose(close_connection_pool=True)
+        await self.http.aclose()
+
+    async def _serve(self, module: str, *arguments: str) -> str:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, *arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+        )
+        self._servers.append(process)
+        assert process.stdout is not None
+        async with asyncio.timeout(START_SECONDS):
+            line = (await process.stdout.readline()).decode()
+        assert line, f"{module} did not start"
+        return line.split()[1]
+
+    def _environment(self) -> dict[str, str]:
+        options = SandboxOptions()
+        bare = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        return bare | {
+            "REDIS_URL": f"unix://{self._socket}",
+            "FRONTDESK_DATA_DIR": str(self.folder / "data"),
+            "FRONTDESK_DESK": str(_patient_desk(self.folder)),
+            "FRONTDESK_CHANNELS": "all",
+            "FRONTDESK_API_KEYS": f"chaos:{CONSOLE_KEY}:console",
+            "FRONTDESK_RATE_PER_MINUTE": "100000",
+            "FRONTDESK_DEBOUNCE_SECONDS": "0.1",
+            "FRONTDESK_LEASE_SECONDS": str(self.plan.lease),
+            "FRONTDESK_REDELIVERY_SECONDS": str(self.plan.redelivery),
+            "FRONTDESK_MODEL": "stand-in",
+            "FRONTDESK_MODEL_API": "chat_completions",
+            "OPENAI_API_KEY": "none",
+            "OPENAI_BASE_URL": f"{self.model}/v1",
+            "OPENAI_AGENTS_DISABLE_TRACING": "1",
+            "SLACK_BOT_TOKEN": options.slack_token,
+            "SLACK_SIGNING_SECRET": options.slack_signing_secret,
+            "SLACK_API_URL": f"{self.page}/slack/api/",
+            "ZENDESK_URL": self.page,
+            "ZENDESK_CLIENT_ID": options.zendesk_client_id,
+            "ZENDESK_CLIENT_SECRET": options.zendesk_client_secret,
+            "ZENDESK_WEBHOOK_SECRET": options.zendesk_webhook_secret,
+        }
+
+
+@asynccontextmanager
+async def machine(folder: Path, plan: Plan) -> AsyncIterator[Machine]:
+    """Yield a machine on which everything but the product runs; end all of it afterwards."""
+    made = Machine(folder, plan)
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.close()
+
+
+def signal_quietly(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process that may be gone."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether the process exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _patient_desk(folder: Path) -> Path:
+    """The store desk without its own reasons to call for a person: each rule has a test elsewhere."""
+    target = folder / "store"
+    shutil.copytree(Path(bot.desks.__path__[0]) / "store", target, ignore=shutil.ignore_patterns("__pycache__"))
+    rules = yaml.load((target / "desk.yml").read_text(), yaml.BaseLoader)  # noqa: S506  # nothing but text
+    rules["escalation"] = {"unresolved_turns": 1_000_000, "rules": []}
+    rules["reply_cap"] = {"replies": 1_000_000, "minutes": 10}
+    (target / "desk.yml").write_text(yaml.safe_dump(rules))
+    return target
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def names(values: Sequence[str]) -> str:
+    """Return names for a table, `none` where there are none."""
+    return ", ".join(values) or "none"

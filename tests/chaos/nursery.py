@@ -1,0 +1,65 @@
+"""Starts the product's processes: imports everything once, then forks; each child runs the real command line.
+
+`python -m tests.chaos.nursery` reads one JSON object per line (`argv`, `log`, `points`, `record`, `without`) and prints
+the pid of the process it started. A fork takes milliseconds where a start from nothing takes two seconds of a core,
+so that a crowded machine can see many more deaths.
+"""
+
+import ctypes
+import importlib
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import bot.cli
+from tests.chaos.points import Fuse, arm, leave_out
+
+NEEDED = ("bot.processes", "bot.turn.router", "aiosqlite", "sklearn.linear_model", "sklearn.feature_extraction.text")
+"""What the product imports late."""
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Fork a process per line until the input ends."""
+    for module in NEEDED:
+        importlib.import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for children that are killed
+    for line in sys.stdin:
+        order = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            _live(order)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+def _live(order: Any) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if sys.platform == "linux":  # nothing of a run outlives it, whatever became of the run
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    for target, source in ((0, nowhere), (1, log), (2, log)):
+        os.dup2(source, target)
+    for part in order["without"]:
+        leave_out(part)
+    if order["points"]:
+        arm(Fuse(order["points"], Path(order["record"])))
+    sys.argv = ["frontdesk", *order["argv"]]
+    code = 1
+    try:
+        bot.cli.main()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""How much of what happens in one run."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run.
+
+    Args:
+        threads: conversations that begin in Slack; `tickets` begin in Zendesk.
+        lines: what each customer writes, one line after the other.
+        pause: mean seconds between two lines of a customer; every third follows at once.
+        human: every how manieth conversation asks for a person near its end, 0 for none.
+        worker_kills, web_kills, store_kills: `kill -9`s at random.
+        zombies: workers that are frozen for longer than their lease.
+        points: each a place where one process dies by its own `kill -9`.
+        without: safeguards that are switched off.
+        longest: seconds for which customers go on after their lines while a point has not been reached.
+        concurrency: conversations a worker holds at once; a death stalls those until they are delivered again.
+        thinking: longest seconds the model takes.
+        lease, redelivery: as in the environment.
+        patience: seconds for everything to settle after the last line.
+    """
+
+    threads: int
+    tickets: int
+    lines: int
+    pause: float
+    human: int = 5
+    worker_kills: int = 0
+    web_kills: int = 0
+    store_kills: int = 0
+    zombies: int = 0
+    points: tuple[str, ...] = ()
+    longest: float = 12.0
+    concurrency: int = 4
+    faults: bool = True
+    without: tuple[str, ...] = ()
+    thinking: float = 0.4
+    lease: float = 2.0
+    redelivery: float = 2.0
+    patience: float = 60.0
+    seed: int = 7

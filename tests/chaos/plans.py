@@ -1,0 +1,65 @@
+"""The runs of the short form (in `make test`) and of the long one (`make chaos`)."""
+
+from dataclasses import replace
+
+from tests.chaos.plan import Plan
+from tests.chaos.points import WEB_STEPS, WORKER_STEPS, points
+
+EVERY_POINT = tuple(points(WEB_STEPS) + points(WORKER_STEPS))
+NEITHER = ("fence", "read-back")
+
+SHORT = Plan(
+    threads=20,
+    tickets=8,
+    lines=3,
+    pause=1.0,
+    human=2,
+    points=EVERY_POINT,
+    zombies=1,
+    store_kills=1,
+    thinking=0.2,
+)
+SHORT_CONTROL = Plan(
+    threads=14,
+    tickets=0,
+    lines=6,
+    pause=1.0,
+    human=0,
+    worker_kills=4,
+    zombies=5,
+    thinking=1.5,
+    patience=3,
+    concurrency=200,
+    without=NEITHER,
+)
+
+LONG = Plan(
+    threads=150,
+    tickets=50,
+    lines=10,
+    pause=14.0,
+    worker_kills=30,
+    zombies=16,
+    store_kills=6,
+    web_kills=6,
+    points=EVERY_POINT,
+    thinking=1.0,
+    longest=300.0,
+    concurrency=50,
+    lease=4.0,
+    redelivery=4.0,
+    patience=120,
+)
+CONTROL = Plan(
+    threads=40,
+    tickets=0,
+    lines=8,
+    pause=4.0,
+    worker_kills=16,
+    zombies=12,
+    thinking=2.0,
+    patience=20,
+    concurrency=200,
+    without=NEITHER,
+)
+ABLATIONS = {"no fence": replace(CONTROL, without=("fence",)), "no read-back": replace(CONTROL, without=("read-back",))}

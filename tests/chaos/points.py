@@ -1,0 +1,171 @@
+"""Named points at which a process dies by its own `kill -9`, and what a control run leaves out.
+
+Nothing of this is in the product: a process of this suite wraps the product's functions after importing them.
+"""
+
+import os
+import re
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import wraps
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+from agents import OpenAIChatCompletionsModel
+
+from bot.delivery import Delivery
+from bot.mailbox.connection import Scripts
+from bot.mailbox.inbox import Inbox
+from bot.mailbox.lease import Leases
+from bot.mailbox.outbox import Outbox
+from bot.mailbox.wakeups import Due
+from integrations.slack.client import SlackApi
+from integrations.zendesk.session import SafeSession
+
+WEB_STEPS = ("accept",)
+WORKER_STEPS = (
+    "claim",
+    "acquire",
+    "expand",
+    "note",
+    "commit",
+    "settle",
+    "release",
+    "finish",
+    "model",
+    "slack assistant.threads.setStatus",
+    "slack chat.startStream",
+    "slack chat.stopStream",
+    "slack chat.postMessage",
+    "zendesk POST tickets",
+    "zendesk PUT tickets",
+)
+
+
+def points(steps: Sequence[str]) -> list[str]:
+    """Return the points around each step."""
+    return [f"{when} {step}" for step in steps for when in ("before", "after")]
+
+
+class Fuse:
+    """Ends this process, without a word, at the first of its points that it reaches.
+
+    Args:
+        lives: point → how often it is passed before it is deadly.
+        record: file that gets the point's name.
+    """
+
+    def __init__(self, lives: Mapping[str, int], record: Path) -> None:
+        self._left = dict(lives)
+        self._record = record
+
+    def reached(self, point: str) -> None:
+        """Die here, if this is where and when."""
+        if point not in self._left:
+            return
+        self._left[point] -= 1
+        if self._left[point] <= 0:
+            with self._record.open("a") as record:
+                record.write(f"{point}\n")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(fuse: Fuse) -> None:
+    """Let this process die at the named points of the fuse."""
+    around: list[tuple[Any, str, str]] = [
+        (Inbox, "accept", "accept"),
+        (Due, "claim", "claim"),
+        (Due, "finish", "finish"),
+        (Leases, "acquire", "acquire"),
+        (Leases, "expand", "expand"),
+        (Leases, "note", "note"),
+        (Leases, "release", "release"),
+        (Outbox, "commit", "commit"),
+        (Outbox, "settle", "settle"),
+    ]
+    for owner, method, step in around:
+        setattr(owner, method, _around(getattr(owner, method), fuse, lambda *_, step=step: step))
+    slack: Any = SlackApi
+    slack.write = _around(slack.write, fuse, lambda _self, method, *_: f"slack {method}")
+    _around_zendesk(fuse)
+    _around_model(fuse)
+
+
+def _around(call: Callable[..., Any], fuse: Fuse, name: Callable[..., str]) -> Callable[..., Any]:
+    @wraps(call)
+    async def wrapped(*args: Any, **kwargs: Any) -> Any:
+        step = name(*args)
+        fuse.reached(f"before {step}")
+        result = await call(*args, **kwargs)
+        fuse.reached(f"after {step}")
+        return result
+
+    return wrapped
+
+
+def _around_zendesk(fuse: Fuse) -> None:
+    session: Any = SafeSession
+    send = session._send
+
+    @wraps(send)
+    def wrapped(self: Any, verb: str, path: str, *args: Any) -> Any:
+        step = f"zendesk {verb} {'tickets' if '/tickets' in path else 'other'}"
+        fuse.reached(f"before {step}")
+        answer = send(self, verb, path, *args)
+        fuse.reached(f"after {step}")
+        return answer
+
+    session._send = wrapped
+
+
+def _around_model(fuse: Fuse) -> None:
+    model: Any = OpenAIChatCompletionsModel
+    stream = model.stream_response
+
+    @wraps(stream)
+    async def wrapped(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        fuse.reached("before model")
+        async for event in stream(*args, **kwargs):
+            yield event
+        fuse.reached("after model")
+
+    model.stream_response = wrapped
+
+
+FENCE = re.compile(r"^if redis\.call\('HGET', KEYS\[\d\], 'fence'\) ~= ARGV\[1\].*$", re.MULTILINE)
+TURN = re.compile(r"^if \(redis\.call\('HGET', KEYS\[2\], 'turn'\).*$", re.MULTILINE)
+
+
+def leave_out(part: str) -> None:
+    """Switch one safeguard of the product off in this process: `fence` or `read-back`.
+
+    Raises:
+        ValueError: there is no such safeguard.
+    """
+    if part == "fence":
+        _without_fence()
+    elif part == "read-back":
+        delivery: Any = Delivery
+
+        async def find(*_: Any) -> None:
+            return None
+
+        delivery._find = find
+    else:
+        raise ValueError(part)
+
+
+def _without_fence() -> None:
+    scripts: Any = Scripts
+    make = scripts.__init__
+
+    @wraps(make)
+    def made(self: Any, client: Any) -> None:
+        make(self, client)
+        for name, text in self._text.items():
+            # The turn's number in the commit is a second fence: with it left in, a control would hardly fail.
+            self._text[name] = TURN.sub("", FENCE.sub("", text))
+            self._sha[name] = sha1(self._text[name].encode(), usedforsecurity=False).hexdigest()
+
+    scripts.__init__ = made

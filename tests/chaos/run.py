@@ -1,0 +1,120 @@
+"""One run: customers write, the storm rages, everything settles, the ledger is read."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.mailbox import keys
+from tests.chaos.crowd import Talk, talks, write_all
+from tests.chaos.ledger import Tally, count, turns_of
+from tests.chaos.machine import Machine, machine
+from tests.chaos.plan import Plan
+from tests.chaos.storm import FAULTS, Storm
+from tests.conftest import wait_until
+
+SETTLE_LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run showed."""
+
+    plan: Plan
+    tally: Tally
+    visited: tuple[str, ...]
+    unvisited: tuple[str, ...]
+    worker_kills: int
+    web_kills: int
+    store_kills: int
+    zombies: int
+    model_calls: int
+    model_repeats: int
+    dead_letters: int
+    seconds: float
+    settle_seconds: float
+
+    @property
+    def deaths(self) -> int:
+        """Processes that died by `kill -9`."""
+        return self.worker_kills + self.web_kills + self.store_kills + len(self.visited)
+
+
+async def run(plan: Plan, folder: Path) -> Result:
+    """Play one run in an empty folder."""
+    dice = random.Random(plan.seed)
+    began = time.monotonic()
+    async with machine(folder, plan) as stage:
+        storm = Storm(stage, dice)
+        await storm.begin()
+        await wait_until(stage.web_answers, what="the web app")
+        if plan.faults:
+            await stage.control("faults", FAULTS)
+        crowd = talks(plan, await _customers(stage))
+        keeper = asyncio.create_task(storm.keep_alive())
+        last = time.monotonic() + plan.longest
+        try:
+            await asyncio.gather(
+                write_all(stage, crowd, dice, lambda: bool(storm.unvisited) and time.monotonic() < last), storm.rage()
+            )
+            await storm.calm()
+            written = time.monotonic()
+            tally = await _settled(stage, crowd)
+            settled = time.monotonic() - written
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+        asked = await stage.asked()
+        return Result(
+            plan=plan,
+            tally=tally,
+            visited=tuple(stage.deaths()),
+            unvisited=tuple(storm.unvisited),
+            worker_kills=storm.worker_kills,
+            web_kills=storm.web_kills,
+            store_kills=storm.store_kills,
+            zombies=storm.zombies,
+            model_calls=asked["calls"],
+            model_repeats=asked["repeated"],
+            dead_letters=await stage.store.xlen(keys.DEAD),
+            seconds=time.monotonic() - began,
+            settle_seconds=settled,
+        )
+
+
+async def _customers(stage: Machine) -> list[str]:
+    users = (await stage.state())["zendesk"]["users"]
+    return [str(user["id"]) for user in users if user["role"] == "end-user"]
+
+
+async def _settled(stage: Machine, crowd: Sequence[Talk]) -> Tally:
+    """Return the tally once nothing is lost and nothing is due, or when patience has an end."""
+    tally = Tally()
+    end = time.monotonic() + stage.plan.patience
+    while time.monotonic() < end:
+        await asyncio.sleep(SETTLE_LOOK_SECONDS)
+        state = await stage.state()
+        tally = count(crowd, state, await _turns(stage, crowd))
+        if not tally.lost and not await stage.store.zcard(keys.DUE):
+            break
+        await _remind(stage, crowd, state)
+    if tally.failures:
+        (stage.folder / "state.json").write_text(json.dumps(await stage.state()))
+    return tally
+
+
+async def _remind(stage: Machine, crowd: Sequence[Talk], state: Any) -> None:
+    """Zendesk tells nobody twice of what a dead web app missed; the next change of a ticket makes up for it."""
+    staff = next(user["id"] for user in state["zendesk"]["users"] if user["name"].startswith("Lee"))
+    for talk in crowd:
+        if talk.is_ticket:
+            tag = {"ticket_id": talk.ticket, "actor_id": staff, "add_tags": [f"seen_{random.randrange(10**9)}"]}
+            await stage.control("zendesk/update", tag)
+
+
+async def _turns(stage: Machine, crowd: Sequence[Talk]) -> dict[str, list[list[str]]]:
+    return {talk.conversation: turns_of(await stage.transcript(talk.conversation)) for talk in crowd}

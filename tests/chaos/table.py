@@ -1,0 +1,60 @@
+"""The results of several runs as one table."""
+
+from collections.abc import Mapping, Sequence
+
+from tests.chaos.run import Result
+
+ROWS: Sequence[tuple[str, str]] = (
+    ("conversations", "conversations"),
+    ("lines", "lines"),
+    ("lost", "lost"),
+    ("duplicated", "duplicated"),
+    ("reordered", "reordered"),
+    ("tickets_twice", "tickets twice"),
+    ("notes_twice", "notes twice"),
+    ("worker_kills", "worker kills"),
+    ("points", "deaths at named points"),
+    ("unvisited", "points not reached"),
+    ("zombies", "zombies"),
+    ("web_kills", "web kills"),
+    ("store_kills", "Redis kills"),
+    ("model_calls", "model calls"),
+    ("model_repeats", "  asked again"),
+    ("dead_letters", "dead letters"),
+    ("seconds", "seconds"),
+    ("settle_seconds", "  settling"),
+)
+
+
+def numbers(result: Result) -> Mapping[str, float]:
+    """Return one column's numbers by row."""
+    tally = result.tally
+    return {
+        "conversations": result.plan.threads + result.plan.tickets,
+        "lines": tally.lines,
+        "lost": tally.lost,
+        "duplicated": tally.duplicated,
+        "reordered": tally.reordered,
+        "tickets_twice": tally.tickets_twice,
+        "notes_twice": tally.notes_twice,
+        "worker_kills": result.worker_kills,
+        "points": len(result.visited),
+        "unvisited": len(result.unvisited),
+        "zombies": result.zombies,
+        "web_kills": result.web_kills,
+        "store_kills": result.store_kills,
+        "model_calls": result.model_calls,
+        "model_repeats": result.model_repeats,
+        "dead_letters": result.dead_letters,
+        "seconds": round(result.seconds, 1),
+        "settle_seconds": round(result.settle_seconds, 1),
+    }
+
+
+def table(results: Mapping[str, Result]) -> str:
+    """Return the table, a column per run."""
+    columns = {name: numbers(result) for name, result in results.items()}
+    width = max(12, *(len(name) + 2 for name in columns))
+    head = f"{'':24}" + "".join(f"{name:>{width}}" for name in columns)
+    lines = [f"{title:24}" + "".join(f"{column[key]:>{width}g}" for column in columns.values()) for key, title in ROWS]
+    return "\n".join([head, *lines])
