@@ -19,6 +19,7 @@ from bot.turn.waiting import Asked, Outcome, Waiting, spoken
 
 HUMAN_BUTTON = "frontdesk_human"
 REFUSAL = "That message is longer than I can take in ({limit} characters at most). Could you send the important part?"
+TOO_LONG = "[a message that was too long to be taken in]"
 SLOWED = "You're writing faster than I can answer. Nothing is lost: I'll go on with your messages in a moment."
 WELCOME = "You're welcome{name}! Just write here if anything else comes up."
 SUMMARY_CHARS = 300
@@ -72,9 +73,15 @@ def stepped(desk: Desk, waiting: Waiting, asked: Asked, step: Step) -> Outcome:
 
 
 def refused(desk: Desk, waiting: Waiting, asked: Asked, longest: int) -> Outcome:
-    """A line is too long to be taken in."""
+    """A line is too long to be taken in: people can read it later, no model ever does."""
     text = REFUSAL.format(limit=longest)
-    return answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "refused")
+    outcome = answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "refused")
+    lines = [line if len(line.text) <= longest else replace(line, text=TOO_LONG) for line in asked.lines]
+    said = [
+        replace(entry, items=short.items)
+        for entry, short in zip(asked.entries, replace(asked, lines=lines).entries, strict=True)
+    ]
+    return replace(outcome, entries=(*said, *outcome.entries[len(said) :]))
 
 
 def escalated(
