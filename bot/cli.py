@@ -169,6 +169,16 @@ async def _show(settings: Settings, conversation: str) -> bool:
     return view is not None
 
 
+@desk.command("new")
+def new_desk(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")]) -> None:
+    """Write a small desk that works, with comments, to be changed into your own."""
+    from bot.desk.new import new_desk as write
+
+    for path in write(directory):
+        print(path)
+    print(f"\nNext: frontdesk desk check {directory}, then FRONTDESK_DESK={directory} frontdesk demo")
+
+
 @desk.command("check")
 def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The desk's folder.")]) -> None:
     """Check a desk and explain every mistake with file and line."""

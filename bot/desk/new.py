@@ -1,0 +1,23 @@
+"""A new desk: a small one that works, with comments, to be changed into one's own."""
+
+import shutil
+from pathlib import Path
+
+from bot.domain.errors import ConfigError
+
+_STARTER = Path(__file__).with_name("starter")
+
+
+def new_desk(folder: Path) -> list[Path]:
+    """Write the starter into a new or an empty folder; return its files.
+
+    Raises:
+        ConfigError: there is something in the folder, or it cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"DIR: {folder} is not empty; name a new folder")
+    try:
+        shutil.copytree(_STARTER, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    except OSError as error:
+        raise ConfigError(f"DIR: {folder} cannot be written ({error.strerror})") from error
+    return sorted(path for path in folder.rglob("*") if path.is_file())
