@@ -4,7 +4,7 @@ import itertools
 import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*$", re.MULTILINE)
@@ -119,7 +119,7 @@ class Knowledge:
         Passages in the query's own language, and those of no known one, come before all others.
         """
         said = _WORD.findall(query.casefold())
-        language = _language_of(said)
+        language = language_of(query)
         common = COMMON_WORDS | _FUNCTION_WORDS.get(language, frozenset())
         words = [word for word in said if word not in common]
         if not words:
@@ -152,8 +152,9 @@ def _language(locale: str) -> str:
     return re.split("[-_]", locale.casefold())[0]
 
 
-def _language_of(words: Sequence[str]) -> str:
-    """Return the language that most of the function words are of, empty where that is not clear."""
+def language_of(text: str) -> str:
+    """Return the language that most of a text's function words are of, empty where that is not clear."""
+    words = _WORD.findall(text.casefold())
     hits = sorted(
         ((sum(word in known for word in words), name) for name, known in _FUNCTION_WORDS.items()), reverse=True
     )

@@ -23,11 +23,14 @@ from bot import metrics
 from bot.desk.tools import ToolContext
 from bot.domain.errors import AgentError
 from bot.domain.transcript import Entry, Role
+from bot.turn.claims import claims_deed
 from bot.turn.escalation import Request
 from bot.turn.guardrails import Sentences, checked
 from bot.turn.session import TurnSession
 from bot.turn.showing import Showing
 from bot.turn.specialists import REQUEST
+
+SEARCH = "search_knowledge"
 
 MODEL_CALLS = 12
 """The SDK calls them turns; a run that needs more is lost."""
@@ -91,12 +94,14 @@ def _handed_over(context: ToolContext) -> Request | None:
 
 
 async def _show(result: RunResultStreaming, preview: Showing, sentences: Sentences, context: ToolContext) -> None:
+    withheld = False
     async for event in result.stream_events():
         if event.type == "raw_response_event":
-            if context.offers or context.handover.reason:
-                continue  # what is said beside an offer is checked as a whole before any of it leaves
-            await _show_text(event.data, sentences, preview)
+            if withheld or context.offers or context.handover.reason:
+                continue  # what is said beside an offer, or after a search, is checked whole before any of it leaves
+            withheld = await _show_text(event.data, sentences, preview)
         elif isinstance(event, RunItemStreamEvent) and event.name == "tool_called":
+            withheld = withheld or _tool_name(event.item) == SEARCH
             await preview.status(f"is checking: {_tool_name(event.item).replace('_', ' ')}…")
         elif event.type == "agent_updated_stream_event":
             sentences.restart()
@@ -104,12 +109,16 @@ async def _show(result: RunResultStreaming, preview: Showing, sentences: Sentenc
         raise result.run_loop_exception
 
 
-async def _show_text(data: Any, sentences: Sentences, preview: Showing) -> None:
+async def _show_text(data: Any, sentences: Sentences, preview: Showing) -> bool:
+    """Show what may be shown; return whether the rest has to wait for the check of the whole answer."""
     if data.type == "response.created":
         sentences.restart()
     elif data.type == "response.output_text.delta":
         for sentence in sentences.feed(data.delta):
+            if claims_deed(sentence):
+                return True
             await preview.text(sentence)
+    return False
 
 
 def _entries(items: Sequence[RunItem], now: float) -> tuple[Entry, ...]:

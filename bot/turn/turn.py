@@ -25,6 +25,7 @@ from bot.domain.transcript import Entry
 from bot.turn import gates, outcomes, people
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
+from bot.turn.grounding import grounded
 from bot.turn.router import Router
 from bot.turn.run import run_specialist
 from bot.turn.session import TurnSession, model_history, said_by_customer
@@ -141,6 +142,8 @@ class Turn:
             return self._escalated(waiting, asked, Request(error.reason), "failure", preview=preview.ref)
         finally:
             await showing.drop()
+        told = [asked.words, self._desk.voice, self._desk.specialists[run.specialist].instructions]
+        run = grounded(run, conversation, waiting.history, told, rules=self._desk.policy.grounding)
         waiting = replace(waiting, conversation=replace(conversation, specialist=run.specialist))
         if run.request:
             return self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
