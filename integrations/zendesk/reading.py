@@ -141,6 +141,15 @@ class Reader:
             self._memory.groups.put(_ALL, groups)
         return groups.get(name.casefold())
 
+    def user_at(self, email: str) -> int | None:
+        """Return the user whose address it is, None where the search (fuzzy, and some minutes behind) knows none."""
+        try:
+            body = self._api.session.get_json("/api/v2/users/search.json", {"query": email})
+        except PermanentFailure:
+            return None
+        found = [user for user in body.get("users") or [] if isinstance(user, dict)]
+        return next((_id(user, "id") for user in found if _same(email, user.get("email"))), None)
+
     def triggers(self) -> list[Json]:
         """Return the account's triggers."""
         return [trigger for page in self._pages("/api/v2/triggers.json", "triggers") for trigger in page]
@@ -229,3 +238,7 @@ def _is_customer(user: User | None) -> bool:
 def _id(fields: Json, name: str) -> int:
     value = fields.get(name)
     return value if isinstance(value, int) else 0
+
+
+def _same(email: str, other: object) -> bool:
+    return isinstance(other, str) and other.casefold() == email.casefold()

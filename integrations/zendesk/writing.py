@@ -86,12 +86,16 @@ class Writer:
             raise PermanentFailure("a person without id, address or external id", "no_person")
         known = self._memory.people.get(key)
         if known is None:
-            fields: Json = {"name": person.name or NO_NAME, key[0]: key[1]}
-            if person.email:
-                fields["skip_verify_email"] = True  # they wrote to us elsewhere and expect no mail
-            known = int(self._api.create_or_update_user(fields)["id"])
+            # Looked up first: the update would give a customer, or a human agent, the name they have in Slack.
+            known = (self._reader.user_at(person.email) if person.email else None) or self._made(person, key)
             self._memory.people.put(key, known)
         return known
+
+    def _made(self, person: Person, key: tuple[str, str]) -> int:
+        fields: Json = {"name": person.name or NO_NAME, key[0]: key[1]}
+        if person.email:
+            fields["skip_verify_email"] = True  # they wrote to us elsewhere and expect no mail
+        return int(self._api.create_or_update_user(fields)["id"])
 
     def _group(self, name: str) -> int | None:
         if not name:

@@ -90,7 +90,7 @@ async def test_a_caller_who_left_causes_no_further_request(account: Account, des
     effect = replace(OPEN, files=(File("F1", "a.txt", mime="text/plain"),))
     task = asyncio.create_task(desk.open(effect, (b"x",)))
     async with asyncio.timeout(10):
-        while not account.requests("POST /api/v2/users/create_or_update"):
+        while not account.requests("GET /api/v2/users/search"):
             await asyncio.to_thread(account.zendesk)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

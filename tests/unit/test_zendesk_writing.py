@@ -116,6 +116,21 @@ def test_people_are_made_by_what_identifies_them(account: Account, writer: Write
     assert [fields["comment"]["author_id"] for fields in account.changed] == [3001, 3002, 3001, SARAH]
 
 
+def test_a_known_customer_keeps_the_name_they_have_in_zendesk(account: Account, writer: Writer) -> None:
+    account.lists.found_users = [None, {"id": 5, "email": "xs@example.com"}, {"id": SARAH, "email": "S@Example.com"}]
+    author = Person(name="sarah (slack)", email="s@example.com")
+    writer.update(7, UpdateTicket(id="e", comment="hi", public=True, author=author), (), "")
+    assert account.changed[0]["comment"]["author_id"] == SARAH
+    assert account.made_users == []
+
+
+def test_a_search_that_is_refused_costs_no_ticket(account: Account, writer: Writer) -> None:
+    account.lists.found_users = PermanentFailure("403", "Forbidden")
+    author = Person(name="Sarah", email="s@example.com")
+    writer.update(7, UpdateTicket(id="e", comment="hi", public=True, author=author), (), "")
+    assert account.changed[0]["comment"]["author_id"] == 3001
+
+
 def test_every_effect_has_a_legal_key() -> None:
     assert idempotency_key("slack:T:D:1.2/open") == "slack:T:D:1.2/open"
     for odd in ("x" * 256, "", "with space", "line\nbreak", "ü"):

@@ -20,11 +20,18 @@ class Lists:
     def __init__(self) -> None:
         self.pages_by_key: dict[str, list[list[Json]]] = {}
         self.taken = 0
+        self.found_users: list[Any] | Exception = []
 
     def pages(self, path: str, key: str, params: Json | None = None) -> Iterator[list[Json]]:
         for page in self.pages_by_key.get(key, [[]]):
             self.taken += 1
             yield page
+
+    def get_json(self, path: str, params: Json | None = None) -> Json:
+        assert path == "/api/v2/users/search.json"
+        if isinstance(self.found_users, Exception):
+            raise self.found_users
+        return {"users": self.found_users}
 
 
 class Account:
