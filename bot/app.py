@@ -182,15 +182,17 @@ async def _wire(
         approvals_channel=settings.frontdesk_approvals_channel if chat else "",
     )
     rate = MessageRate(client)
+    dead_letters = DeadLetters(client)
     desktop = Desktop(
         due=due,
         inbox=inbox,
         leases=leases,
         outbox=outbox,
         conversations=conversations,
-        delivery=Delivery(outbox, conversations, DeadLetters(client), leases.note, clock, chat=chat, helpdesk=helpdesk),
+        delivery=Delivery(outbox, conversations, dead_letters, leases.note, clock, chat=chat, helpdesk=helpdesk),
         turn=turn,
         policy=desk.policy,
+        dead_letters=dead_letters,
         rate=rate,
         clock=clock,
         preview=Previews(chat, conversations),

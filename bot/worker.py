@@ -18,7 +18,9 @@ from bot.domain.messages import InboundMessage, Kind, Surface
 from bot.domain.ports import Clock, HelpDesk, Preview
 from bot.domain.transcript import load_entry
 from bot.hints import look, only_hints
+from bot.mailbox.codec import dump
 from bot.mailbox.conversations import Conversations
+from bot.mailbox.dead_letters import DeadLetters
 from bot.mailbox.ending import end
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held, Leases
@@ -26,11 +28,13 @@ from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
 from bot.mailbox.wakeups import Claim, Due
 from bot.turn.turn import Turn
-from bot.turn.waiting import Waiting, batch_of
+from bot.turn.waiting import Outcome, Waiting, batch_of
 
 PAUSE_SECONDS = 1.0
 DRAIN_SECONDS = 30.0
 SLOWED_EVERY_SECONDS = 60.0
+MOST_ATTEMPTS = 3
+"""After so many attempts that died or failed a turn goes to people."""
 RETRY_LOOK_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
@@ -48,6 +52,7 @@ class Desktop:
     delivery: Delivery
     turn: Turn
     policy: Policy
+    dead_letters: DeadLetters
     rate: MessageRate
     clock: Clock
     preview: Callable[[Held, InboundMessage], Preview]
@@ -176,8 +181,11 @@ class Worker:
             preview=held.preview,
             before=await self._before(held),
         )
-        with metrics.TURN_SECONDS.time():
-            outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
+        if held.attempts > MOST_ATTEMPTS:
+            outcome = await self._give_up(held, waiting)
+        else:
+            with metrics.TURN_SECONDS.time():
+                outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
         entries = [entry.dump() for entry in outcome.entries]
         ticket_id = outcome.conversation.ticket_id
         if ticket_id and ticket_id != held.conversation.ticket_id and outcome.conversation.ticket:
@@ -188,6 +196,14 @@ class Worker:
         held.items += entries
         metrics.TURNS.labels(owner=str(outcome.conversation.owner), outcome=outcome.verdict.partition(":")[0]).inc()
         log.info("turn.taken", verdict=outcome.verdict, owner=str(outcome.conversation.owner), attempt=held.attempts)
+
+    async def _give_up(self, held: Held, waiting: Waiting) -> Outcome:
+        """Contain a turn that kills or fails every attempt; what it would have answered is kept as a dead letter."""
+        log.error("turn.given_up", attempts=held.attempts - 1)
+        metrics.DEAD_LETTERS.labels(kind="turn").inc()
+        for message in batch_of(held.entries):
+            await self._desktop.dead_letters.bury(held.id, "turn", dump(message), f"{held.attempts - 1} attempts")
+        return self._desktop.turn.give_up(waiting)
 
     async def _before(self, held: Held) -> str:
         """The summary of the same person's last conversation, for the first turn of a new one."""

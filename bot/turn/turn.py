@@ -84,6 +84,21 @@ class Turn:
             return await self._taken_over(waiting, first, profile)
         return await self._customer_wrote(waiting, batch, profile, preview)
 
+    def give_up(self, waiting: Waiting) -> Outcome:
+        """Return how a turn ends that fails again and again: a customer's lines go to people, anything else is dropped.
+
+        Nothing that may have been the failure is asked again, neither a vendor nor a model.
+        """
+        batch = batch_of(waiting.messages)
+        author = batch[0].author
+        profile = Profile(author.id, author.name or waiting.conversation.requester_name)
+        conversation = _opened(waiting.conversation, batch, profile)
+        if batch[0].kind is not Kind.CUSTOMER or not conversation.can(Move.ESCALATE):
+            return Outcome(waiting.conversation, len(batch), verdict="given up")
+        asked = Asked(batch, Requester(author, profile))
+        waiting = replace(waiting, conversation=conversation)
+        return self._escalated(waiting, asked, Request("answering it failed several times"), "failure")
+
     def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply:
         """Return the notice to a customer whose many messages have to wait a little."""
         return outcomes.slowed(self._desk, conversation, message)
