@@ -1,0 +1,92 @@
+# ruff: noqa: E501 (a line of code is quoted as it stands)
+"""Switch each guard off in turn, in a copy, and see that the suite turns red: `python -m tests.adversary`."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("bot", "integrations", "tests", "pyproject.toml", "README.md", "manifest.yml")
+SUITE = ("tests/adversary", "tests/flow/test_money_story.py", "tests/flow/test_privacy_story.py")
+SECONDS = 400
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One guard, and what the code is without it."""
+
+    guard: str
+    file: str
+    code: str
+    without: str
+
+
+MUTATIONS = (
+    Mutation("an order is its customer's", "bot/desks/store/data.py", "wanted, Order.customer_id.in_(customer.ids))", "wanted)"),
+    Mutation("no more than is left", "bot/desks/store/actions.py", "amount > left", "amount > 10**9"),
+    Mutation("nothing twice", "bot/desks/store/actions.py", "if left <= 0:", "if False:"),
+    Mutation("amounts are positive", "bot/desk/offers.py", "gt=Decimal(0), ", ""),
+    Mutation("limits add up", "bot/desk/offers.py", "offer.so_far + offer.amount", "offer.amount"),
+    Mutation("some things are a human's", "bot/desk/offers.py", "if limits.human:", "if False:"),
+    Mutation("some plans are a human's", "bot/desk/offers.py", "sorted(set(offer.involves) & set(limits.human_for))", "[]"),
+    Mutation("only in certain states", "bot/desk/offers.py", "limits.statuses and offer", "False and offer"),
+    Mutation("a human for what needs one", "bot/desk/ledger.py", "ruling.needs is Needs.HUMAN and", "False and"),
+    Mutation("a reason for what needs one", "bot/desk/ledger.py", "ruling.needs is Needs.REASON and", "False and"),
+    Mutation("checked again at the commit", "bot/desk/ledger.py", "if ruling.needs is Needs.IMPOSSIBLE:", "if False:"),
+    Mutation("one open action per thing", "bot/desk/ledger.py", "if await _is_blocked(session, proposal, conversation, now):", "if False:"),
+    Mutation("its author's yes alone", "bot/turn/gates.py", "proposal.author == batch[0].author.id", "True"),
+    Mutation("its author's click alone", "bot/turn/actions.py", "or proposal.author != click.author.id:", ":"),
+    Mutation("the verified customer alone", "bot/turn/actions.py",
+             "if asked.customer is None or asked.customer.id != proposal.customer:\n            return Step(waiting.conversation, NOT_YOU, \"not verified\")\n        if not yes",
+             "if asked.customer is None:\n            asked = replace(asked, customer=await self._data.customer_by_id(proposal.customer))\n        if not yes"),
+    Mutation("the whole message", "bot/desk/phrases.py", "re.fullmatch(rf\"(?:{table[name]})(?: (?:{table[name]}))*\", words)", "True"),
+    Mutation("exactly one open", "bot/turn/gates.py", "if len(offered) != 1 or", "if not offered or"),
+    Mutation("a reason has words", "bot/turn/gates.py", "FEWEST_WORDS = 3", "FEWEST_WORDS = 1"),
+    Mutation("approvers are in the channel", "bot/turn/actions.py", "await self._directory.is_in(self._channel, click.author.id)", "True"),
+    Mutation("agents alone approve on tickets", "bot/turn/actions.py", "return bool(click.data.get(\"staff\"))", "return True"),
+    Mutation("a booking is its passenger's", "bot/desks/airline/data.py", ".where(Booking.passenger_id.in_(customer.ids))", ""),
+    Mutation("a seat is one passenger's", "bot/desks/airline/tools.py", "if await is_taken(session, booking.flight, seat):", "if False:"),
+    Mutation("another cabin is another fare", "bot/desks/airline/tools.py", "is_business(seat) != is_business(booking.seat)", "False"),
+    Mutation("outsiders hear nothing personal", "bot/turn/turn.py", "if customer and await self._directory.has_outsiders(lines[0].conversation, profile):", "if False:"),
+)  # fmt: skip
+
+
+def survives(mutation: Mutation) -> bool:
+    """Return whether the suite is green without the guard."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in PARTS:
+            source, target = ROOT / part, Path(folder) / part
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        file = Path(folder) / mutation.file
+        text = file.read_text()
+        if mutation.code not in text:
+            raise LookupError(f"{mutation.guard}: {mutation.file} has changed, so must the mutation")
+        file.write_text(text.replace(mutation.code, mutation.without, 1))
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", *SUITE],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": folder},
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        if done.returncode not in {0, 1}:
+            raise RuntimeError(f"{mutation.guard}: the suite did not run: {done.stdout[-500:]!r}")
+        return done.returncode == 0
+
+
+def main() -> int:
+    """Print a table; return the number of guards nobody would miss."""
+    wanted = sys.argv[1:]
+    missed = 0
+    for mutation in MUTATIONS:
+        if wanted and not any(word in mutation.guard for word in wanted):
+            continue
+        alive = survives(mutation)
+        missed += alive
+        print(f"{'NOT NOTICED' if alive else 'red':12} {mutation.guard}", flush=True)  # noqa: T201
+    return missed
