@@ -29,6 +29,7 @@ from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
+from bot.mailbox.sweeper import keep_sweeping
 from bot.mailbox.threads import Threads
 from bot.mailbox.wakeups import Due
 from bot.preview import LivePreview, NoPreview
@@ -134,7 +135,10 @@ async def open_engine(settings: Settings, *, concurrency: int = 200, takes_turns
             reading = asyncio.create_task(Library(desk.knowledge, helpdesk, clock).run())
             stack.push_async_callback(end, reading)
         router = await asyncio.to_thread(router_of, desk) if takes_turns else None
-        yield await _wire(settings, client, desk, data, clock, chat, helpdesk, router, concurrency)
+        engine = await _wire(settings, client, desk, data, clock, chat, helpdesk, router, concurrency)
+        if takes_turns:
+            stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
+        yield engine
 
 
 async def _wire(

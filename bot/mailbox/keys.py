@@ -13,6 +13,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:an` | hash | answers of `/chat` by message id | session days |
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |
 | `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
+| `fd:{due}:swept` | string | some worker looked for forgotten work | one minute |
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
 | `fd:dm:{…}:USER` | string | a user's newest DM thread | session days |
 | `fd:line:{…}:TS` | string | the thread a top-level line joined | one hour |
@@ -28,6 +29,7 @@ fence and the turn's number alone, and `dd`, for as long as they had to live.
 PREFIX = "fd:"
 DUE = f"{PREFIX}{{due}}"
 DUE_FIRST = f"{DUE}:first"
+SWEPT = f"{DUE}:swept"
 NUDGE = f"{PREFIX}nudge"
 DEAD = f"{PREFIX}dead"
 RATE = f"{PREFIX}rate"

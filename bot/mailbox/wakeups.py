@@ -6,7 +6,7 @@ parking one mechanism. A nudge over pub/sub saves the sleepers' waiting; losing 
 
 Measured on 2 cores before this was chosen: accepting with one docket task per message reached 0.54 of a bare Bolt
 app's events per second, with this set 0.84, and a docket job costs a worker about 19 commands where a claim
-costs one for all that is due. docket keeps the timers and the periodic work (`timers.py`).
+costs one for all that is due.
 """
 
 import asyncio

@@ -1,0 +1,46 @@
+"""What was stored but never woken is found."""
+
+import asyncio
+
+from bot.mailbox import keys
+from bot.mailbox.connection import Client, Scripts
+from bot.mailbox.ending import end
+from bot.mailbox.sweeper import keep_sweeping, sweep
+from bot.mailbox.wakeups import Due
+from tests.conftest import wait_until
+
+LOST = "slack:T1:D1:1.1"
+
+
+async def store_without_wake(redis: Client, conversation: str) -> None:
+    """What a process leaves that dies between storing a message and waking a worker."""
+    await redis.rpush(keys.inbox(conversation), "{}")
+    await redis.expire(keys.inbox(conversation), 100)
+
+
+async def test_a_message_without_a_wake_is_found(redis: Client, scripts: Scripts) -> None:
+    due = Due(scripts, debounce=0)
+    await store_without_wake(redis, LOST)
+
+    assert await sweep(redis, due) == 1
+    assert [claim.conversation for claim in (await due.claim(1, hold=60))[0]] == [LOST]
+
+
+async def test_what_is_due_or_being_worked_on_is_left_alone(redis: Client, scripts: Scripts) -> None:
+    due = Due(scripts, debounce=0)
+    await store_without_wake(redis, LOST)
+    await due.wake(LOST)
+    await due.claim(1, hold=60)
+
+    assert await sweep(redis, due) == 0
+
+
+async def test_one_worker_sweeps_for_all(redis: Client, scripts: Scripts) -> None:
+    due = Due(scripts, debounce=0)
+    await store_without_wake(redis, LOST)
+    sweeping = asyncio.create_task(keep_sweeping(redis, due))
+    try:
+        assert await wait_until(lambda: redis.zscore(keys.DUE, LOST))
+        assert await redis.pttl(keys.SWEPT) > 0
+    finally:
+        await end(sweeping)
