@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from time import time
 from uuid import uuid4
 
@@ -199,7 +200,7 @@ async def _wire(
         dead_letters=dead_letters,
         rate=rate,
         clock=clock,
-        preview=Previews(chat, conversations),
+        preview=Previews(chat, conversations, leases),
         helpdesk=helpdesk,
     )
     worker = Worker(
@@ -259,16 +260,18 @@ def open_zendesk(settings: Settings, clock: WallClock) -> ZendeskHelpDesk | None
 class Previews:
     """Where a turn shows its answer while it is written: the thread, the listening post, or nowhere."""
 
-    def __init__(self, chat: SlackChat | None, audience: Audience) -> None:
+    def __init__(self, chat: SlackChat | None, audience: Audience, leases: Leases) -> None:
         self._chat = chat
         self._audience = audience
+        self._leases = leases
 
     def __call__(self, held: Held, message: InboundMessage) -> Preview:
         surface = surface_of(held.id)
         if surface is Surface.SLACK and self._chat:
             # An attempt that died may have left a message: its answer takes that over instead of standing beside it.
             lost = f"lost:{held.clock}" if held.attempts > 1 else ""
-            return self._chat.preview(held.conversation, message, held.preview or lost)
+            known = partial(self._leases.note, held, "preview")
+            return self._chat.preview(held.conversation, message, held.preview or lost, known)
         if surface is Surface.CHAT:
             return LivePreview(self._audience, held.id, [line.id for line in batch_of(held.entries)])
         return NoPreview()

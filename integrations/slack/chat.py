@@ -16,8 +16,16 @@ from integrations.slack.finish import Finisher, adopt
 from integrations.slack.ladder import Ladder
 from integrations.slack.people import People
 from integrations.slack.post import Poster
-from integrations.slack.stream import Shown, SlackPreview, Way
-from integrations.slack.thread import Identity, OwnMessage, by_effect, delete_quietly, own_messages, part_id
+from integrations.slack.stream import Known, Shown, SlackPreview, Way, nobody_asks
+from integrations.slack.thread import (
+    CLOCK_SKEW_SECONDS,
+    Identity,
+    OwnMessage,
+    by_effect,
+    delete_quietly,
+    own_messages,
+    part_id,
+)
 
 _LIVE_SECONDS = 900.0
 _MOST_LIVE = 10_000
@@ -71,13 +79,18 @@ class SlackChat:
         """
         return await files.download(self._api, file)
 
-    def preview(self, conversation: Conversation, message: InboundMessage, ref: str) -> SlackPreview:
+    def preview(
+        self, conversation: Conversation, message: InboundMessage, ref: str, known: Known = nobody_asks
+    ) -> SlackPreview:
         """Return the preview of the answer to `message`; `ref` continues one that a dead worker began.
 
         A caller that does not know whether a dead worker began one passes `lost:SINCE` (Unix seconds).
+
+        Args:
+            known: told the preview's reference before anything else is shown; its LeaseLost takes the message back.
         """
         thread = slack_thread(conversation.id)
-        return SlackPreview(self._api, self._poster, self._ladder, thread, message, ref, self._live)
+        return SlackPreview(self._api, self._poster, self._ladder, thread, message, ref, self._live, known)
 
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
         """Post the reply in the thread, or finish its preview; return the (first) message's `ts`.
@@ -215,7 +228,7 @@ class SlackChat:
 
     async def _say_part(self, thread: SlackThread, draft: Draft, preview: str) -> str:
         if preview.startswith(Way.LOST):
-            found = await self._own(thread, float(preview.partition(":")[2]))
+            found = await self._own(thread, float(preview.partition(":")[2]) + CLOCK_SKEW_SECONDS)
             finished = by_effect(found).get(draft.effect_id)
             if finished:  # by an attempt that did not live to tell
                 return finished[0].ts

@@ -3,18 +3,20 @@
 https://docs.slack.dev/reference/methods/chat.startStream
 """
 
-from collections.abc import MutableMapping
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
+from bot.domain.errors import LeaseLost, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
 from bot.domain.messages import InboundMessage, SlackThread
 from integrations.slack.blocks import Draft, preview_label
 from integrations.slack.client import SlackApi
 from integrations.slack.ladder import Ladder, Rung
 from integrations.slack.post import Poster
 from integrations.slack.text import MARKDOWN_LIMIT, markdown
+from integrations.slack.thread import CLOCK_SKEW_SECONDS, delete_quietly
 
 _ROOM_FOR_THE_END = 500
 _PAUSE_BETWEEN_EDITS = 2.0  # chat.update is tier 3, and each edit redraws the message
@@ -26,7 +28,7 @@ class Way(StrEnum):
 
     STREAM = "stream"
     POST = "post"
-    LOST = "lost"  # a call was not answered; the rest is the time before it, in Unix seconds
+    LOST = "lost"  # a call was not answered; its message is newer than the rest, a time of Slack's
 
 
 @dataclass
@@ -45,6 +47,13 @@ class Shown:
 Live = MutableMapping[str, Shown]
 """What this process knows of the previews it showed, by their reference."""
 
+Known = Callable[[str], Awaitable[None]]
+"""Told the reference of a preview as soon as there is one; raises LeaseLost where another worker answers."""
+
+
+async def nobody_asks(_ref: str) -> None:
+    """Where no other worker could answer."""
+
 
 class SlackPreview:
     """One answer's preview in one thread; not for use by two tasks at once."""
@@ -60,14 +69,16 @@ class SlackPreview:
         message: InboundMessage,
         ref: str,
         live: Live,
+        known: Known = nobody_asks,
     ) -> None:
         self._api = api
         self._poster = poster
         self._ladder = ladder
         self._thread = thread
         self._message = message
-        self._ref = ref
+        self._ref = self._lost(float(ref.partition(":")[2])) if ref.startswith(Way.LOST) else ref
         self._live = live
+        self._known = known
         self._shown = Shown()
         # What a dead worker streamed is not known here, so nothing is appended to it.
         self._is_over = bool(ref)
@@ -127,7 +138,11 @@ class SlackPreview:
         elif safe == self._shown.text:
             return
         elif not self._ref:
-            await self._begin(safe)
+            # A message that is on its way cannot be called back: its reference is wanted even by a worker that
+            # has lost the conversation meanwhile, to take the message away again.
+            beginning = asyncio.ensure_future(self._begin(safe))
+            beginning.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await asyncio.shield(beginning)
         elif self._ref.startswith(Way.STREAM):
             await self._append(safe)
         else:
@@ -140,7 +155,7 @@ class SlackPreview:
             try:
                 ts = await self._start(rung, safe)
             except UnknownOutcome:
-                self._ref = f"{Way.LOST}:{since:.6f}"
+                self._ref = self._lost(since)
                 self._ladder.struggled(self._thread)
                 raise
             except TemporaryFailure:
@@ -154,7 +169,22 @@ class SlackPreview:
                     raise
             else:
                 self._began(rung, ts, safe, is_lasting=not has_failed_for_now and self._rungs() != [Rung.POST])
+                await self._tell(ts)
                 return
+
+    async def _tell(self, ts: str) -> None:
+        try:
+            await self._known(self._ref)
+        except LeaseLost:
+            self._is_over = True
+            await delete_quietly(self._api, self._thread.channel, ts)
+            raise
+
+    def _lost(self, since: float) -> str:
+        """A preview is newer than the line it answers; what is older was left by somebody else."""
+        line = self._message.data.get("ts", "")
+        oldest = max(since - CLOCK_SKEW_SECONDS, float(line) if line else 0.0)
+        return f"{Way.LOST}:{oldest:.6f}"
 
     def _began(self, rung: Rung, ts: str, safe: str, *, is_lasting: bool) -> None:
         way = Way.POST if rung is Rung.POST else Way.STREAM
@@ -212,6 +242,8 @@ class SlackPreview:
     async def _edit(self, safe: str) -> None:
         if self._must_wait(_PAUSE_BETWEEN_EDITS):
             return
+        # Whoever was frozen for long may find that the answer stands here already.
+        await self._known(self._ref)
         draft = Draft(self._text, preview_label(self._message.id))
         await self._poster.update(self._thread, self._ref.partition(":")[2], draft)
         self._shown.text = safe
