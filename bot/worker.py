@@ -33,8 +33,12 @@ from bot.turn.waiting import Outcome, Waiting, batch_of
 PAUSE_SECONDS = 1.0
 DRAIN_SECONDS = 30.0
 SLOWED_EVERY_SECONDS = 60.0
-MOST_ATTEMPTS = 3
-"""After so many attempts that died or failed a turn goes to people."""
+MOST_FAILURES = 3
+"""After so many attempts that failed a turn goes to people."""
+MOST_ATTEMPTS = 10
+"""The same for attempts that did not live to fail: a worker's death hits every conversation it held, and rarely one of
+them caused it, so that deaths alone prove little."""
+FAILED_SECONDS = 1.0
 RETRY_LOOK_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
@@ -142,7 +146,13 @@ class Worker:
                 # Somebody else holds it; look again when that lease could have expired.
                 return await desktop.due.hold(claim, held)
             async with desktop.leases.heartbeat(held, claim):
-                parked = await self._take(held)
+                try:
+                    parked = await self._take(held)
+                except (LeaseLost, TemporaryFailure):
+                    raise
+                except Exception:
+                    log.exception("turn.failed", attempt=held.attempts)
+                    return await self._again(claim, held)
                 if parked:
                     # The turn at the head has not begun: what parks comes before it.
                     await desktop.leases.note(held, "attempts", "0")
@@ -152,6 +162,13 @@ class Worker:
                 more = await desktop.leases.release(held)
             if not more:
                 return await desktop.due.finish(claim)
+
+    async def _again(self, claim: Claim, held: Held) -> None:
+        """Let go of a turn that failed, and let it be taken again soon: as the same turn, which counts its failures."""
+        desktop = self._desktop
+        await desktop.leases.note(held, "failures", str(held.failures + 1))
+        await desktop.leases.release(held, park=True)
+        await desktop.due.wake(claim.conversation, FAILED_SECONDS * (held.failures + 1))
 
     async def _take(self, held: Held) -> float:
         """Deliver what a predecessor left, then take the turns that wait; return the seconds to park, 0 for none."""
@@ -181,7 +198,7 @@ class Worker:
             preview=held.preview,
             before=await self._before(held),
         )
-        if held.attempts > MOST_ATTEMPTS:
+        if held.failures >= MOST_FAILURES or held.attempts > MOST_ATTEMPTS:
             outcome = await self._give_up(held, waiting)
         else:
             with metrics.TURN_SECONDS.time():
@@ -199,10 +216,11 @@ class Worker:
 
     async def _give_up(self, held: Held, waiting: Waiting) -> Outcome:
         """Contain a turn that kills or fails every attempt; what it would have answered is kept as a dead letter."""
-        log.error("turn.given_up", attempts=held.attempts - 1)
+        log.error("turn.given_up", failures=held.failures, attempts=held.attempts - 1)
         metrics.DEAD_LETTERS.labels(kind="turn").inc()
+        reason = f"{held.failures} failures in {held.attempts - 1} attempts"
         for message in batch_of(held.entries):
-            await self._desktop.dead_letters.bury(held.id, "turn", dump(message), f"{held.attempts - 1} attempts")
+            await self._desktop.dead_letters.bury(held.id, "turn", dump(message), reason)
         return self._desktop.turn.give_up(waiting)
 
     async def _before(self, held: Held) -> str:

@@ -52,6 +52,7 @@ class Held:
     Args:
         fence: the number that every write proves.
         attempts: how often a turn on the waiting messages has begun, this time included.
+        failures: how many of those ended in an error instead of a death.
         clock: Unix seconds fixed by the first attempt.
         entries: the messages the first attempt found; what came later forms the next turn.
         outbox: effects that a predecessor committed and may or may not have carried out.
@@ -70,6 +71,7 @@ class Held:
     items: list[str]
     trimmed: int = 0
     turn: int = 0
+    failures: int = 0
     preview: str = ""
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -145,7 +147,7 @@ class Leases:
             await end(beat)
 
     async def note(self, held: Held, name: str, value: str) -> None:
-        """Remember one field of the running attempt (`preview`).
+        """Remember one field of the running attempt (`preview`, `failures`).
 
         Raises:
             LeaseLost: another worker holds the conversation.
@@ -195,6 +197,7 @@ def _held(conversation: str, reply: Sequence[Any]) -> Held:
         items=[_text(text) for text in reply[4]],
         trimmed=int(stored.get("trimmed", 0)),
         turn=int(stored.get("turn", 0)),
+        failures=int(stored.get("failures", 0)),
         preview=stored.get("preview", ""),
         facts=facts,
     )

@@ -64,7 +64,7 @@ class Outbox:
             raise LeaseLost(held.id)
         held.conversation = conversation
         held.turn += 1
-        held.attempts, held.preview = 1, ""
+        held.attempts, held.failures, held.preview = 1, 0, ""
         if reads_withheld:
             held.facts.pop("unsent", None)
         held.entries = held.entries[consumed:]

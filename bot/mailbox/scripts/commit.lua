@@ -17,7 +17,7 @@ local items = tonumber(ARGV[9])
 for i = 10, 9 + items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
 for i = 10 + items, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
 redis.call('HSET', KEYS[2], 'state', ARGV[4])
-redis.call('HDEL', KEYS[2], 'preview')
+redis.call('HDEL', KEYS[2], 'preview', 'failures')
 local left = tonumber(redis.call('HGET', KEYS[2], 'frozen') or '0') - tonumber(ARGV[3])
 if left > 0 then
   -- The holder goes on with the rest of what it read: that is a turn of its own, already in its first attempt.
