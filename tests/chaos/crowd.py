@@ -22,7 +22,7 @@ class Talk:
         name: `c` and its number; line `m` of it carries the mark `NAMEmM`.
         place: channel id, or the requester's Zendesk user id.
         conversation: the product's id, known once the first line is written.
-        written: the marks of what was written, in order; `human_mark` is that of the line that asks for a person.
+        written: the marks of what was written, in order.
     """
 
     name: str
@@ -34,7 +34,6 @@ class Talk:
     ts: str = ""
     ticket: int = 0
     written: list[str] = field(default_factory=list)
-    human_mark: str = ""
 
 
 def talks(plan: Plan, customers: Sequence[str]) -> list[Talk]:
@@ -77,7 +76,6 @@ async def _write(machine: Machine, talk: Talk, dice: random.Random, is_wanted: C
         extra = " [look]" if number % 4 == 1 else ""
         if talk.asks_for_human and number == human_line:
             extra = " [human]"
-            talk.human_mark = mark
         talk.written.append(mark)
         await _line(machine, talk, f"{mark}: please tell me more{extra}")
 

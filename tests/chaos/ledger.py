@@ -72,8 +72,8 @@ def _count_thread(talk: Talk, messages: Sequence[Any], tickets: Sequence[Any], t
     opening = _marks(ticket["comments"][0]["body"] for ticket in tickets)
     later = [comment for ticket in tickets for comment in ticket["comments"][1:]]
     carried = _marks(comment["body"] for comment in later if comment["public"])
-    handed_over = [mark for turn in _handed_over(talk, turns)[:1] for mark in turn if mark in opening]
-    return _tally(talk, answered, carried, handed_over, tickets, turns)
+    with_people = [mark for turn in _unanswered_end(turns, answered)[:1] for mark in turn if mark in opening]
+    return _tally(talk, answered, carried, with_people, tickets, turns)
 
 
 def _count_ticket(talk: Talk, tickets: Sequence[Any], me: int, turns: Sequence[Sequence[str]]) -> Tally:
@@ -81,18 +81,13 @@ def _count_ticket(talk: Talk, tickets: Sequence[Any], me: int, turns: Sequence[S
     comments = [comment for ticket in tickets for comment in ticket["comments"]]
     answered = _marks(comment["body"] for comment in comments if comment["public"] and comment["author_id"] == me)
     is_handed_over = any("frontdesk_escalated" in ticket["tags"] for ticket in tickets)
-    with_people: list[str] = []
-    for turn in reversed(turns if is_handed_over else ()):
-        # An answer that was withheld because its author wrote on is owed by the next turn: in the end, by people.
-        if turn not in _handed_over(talk, turns) and set(turn) & set(answered):
-            break
-        with_people += [mark for mark in turn if mark not in answered]
-    return _tally(talk, answered, [], with_people, tickets, turns)
+    end = _unanswered_end(turns, answered) if is_handed_over else []
+    return _tally(talk, answered, [], [mark for turn in end for mark in turn], tickets, turns)
 
 
-def _handed_over(talk: Talk, turns: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
-    """Return the turn that asked for a person, and those after it."""
-    start = next((index for index, turn in enumerate(turns) if talk.human_mark in turn), len(turns))
+def _unanswered_end(turns: Sequence[Sequence[str]], answered: Sequence[str]) -> Sequence[Sequence[str]]:
+    """Return the turns after the last answer: people have those, because one asked for them or a turn was given up."""
+    start = max((index + 1 for index, turn in enumerate(turns) if set(turn) & set(answered)), default=0)
     return turns[start:]
 
 
