@@ -106,8 +106,10 @@ async def test_in_a_thread_the_proposal_of_one_is_not_confirmed_by_another(
             await till.asks(user, HELP, "yes", ts)
             await till.presses(user, HELP, message, CONFIRM, value)
         await till.stage.quiet()
+        texts = "\n".join(said(reply) for reply in await till.stage.thread(HELP, ts))
 
         assert await till.committed() == []
+        assert "who you are" not in texts  # another's yes is no answer to the offer at all
 
 
 async def test_a_yes_from_before_the_offer_was_delivered_does_not_count(

@@ -21,8 +21,16 @@ REFUNDS: Script = {
         call("propose_refund", order_id="ord_1002", reason="not needed", amount=None),
         "I've asked for your yes.",
     ],
-    "refund ord_1001": [call("propose_refund", order_id="ord_1001", reason="it broke", amount=None), "Please confirm."],
-    "refund ord_2001": [call("propose_refund", order_id="ord_2001", reason="unused", amount=None), "Please confirm."],
+    "refund ord_1001": [
+        call("transfer_to_billing"),
+        call("propose_refund", order_id="ord_1001", reason="it broke", amount=None),
+        "Please confirm.",
+    ],
+    "refund ord_2001": [
+        call("transfer_to_billing"),
+        call("propose_refund", order_id="ord_2001", reason="unused", amount=None),
+        "Please confirm.",
+    ],
     "cancel": [call("transfer_to_orders"), call("propose_cancel", order_id="ord_1002"), "Please confirm."],
 }
 
