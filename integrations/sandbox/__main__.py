@@ -34,6 +34,7 @@ def _serve(args: argparse.Namespace) -> None:
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((args.host, args.port))
+        listener.listen()  # before the address is printed: whoever reads it may connect at once
         shown = f"[{args.host}]" if family == socket.AF_INET6 else args.host
         address = f"http://{shown}:{listener.getsockname()[1]}"
         app = create_app(
