@@ -303,11 +303,28 @@ async def test_two_conversations_cannot_refund_one_order_twice(
         one = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         other = await till.asks(SARAH, HELP, "<@U0BOT> please refund ord_1002")
         await till.clicks(SARAH, SARAH_DM, CONFIRM, one)
+        first = await till.last(SARAH_DM, one)
         await till.clicks(SARAH, HELP, CONFIRM, other)
         second = await till.last(HELP, other)
         cents = await till.refunded("ord_1002")
 
+    assert first.startswith("Done:")
     assert "I have not done this" in second
+    assert cents == 4999
+
+
+async def test_two_conversations_that_confirm_at_once_refund_once(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        one = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
+        other = await till.asks(SARAH, HELP, "<@U0BOT> please refund ord_1002")
+        await till.clicks(SARAH, SARAH_DM, CONFIRM, one)
+        await till.clicks(SARAH, HELP, CONFIRM, other)
+        answers = [await till.last(SARAH_DM, one), await till.last(HELP, other)]
+        cents = await till.refunded("ord_1002")
+
+    assert sorted(answer.startswith("Done:") for answer in answers) == [False, True]
     assert cents == 4999
 
 
