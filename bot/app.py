@@ -27,6 +27,7 @@ from bot.mailbox.dead_letters import DeadLetters
 from bot.mailbox.embedded import EmbeddedRedis
 from bot.mailbox.ending import end
 from bot.mailbox.inbox import Inbox
+from bot.mailbox.journal import TurnJournal
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
@@ -35,6 +36,7 @@ from bot.mailbox.threads import Threads
 from bot.mailbox.wakeups import Due
 from bot.preview import LivePreview, NoPreview
 from bot.turn.gates import Limits
+from bot.turn.journal import JournaledModel, journaled_tool
 from bot.turn.router import Router, router_of
 from bot.turn.specialists import Models, build_agents
 from bot.turn.turn import Turn
@@ -177,10 +179,13 @@ async def _wire(
     )
     turn = Turn(
         desk,
-        build_agents(desk, Models(models.large, models.small, models.settings)),
+        build_agents(
+            desk,
+            Models(JournaledModel(models.large), JournaledModel(models.small), models.settings),
+            journaled_tool,
+        ),
         Authors(data, chat, desk.policy.domains),
         Limits(settings.frontdesk_max_message_chars, connected),
-        clock,
         data,
         router=router,
         has_helpdesk=helpdesk is not None,
@@ -200,6 +205,7 @@ async def _wire(
         dead_letters=dead_letters,
         rate=rate,
         clock=clock,
+        journal=partial(TurnJournal, scripts, ttl=ttl),
         preview=Previews(chat, conversations, leases),
         helpdesk=helpdesk,
     )

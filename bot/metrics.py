@@ -46,6 +46,12 @@ EFFECT_SECONDS = Histogram(
     "frontdesk_effect_seconds", "One delivery to a vendor", ["kind"], buckets=_QUICK, registry=REGISTRY
 )
 DEAD_LETTERS = Counter("frontdesk_dead_letters", "Turns and effects given up", ["kind"], registry=REGISTRY)
+REPLAYED = Counter(
+    "frontdesk_steps_replayed",
+    "Model responses and tool results that a retaken turn had already",
+    ["step"],
+    registry=REGISTRY,
+)
 HELD = Gauge("frontdesk_conversations_held", "Conversations this process holds a lease on", registry=REGISTRY)
 DUE_LAG_SECONDS = Histogram(
     "frontdesk_due_lag_seconds", "How late a due conversation was taken up", buckets=_QUICK, registry=REGISTRY

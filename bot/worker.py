@@ -15,7 +15,7 @@ from bot.delivery import Delivery
 from bot.desk.policy import Policy
 from bot.domain.errors import LeaseLost, NotFound, RemoteError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Kind, Surface
-from bot.domain.ports import Clock, HelpDesk, Preview
+from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.transcript import load_entry
 from bot.hints import look, only_hints
 from bot.mailbox.codec import dump
@@ -27,6 +27,7 @@ from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
 from bot.mailbox.wakeups import Claim, Due
+from bot.turn.journal import journaled
 from bot.turn.turn import Turn
 from bot.turn.waiting import Outcome, Waiting, batch_of
 
@@ -60,6 +61,7 @@ class Desktop:
     rate: MessageRate
     clock: Clock
     preview: Callable[[Held, InboundMessage], Preview]
+    journal: Callable[[Held], Journal]
     helpdesk: HelpDesk | None = None
 
 
@@ -201,7 +203,7 @@ class Worker:
         if held.failures >= MOST_FAILURES or held.attempts > MOST_ATTEMPTS:
             outcome = await self._give_up(held, waiting)
         else:
-            with metrics.TURN_SECONDS.time():
+            with metrics.TURN_SECONDS.time(), journaled(desktop.journal(held)):
                 outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
         entries = [entry.dump() for entry in outcome.entries]
         ticket_id = outcome.conversation.ticket_id

@@ -40,6 +40,16 @@ class Profile:
     timezone: str = ""
 
 
+class Journal(Protocol):
+    """What one turn has already learnt, across its attempts; forgotten when it commits."""
+
+    async def recall(self, key: str) -> str | None:
+        """Return what an earlier attempt recorded, None when there is nothing."""
+
+    async def record(self, key: str, value: str) -> None:
+        """Keep a result before anything follows from it; raises LeaseLost where another worker goes on."""
+
+
 class Preview(Protocol):
     """What the customer sees while a turn runs: best effort, never the record.
 

@@ -129,6 +129,19 @@ class Scripts:
         return list(results)
 
 
+async def fetched_hash(client: Client, key: str) -> dict[str, str]:
+    """Return a hash as text, empty when there is none.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    try:
+        found = await client.hgetall(key)
+    except store_errors as error:
+        raise TemporaryFailure(f"store: {type(error).__name__}") from error
+    return {name.decode(): value.decode() for name, value in found.items()}
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something about the store that should or must be changed.

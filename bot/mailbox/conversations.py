@@ -138,7 +138,7 @@ class Conversations:
 
         A worker that holds it is fenced out and writes nothing more; whoever waits for an answer is told.
         """
-        parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers)
+        parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.journal)
         reply = await self._scripts.run("reset", [part(conversation) for part in parts])
         if reply is None:
             return False

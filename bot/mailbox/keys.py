@@ -10,6 +10,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:out` | list | effects not yet settled, in order | session days |
 | `fd:{C}:dd` | zset | message ids already accepted, by time | session days |
 | `fd:{C}:it` | list | the session's entries | session days |
+| `fd:{C}:jn` | hash | what the running turn has already learnt, by step | until it commits |
 | `fd:{C}:an` | hash | answers of `/chat` by message id | session days |
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |
 | `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
@@ -40,7 +41,7 @@ DEAD_LETTERS = 10_000
 
 
 def of_conversation(conversation: str, part: str) -> str:
-    """Return the key of one part (`in st out dd it an`) of a conversation."""
+    """Return the key of one part (`in st out dd it an jn`) of a conversation."""
     return f"{PREFIX}{{{conversation}}}:{part}"
 
 
@@ -77,6 +78,11 @@ def items(conversation: str) -> str:
 def answers(conversation: str) -> str:
     """Return the key of the answers that `/chat` waits for."""
     return of_conversation(conversation, "an")
+
+
+def journal(conversation: str) -> str:
+    """Return the key of what the running turn has already learnt."""
+    return of_conversation(conversation, "jn")
 
 
 def live(conversation: str) -> str:

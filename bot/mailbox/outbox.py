@@ -42,7 +42,7 @@ class Outbox:
         Raises:
             LeaseLost: another worker holds the conversation; nothing was written.
         """
-        parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen)
+        parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal)
         stored = [store_effect(effect, held.clock) for effect in effects]
         reads_withheld = any(entry.kind is Kind.CUSTOMER for entry in held.entries[:consumed])
         reply = await self._scripts.run(

@@ -19,7 +19,7 @@ from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Reply
 from bot.domain.errors import AgentError
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, slack_thread
-from bot.domain.ports import Clock, Directory, Preview, Profile
+from bot.domain.ports import Directory, Preview, Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
 from bot.turn import gates, outcomes, people
@@ -30,7 +30,7 @@ from bot.turn.router import Router
 from bot.turn.run import run_specialist
 from bot.turn.session import TurnSession, model_history, said_by_customer
 from bot.turn.showing import Showing
-from bot.turn.waiting import Asked, Outcome, Waiting, batch_of, requester_of, spoken
+from bot.turn.waiting import Asked, Frozen, Outcome, Waiting, batch_of, requester_of, spoken
 
 
 class Turn:
@@ -50,7 +50,6 @@ class Turn:
         agents: Mapping[str, Agent[ToolContext]],
         directory: Directory,
         limits: gates.Limits,
-        clock: Clock,
         data: Database,
         *,
         has_helpdesk: bool,
@@ -61,7 +60,6 @@ class Turn:
         self._agents = agents
         self._directory = directory
         self._limits = limits
-        self._clock = clock
         self._data = data
         self._has_helpdesk = has_helpdesk
         self._actions = Actions(desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk)
@@ -186,7 +184,7 @@ class Turn:
             author_name=asked.requester.profile.name or asked.requester.author.name,
             data=self._data,
             knowledge=self._desk.knowledge,
-            clock=self._clock,
+            clock=Frozen(waiting.now),
             limits=self._desk.policy.limits,
             withheld=asked.withheld,
             extras={"before": waiting.before},

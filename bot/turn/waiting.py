@@ -15,6 +15,17 @@ from bot.turn.session import said_by_bot, said_by_customer
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """The clock of one turn: every attempt of it reads the same time."""
+
+    at: float
+
+    def now(self) -> float:
+        """Return Unix seconds."""
+        return self.at
+
+
+@dataclass(frozen=True)
 class Waiting:
     """What a turn reads.
 

@@ -21,10 +21,11 @@ def main() -> int:
     print(f"\n{table(results)}\n")
     whole = results["all on"]
     findings = [*whole.tally.troubles[:MOST_TROUBLES], *(f"{point}: nobody died there" for point in whole.unvisited)]
+    findings += ["journaled steps were done again"] if whole.journaled_again else []
     findings += [
         f"without {', '.join(result.plan.without)} nothing failed: this suite would see nothing"
         for result in results.values()
-        if result.plan.without and not result.tally.failures
+        if result.plan.without and not result.tally.failures + result.journaled_again
     ]
     print("\n".join(findings) or "Nothing lost, nothing twice, nothing out of order; every control run failed.")
     return 1 if findings else 0

@@ -20,6 +20,7 @@ from bot.mailbox.connection import Client, connect
 from bot.mailbox.embedded import find_server
 from integrations.sandbox import SandboxOptions
 from tests.chaos.plan import Plan
+from tests.chaos.points import ASKED_AGAIN
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,6 +118,11 @@ class Machine:
     def deaths(self) -> list[str]:
         """Return the points at which processes died by themselves so far."""
         return self._record.read_text().splitlines() if self._record.exists() else []
+
+    def asked_again(self) -> int:
+        """Return how many journaled steps were missed by a later attempt."""
+        file = self.folder / ASKED_AGAIN
+        return len(file.read_text().splitlines()) if file.exists() else 0
 
     async def web_answers(self) -> bool:
         """Return whether the web app is up."""

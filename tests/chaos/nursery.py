@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import bot.cli
-from tests.chaos.points import Fuse, arm, leave_out
+from tests.chaos.points import Fuse, arm, leave_out, watch_journal
 
 NEEDED = ("bot.processes", "bot.turn.router", "aiosqlite", "sklearn.linear_model", "sklearn.feature_extraction.text")
 """What the product imports late."""
@@ -46,6 +46,7 @@ def _live(order: Any) -> NoReturn:
         os.dup2(source, target)
     for part in order["without"]:
         leave_out(part)
+    watch_journal(Path(order["record"]).parent)
     if order["points"]:
         arm(Fuse(order["points"], Path(order["record"])))
     sys.argv = ["frontdesk", *order["argv"]]

@@ -6,6 +6,7 @@ from tests.chaos.plan import Plan
 from tests.chaos.points import WEB_STEPS, WORKER_STEPS, points
 
 EVERY_POINT = tuple(points(WEB_STEPS) + points(WORKER_STEPS))
+AFTER_SAYING = ("after slack chat.postMessage", "after slack chat.stopStream", "before settle")
 NEITHER = ("fence", "read-back")
 
 SHORT = Plan(
@@ -62,4 +63,8 @@ CONTROL = Plan(
     concurrency=200,
     without=NEITHER,
 )
-ABLATIONS = {"no fence": replace(CONTROL, without=("fence",)), "no read-back": replace(CONTROL, without=("read-back",))}
+ABLATIONS = {
+    "no fence": replace(CONTROL, without=("fence",)),
+    "no read-back": replace(CONTROL, without=("read-back",), zombies=0, worker_kills=30, points=AFTER_SAYING),
+    "no journal": replace(CONTROL, without=("journal",), zombies=0, worker_kills=30),
+}

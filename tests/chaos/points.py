@@ -17,17 +17,20 @@ from agents import OpenAIChatCompletionsModel
 from bot.delivery import Delivery
 from bot.mailbox.connection import Scripts
 from bot.mailbox.inbox import Inbox
+from bot.mailbox.journal import TurnJournal
 from bot.mailbox.lease import Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.wakeups import Due
 from integrations.slack.client import SlackApi
 from integrations.zendesk.session import SafeSession
 
+JOURNALED, ASKED_AGAIN = "journaled", "asked_again"
 WEB_STEPS = ("accept",)
 WORKER_STEPS = (
     "claim",
     "acquire",
     "expand",
+    "journal",
     "note",
     "commit",
     "settle",
@@ -81,6 +84,7 @@ def arm(fuse: Fuse) -> None:
         (Leases, "expand", "expand"),
         (Leases, "note", "note"),
         (Leases, "release", "release"),
+        (TurnJournal, "record", "journal"),
         (Outbox, "commit", "commit"),
         (Outbox, "settle", "settle"),
     ]
@@ -138,7 +142,7 @@ TURN = re.compile(r"^if \(redis\.call\('HGET', KEYS\[2\], 'turn'\).*$", re.MULTI
 
 
 def leave_out(part: str) -> None:
-    """Switch one safeguard of the product off in this process: `fence` or `read-back`.
+    """Switch one safeguard of the product off in this process: `fence`, `read-back` or `journal`.
 
     Raises:
         ValueError: there is no such safeguard.
@@ -152,6 +156,13 @@ def leave_out(part: str) -> None:
             return None
 
         delivery._find = find
+    elif part == "journal":
+        journal: Any = TurnJournal
+
+        async def recall(*_: Any) -> None:
+            return None
+
+        journal.recall = recall
     else:
         raise ValueError(part)
 
@@ -169,3 +180,27 @@ def _without_fence() -> None:
             self._sha[name] = sha1(self._text[name].encode(), usedforsecurity=False).hexdigest()
 
     scripts.__init__ = made
+
+
+def watch_journal(folder: Path) -> None:
+    """Write down every journaled step, and every one that is missed although it was journaled."""
+    journal: Any = TurnJournal
+    record, recall = journal.record, journal.recall
+
+    @wraps(record)
+    async def recorded(self: Any, key: str, value: str) -> None:
+        await record(self, key, value)
+        with (folder / JOURNALED).open("a") as out:
+            out.write(f"{self._held.id} {key}\n")
+
+    @wraps(recall)
+    async def recalled(self: Any, key: str) -> str | None:
+        known: str | None = await recall(self, key)
+        if known is None and self._held.attempts > 1 and (folder / JOURNALED).exists():
+            step = f"{self._held.id} {key}"
+            if step in (folder / JOURNALED).read_text().splitlines():
+                with (folder / ASKED_AGAIN).open("a") as out:
+                    out.write(f"{step}\n")
+        return known
+
+    journal.record, journal.recall = recorded, recalled

@@ -22,7 +22,13 @@ SETTLE_LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Result:
-    """What one run showed."""
+    """What one run showed.
+
+    Args:
+        unvisited: points at which nothing died.
+        model_repeats: questions the model was asked before: what a death took before it was journaled.
+        journaled_again: steps that were journaled, and done again nevertheless.
+    """
 
     plan: Plan
     tally: Tally
@@ -34,6 +40,7 @@ class Result:
     zombies: int
     model_calls: int
     model_repeats: int
+    journaled_again: int
     dead_letters: int
     seconds: float
     settle_seconds: float
@@ -80,6 +87,7 @@ async def run(plan: Plan, folder: Path) -> Result:
             zombies=storm.zombies,
             model_calls=asked["calls"],
             model_repeats=asked["repeated"],
+            journaled_again=stage.asked_again(),
             dead_letters=await stage.store.xlen(keys.DEAD),
             seconds=time.monotonic() - began,
             settle_seconds=settled,

@@ -1,5 +1,5 @@
 -- The turn's state, session entries and effects take the place of the messages it consumed, in one step.
--- KEYS in st out it an dd · ARGV fence, turn before, consumed, state, ttl s, items trimmed, ticket id or "",
+-- KEYS in st out it an dd jn · ARGV fence, turn before, consumed, state, ttl s, items trimmed, ticket id or "",
 --   "1" when a customer's turn read what was withheld before, n items, items…, effects…
 -- Returns entries still waiting, -1 when the fence moved, -2 when this turn is committed already (a repeated call)
 if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
@@ -17,6 +17,7 @@ local items = tonumber(ARGV[9])
 for i = 10, 9 + items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
 for i = 10 + items, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
 redis.call('HSET', KEYS[2], 'state', ARGV[4])
+redis.call('DEL', KEYS[7])
 redis.call('HDEL', KEYS[2], 'preview', 'failures')
 local left = tonumber(redis.call('HGET', KEYS[2], 'frozen') or '0') - tonumber(ARGV[3])
 if left > 0 then

@@ -1,7 +1,7 @@
 -- Forget a conversation. What stays is what keeps others right: the fence above every holder's, the number of the
 -- turn that a commit compares, and (its key is not touched) the ids of accepted messages: a late redelivery of a
 -- forgotten message must not begin the conversation anew.
--- KEYS in st out it an · Returns its ticket or "", or false when there is no conversation
+-- KEYS in st out it an jn · Returns its ticket or "", or false when there is no conversation
 if redis.call('HEXISTS', KEYS[2], 'since') == 0 then return false end
 local ticket = redis.call('HGET', KEYS[2], 'f:ticket_id') or ''
 local state = redis.call('HGET', KEYS[2], 'state')
