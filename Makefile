@@ -28,7 +28,7 @@ demo: $(VENV)/.installed ## Everything on this machine, no account, no key (PORT
 	@exec $(BIN)/frontdesk demo --port $(PORT)
 
 test: $(VENV)/.installed-test ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile # they wait more than they compute
 
 lint: $(VENV)/.installed-test ## ruff and mypy --strict
 	$(BIN)/ruff check .

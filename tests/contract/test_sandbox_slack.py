@@ -583,7 +583,7 @@ JSON_VALUES = st.recursive(
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_arguments_come_the_answer_is_a_documented_one(data: st.DataObject) -> None:
     sandbox = create_app(SandboxOptions(random_seed=1))
     sandbox.limits.enabled = False
