@@ -26,6 +26,7 @@ from bot.turn import gates, outcomes, people
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
 from bot.turn.grounding import grounded
+from bot.turn.offering import show
 from bot.turn.router import Router
 from bot.turn.run import run_specialist
 from bot.turn.session import TurnSession, model_history, said_by_customer
@@ -160,7 +161,7 @@ class Turn:
         waiting = replace(waiting, conversation=replace(conversation, specialist=run.specialist))
         if run.request:
             return self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
-        shown = self._actions.show(waiting, asked, context.offers)
+        shown = show(waiting, asked, context.offers)
         waiting = replace(waiting, conversation=shown.conversation)
         entries = (*run.entries, *(spoken(waiting.conversation, shown.text, waiting.now) if shown.text else ()))
         text = "\n\n".join(part for part in (run.text, shown.text) if part)
