@@ -6,6 +6,7 @@ FrontdeskError
 │  └─ TooLarge          refuse                                 (413)
 ├─ RemoteError          a vendor said no
 │  ├─ TemporaryFailure  try again later, bounded               (`retry_after` seconds when the vendor said so)
+│  │  └─ SignedOut      the vendor does not take our credentials: somebody must mend them
 │  ├─ UnknownOutcome    the call may have been carried out: read back before sending again
 │  └─ PermanentFailure  dead-letter and count
 │     └─ NotFound       the thing is gone
@@ -47,6 +48,10 @@ class TemporaryFailure(RemoteError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class SignedOut(TemporaryFailure):
+    """The vendor does not take our credentials; what waits is delivered once somebody has mended them."""
 
 
 class UnknownOutcome(TemporaryFailure):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents import Model, ModelRetrySettings, ModelSettings, OpenAIChatCompletionsModel, OpenAIResponsesModel
-from agents.retry import retry_policies
+from agents.retry import RetryPolicyContext, retry_policies
 from openai import AsyncOpenAI
 
 from integrations.models.offline import OfflineModel
@@ -70,7 +70,8 @@ def create_models(
 def model_settings(api: Api = "responses", timeout: float = TIMEOUT_SECONDS) -> ModelSettings:
     """Return how models are called: time limit, bounded retries, nothing kept at the provider.
 
-    The SDK retries nothing without a policy, and never once streamed text has left.
+    The SDK retries nothing without a policy, and never once streamed text has left. A call that ran out of time is
+    not made again: a server that hangs hangs the next time too, and the customer would wait thrice as long for people.
     """
     return ModelSettings(
         timeout=timeout,
@@ -78,11 +79,18 @@ def model_settings(api: Api = "responses", timeout: float = TIMEOUT_SECONDS) -> 
         retry=ModelRetrySettings(
             max_retries=2,
             backoff={"initial_delay": 0.5, "max_delay": 8.0, "multiplier": 2.0, "jitter": True},
-            policy=retry_policies.any(retry_policies.network_error(), retry_policies.http_status(_TRANSIENT)),
+            policy=retry_policies.all(
+                _is_no_timeout,
+                retry_policies.any(retry_policies.network_error(), retry_policies.http_status(_TRANSIENT)),
+            ),
         ),
         store=False if api == "responses" else None,
         include_usage=True if api == "chat_completions" else None,
     )
+
+
+def _is_no_timeout(context: RetryPolicyContext) -> bool:
+    return not context.normalized.is_timeout
 
 
 def _remote(name: str, client: AsyncOpenAI, api: Api) -> Model:

@@ -51,7 +51,7 @@ class SlackChat:
         """Return who the token belongs to and what it may do; asked once.
 
         Raises:
-            RemoteError: Slack does not say; `PermanentFailure` when the token is not valid.
+            RemoteError: Slack does not say; `SignedOut` when the token is not valid.
         """
         return await self._people.whoami()
 

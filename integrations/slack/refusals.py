@@ -1,10 +1,12 @@
 """Slack's errors by the reaction they need: https://docs.slack.dev/reference/methods (each method's errors)."""
 
-from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
+from bot.domain.errors import NotFound, PermanentFailure, RemoteError, SignedOut, TemporaryFailure, UnknownOutcome
 
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _BROKEN = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 _PASSING = frozenset({"accesslimited", "external_channel_migrating", "streaming_state_conflict", "team_added_to_org"})
+_SIGNED_OUT = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
+"""A token is rotated, revoked by mistake or mistyped, and mended: what was to be said is still to be said."""
 _GONE = frozenset(
     {
         "channel_not_found",
@@ -36,6 +38,8 @@ def refusal(method: str, status: int, code: str, retry_after: str, *, write: boo
         return unanswered(what, write=write)
     if code in _PASSING:
         return TemporaryFailure(what)
+    if code in _SIGNED_OUT:
+        return SignedOut(what)
     if code in _GONE:
         return NotFound(what, code)
     return PermanentFailure(what, code or f"http_{status}")

@@ -20,6 +20,7 @@ from bot.domain.errors import (
     FrontdeskError,
     NotFound,
     PermanentFailure,
+    SignedOut,
     TemporaryFailure,
     UnknownOutcome,
 )
@@ -73,6 +74,8 @@ def refusal(
         return Conflict(what) if code == "UpdateConflict" else TemporaryFailure(what, wait)
     if status >= 500 or status == 408:
         return UnknownOutcome(what, wait) if is_ticket_write(method, path) else TemporaryFailure(what, wait)
+    if status == 401:
+        return SignedOut(what)
     if status in {404, 410}:
         return NotFound(what, code or str(status))
     return PermanentFailure(what, _reason(status, body) or code or str(status))

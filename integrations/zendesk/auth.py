@@ -71,7 +71,7 @@ class ClientCredentials(AuthBase):
 
         Raises:
             TemporaryFailure: no token could be fetched now.
-            PermanentFailure: Zendesk refuses the client.
+            SignedOut: Zendesk refuses the client.
         """
         r.headers["Authorization"] = self._header()
         return r

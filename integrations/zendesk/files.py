@@ -78,6 +78,9 @@ class Fetcher:
             raise silence("GET", _WHAT, error) from None
 
     def _read(self, answer: requests.Response, stop: threading.Event) -> bytes:
+        if answer.status_code == 401:
+            # The credentials were renewed already: this file is not for us, and the words go without it.
+            raise PermanentFailure("an attachment is refused", "http_401")
         if answer.status_code != 200:
             raise refusal("GET", _WHAT, answer.status_code, answer.headers, body=None, now=time.time())
         data = bytearray()

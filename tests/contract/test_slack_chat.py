@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.effects import Button, Relay, Reply
-from bot.domain.errors import NotFound, PermanentFailure, TemporaryFailure, UnknownOutcome
+from bot.domain.errors import NotFound, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
 from bot.domain.messages import File
 from integrations.slack.chat import SlackChat
 from integrations.slack.client import SlackSettings
@@ -196,7 +196,7 @@ async def test_a_server_that_is_not_there_has_done_nothing(slack: World) -> None
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [("channel_not_found", NotFound), ("is_archived", PermanentFailure), ("invalid_auth", PermanentFailure)],
+    [("channel_not_found", NotFound), ("is_archived", PermanentFailure)],
 )
 async def test_a_refusal_for_good_names_its_code(slack: World, code: str, kind: type[PermanentFailure]) -> None:
     conversation, _ = await slack.post("U0SARAH", HELP)
@@ -361,6 +361,5 @@ async def test_who_the_token_belongs_to(slack: World) -> None:
     assert "chat:write" in me.scopes
     stranger = SlackChat(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", 5.0), slack.clock)
     slack.extra.append(stranger)
-    with pytest.raises(PermanentFailure) as refused:
+    with pytest.raises(SignedOut, match="invalid_auth"):
         await stranger.whoami()
-    assert refused.value.code == "invalid_auth"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import (
     ConfigError,
-    PermanentFailure,
+    SignedOut,
     TemporaryFailure,
 )
 from bot.domain.messages import File
@@ -64,7 +64,7 @@ async def test_a_token_ended_early_is_fetched_anew_and_the_request_repeated(
 async def test_credentials_that_stay_refused_are_not_tried_for_ever(account: Account, desk: ZendeskHelpDesk) -> None:
     ticket_id = account.new_ticket()
     account.fault("GET /api/v2/tickets/*", "status", status=401, error="invalid_token", times=50)
-    with pytest.raises(PermanentFailure):
+    with pytest.raises(SignedOut):
         await desk.read(ticket_id, 0)
     assert len(account.requests("GET /api/v2/tickets")) == 2
 
@@ -72,7 +72,7 @@ async def test_credentials_that_stay_refused_are_not_tried_for_ever(account: Acc
 async def test_wrong_credentials_are_told_apart(account: Account, clock: ManualClock) -> None:
     for wrong in (OAUTH | {"client_secret": "guess"}, dict.fromkeys(OAUTH, "") | API_TOKEN | {"api_token": "x"}):
         async with signed_in(account, clock, **wrong) as desk:
-            with pytest.raises(PermanentFailure):
+            with pytest.raises(SignedOut):
                 await desk.whoami()
 
 

@@ -11,7 +11,7 @@ import structlog
 from bot.log import set_up
 from tests.contract import slack_contract, zendesk_contract
 
-INJECTED = frozenset({"internal_error", "Conflict", "RecordNotFound"})
+INJECTED = frozenset({"internal_error", "Conflict", "RecordNotFound", "invalid_auth"})
 """Errors that stories make the vendors answer."""
 
 _SHORTEST_TELLING = 12

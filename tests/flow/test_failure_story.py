@@ -18,6 +18,7 @@ SLACK = {
     "lost answer": {"kind": "lost_answer"},
     "reset": {"kind": "reset"},
     "own trouble": {"kind": "slack_error", "error": "internal_error"},
+    "token not taken": {"kind": "slack_error", "error": "invalid_auth"},
 }
 
 

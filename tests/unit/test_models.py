@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from agents import Agent, RunConfig, Runner
-from openai import APIStatusError
+from agents.exceptions import ModelTimeoutError
+from openai import APIStatusError, APITimeoutError
 
 from integrations.models import Api, create_models, model_settings
 from integrations.models.offline import OfflineModel
@@ -51,6 +52,8 @@ class ModelServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Route)
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.failures: list[int] = []
+        self.hangs = False
+        self.goes_on = threading.Event()
 
     @property
     def url(self) -> str:
@@ -64,6 +67,8 @@ class _Route(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.asked.append((self.path, self.headers["authorization"], body))
+        if self.server.hangs:
+            self.server.goes_on.wait(10)
         status = self.server.failures.pop(0) if self.server.failures else 200
         answer = json.dumps(ANSWERS[self.path] if status == 200 else {"error": {"message": "no"}}).encode()
         self.send_response(status)
@@ -82,13 +87,14 @@ def server() -> Iterator[ModelServer]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
+    server.goes_on.set()
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-async def ask(server: ModelServer, api: Api = "responses") -> str:
-    models = create_models("large-1", "small-1", "key-1", server.url, api)
+async def ask(server: ModelServer, api: Api = "responses", seconds: float = 30.0) -> str:
+    models = create_models("large-1", "small-1", "key-1", server.url, api, seconds)
     agent = Agent(name="a", instructions="Answer.", model=models.large, model_settings=models.settings)
     try:
         return str((await Runner.run(agent, "hi", run_config=QUIET)).final_output)
@@ -125,6 +131,14 @@ async def test_a_refusal_is_not_tried_again(server: ModelServer) -> None:
 
     with pytest.raises(APIStatusError):
         await ask(server)
+    assert len(server.asked) == 1
+
+
+async def test_a_server_that_hangs_is_asked_once(server: ModelServer) -> None:
+    server.hangs = True
+
+    with pytest.raises((APITimeoutError, ModelTimeoutError)):
+        await ask(server, seconds=0.2)
     assert len(server.asked) == 1
 
 

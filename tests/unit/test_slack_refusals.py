@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.errors import NotFound, PermanentFailure, TemporaryFailure, UnknownOutcome
+from bot.domain.errors import NotFound, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
 from integrations.slack.pacing import Pacing
 from integrations.slack.refusals import refusal
 
@@ -22,7 +22,10 @@ from integrations.slack.refusals import refusal
         (200, "channel_not_found", NotFound),
         (200, "message_not_found", NotFound),
         (200, "is_archived", PermanentFailure),
-        (200, "invalid_auth", PermanentFailure),
+        (200, "invalid_auth", SignedOut),
+        (200, "account_inactive", SignedOut),
+        (200, "token_revoked", SignedOut),
+        (200, "not_authed", SignedOut),
         (200, "missing_scope", PermanentFailure),
         (404, "", PermanentFailure),
         (413, "", PermanentFailure),

@@ -7,7 +7,7 @@ import pytest
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
-from bot.domain.errors import Conflict, NotFound, PermanentFailure, TemporaryFailure, UnknownOutcome
+from bot.domain.errors import Conflict, NotFound, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
 from integrations.zendesk.answers import RateLimit, rate_limits, refusal, retry_after, silence
 
 NOW = 1_800_000_000.0
@@ -27,7 +27,7 @@ def refused(status: int, body: Any = None, *, method: str = "PUT", path: str = T
     ("status", "body", "kind"),
     [
         (400, {"error": "RequestParameterMissing"}, PermanentFailure),
-        (401, {"error": "Couldn't authenticate you"}, PermanentFailure),
+        (401, {"error": "Couldn't authenticate you"}, SignedOut),
         (403, {"error": {"title": "Forbidden", "message": "You do not have access"}}, PermanentFailure),
         (404, {"error": "RecordNotFound"}, NotFound),
         (408, None, UnknownOutcome),

@@ -8,7 +8,7 @@ import pytest
 from requests.adapters import HTTPAdapter
 from structlog.testing import capture_logs
 
-from bot.domain.errors import ConfigError, PermanentFailure, TemporaryFailure, UnknownOutcome
+from bot.domain.errors import ConfigError, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
 from integrations.zendesk.session import MAX_PAGES, SafeSession, base_of, timeouts
 from tests.unit.zendesk_stand_in import Asked, CountingKey, FixedClock, Say, StandIn, listening, say_json
 
@@ -149,7 +149,7 @@ def test_a_refused_token_is_renewed_once(session: SafeSession, zendesk: StandIn)
     zendesk.answer = lambda asked: say_json({}, 200 if asked.headers["Authorization"] == "Key 2" else 401)
     session.put(ZENPY_URL, json={"ticket": {}})
     zendesk.answer = lambda _: say_json({"error": "invalid_token"}, 401)
-    with pytest.raises(PermanentFailure):
+    with pytest.raises(SignedOut):
         session.get(ZENPY_URL)
     assert [asked.headers["Authorization"] for asked in zendesk.asked] == ["Key 1", "Key 2", "Key 2", "Key 3"]
 
