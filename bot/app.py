@@ -37,6 +37,7 @@ from bot.mailbox.wakeups import Due
 from bot.preview import LivePreview, NoPreview
 from bot.turn.gates import Limits
 from bot.turn.journal import JournaledModel, journaled_tool
+from bot.turn.memory import Memory, summariser
 from bot.turn.router import Router, router_of
 from bot.turn.specialists import Models, build_agents
 from bot.turn.turn import Turn
@@ -177,16 +178,15 @@ async def _wire(
         settings.openai_base_url,
         settings.frontdesk_model_api,
     )
+    journaled = Models(JournaledModel(models.large), JournaledModel(models.small), models.settings)
+    notes = summariser(journaled.small, models.settings) if models.writes else None
     turn = Turn(
         desk,
-        build_agents(
-            desk,
-            Models(JournaledModel(models.large), JournaledModel(models.small), models.settings),
-            journaled_tool,
-        ),
+        build_agents(desk, journaled, journaled_tool),
         Authors(data, chat, desk.policy.domains),
         Limits(settings.frontdesk_max_message_chars, connected),
         data,
+        Memory(desk.policy.history_tokens, notes),
         router=router,
         has_helpdesk=helpdesk is not None,
         approvals_channel=settings.frontdesk_approvals_channel if chat else "",

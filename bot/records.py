@@ -41,6 +41,7 @@ def record_of(view: View) -> str:
         ("turns", str(now.turns)),
         ("entries", f"{view.length} ({view.trimmed} no longer kept)" if view.trimmed else str(view.length)),
         ("waiting", str(view.waiting)),
+        *([("earlier", now.earlier)] if now.earlier else []),
     ]
     said = []
     for entry in view.entries:

@@ -210,9 +210,13 @@ class Worker:
         if ticket_id and ticket_id != held.conversation.ticket_id and outcome.conversation.ticket:
             await desktop.conversations.link(ticket_id, held.id)
         await desktop.outbox.commit(
-            held, outcome.conversation, consumed=outcome.consumed, items=entries, effects=outcome.effects
+            held,
+            outcome.conversation,
+            consumed=outcome.consumed,
+            items=entries,
+            effects=outcome.effects,
+            keep=outcome.keep,
         )
-        held.items += entries
         metrics.TURNS.labels(owner=str(outcome.conversation.owner), outcome=outcome.verdict.partition(":")[0]).inc()
         log.info("turn.taken", verdict=outcome.verdict, owner=str(outcome.conversation.owner), attempt=held.attempts)
 

@@ -112,6 +112,7 @@ class Policy(Section):
         plan_step_up: plans whose escalations are one step more urgent.
         currency: of every amount.
         limits: action → its limits.
+        history_tokens: what a specialist remembers of a conversation word by word, about; older turns are summed up.
         grounding: whether answers are held to what was looked up: a rule that no passage supports is not sent.
         help_center: whether the articles of the Zendesk Help Center are part of the desk's knowledge.
     """
@@ -134,6 +135,7 @@ class Policy(Section):
     reply_cap: ReplyCap = ReplyCap()
     currency: str = "USD"
     limits: Mapping[str, Limits] = Field(default_factory=dict)
+    history_tokens: int = Field(8_000, ge=500)
     grounding: bool = False
     help_center: bool = False
 

@@ -112,6 +112,7 @@ class Conversation:
         unresolved: answered turns since the start or the release without a plain thanks.
         reply_times: Unix seconds of the bot's replies in the last ten minutes.
         items: session entries ever stored (those trimmed away are counted too).
+        earlier: summary of the entries that were cut away, empty while there are none.
         summary: a few lines that a new conversation of the same person starts with.
         previous: id of that person's conversation before this one, empty for none.
         promised_until: Unix seconds by which a human should have answered, 0 for no promise.
@@ -134,6 +135,7 @@ class Conversation:
     unresolved: int = 0
     reply_times: tuple[float, ...] = ()
     items: int = 0
+    earlier: str = ""
     summary: str = ""
     previous: str = ""
     reason: str = ""

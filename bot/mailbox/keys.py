@@ -11,7 +11,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:dd` | zset | message ids already accepted, by time | session days |
 | `fd:{C}:it` | list | the session's entries | session days |
 | `fd:{C}:jn` | hash | what the running turn has already learnt, by step | until it commits |
-| `fd:{C}:an` | hash | answers of `/chat` by message id | session days |
+| `fd:{C}:an` | hash | answers of `/chat` by message id | one day after the last |
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |
 | `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
 | `fd:{due}:swept` | string | some worker looked for forgotten work | one minute |

@@ -32,9 +32,12 @@ class Outbox:
         consumed: int,
         items: Sequence[str] = (),
         effects: Sequence[Effect] = (),
-        trim: int = 0,
+        keep: int | None = None,
     ) -> int:
         """Store state, session entries and effects in the place of the consumed messages, in one step.
+
+        Args:
+            keep: so many of the newest entries that were stored before stay; None for all.
 
         Returns:
             How many messages came meanwhile.
@@ -53,7 +56,7 @@ class Outbox:
             consumed,
             dump(conversation),
             self._ttl,
-            trim,
+            -1 if keep is None else keep,
             conversation.ticket_id,
             "1" if reads_withheld else "0",
             len(items),
@@ -69,6 +72,7 @@ class Outbox:
             held.facts.pop("unsent", None)
         held.entries = held.entries[consumed:]
         held.outbox += stored
+        held.items = [*(held.items if keep is None else held.items[len(held.items) - keep :]), *items]
         return max(0, int(reply))
 
     async def settle(

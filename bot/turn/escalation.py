@@ -270,6 +270,7 @@ def summary_note(
     )
     rows = [
         ("Issue", request.issue or evidence.issue(batch, history)),
+        ("Before that", evidence.earlier(conversation)),
         ("Customer", customer),
         ("Account", requester.account),
         ("Confirmed facts", request.confirmed_facts or evidence.facts(history) or "nothing yet"),

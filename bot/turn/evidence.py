@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk.specialist import TURN_TOOLS
+from bot.domain.conversation import Conversation
 from bot.domain.messages import InboundMessage
 from bot.domain.transcript import Entry, Role
 
@@ -19,6 +20,7 @@ NEWEST = 5
 
 LONGEST = 300
 LONGEST_ANSWER = 120
+LONGEST_EARLIER = 1_000
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,11 @@ def sources(history: Sequence[Entry]) -> str:
     """Return the titles of the articles that were read."""
     titles = [str(passage.get("title", "")) for each in lookups(history) for passage in each.passages or ()]
     return "; ".join(_plain(title) for title in dict.fromkeys(titles) if title)
+
+
+def earlier(conversation: Conversation) -> str:
+    """Return the summary of what is no longer kept word by word."""
+    return _plain(conversation.earlier, LONGEST_EARLIER) if conversation.earlier else ""
 
 
 def _call_id(entry: Entry) -> Any:

@@ -26,6 +26,7 @@ from bot.turn import gates, outcomes, people
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
 from bot.turn.grounding import grounded
+from bot.turn.memory import Memory
 from bot.turn.offering import show
 from bot.turn.router import Router
 from bot.turn.run import run_specialist
@@ -42,6 +43,7 @@ class Turn:
         directory: tells who wrote.
         has_helpdesk: whether tickets can be opened.
         approvals_channel: id of the Slack channel where humans approve, empty for none.
+        memory: keeps the history within its bound.
         router: picks the specialist of a first message where it is sure; None leaves every one to triage.
     """
 
@@ -52,6 +54,7 @@ class Turn:
         directory: Directory,
         limits: gates.Limits,
         data: Database,
+        memory: Memory,
         *,
         has_helpdesk: bool,
         approvals_channel: str = "",
@@ -62,12 +65,22 @@ class Turn:
         self._directory = directory
         self._limits = limits
         self._data = data
+        self._memory = memory
         self._has_helpdesk = has_helpdesk
         self._actions = Actions(desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk)
         self._router = router
 
     async def take(self, waiting: Waiting, preview: Preview) -> Outcome:
         """Return what the first waiting messages lead to."""
+        caring = self._memory.care(waiting)
+        try:
+            outcome = await self._take(waiting, preview)
+            return (await caring).of(outcome) if caring else outcome
+        finally:
+            if caring:
+                caring.cancel()
+
+    async def _take(self, waiting: Waiting, preview: Preview) -> Outcome:
         batch = batch_of(waiting.messages)
         first = batch[0]
         if first.kind is Kind.TICKET:
@@ -176,6 +189,7 @@ class Turn:
             conversation.ticket_id,
             reader=asked.requester.author.id,
             unsent=conversation.facts.get("unsent", ""),
+            earlier=conversation.earlier,
         )
         return TurnSession(conversation.id, history)
 

@@ -47,13 +47,18 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a turn decided; `consumed` messages are answered by it."""
+    """What a turn decided; `consumed` messages are answered by it.
+
+    Args:
+        keep: how many of the entries it read stay stored; None for all.
+    """
 
     conversation: Conversation
     consumed: int
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
     verdict: str = "silent"
+    keep: int | None = None
 
 
 @dataclass(frozen=True)

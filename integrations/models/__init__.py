@@ -35,6 +35,11 @@ class Models:
     settings: ModelSettings
     clients: tuple[AsyncOpenAI, ...] = ()
 
+    @property
+    def writes(self) -> bool:
+        """Whether the small one can be asked for a text of its own, such as a summary; the rule model cannot."""
+        return not isinstance(self.small, OfflineModel)
+
     async def close(self) -> None:
         """Close the connections to the model server."""
         for client in self.clients:

@@ -52,7 +52,7 @@ async def test_the_length_counts_what_was_trimmed_away(room: Mailroom) -> None:
     await room.inbox.accept(room.asks(CHAT, "two"))
     held = await room.leases.acquire(CHAT)
     assert isinstance(held, Held)
-    await room.outbox.commit(held, held.conversation, consumed=1, items=[], trim=2)
+    await room.outbox.commit(held, held.conversation, consumed=1, items=[], keep=0)
 
     view = await room.conversations.read(CHAT)
 

@@ -1,13 +1,14 @@
 -- The turn's state, session entries and effects take the place of the messages it consumed, in one step.
--- KEYS in st out it an dd jn · ARGV fence, turn before, consumed, state, ttl s, items trimmed, ticket id or "",
+-- KEYS in st out it an dd jn · ARGV fence, turn before, consumed, state, ttl s, older items kept or -1 for all, ticket id or "",
 --   "1" when a customer's turn read what was withheld before, n items, items…, effects…
 -- Returns entries still waiting, -1 when the fence moved, -2 when this turn is committed already (a repeated call)
 if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
 if (redis.call('HGET', KEYS[2], 'turn') or '0') ~= ARGV[2] then return -2 end
 redis.call('HINCRBY', KEYS[2], 'turn', 1)
 redis.call('LTRIM', KEYS[1], ARGV[3], -1)
-local trim = tonumber(ARGV[6])
-if trim > 0 then
+local keep = tonumber(ARGV[6])
+local trim = redis.call('LLEN', KEYS[4]) - keep
+if keep >= 0 and trim > 0 then
   redis.call('LTRIM', KEYS[4], trim, -1)
   redis.call('HINCRBY', KEYS[2], 'trimmed', trim)
 end

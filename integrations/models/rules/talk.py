@@ -13,6 +13,7 @@ TRANSFER = "transfer_to_"
 _CUSTOMER = re.compile(r"The customer is (?P<name>[^,.\n]+), (?P<not>not )?verified")
 _PLAN = re.compile(r"\bon the (\w+) plan\b")
 _UNNAMED = "unknown by name"
+_EARLIER = "[Earlier in this conversation"
 _HUMAN_AGENT = re.compile(r"^\[[^\]]+, human agent\]")
 
 
@@ -82,7 +83,7 @@ def read_talk(instructions: str, items: str | Sequence[Any]) -> Talk:
     """Return the conversation that a model's instructions and input items hold."""
     rows: list[Any] = [{"role": "user", "content": items}] if isinstance(items, str) else list(items)
     calls = _calls(rows)
-    said = [(index, row["role"], _text(row)) for index, row in enumerate(rows) if row.get("role") in _SPEAKERS]
+    said = [(index, row["role"], _text(row)) for index, row in enumerate(rows) if _speaks(row)]
     answers = [index for index, role, text in said if role == "assistant" and text]
     unanswered = [index for index, role, _ in said if role == "user" and index > max(answers, default=-1)]
     start = unanswered[0] if unanswered else len(rows)
@@ -102,6 +103,11 @@ def read_talk(instructions: str, items: str | Sequence[Any]) -> Talk:
 
 
 _SPEAKERS = frozenset({"user", "assistant"})
+
+
+def _speaks(row: Any) -> bool:
+    """Whether somebody says something; a summary of what was said before is nobody's line."""
+    return row.get("role") in _SPEAKERS and not _text(row).startswith(_EARLIER)
 
 
 def _calls(rows: Sequence[Any]) -> list[tuple[int, Call]]:
