@@ -34,7 +34,9 @@ def main() -> int:
 def _played(name: str, plan: Plan) -> Result:
     print(f"{name}: {plan.threads + plan.tickets} conversations of {plan.lines} lines …", flush=True)
     with tempfile.TemporaryDirectory(prefix="frontdesk-chaos-", ignore_cleanup_errors=True) as folder:
-        return asyncio.run(run(plan, Path(folder)))
+        result = asyncio.run(run(plan, Path(folder)))
+    print(table({name: result}), *result.tally.troubles[:MOST_TROUBLES], sep="\n", flush=True)
+    return result
 
 
 if __name__ == "__main__":

@@ -8,10 +8,14 @@ from itertools import count
 
 from tests.chaos.machine import Machine
 from tests.chaos.plan import Plan
-from tests.flow.stage import ERIN, HELP, MARCUS, SARAH, SHARED
+from tests.conftest import wait_until
+from tests.flow.stage import ERIN, HELP, MARCUS, SARAH, SHARED, said
 
 TEAM = "T0FRONTDSK"
 ZENDESK_SUBJECT = "A question"
+CONFIRM = "frontdesk_confirm"
+TOLD = ("Done: ", "I have not done this")
+OFFER_SECONDS = 90.0
 
 
 @dataclass
@@ -21,8 +25,10 @@ class Talk:
     Args:
         name: `c` and its number; line `m` of it carries the mark `NAMEmM`.
         place: channel id, or the requester's Zendesk user id.
+        asks_for_credit: whether the customer asks for money once, says yes to the offer, and waits to be told.
         conversation: the product's id, known once the first line is written.
         written: the marks of what was written, in order.
+        agreed: whether the customer said yes.
     """
 
     name: str
@@ -30,10 +36,12 @@ class Talk:
     author: str
     place: str
     asks_for_human: bool
+    asks_for_credit: bool = False
     conversation: str = ""
     ts: str = ""
     ticket: int = 0
     written: list[str] = field(default_factory=list)
+    agreed: bool = False
 
 
 def talks(plan: Plan, customers: Sequence[str]) -> list[Talk]:
@@ -46,7 +54,8 @@ def talks(plan: Plan, customers: Sequence[str]) -> list[Talk]:
         if is_ticket:
             author = place = customers[number % len(customers)]
         human = bool(plan.human) and number % plan.human == plan.human - 1
-        found.append(Talk(f"c{number}", is_ticket, author, place, human))
+        credit = place == HELP and not human and bool(plan.credit) and number % plan.credit == 0
+        found.append(Talk(f"c{number}", is_ticket, author, place, human, credit))
     return found
 
 
@@ -76,8 +85,39 @@ async def _write(machine: Machine, talk: Talk, dice: random.Random, is_wanted: C
         extra = " [look]" if number % 4 == 1 else ""
         if talk.asks_for_human and number == human_line:
             extra = " [human]"
+        agrees = talk.asks_for_credit and number == human_line
+        if agrees:
+            extra = " [credit]"
         talk.written.append(mark)
         await _line(machine, talk, f"{mark}: please tell me more{extra}")
+        if agrees:
+            await _agree(machine, talk, by_click=dice.random() < 0.5)
+
+
+async def _agree(machine: Machine, talk: Talk, *, by_click: bool) -> None:
+    """Say yes to the offer once it is there, by two clicks or in a word, and write on when told what came of it."""
+
+    async def offered() -> tuple[str, str] | None:
+        for message in await machine.thread(talk.place, talk.ts):
+            for block in message["blocks"] or ():
+                for element in block.get("elements", ()):
+                    if element.get("action_id") == CONFIRM:
+                        return message["ts"], element["value"]
+        return None
+
+    async def told() -> bool:
+        texts = [said(message) for message in await machine.thread(talk.place, talk.ts)]
+        return any(mark in text for text in texts for mark in TOLD)
+
+    ts, value = await wait_until(offered, OFFER_SECONDS, f"an offer in {talk.conversation}")
+    talk.agreed = True
+    if by_click:
+        click = {"user": talk.author, "channel": talk.place, "ts": ts, "action_id": CONFIRM, "value": value}
+        for _ in range(2):
+            await machine.control("slack/click", click)
+    else:
+        await _line(machine, talk, "yes")
+    await wait_until(told, OFFER_SECONDS, f"what came of the yes in {talk.conversation}")
 
 
 async def _line(machine: Machine, talk: Talk, text: str) -> None:

@@ -23,6 +23,8 @@ class Tally:
         reordered: conversations whose answers stand in another order than their lines were accepted in.
         tickets_twice: tickets too many for a conversation.
         notes_twice: hand-over notes too many on a ticket.
+        credits_lost: a customer said yes, and nothing was committed or they were not told.
+        credits_twice: commits, and messages that tell of one, too many; and those nobody said yes to.
         troubles: which lines and conversations are meant.
     """
 
@@ -32,12 +34,15 @@ class Tally:
     reordered: int = 0
     tickets_twice: int = 0
     notes_twice: int = 0
+    credits_lost: int = 0
+    credits_twice: int = 0
     troubles: tuple[str, ...] = ()
 
     @property
     def failures(self) -> int:
         """Everything that must not be."""
-        return self.lost + self.duplicated + self.reordered + self.tickets_twice + self.notes_twice
+        doubled = self.duplicated + self.tickets_twice + self.notes_twice + self.credits_twice
+        return self.lost + self.credits_lost + self.reordered + doubled
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
@@ -46,8 +51,11 @@ class Tally:
 Batches = Mapping[str, Sequence[Sequence[str]]]
 """Conversation → the marks of each turn's lines, in the order in which the front desk took them in."""
 
+Commits = Mapping[str, int]
+"""Conversation → actions that the desk's own books hold."""
 
-def count(crowd: Iterable[Talk], state: Any, batches: Batches) -> Tally:
+
+def count(crowd: Iterable[Talk], state: Any, batches: Batches, commits: Commits) -> Tally:
     """Return what became of the crowd's lines."""
     tickets: dict[str, list[Any]] = {}
     for ticket in state["zendesk"]["tickets"]:
@@ -63,8 +71,20 @@ def count(crowd: Iterable[Talk], state: Any, batches: Batches) -> Tally:
         if talk.is_ticket:
             total += _count_ticket(talk, own, state["zendesk"]["me"]["id"], turns)
         else:
-            total += _count_thread(talk, threads.get((talk.place, talk.ts), []), own, turns)
+            messages = threads.get((talk.place, talk.ts), [])
+            total += _count_thread(talk, messages, own, turns)
+            total += _count_credit(talk, messages, commits.get(talk.conversation, 0))
     return total
+
+
+def _count_credit(talk: Talk, messages: Sequence[Any], committed: int) -> Tally:
+    """One yes is one commit, of which the customer is told once."""
+    told = sum("Done: " in said(message) for message in messages)
+    wanted = int(talk.agreed)
+    lost = max(0, wanted - min(committed, told))
+    twice = max(0, committed - wanted) + max(0, told - wanted)
+    trouble = f"{talk.conversation}: {wanted} yes, {committed} committed, told {told} times"
+    return Tally(credits_lost=lost, credits_twice=twice, troubles=(trouble,) if lost or twice else ())
 
 
 def _count_thread(talk: Talk, messages: Sequence[Any], tickets: Sequence[Any], turns: Sequence[Sequence[str]]) -> Tally:

@@ -3,12 +3,15 @@
 import asyncio
 import json
 import os
+import random
 import shutil
 import signal
 import socket
+import sqlite3
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from tests.conftest import wait_until
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE_KEY = "chaos-console-key"
 START_SECONDS = 60.0
+LOOK_SECONDS = 1.0
 _OURS = ("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")
 
 
@@ -42,11 +46,15 @@ class Machine:
         self.store: Client = None
         self._socket = folder / "redis.sock"
         self._record = folder / "deaths"
+        self._dice = random.Random(plan.seed)
         self._redis: asyncio.subprocess.Process | None = None
         self._nursery: asyncio.subprocess.Process | None = None
         self._servers: list[asyncio.subprocess.Process] = []
         self._born: set[int] = set()
         self._birth = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._looked = 0.0
+        self._messages: list[Any] = []
 
     async def start_store(self) -> None:
         """Start Redis on what it wrote before."""
@@ -107,6 +115,7 @@ class Machine:
             "log": log,
             "points": dict(points),
             "record": str(self._record),
+            "skew": self._dice.uniform(-self.plan.skew, self.plan.skew),
             "without": list(self.plan.without),
         }
         async with asyncio.timeout(START_SECONDS), self._birth:
@@ -139,6 +148,20 @@ class Machine:
     async def state(self) -> Any:
         """Return everything both vendors hold."""
         return (await self.http.get(f"{self.page}/_sandbox/state")).json()
+
+    async def thread(self, channel: str, ts: str) -> list[Any]:
+        """Return what stands in a Slack thread; of at most a second ago, as asking for all costs the machine dear."""
+        async with self._looking:
+            if time.monotonic() - self._looked > LOOK_SECONDS:
+                self._messages = (await self.state())["slack"]["messages"]
+                self._looked = time.monotonic()
+        return [message for message in self._messages if (message["channel"], message["thread_ts"]) == (channel, ts)]
+
+    def commits(self) -> dict[str, int]:
+        """Return how many actions the desk's own books hold, by conversation."""
+        with closing(sqlite3.connect(self.folder / "data" / "desk.db")) as books:
+            rows = books.execute("SELECT conversation, count(*) FROM frontdesk_audit GROUP BY conversation")
+            return {str(conversation): int(number) for conversation, number in rows}
 
     async def asked(self) -> Any:
         """Return how many questions the model was asked, and how many of them twice."""

@@ -1,7 +1,8 @@
 """A model server that says back which lines it was asked about; `python -m tests.chaos.model` prints its URL.
 
 It speaks Chat Completions, streams, takes its time, and counts every question by content, so that a question asked
-twice is seen. `[look]` in a line makes it transfer and search first, `[human]` makes it call for a person.
+twice is seen. `[look]` in a line makes it transfer and search first, `[credit]` transfer and propose a credit,
+`[human]` makes it call for a person.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 MARK = re.compile(r"\bc\d+m\d+\b")
+CREDIT = {"amount": "0.10", "reason": "it was late"}
 Json = Mapping[str, Any]
 
 
@@ -77,6 +79,10 @@ def _reply(body: Json) -> list[Json]:
         for wanted in ("transfer_to_faq", "search_knowledge"):
             if wanted in tools and wanted not in called:
                 return [_call(wanted, {"query": "refunds"} if wanted == "search_knowledge" else {})]
+    if "[credit]" in asked:
+        for wanted in ("transfer_to_billing", "propose_credit"):
+            if wanted in tools and wanted not in called:
+                return [_call(wanted, CREDIT if wanted == "propose_credit" else {})]
     marks = " and ".join(MARK.findall(_withheld(messages[:last]) + asked)) or "nothing"
     return [{"content": "This is my answer. "}, {"content": f"It is about {marks}. "}, {"content": "That is all."}]
 

@@ -1,8 +1,8 @@
 """Starts the product's processes: imports everything once, then forks; each child runs the real command line.
 
-`python -m tests.chaos.nursery` reads one JSON object per line (`argv`, `log`, `points`, `record`, `without`) and prints
-the pid of the process it started. A fork takes milliseconds where a start from nothing takes two seconds of a core,
-so that a crowded machine can see many more deaths.
+`python -m tests.chaos.nursery` reads one JSON object per line (`argv`, `log`, `points`, `record`, `skew`, `without`)
+and prints the pid of the process it started. A fork takes milliseconds where a start from nothing takes two seconds of
+a core, so that a crowded machine can see many more deaths.
 """
 
 import ctypes
@@ -11,10 +11,12 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
 import bot.cli
+from bot.app import WallClock
 from tests.chaos.points import Fuse, arm, leave_out, watch_journal
 
 NEEDED = ("bot.processes", "bot.turn.router", "aiosqlite", "sklearn.linear_model", "sklearn.feature_extraction.text")
@@ -44,6 +46,7 @@ def _live(order: Any) -> NoReturn:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     for target, source in ((0, nowhere), (1, log), (2, log)):
         os.dup2(source, target)
+    _set_clock_wrong(order["skew"])
     for part in order["without"]:
         leave_out(part)
     watch_journal(Path(order["record"]).parent)
@@ -60,6 +63,12 @@ def _live(order: Any) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _set_clock_wrong(seconds: float) -> None:
+    """Let the product in this process read another time than its machine's."""
+    clock: Any = WallClock
+    clock.now = lambda _: time.time() + seconds
 
 
 if __name__ == "__main__":

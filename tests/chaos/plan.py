@@ -12,6 +12,8 @@ class Plan:
         lines: what each customer writes, one line after the other.
         pause: mean seconds between two lines of a customer; every third follows at once.
         human: every how manieth conversation asks for a person near its end, 0 for none.
+        credit: every how manieth conversation in a channel without outsiders asks for a credit, 0 for none.
+        skew: longest seconds by which a process's clock may be wrong, either way.
         worker_kills, web_kills, store_kills: `kill -9`s at random.
         zombies: workers that are frozen for longer than their lease.
         points: each a place where one process dies by its own `kill -9`.
@@ -28,6 +30,8 @@ class Plan:
     lines: int
     pause: float
     human: int = 5
+    credit: int = 0
+    skew: float = 0.0
     worker_kills: int = 0
     web_kills: int = 0
     store_kills: int = 0

@@ -26,6 +26,7 @@ class Result:
 
     Args:
         unvisited: points at which nothing died.
+        credits: how many customers said yes to one.
         model_repeats: questions the model was asked before: what a death took before it was journaled.
         journaled_again: steps that were journaled, and done again nevertheless.
     """
@@ -38,6 +39,7 @@ class Result:
     web_kills: int
     store_kills: int
     zombies: int
+    credits: int
     model_calls: int
     model_repeats: int
     journaled_again: int
@@ -85,6 +87,7 @@ async def run(plan: Plan, folder: Path) -> Result:
             web_kills=storm.web_kills,
             store_kills=storm.store_kills,
             zombies=storm.zombies,
+            credits=sum(talk.agreed for talk in crowd),
             model_calls=asked["calls"],
             model_repeats=asked["repeated"],
             journaled_again=stage.asked_again(),
@@ -106,8 +109,8 @@ async def _settled(stage: Machine, crowd: Sequence[Talk]) -> Tally:
     while time.monotonic() < end:
         await asyncio.sleep(SETTLE_LOOK_SECONDS)
         state = await stage.state()
-        tally = count(crowd, state, await _turns(stage, crowd))
-        if not tally.lost and not await stage.store.zcard(keys.DUE):
+        tally = count(crowd, state, await _turns(stage, crowd), stage.commits())
+        if not tally.lost + tally.credits_lost and not await stage.store.zcard(keys.DUE):
             break
         await _remind(stage, crowd, state)
     if tally.failures:

@@ -28,7 +28,7 @@ FAULTS = {
         {"match": "zendesk:*", "kind": "429", "retry_after": 1, "probability": 0.005},
         {"match": "zendesk:*", "kind": "timeout", "seconds": 5, "probability": 0.005},
     ],
-    "deliveries": {"duplicate": 0.15, "reorder": True, "delay": 0.0, "drop": 0.0},
+    "deliveries": {"duplicate": 0.15, "reorder": True, "delay": 0.2, "drop": 0.0},
 }
 
 
