@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.desk.policy import Policy
 from bot.domain.conversation import Conversation, Ticket
+from bot.domain.masking import mask
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, surface_of
 from bot.domain.ports import Comment, HelpDesk, TicketReading
 from bot.domain.proposals import APPROVE, REJECT, Stage
@@ -105,7 +106,7 @@ async def _decisions(
 def _messages(
     conversation: Conversation, hint: InboundMessage, reading: TicketReading, answer_group: bool
 ) -> tuple[tuple[str, InboundMessage], ...]:
-    ticket = replace(reading.ticket, answer_group=answer_group)
+    ticket = replace(reading.ticket, answer_group=answer_group, subject=mask(reading.ticket.subject))
     comments = [
         _message(conversation, comment, ticket, first=not conversation.last_comment and index == 0)
         for index, comment in enumerate(reading.comments)
@@ -126,7 +127,7 @@ def _message(
     conversation: Conversation, comment: Comment, ticket: Ticket, *, first: bool
 ) -> tuple[str, InboundMessage]:
     staff = comment.author.is_staff
-    text = comment.text
+    text = mask(comment.text)
     if first and surface_of(conversation.id) is Surface.ZENDESK and ticket.subject and ticket.subject not in text:
         text = f"{ticket.subject}\n\n{text}"
     profile = comment.author

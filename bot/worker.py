@@ -14,6 +14,7 @@ from bot import metrics
 from bot.delivery import Delivery
 from bot.desk.policy import Policy
 from bot.domain.errors import LeaseLost, NotFound, RemoteError, TemporaryFailure
+from bot.domain.masking import mask_codes
 from bot.domain.messages import InboundMessage, Kind, Surface
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.transcript import load_entry
@@ -226,7 +227,8 @@ class Worker:
         metrics.DEAD_LETTERS.labels(kind="turn").inc()
         reason = f"{held.failures} failures in {held.attempts - 1} attempts"
         for message in batch_of(held.entries):
-            await self._desktop.dead_letters.bury(held.id, "turn", dump(message), reason)
+            kept = dump(replace(message, text=mask_codes(message.text)))
+            await self._desktop.dead_letters.bury(held.id, "turn", kept, reason)
         return self._desktop.turn.give_up(waiting)
 
     async def _before(self, held: Held) -> str:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -239,6 +239,23 @@ class Database(Data):
             found = await self._desk.customer_by_id(session, customer_id)
             return await self._with_colleagues(session, self._desk, found)
 
+    async def foreign(self, ids: Collection[str], customer: Customer | None) -> frozenset[str]:
+        """Return which of these ids stand for another customer, or for a thing of theirs.
+
+        A thing is a row found by its key; its customer is whoever one of its foreign keys names.
+        """
+        if self._desk is None or not ids:
+            return frozenset()
+        own = frozenset(customer.ids if customer else ())
+        owners: set[tuple[str, str]] = {(each, each) for each in ids}
+        async with self.session() as session:
+            for table in self._desk.metadata.sorted_tables:
+                for key, *people in _keys_and_people(table):
+                    rows = await session.execute(select(key, *people).where(key.in_(ids)))
+                    owners |= {(str(row[0]), str(person)) for row in rows for person in row[1:] if person}
+            others = {who for _, who in owners if who not in own and await self._desk.customer_by_id(session, who)}
+        return frozenset(each for each, who in owners if who in others)
+
     async def _with_colleagues(
         self, session: AsyncSession, desk: DeskData, customer: Customer | None
     ) -> Customer | None:
@@ -252,6 +269,17 @@ class Database(Data):
                 others = tuple(sorted({found for found in ids if found} - {customer.id}))
                 return replace(customer, organisation=organisation, colleagues=others)
         return customer
+
+
+def _keys_and_people(table: Table) -> Iterator[list[Column[Any]]]:
+    """Yield each column that names a row by text, with the columns that may name its customer."""
+    people = [column for column in table.columns if column.foreign_keys and isinstance(column.type, String)]
+    keys = [
+        column
+        for column in table.columns
+        if isinstance(column.type, String) and ((column.primary_key and len(table.primary_key) == 1) or column.unique)
+    ]
+    yield from ([key, *people] for key in keys if people)
 
 
 async def _id_of(session: AsyncSession, desk: DeskData, person: str) -> str:

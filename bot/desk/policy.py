@@ -115,6 +115,8 @@ class Policy(Section):
         history_tokens: what a specialist remembers of a conversation word by word, about; older turns are summed up.
         grounding: whether answers are held to what was looked up: a rule that no passage supports is not sent.
         help_center: whether the articles of the Zendesk Help Center are part of the desk's knowledge.
+        link_domains: where links in answers may lead, beside the articles that were looked up; `acme.com` stands for
+            every host under it.
     """
 
     name: str = Field(min_length=1)
@@ -138,6 +140,7 @@ class Policy(Section):
     history_tokens: int = Field(8_000, ge=500)
     grounding: bool = False
     help_center: bool = False
+    link_domains: tuple[str, ...] = ()
 
     @field_validator("languages")
     @classmethod

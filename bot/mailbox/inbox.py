@@ -1,8 +1,10 @@
 """Accept a message once, before its sender is told so; wake a worker for it."""
 
+from dataclasses import replace
 from enum import IntEnum
 
 from bot import metrics
+from bot.domain.masking import mask
 from bot.domain.messages import InboundMessage, Kind
 from bot.mailbox import keys
 from bot.mailbox.codec import dump
@@ -21,7 +23,7 @@ class Accepted(IntEnum):
 
 
 class Inbox:
-    """The way in: every method returns only after Redis has the message.
+    """The way in: every method returns only after Redis has the message, without card numbers and keys.
 
     Args:
         ttl: seconds an idle conversation is kept.
@@ -63,7 +65,7 @@ class Inbox:
         args = (
             message.id,
             second_id,
-            dump(message),
+            dump(replace(message, text=mask(message.text))),
             self._ttl,
             "1" if joined_only else "0",
             "" if expected_items is None else str(expected_items),
@@ -97,7 +99,7 @@ class Inbox:
 
     async def edit(self, conversation: str, message_id: str, text: str) -> bool:
         """Replace the text of a message that no turn has taken; return whether it was still waiting."""
-        return await self._change(conversation, message_id, "edit", text)
+        return await self._change(conversation, message_id, "edit", mask(text))
 
     async def _change(self, conversation: str, message_id: str, change: str, text: str) -> bool:
         key = [keys.inbox(conversation), keys.state(conversation)]

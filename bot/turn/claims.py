@@ -38,6 +38,23 @@ _CLAIM = re.compile(
     rf"|\b(?:ich habe|wir haben|j'ai|nous avons|he|hemos)\b[^.!?\n]*\b(?:{_DEED})\b",
     re.IGNORECASE,
 )
+_PROMISED_TO_YOU = (
+    r"(?:a |the |your |full |complete |partial |whole )*(?:refund\w*|reimburse\w*|money back|credit|compensation)"
+)
+_PROMISE = re.compile(
+    r"\b(?:i|we)(?:'ll| will| shall|'m going to| am going to|'re going to| are going to| can| promise to| guarantee to)"
+    r"(?:\s+(?:gladly|happily|now|also|just|of course|certainly|definitely|personally|immediately))*\s+"
+    r"(?:refund|reimburse|compensate|credit|waive|pay (?:you )?back|"
+    rf"(?:give|grant|issue|send|arrange|process|make|pay|transfer|offer)(?: you| out)* {_PROMISED_TO_YOU})\b"
+    r"|\b(?:i|we) (?:promise|guarantee)\b[^.!?\n]*\b(?:refund|money|credit|compensat)"
+    rf"|\byou(?:'ll| will| are going to)(?: \w+ly)? (?:get|receive|have|be) {_PROMISED_TO_YOU}\b"
+    r"|\byour (?:[\w-]+ ){0,2}(?:refund|credit|money|reimbursement|compensation) will\b"
+    r"|\b(?:ich|wir) (?:werden? [^.!?\n]*\b)?(?:erstatten?|zahlen? [^.!?\n]*zurück)\b"
+    r"|\bsie (?:erhalten|bekommen) [^.!?\n]*(?:geld zurück|erstattung|gutschrift)"
+    r"|\b(?:je|nous) (?:vous )?(?:rembours\w+|crédit\w+)|\bvous serez remboursé"
+    r"|\b(?:le|te) (?:reembols\w+|devolver\w+)|\brecibirá (?:un|el|su) reembolso",
+    re.IGNORECASE,
+)
 _CONDITION = re.compile(
     r"\b(?:once|after|when|if|until|unless|before|as soon as|whether|sobald|wenn|falls|nachdem|bevor|quand|dès|si|"
     r"après|cuando|después)\b",
@@ -67,6 +84,12 @@ def claims_deed(sentence: str) -> bool:
     """Return whether it says that money was moved or something was changed."""
     match = _CLAIM.search(sentence.replace("’", "'"))
     return match is not None and not _CONDITION.search(sentence[: match.start()])
+
+
+def promises_money(sentence: str) -> bool:
+    """Return whether it promises this customer money, and not only under a condition that it names."""
+    plain = sentence.replace("’", "'")
+    return not plain.rstrip().endswith("?") and _PROMISE.search(plain) is not None and not _CONDITION.search(plain)
 
 
 def is_rule(sentence: str) -> bool:

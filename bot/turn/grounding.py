@@ -1,8 +1,8 @@
 """What an answer claims, and whether anything in the conversation bears it out. Pure.
 
-Two rules. That money was moved or an order changed may be said only after it was. A rule of the company (a deadline, a
-price, what is free or guaranteed) may be said only where a tool's result, the desk's own instructions or the
-customer said it before.
+Two rules. That money was moved or an order changed, or will be, may be said only after it was. A rule of the company
+(a deadline, a price, what is free or guaranteed) may be said only where a tool's result, the desk's own instructions
+or the customer said it before.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.domain.conversation import Conversation
 from bot.domain.proposals import Stage
 from bot.domain.transcript import Entry, Role
-from bot.turn.claims import claims_deed, is_rule, is_supported, says_something, sentences, was_done
+from bot.turn.claims import claims_deed, is_rule, is_supported, promises_money, says_something, sentences, was_done
 from bot.turn.escalation import Request
 from bot.turn.run import Run
 from bot.turn.session import said_by_bot
@@ -38,7 +38,7 @@ def grounded(
     done = [each.summary for each in conversation.proposals if each.stage is Stage.DONE]
     kept, deeds, unknown = [], 0, 0
     for sentence in sentences(run.text):
-        if claims_deed(sentence) and not was_done(sentence, found, done):
+        if (claims_deed(sentence) or promises_money(sentence)) and not was_done(sentence, found, done):
             deeds += 1
         elif rules and is_rule(sentence) and not is_supported(sentence, [*found, *told, *said]):
             unknown += 1
@@ -51,10 +51,10 @@ def grounded(
         return replace(run, text="", request=Request(HELD_BACK, confirmed_facts="\n".join(found[-1:])[:2000]))
     added = [NOTHING_DONE] * bool(deeds) + [SOFTENED] * bool(unknown)
     text = "\n\n".join(part for part in (rest, " ".join(added)) if part)
-    return replace(run, text=text, entries=_reworded(run.entries, text))
+    return replace(run, text=text, entries=reworded(run.entries, text))
 
 
-def _reworded(entries: Sequence[Entry], text: str) -> tuple[Entry, ...]:
+def reworded(entries: Sequence[Entry], text: str) -> tuple[Entry, ...]:
     """The transcript, and what the model reads of it later, hold what was said, not what was held back."""
     last = max((n for n, entry in enumerate(entries) if entry.role is Role.ASSISTANT), default=-1)
     item = said_by_bot(text)

@@ -1,14 +1,41 @@
 """Rules for what leaves the desk, checked sentence by sentence before anything is shown. Pure."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from bot.desk.customer import Customer
+from bot.domain import masking
 from bot.domain.effects import TICKET_NUMBER
+from bot.turn.links import cited_in, without_foreign_links
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+|\n\s*\n|\n(?=[-*#\d])")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_SECRET = re.compile(r"\b(?:xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}|sk-[\w-]{16,}|gh[pousr]_\w{20,}|AKIA[0-9A-Z]{16})\b")
-_CARD = re.compile(r"\b(?:\d[ -]?){13,19}\b")
+_MASKS = (masking.CARD, masking.KEY)
+
+OFFICES = frozenset({"support", "help", "billing", "sales", "info", "legal", "privacy", "security", "contact"})
+
+
+@dataclass
+class Speech:
+    """What an answer to this customer may name.
+
+    Args:
+        customer: whose own address may be said, None for somebody unverified.
+        domains: the desk's own, which links may lead to.
+        told: what the customer wrote and the desk's instructions say.
+        found: what tools have returned so far; articles among it may be linked.
+    """
+
+    customer: Customer | None = None
+    domains: Sequence[str] = ()
+    told: Sequence[str] = ()
+    found: list[str] = field(default_factory=list)
+
+    @property
+    def known(self) -> list[str]:
+        """Every text whose ids may be repeated."""
+        return [*self.told, *self.found]
 
 
 class Sentences:
@@ -16,13 +43,10 @@ class Sentences:
 
     A model that says "let me check" before it calls a tool, asks for a human or proposes something thus has
     nothing shown of that turn.
-
-    Args:
-        customer: whose own address may be said.
     """
 
-    def __init__(self, customer: Customer | None) -> None:
-        self._customer = customer
+    def __init__(self, speech: Speech) -> None:
+        self._speech = speech
         self._rest = ""
         self._ready: list[str] = []
 
@@ -40,20 +64,20 @@ class Sentences:
         if len(self._ready) < 2:
             return []
         out, self._ready = self._ready[:-1], self._ready[-1:]
-        return [checked(sentence, self._customer, keep_space=True) for sentence in out]
+        return [checked(sentence, self._speech, keep_space=True) for sentence in out]
 
 
-def checked(text: str, customer: Customer | None, *, keep_space: bool = False) -> str:
-    """Return the text with what must not leave taken out: secrets, card numbers, other people's addresses.
+def checked(text: str, speech: Speech, *, keep_space: bool = False) -> str:
+    """Return the text with what must not leave taken out: secrets, cards, other people's addresses, foreign links.
 
     Args:
-        customer: whose own address may be said.
         keep_space: leave white space at the ends as it is (a streamed part).
     """
-    text = text.replace(TICKET_NUMBER, "")
-    text = _SECRET.sub("[removed]", text)
-    text = _CARD.sub(lambda match: "[removed]" if _luhn(match[0]) else match[0], text)
-    text = _EMAIL.sub(lambda match: match[0] if _may_say(match[0], customer) else "[address removed]", text)
+    text = masking.mask(text.replace(TICKET_NUMBER, ""))
+    for mark in _MASKS:
+        text = text.replace(mark, "[removed]")
+    text = without_foreign_links(text, speech.domains, cited_in(speech.found))
+    text = _EMAIL.sub(lambda match: match[0] if _may_say(match[0], speech.customer) else "[address removed]", text)
     return text if keep_space else text.strip()
 
 
@@ -61,14 +85,3 @@ def _may_say(address: str, customer: Customer | None) -> bool:
     """The customer's own address, or an office's (support@, billing@ …)."""
     own = customer.email.lower() if customer else ""
     return address.lower() == own or address.partition("@")[0].lower() in OFFICES
-
-
-OFFICES = frozenset({"support", "help", "billing", "sales", "info", "legal", "privacy", "security", "contact"})
-
-
-def _luhn(digits: str) -> bool:
-    numbers = [int(char) for char in digits if char.isdigit()]
-    if not 13 <= len(numbers) <= 19:
-        return False
-    doubled = [n if i % 2 == 0 else (n * 2 - 9 if n > 4 else n * 2) for i, n in enumerate(reversed(numbers))]
-    return sum(doubled) % 10 == 0

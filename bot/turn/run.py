@@ -1,7 +1,7 @@
 """One SDK run inside a turn: the current specialist answers, with its tools and transfers, streamed as a preview."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents import Agent, RunConfig, Runner, RunResultStreaming
@@ -23,10 +23,11 @@ from bot import metrics
 from bot.desk.tools import ToolContext
 from bot.domain.errors import AgentError
 from bot.domain.transcript import Entry, Role
-from bot.turn.claims import claims_deed
+from bot.turn.claims import claims_deed, promises_money
 from bot.turn.escalation import Request
-from bot.turn.guardrails import Sentences, checked
-from bot.turn.session import TurnSession
+from bot.turn.guardrails import Sentences, Speech, checked
+from bot.turn.naming import unknown_ids
+from bot.turn.session import TurnSession, said_by_bot
 from bot.turn.showing import Showing
 from bot.turn.specialists import REQUEST
 
@@ -60,9 +61,13 @@ async def run_specialist(
     session: TurnSession,
     context: ToolContext,
     preview: Showing,
+    speech: Speech,
     now: float,
 ) -> Run:
     """Let the specialist `first` answer, and whoever it transfers to.
+
+    Args:
+        speech: what the answer may name; what tools return is added to it.
 
     Raises:
         AgentError: the model failed, timed out, called too long, or said nothing.
@@ -76,13 +81,13 @@ async def run_specialist(
         run_config=RunConfig(tracing_disabled=True, tool_not_found_behavior="return_error_to_model"),
     )
     try:
-        await _show(result, preview, Sentences(context.customer), context)
+        await _show(result, preview, speech, context)
     except (AgentsException, OpenAIError, TimeoutError) as error:
         raise AgentError(f"the model failed ({type(error).__name__})") from error
-    entries = _entries(result.new_items, now)
+    entries = tuple(_as_said(entry, speech) for entry in _entries(result.new_items, now))
     specialist = result.last_agent.name
     request = context.extras.get(REQUEST) or _handed_over(context)
-    text = checked(str(result.final_output or ""), context.customer)
+    text = checked(str(result.final_output or ""), speech)
     if request is None and not (text or context.offers):
         raise AgentError("the model said nothing")
     return Run("" if request else text, specialist, entries, request)
@@ -93,32 +98,43 @@ def _handed_over(context: ToolContext) -> Request | None:
     return Request(asked.reason, "", asked.topic, asked.issue, asked.facts) if asked.reason else None
 
 
-async def _show(result: RunResultStreaming, preview: Showing, sentences: Sentences, context: ToolContext) -> None:
-    withheld = False
+async def _show(result: RunResultStreaming, preview: Showing, speech: Speech, context: ToolContext) -> None:
+    withheld, sentences = False, Sentences(speech)
     async for event in result.stream_events():
         if event.type == "raw_response_event":
             if withheld or context.offers or context.handover.reason:
                 continue  # what is said beside an offer, or after a search, is checked whole before any of it leaves
-            withheld = await _show_text(event.data, sentences, preview)
+            withheld = await _show_text(event.data, sentences, preview, speech)
         elif isinstance(event, RunItemStreamEvent) and event.name == "tool_called":
             withheld = withheld or _tool_name(event.item) == SEARCH
             await preview.status(f"is checking: {_tool_name(event.item).replace('_', ' ')}…")
+        elif isinstance(event, RunItemStreamEvent) and event.name == "tool_output":
+            speech.found.append(_output_text(event.item.to_input_item()))
         elif event.type == "agent_updated_stream_event":
             sentences.restart()
     if result.run_loop_exception:
         raise result.run_loop_exception
 
 
-async def _show_text(data: Any, sentences: Sentences, preview: Showing) -> bool:
+async def _show_text(data: Any, sentences: Sentences, preview: Showing, speech: Speech) -> bool:
     """Show what may be shown; return whether the rest has to wait for the check of the whole answer."""
     if data.type == "response.created":
         sentences.restart()
     elif data.type == "response.output_text.delta":
         for sentence in sentences.feed(data.delta):
-            if claims_deed(sentence):
+            if claims_deed(sentence) or promises_money(sentence) or unknown_ids(sentence, speech.known):
                 return True
             await preview.text(sentence)
     return False
+
+
+def _as_said(entry: Entry, speech: Speech) -> Entry:
+    """What was taken out of an answer is not remembered either."""
+    text = checked(entry.text, speech) if entry.role is Role.ASSISTANT else entry.text
+    item = said_by_bot(text)
+    return (
+        entry if text == entry.text.strip() or not isinstance(item, dict) else replace(entry, text=text, items=(item,))
+    )
 
 
 def _entries(items: Sequence[RunItem], now: float) -> tuple[Entry, ...]:

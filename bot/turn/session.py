@@ -76,6 +76,11 @@ def model_history(
     return [_filled(item, ticket_id) for item in items]
 
 
+def looked_up_for(reader: str, entries: Sequence[Entry]) -> list[Entry]:
+    """Return what tools returned to this author's questions."""
+    return [entry for entry in _seen_by(reader, entries) if entry.role is Role.TOOL_OUTPUT]
+
+
 def _seen_by(reader: str, entries: Sequence[Entry]) -> list[Entry]:
     """Leave out what was looked up for other people; a call goes with its output and the thought before it."""
     seen: list[Entry] = []

@@ -18,6 +18,7 @@ from bot.desk.tools import ToolContext
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Reply
 from bot.domain.errors import AgentError
+from bot.domain.masking import mask_codes
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, slack_thread
 from bot.domain.ports import Directory, Preview, Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
@@ -25,12 +26,14 @@ from bot.domain.transcript import Entry
 from bot.turn import gates, outcomes, people
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
-from bot.turn.grounding import grounded
+from bot.turn.grounding import grounded, reworded
+from bot.turn.guardrails import Speech
 from bot.turn.memory import Memory
+from bot.turn.naming import unknown_ids, without_ids
 from bot.turn.offering import show
 from bot.turn.router import Router
-from bot.turn.run import run_specialist
-from bot.turn.session import TurnSession, model_history, said_by_customer
+from bot.turn.run import Run, run_specialist
+from bot.turn.session import TurnSession, looked_up_for, model_history, said_by_customer
 from bot.turn.showing import Showing
 from bot.turn.waiting import Asked, Frozen, Outcome, Waiting, batch_of, requester_of, spoken
 
@@ -86,7 +89,7 @@ class Turn:
         if first.kind is Kind.TICKET:
             return outcomes.followed(waiting, people.follow_ticket(waiting.conversation, first))
         if first.kind is Kind.STAFF:
-            return outcomes.followed(waiting, people.relay_to_thread(waiting.conversation, first))
+            return outcomes.followed(waiting, people.relay_to_thread(waiting.conversation, _without_codes(first)))
         profile = await self._directory.profile(first)
         if first.kind is Kind.CLICK:
             return await self._clicked(waiting, first, profile)
@@ -107,7 +110,7 @@ class Turn:
         conversation = _opened(waiting.conversation, batch, profile)
         if batch[0].kind is not Kind.CUSTOMER or not conversation.can(Move.ESCALATE):
             return Outcome(waiting.conversation, len(batch), verdict="given up")
-        asked = Asked(batch, Requester(author, profile))
+        asked = Asked([_without_codes(line) for line in batch], Requester(author, profile))
         waiting = replace(waiting, conversation=conversation)
         return self._escalated(waiting, asked, Request("answering it failed several times"), "failure")
 
@@ -159,10 +162,11 @@ class Turn:
         said = said_by_customer(asked.words)
         session = self._session(waiting, asked)
         context = self._context(waiting, asked)
+        speech = self._speech(waiting, asked)
         showing = Showing(preview)
         await showing.status("is thinking…")
         try:
-            run = await run_specialist(self._agents, specialist, said, session, context, showing, waiting.now)
+            run = await run_specialist(self._agents, specialist, said, session, context, showing, speech, waiting.now)
             await showing.settle()
         except AgentError as error:
             await showing.clear()
@@ -170,6 +174,7 @@ class Turn:
         finally:
             await showing.drop()
         told = [asked.words, self._desk.voice, self._desk.specialists[run.specialist].instructions]
+        run = await self._without_foreign_ids(run, speech)
         run = grounded(run, conversation, waiting.history, told, rules=self._desk.policy.grounding)
         waiting = replace(waiting, conversation=replace(conversation, specialist=run.specialist))
         if run.request:
@@ -181,6 +186,20 @@ class Turn:
         return outcomes.answered(
             self._desk, waiting, asked, entries, text, "answered", run=run, preview=preview.ref, buttons=shown.buttons
         )
+
+    def _speech(self, waiting: Waiting, asked: Asked) -> Speech:
+        told = [self._desk.voice, *[each.instructions for each in self._desk.specialists.values()]]
+        said = [entry.text for entry in waiting.history if entry.author == asked.requester.author.id]
+        found = [entry.text for entry in looked_up_for(asked.requester.author.id, waiting.history)]
+        return Speech(asked.customer, self._desk.policy.link_domains, [*told, *said, asked.words], found)
+
+    async def _without_foreign_ids(self, run: Run, speech: Speech) -> Run:
+        """Take out ids of other customers and of their things, wherever the model has them from."""
+        foreign = await self._data.foreign(unknown_ids(run.text, speech.known), speech.customer)
+        if not foreign:
+            return run
+        text = without_ids(run.text, foreign)
+        return replace(run, text=text, entries=reworded(run.entries, text))
 
     def _session(self, waiting: Waiting, asked: Asked) -> TurnSession:
         conversation = waiting.conversation
@@ -260,13 +279,14 @@ class Turn:
         conversation = waiting.conversation
         author = Author(conversation.requester, conversation.requester_name)
         requester = Requester(author, await self._directory.profile(replace(line, author=author)))
-        named = replace(line, author=Author(line.author.id, colleague.name or line.author.name))
+        named = replace(_without_codes(line), author=Author(line.author.id, colleague.name or line.author.name))
         result = people.takeover_in_thread(
             conversation, named, requester, waiting.history, self._desk.policy, has_helpdesk=self._has_helpdesk
         )
         return outcomes.followed(waiting, result)
 
     async def _asked(self, lines: Sequence[InboundMessage], profile: Profile) -> Asked:
+        lines = [_without_codes(line) for line in lines]
         customer = await self._customer(profile)
         requester = requester_of(lines[0].author, profile, customer)
         if customer and await self._directory.has_outsiders(lines[0].conversation, profile):
@@ -276,6 +296,11 @@ class Turn:
     async def _customer(self, profile: Profile) -> Customer | None:
         """The desk's customer behind a verified author; an address in the text proves nothing."""
         return await self._data.customer_by_email(profile.email) if profile.verified and profile.email else None
+
+
+def _without_codes(line: InboundMessage) -> InboundMessage:
+    """A code that was not for the desk is nobody's to keep; cards and keys were masked when the line was stored."""
+    return replace(line, text=mask_codes(line.text))
 
 
 def _opened(conversation: Conversation, batch: Sequence[InboundMessage], profile: Profile) -> Conversation:
