@@ -21,6 +21,7 @@ from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.ports import Audience, Preview
 from bot.library import Library
+from bot.mailbox.audit import keep_copying
 from bot.mailbox.connection import Client, Scripts, check, connect
 from bot.mailbox.conversations import Conversations
 from bot.mailbox.dead_letters import DeadLetters
@@ -142,6 +143,8 @@ async def open_engine(settings: Settings, *, concurrency: int = 200, takes_turns
         engine = await _wire(settings, client, desk, data, clock, chat, helpdesk, router, concurrency)
         if takes_turns:
             stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
+            copying = keep_copying(Scripts(client), ttl=settings.session_seconds)
+            stack.push_async_callback(end, asyncio.create_task(copying))
         yield engine
 
 

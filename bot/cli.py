@@ -151,22 +151,34 @@ async def _list(settings: Settings, limit: int) -> None:
 
 
 @conversations.command("show")
-def show_conversation(conversation: Annotated[str, typer.Argument(help="Its id, as `list` shows it.")]) -> None:
-    """Show one conversation: where it stands, and its transcript."""
-    if not asyncio.run(_show(load_settings(), conversation)):
+def show_conversation(
+    conversation: Annotated[str, typer.Argument(help="Its id, as `list` shows it.")],
+    words: Annotated[bool, typer.Option("--words", help="Also what was said.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For another program; never what was said.")] = False,
+) -> None:
+    """Show one conversation: where it stands, and its whole story, step by step."""
+    if not asyncio.run(_show(load_settings(), conversation, words=words, as_json=as_json)):
         raise typer.Exit(FINDING)
 
 
-async def _show(settings: Settings, conversation: str) -> bool:
+async def _show(settings: Settings, conversation: str, *, words: bool, as_json: bool) -> bool:
     from bot.app import WallClock, open_store
+    from bot.mailbox.audit import Audit
     from bot.mailbox.connection import Scripts
     from bot.mailbox.conversations import Conversations
-    from bot.records import record_of
+    from bot.story import print_json, print_story
 
     async with open_store(settings) as client:
         view = await Conversations(Scripts(client), WallClock()).read(conversation)
-    print(record_of(view) if view else f"no conversation {conversation}", file=None if view else sys.stderr)
-    return view is not None
+        events = await Audit(client).story(conversation)
+    if view is None and not events:
+        print(f"no conversation {conversation}", file=sys.stderr)
+        return False
+    if as_json:
+        print_json(sys.stdout, conversation, view, events)
+    else:
+        print_story(sys.stdout, view, events, words=words)
+    return True
 
 
 @desk.command("new")

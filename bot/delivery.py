@@ -18,11 +18,13 @@ or has not passed after `MOST_TRIES`, becomes a dead letter, and the effects beh
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Protocol, TypeVar
 
 import structlog
 
 from bot import metrics
+from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Ticket
 from bot.domain.effects import (
     Amend,
@@ -77,6 +79,7 @@ class Done:
     facts: Mapping[str, str]
     answer: Mapping[str, object] | None = None
     answers: Sequence[str] = ()
+    outcome: str = "done"
 
 
 class Delivery:
@@ -120,7 +123,7 @@ class Delivery:
             LeaseLost: another worker holds the conversation.
         """
         for stored in list(held.outbox):
-            effect = stored.effect
+            effect, began = stored.effect, monotonic()
             try:
                 done = await self._once(held, stored, fresh=effect.id in fresh)
             except TemporaryFailure as error:
@@ -131,7 +134,10 @@ class Delivery:
                 await self._bury(held, stored, error)
             else:
                 metrics.EFFECTS.labels(kind=kind_of(effect), outcome="done").inc()
-                await self._outbox.settle(held, stored, facts=done.facts, answer=done.answer, answers=done.answers)
+                event = self._told(held, stored, done.outcome, monotonic() - began)
+                await self._outbox.settle(
+                    held, stored, facts=done.facts, answer=done.answer, answers=done.answers, event=event
+                )
                 if done.answers:
                     await self._links.publish(held.id, "answered", "")
         return 0.0
@@ -141,14 +147,14 @@ class Delivery:
         effect = stored.effect
         if not fresh and (found := await self._find(held, stored)) is not None:
             metrics.EFFECTS.labels(kind=kind_of(effect), outcome="adopted").inc()
-            return found
+            return replace(found, outcome="adopted")
         try:
             return await self._carry_out(held, effect)
         except UnknownOutcome:
             found = await self._find(held, stored)
             if found is None:
                 raise
-            return found
+            return replace(found, outcome="adopted")
 
     async def _carry_out(self, held: Held, effect: Effect) -> Done:
         conversation = replace(held.conversation, facts=held.facts)
@@ -187,7 +193,7 @@ class Delivery:
         try:
             await reply_on_ticket(_needed(self._helpdesk), held.conversation, reply)
         except Withheld:
-            return Done({"unsent": reply.text})
+            return Done({"unsent": reply.text}, outcome="withheld")
         return Done(_offered(reply, began))
 
     async def _update(self, held: Held, effect: UpdateTicket, files: Sequence[bytes]) -> Done:
@@ -290,7 +296,26 @@ class Delivery:
         log.error("delivery.dead_letter", effect=stored.effect.id, kind=kind, code=code)
         await self._dead_letters.bury(held.id, kind, dump_effect(stored.effect), code)
         answers = stored.effect.answers if isinstance(stored.effect, Reply) else ()
-        await self._outbox.settle(held, stored, answers=answers, answer={"response": "", "agent": "human"})
+        event = self._told(held, stored, f"dead: {code}")
+        await self._outbox.settle(held, stored, answers=answers, answer={"response": "", "agent": "human"}, event=event)
+
+    def _told(self, held: Held, stored: Stored, outcome: str, seconds: float = 0.0) -> AuditEvent:
+        """Return how an effect ended, for the audit."""
+        effect = stored.effect
+        told = {"effect": kind_of(effect), "ticket": held.conversation.ticket_id}
+        details = {name: value for name, value in told.items() if value}
+        return AuditEvent(
+            Deed.DELIVERY,
+            outcome,
+            effect.recipient if isinstance(effect, Reply) else "",
+            effect.agent if isinstance(effect, Reply) else "",
+            seconds,
+            details,
+            self._clock.now(),
+            held.conversation.turns,
+            effect.id,
+            held.id,
+        )
 
 
 def _offered(effect: Effect, at: float, message: str = "") -> dict[str, str]:

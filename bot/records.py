@@ -30,7 +30,7 @@ def table_of(overview: Overview) -> str:
 
 
 def record_of(view: View) -> str:
-    """Return where a conversation stands and everything that is kept of its transcript."""
+    """Return where a conversation stands."""
     now = view.conversation
     facts = [
         ("conversation", now.id),
@@ -43,12 +43,17 @@ def record_of(view: View) -> str:
         ("waiting", str(view.waiting)),
         *([("earlier", now.earlier)] if now.earlier else []),
     ]
-    said = []
+    return _aligned(facts)
+
+
+def transcript_of(view: View) -> str:
+    """Return what is kept of what was said."""
+    now, said = view.conversation, []
     for entry in view.entries:
         shown = entry.shown(now.ticket_id)
         who = shown.get("agent") or shown.get("name") or ""
         said.append(f"[{_time(entry.at)}] {shown['role']}{f' ({who})' if who else ''}: {shown['text']}")
-    return _aligned(facts) + "".join(f"\n\n{line}" for line in said)
+    return "\n\n".join(said)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -7,6 +7,7 @@ holder delivers what was committed before it takes the turn that was not.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import structlog
 
@@ -28,6 +29,7 @@ from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
 from bot.mailbox.wakeups import Claim, Due
+from bot.turn.account import account_of
 from bot.turn.journal import journaled
 from bot.turn.turn import Turn
 from bot.turn.waiting import Outcome, Waiting, batch_of
@@ -201,6 +203,7 @@ class Worker:
             preview=held.preview,
             before=await self._before(held),
         )
+        began = monotonic()
         if held.failures >= MOST_FAILURES or held.attempts > MOST_ATTEMPTS:
             outcome = await self._give_up(held, waiting)
         else:
@@ -217,6 +220,9 @@ class Worker:
             items=entries,
             effects=outcome.effects,
             keep=outcome.keep,
+            events=account_of(
+                waiting, outcome, number=held.turn + 1, attempt=held.attempts, seconds=monotonic() - began
+            ),
         )
         metrics.TURNS.labels(owner=str(outcome.conversation.owner), outcome=outcome.verdict.partition(":")[0]).inc()
         log.info("turn.taken", verdict=outcome.verdict, owner=str(outcome.conversation.owner), attempt=held.attempts)

@@ -152,6 +152,16 @@ def tool(function: Callable[..., Any]) -> Tool:
     return Tool(function, function_schema(_face(function, shown, hints)), injected)
 
 
+def outcome_of(result: object) -> str:
+    """Return in a word how a call ended, by what the model is told of it."""
+    words = {FAILED: "failed", NOT_VERIFIED: "not verified", NOT_HERE: "withheld"}
+    text = result if isinstance(result, str) else ""
+    if text in words:
+        return words[text]
+    begins = {"Not run:": "unreadable", '{"proposed": true': "proposed", '{"proposed": false': "not possible"}
+    return next((word for start, word in begins.items() if text.startswith(start)), "ok")
+
+
 class WithTools(Protocol):
     """The part of a desk that tools are built from."""
 

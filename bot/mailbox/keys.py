@@ -12,9 +12,14 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:it` | list | the session's entries | session days |
 | `fd:{C}:jn` | hash | what the running turn has already learnt, by step | until it commits |
 | `fd:{C}:an` | hash | answers of `/chat` by message id | one day after the last |
+| `fd:{C}:au` | stream | the conversation's own audit, the newest 1,000 events | session days |
+| `fd:{C}:ac` | string | the audit has events that the common one lacks | session days |
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |
 | `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
 | `fd:{due}:swept` | string | some worker looked for forgotten work | one minute |
+| `fd:{audit}` | stream | all conversations' audit, the newest 100,000 events | none: figures come from it |
+| `fd:{audit}:at:C` | string | the last event of a conversation that stands there | session days |
+| `fd:{audit}:copied` | string | some worker looked for events to copy | one minute |
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
 | `fd:dm:{…}:USER` | string | a user's newest DM thread | session days |
 | `fd:line:{…}:TS` | string | the thread a top-level line joined | one hour |
@@ -24,7 +29,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:rate:…` | list | when a customer's messages of the last minute were counted | one minute |
 
 Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due). A reset leaves `st` with the
-fence and the turn's number alone, and `dd`, for as long as they had to live.
+fence and the turn's number alone, `dd`, and the audit, for as long as they had to live.
 """
 
 PREFIX = "fd:"
@@ -33,15 +38,19 @@ DUE_FIRST = f"{DUE}:first"
 SWEPT = f"{DUE}:swept"
 NUDGE = f"{PREFIX}nudge"
 DEAD = f"{PREFIX}dead"
+AUDIT = f"{PREFIX}{{audit}}"
+COPIED = f"{AUDIT}:copied"
 RATE = f"{PREFIX}rate"
 
 LINE_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
 DEAD_LETTERS = 10_000
+CONVERSATION_EVENTS = 1_000
+EVENTS = 100_000
 
 
 def of_conversation(conversation: str, part: str) -> str:
-    """Return the key of one part (`in st out dd it an jn`) of a conversation."""
+    """Return the key of one part (`in st out dd it an jn au ac`) of a conversation."""
     return f"{PREFIX}{{{conversation}}}:{part}"
 
 
@@ -85,6 +94,21 @@ def journal(conversation: str) -> str:
     return of_conversation(conversation, "jn")
 
 
+def audit(conversation: str) -> str:
+    """Return the key of the conversation's own audit."""
+    return of_conversation(conversation, "au")
+
+
+def uncopied(conversation: str) -> str:
+    """Return the key that says that the common audit lacks events of the conversation."""
+    return of_conversation(conversation, "ac")
+
+
+def audited(conversation: str) -> str:
+    """Return the key of how far a conversation's events stand in the common audit."""
+    return f"{AUDIT}:at:{conversation}"
+
+
 def live(conversation: str) -> str:
     """Return the pub/sub channel of a conversation's live events."""
     return of_conversation(conversation, "live")
@@ -122,4 +146,4 @@ def is_ours(name: str) -> bool:
 
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    return name in {DUE, DUE_FIRST, DEAD} or name.startswith((ticket(""), connected("")))
+    return name in {DUE, DUE_FIRST, DEAD, AUDIT} or name.startswith((ticket(""), connected("")))

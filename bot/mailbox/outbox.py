@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
 from bot.domain.messages import Kind
 from bot.mailbox import keys
+from bot.mailbox.audit import masked, tell
 from bot.mailbox.codec import dump
 from bot.mailbox.connection import Scripts
 from bot.mailbox.lease import Held, Stored, store_effect
@@ -33,8 +35,9 @@ class Outbox:
         items: Sequence[str] = (),
         effects: Sequence[Effect] = (),
         keep: int | None = None,
+        events: Sequence[AuditEvent] = (),
     ) -> int:
-        """Store state, session entries and effects in the place of the consumed messages, in one step.
+        """Store state, session entries, effects and audit events in the place of the consumed messages, in one step.
 
         Args:
             keep: so many of the newest entries that were stored before stay; None for all.
@@ -45,8 +48,12 @@ class Outbox:
         Raises:
             LeaseLost: another worker holds the conversation; nothing was written.
         """
-        parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal)
+        parts = (
+            *(keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal),
+            *(keys.audit, keys.uncopied),
+        )
         stored = [store_effect(effect, held.clock) for effect in effects]
+        events = masked(events)
         reads_withheld = any(entry.kind is Kind.CUSTOMER for entry in held.entries[:consumed])
         reply = await self._scripts.run(
             "commit",
@@ -59,12 +66,16 @@ class Outbox:
             -1 if keep is None else keep,
             conversation.ticket_id,
             "1" if reads_withheld else "0",
+            keys.CONVERSATION_EVENTS,
             len(items),
+            len(events),
             *items,
+            *[event.dump() for event in events],
             *[effect.text for effect in stored],
         )
         if int(reply) == -1:
             raise LeaseLost(held.id)
+        tell(events)
         held.conversation = conversation
         held.turn += 1
         held.attempts, held.failures, held.preview = 1, 0, ""
@@ -83,24 +94,32 @@ class Outbox:
         facts: Mapping[str, str] | None = None,
         answer: Mapping[str, object] | None = None,
         answers: Sequence[str] = (),
+        event: AuditEvent | None = None,
     ) -> None:
         """Take a finished effect off the outbox, with what it taught: facts, and the answer that `/chat` waits for.
+
+        Args:
+            event: how it ended, for the audit.
 
         Raises:
             LeaseLost: another worker holds the conversation; nothing was written.
         """
         pairs = [part for pair in (facts or {}).items() for part in pair]
+        events = masked([event] if event else [])
         reply = await self._scripts.run(
             "settle",
-            [keys.state(held.id), keys.outbox(held.id), keys.answers(held.id)],
+            [part(held.id) for part in (keys.state, keys.outbox, keys.answers, keys.audit, keys.uncopied)],
             held.fence,
             stored.text,
             json.dumps(answer) if answer is not None else "",
+            "".join(told.dump() for told in events),
+            keys.CONVERSATION_EVENTS,
             len(answers),
             *answers,
             *pairs,
         )
         if int(reply) == -1:
             raise LeaseLost(held.id)
+        tell(events)
         held.outbox.remove(stored)
         held.facts.update(facts or {})

@@ -13,12 +13,14 @@ from bot.desk.data import Database
 from bot.desk.ledger import Done, Ledger, Off, Settled, Waits
 from bot.desk.loader import Desk
 from bot.desk.offers import Needs
+from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Amend, Effect
 from bot.domain.messages import Author, InboundMessage, Surface, surface_of
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
 from bot.domain.transcript import Entry, Role
+from bot.turn.account import about
 from bot.turn.approvals import Approvals, done_note, told_colleagues
 from bot.turn.offering import marked, words_of
 from bot.turn.waiting import Asked, Waiting, requester_of
@@ -57,6 +59,7 @@ class Step:
     text: str
     verdict: str
     after: tuple[Effect, ...] = ()
+    events: tuple[AuditEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,18 +89,21 @@ class Actions:
     async def said(self, waiting: Waiting, asked: Asked, proposal: Proposal, *, yes: bool) -> Step:
         """The customer answered by a plain yes or no, or by their button."""
         if asked.customer is None or asked.customer.id != proposal.customer:
-            return Step(waiting.conversation, NOT_YOU, "not verified")
+            return _not_you(waiting, asked, proposal)
+        answer = "Yes" if yes else "No"
+        used, events = _used(waiting, asked, proposal, answer), _answered(asked, proposal, answer.lower())
         if not yes:
             after = marked(waiting.conversation, replace(proposal, stage=Stage.DECLINED))
-            return Step(after, DECLINED, "declined", after=_used(waiting, asked, proposal, "No"))
+            return Step(after, DECLINED, "declined", used, events)
         step = await self._settled(waiting, asked, replace(proposal, confirmed_by=asked.cause), asked.customer)
-        return replace(step, after=(*_used(waiting, asked, proposal, "Yes"), *step.after))
+        return replace(step, after=(*used, *step.after), events=(*events, *step.events))
 
     async def documented(self, waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:
         """The customer gave the reason in their own words."""
         if asked.customer is None or asked.customer.id != proposal.customer:
-            return Step(waiting.conversation, NOT_YOU, "not verified")
-        return await self._settled(waiting, asked, replace(proposal, reason=words_of(asked.lines)), asked.customer)
+            return _not_you(waiting, asked, proposal)
+        step = await self._settled(waiting, asked, replace(proposal, reason=words_of(asked.lines)), asked.customer)
+        return replace(step, events=(*_answered(asked, proposal, "reason given"), *step.events))
 
     async def clicked(self, waiting: Waiting, asked: Asked) -> Step | None:
         """The customer pressed yes or no; None where the click is not theirs, or comes a second time."""
@@ -106,7 +112,7 @@ class Actions:
         if proposal is None or proposal.author != click.author.id:
             return None
         if proposal.stage is Stage.SUPERSEDED or proposal.expired(waiting.now):
-            return Step(waiting.conversation, GONE, "offer gone")
+            return Step(waiting.conversation, GONE, "offer gone", events=_answered(asked, proposal, "too late"))
         if proposal.stage is not Stage.OFFERED:
             return None
         return await self.said(waiting, asked, proposal, yes=click.data.get("action") == CONFIRM)
@@ -131,7 +137,10 @@ class Actions:
         line = f"{verdict.capitalize()} by {name}, {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC."
         line += f" It was not carried out: {text}" if stage is Stage.FAILED else ""
         after = told_colleagues(conversation, click, proposal, customer, line)
-        step = Step(marked(conversation, replace(proposal, stage=stage)), text, verdict, after=after)
+        events = [AuditEvent(Deed.APPROVAL, verdict, click.author.id, details=about(proposal))]
+        if stage is not Stage.REJECTED:
+            events.append(_committed(proposal, done=stage is Stage.DONE))
+        step = Step(marked(conversation, replace(proposal, stage=stage)), text, verdict, after, tuple(events))
         asker = requester_of(Author(proposal.author), Profile(proposal.author, customer.name), customer)
         return Decided(step, Asked([click], asker, customer))
 
@@ -146,14 +155,29 @@ class Actions:
         if isinstance(result, Waits):
             waits = marked(conversation, replace(proposal, stage=Stage.APPROVAL))
             effects = self._approvals.ask(waiting, asked, proposal, result)
-            return Step(waits, WAITING.format(why=result.why), "approval asked", after=effects)
+            event = AuditEvent(Deed.APPROVAL, "asked", proposal.author, details=about(proposal))
+            return Step(waits, WAITING.format(why=result.why), "approval asked", effects, (event,))
         if isinstance(result, Off):
             failed = marked(conversation, replace(proposal, stage=Stage.FAILED))
-            return Step(failed, OFF.format(summary=proposal.summary, why=result.why), "not done")
+            text = OFF.format(summary=proposal.summary, why=result.why)
+            return Step(failed, text, "not done", events=(_committed(proposal, done=False),))
         text = DONE.format(**_worded(proposal))
         done = marked(conversation, replace(proposal, stage=Stage.DONE))
         has_ticket = self._has_helpdesk and waiting.conversation.ticket_id
-        return Step(done, text, "done", after=done_note(asked, proposal, text) if has_ticket else ())
+        after = done_note(asked, proposal, text) if has_ticket else ()
+        return Step(done, text, "done", after, (_committed(proposal, done=True),))
+
+
+def _not_you(waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:
+    return Step(waiting.conversation, NOT_YOU, "not verified", events=_answered(asked, proposal, "not verified"))
+
+
+def _answered(asked: Asked, proposal: Proposal, answer: str) -> tuple[AuditEvent, ...]:
+    return (AuditEvent(Deed.CONFIRMATION, answer, asked.requester.author.id, details=about(proposal)),)
+
+
+def _committed(proposal: Proposal, *, done: bool) -> AuditEvent:
+    return AuditEvent(Deed.COMMIT, "done" if done else "refused", proposal.author, details=about(proposal))
 
 
 def _find(conversation: Conversation, value: str) -> Proposal | None:

@@ -7,10 +7,12 @@ from hashlib import sha256
 from bot.desk.ledger import amount_text
 from bot.desk.offers import Made, Needs
 from bot.desk.phrases import own_words
+from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button
 from bot.domain.messages import InboundMessage
 from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
+from bot.turn.account import about
 from bot.turn.waiting import Asked, Waiting
 
 ASK = "**{summary}.** Shall I do this? Please answer yes or no.{after}"
@@ -33,6 +35,7 @@ class Shown:
     conversation: Conversation
     text: str
     buttons: tuple[Button, ...]
+    events: tuple[AuditEvent, ...] = ()
 
 
 def show(waiting: Waiting, asked: Asked, offers: Sequence[Made]) -> Shown:
@@ -53,7 +56,12 @@ def show(waiting: Waiting, asked: Asked, offers: Sequence[Made]) -> Shown:
         proposal = fresh[subject] = _proposal(waiting, asked, made, number)
         conversation = added(conversation, proposal)
         texts[subject] = ASK.format(summary=proposal.summary, after=AFTER[made.ruling.needs])
-    return Shown(conversation, "\n\n".join(texts.values()), buttons_of(list(fresh.values())))
+    new = list(fresh.values())
+    events = [
+        AuditEvent(Deed.PROPOSAL, "offered", proposal.author, conversation.specialist, details=about(proposal))
+        for proposal in new
+    ]
+    return Shown(conversation, "\n\n".join(texts.values()), buttons_of(new), tuple(events))
 
 
 def _remind(conversation: Conversation, author: str, now: float) -> Shown:

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from bot import metrics
 from bot.desk.loader import Desk
+from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, Effect, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
@@ -69,7 +70,8 @@ def stepped(desk: Desk, waiting: Waiting, asked: Asked, step: Step) -> Outcome:
     """A proposal went one step on, and the customer is told."""
     waiting = replace(waiting, conversation=replace(step.conversation, unresolved=0))
     said = spoken(waiting.conversation, step.text, waiting.now)
-    return answered(desk, waiting, asked, said, step.text, step.verdict, after=step.after)
+    outcome = answered(desk, waiting, asked, said, step.text, step.verdict, after=step.after)
+    return replace(outcome, events=step.events)
 
 
 def refused(desk: Desk, waiting: Waiting, asked: Asked, longest: int) -> Outcome:
@@ -116,7 +118,10 @@ def escalated(
     conversation = replace(handover.conversation, summary=_summary(asked, "handed over to a human"))
     said = (*asked.entries, *entries, *spoken(conversation, handover.words, waiting.now))
     reply = handed_over_reply(handover, asked.cause, asked.requester.author.id, preview)
-    return _finished(waiting, conversation, asked, said, handover.effects, reply, f"escalated by {kind}")
+    outcome = _finished(waiting, conversation, asked, said, handover.effects, reply, f"escalated by {kind}")
+    details = {"priority": conversation.priority, "group": conversation.group}
+    event = AuditEvent(Deed.ESCALATION, kind, asked.requester.author.id, conversation.specialist, details=details)
+    return replace(outcome, events=(event,))
 
 
 def relayed(waiting: Waiting, asked: Asked) -> Outcome:

@@ -23,6 +23,7 @@ from bot import metrics
 from bot.desk.tools import ToolContext
 from bot.domain.errors import AgentError
 from bot.domain.transcript import Entry, Role
+from bot.turn.account import Watch
 from bot.turn.claims import claims_deed, promises_money
 from bot.turn.escalation import Request
 from bot.turn.guardrails import Sentences, Speech, checked
@@ -63,11 +64,13 @@ async def run_specialist(
     preview: Showing,
     speech: Speech,
     now: float,
+    watch: Watch,
 ) -> Run:
     """Let the specialist `first` answer, and whoever it transfers to.
 
     Args:
         speech: what the answer may name; what tools return is added to it.
+        watch: notes what is done, also where the run fails.
 
     Raises:
         AgentError: the model failed, timed out, called too long, or said nothing.
@@ -78,6 +81,7 @@ async def run_specialist(
         session=session,
         context=context,
         max_turns=MODEL_CALLS,
+        hooks=watch,
         run_config=RunConfig(tracing_disabled=True, tool_not_found_behavior="return_error_to_model"),
     )
     try:

@@ -24,6 +24,7 @@ from bot.domain.ports import Directory, Preview, Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
 from bot.turn import gates, outcomes, people
+from bot.turn.account import Watch
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
 from bot.turn.grounding import grounded, reworded
@@ -156,6 +157,11 @@ class Turn:
         return specialist
 
     async def _answer(self, waiting: Waiting, asked: Asked, preview: Preview) -> Outcome:
+        watch = Watch()
+        outcome = await self._answered(waiting, asked, preview, watch)
+        return replace(outcome, events=(*watch.events, *outcome.events))
+
+    async def _answered(self, waiting: Waiting, asked: Asked, preview: Preview, watch: Watch) -> Outcome:
         """Let the specialist answer, and whoever it transfers to; a failing model brings a human."""
         conversation = waiting.conversation
         specialist = self._specialist(conversation, asked.words)
@@ -166,7 +172,9 @@ class Turn:
         showing = Showing(preview)
         await showing.status("is thinking…")
         try:
-            run = await run_specialist(self._agents, specialist, said, session, context, showing, speech, waiting.now)
+            run = await run_specialist(
+                self._agents, specialist, said, session, context, showing, speech, waiting.now, watch
+            )
             await showing.settle()
         except AgentError as error:
             await showing.clear()
@@ -183,9 +191,10 @@ class Turn:
         waiting = replace(waiting, conversation=shown.conversation)
         entries = (*run.entries, *(spoken(waiting.conversation, shown.text, waiting.now) if shown.text else ()))
         text = "\n\n".join(part for part in (run.text, shown.text) if part)
-        return outcomes.answered(
+        outcome = outcomes.answered(
             self._desk, waiting, asked, entries, text, "answered", run=run, preview=preview.ref, buttons=shown.buttons
         )
+        return replace(outcome, events=shown.events)
 
     def _speech(self, waiting: Waiting, asked: Asked) -> Speech:
         told = [self._desk.voice, *[each.instructions for each in self._desk.specialists.values()]]

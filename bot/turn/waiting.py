@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from bot.desk.customer import Customer
+from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.messages import Author, InboundMessage, Kind
@@ -51,6 +52,7 @@ class Outcome:
 
     Args:
         keep: how many of the entries it read stay stored; None for all.
+        events: what was done on the way, for the audit.
     """
 
     conversation: Conversation
@@ -59,6 +61,7 @@ class Outcome:
     effects: tuple[Effect, ...] = ()
     verdict: str = "silent"
     keep: int | None = None
+    events: tuple[AuditEvent, ...] = ()
 
 
 @dataclass(frozen=True)

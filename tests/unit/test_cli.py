@@ -165,11 +165,15 @@ def test_conversations_are_listed_and_shown(run: Run, capsys: pytest.CaptureFixt
     listed = capsys.readouterr().out
     assert run("conversations", "show", "zendesk:35") == 0
     shown = capsys.readouterr().out
+    assert run("conversations", "show", "zendesk:35", "--json") == 0
+    as_json = json.loads(capsys.readouterr().out)
     assert run("conversations", "show", "zendesk:36") == 1
 
     assert "zendesk:35" in listed
     assert "1 conversations: 1 bot; 0 dead letters" in listed
     assert "waiting       1" in shown
+    assert "Nothing has happened yet" in shown
+    assert (as_json["owner"], as_json["events"]) == ("bot", [])
 
 
 def test_chat_answers_at_the_terminal(

@@ -1,6 +1,7 @@
--- The turn's state, session entries and effects take the place of the messages it consumed, in one step.
--- KEYS in st out it an dd jn · ARGV fence, turn before, consumed, state, ttl s, older items kept or -1 for all, ticket id or "",
---   "1" when a customer's turn read what was withheld before, n items, items…, effects…
+-- The turn's state, session entries, effects and audit events take the place of the messages it consumed, in one step.
+-- KEYS in st out it an dd jn au ac · ARGV fence, turn before, consumed, state, ttl s, older items kept or -1 for all,
+--   ticket id or "", "1" when a customer's turn read what was withheld before, most events kept, n items, n events,
+--   items…, events…, effects…
 -- Returns entries still waiting, -1 when the fence moved, -2 when this turn is committed already (a repeated call)
 if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
 if (redis.call('HGET', KEYS[2], 'turn') or '0') ~= ARGV[2] then return -2 end
@@ -14,9 +15,12 @@ if keep >= 0 and trim > 0 then
 end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[2], 'f:ticket_id', ARGV[7]) end
 if ARGV[8] == '1' then redis.call('HDEL', KEYS[2], 'f:unsent') end
-local items = tonumber(ARGV[9])
-for i = 10, 9 + items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
-for i = 10 + items, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
+local items = 11 + tonumber(ARGV[10])
+local events = items + tonumber(ARGV[11])
+for i = 12, items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
+for i = items + 1, events do redis.call('XADD', KEYS[8], 'MAXLEN', '~', ARGV[9], '*', 'e', ARGV[i]) end
+if events > items then redis.call('SET', KEYS[9], '1') end
+for i = events + 1, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
 redis.call('HSET', KEYS[2], 'state', ARGV[4])
 redis.call('DEL', KEYS[7])
 redis.call('HDEL', KEYS[2], 'preview', 'failures')

@@ -1,0 +1,78 @@
+"""What happened in a conversation, without anybody's words: ids, amounts, durations and outcomes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Deed(StrEnum):
+    """What an event tells of; `outcome` says how it ended."""
+
+    MESSAGE = "message"  # customer, staff, ticket, click: somebody wrote or did something
+    TOOL = "tool"  # ok, proposed, not possible, not verified, withheld, unreadable, failed
+    TRANSFER = "transfer"  # the specialist it went to
+    PROPOSAL = "proposal"  # offered
+    CONFIRMATION = "confirmation"  # yes, no, reason given, not verified, too late
+    APPROVAL = "approval"  # asked, approved, rejected
+    COMMIT = "commit"  # done, refused
+    ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button
+    OWNER = "owner"  # "bot → human"
+    TURN = "turn"  # the verdict
+    DELIVERY = "delivery"  # done, adopted, withheld, dead
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """One thing that happened; it holds no message text, no token and no e-mail address.
+
+    Args:
+        author: author id of the person who did it or for whom it was done, empty for nobody.
+        specialist: the specialist who did it, empty where none was at work.
+        seconds: how long it took, 0 where that means nothing.
+        details: ids and amounts.
+        at: Unix seconds; all events of a turn have the turn's own time.
+        turn: number of the turn, as the transcript counts them.
+        id: unique in the conversation, and the same for every attempt of a turn.
+    """
+
+    deed: Deed
+    outcome: str
+    author: str = ""
+    specialist: str = ""
+    seconds: float = 0.0
+    details: Mapping[str, str] = field(default_factory=dict)
+    at: float = 0.0
+    turn: int = 0
+    id: str = ""
+    conversation: str = ""
+
+    def dump(self) -> str:
+        """Return it as a compact JSON array without the conversation, whose stream it stands in."""
+        values = (
+            *(self.id, self.deed, self.outcome, self.author, self.specialist),
+            *(round(self.seconds, 4), dict(self.details), round(self.at, 3), self.turn),
+        )
+        return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+
+    def told(self) -> dict[str, Any]:
+        """Return it as names and values, for people and other programs."""
+        return {
+            "conversation": self.conversation,
+            "id": self.id,
+            "deed": str(self.deed),
+            "outcome": self.outcome,
+            "at": self.at,
+            "turn": self.turn,
+            "author": self.author,
+            "specialist": self.specialist,
+            "seconds": round(self.seconds, 4),
+            "details": dict(self.details),
+        }
+
+
+def load_event(text: str | bytes, conversation: str) -> AuditEvent:
+    """Return the event that `dump` wrote."""
+    name, deed, outcome, author, specialist, seconds, details, at, turn = json.loads(text)
+    return AuditEvent(Deed(deed), outcome, author, specialist, seconds, details, at, turn, name, conversation)
