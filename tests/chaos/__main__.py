@@ -2,6 +2,7 @@
 done twice, or when a run without its safeguards shows no failure."""
 
 import asyncio
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -33,8 +34,12 @@ def main() -> int:
 
 def _played(name: str, plan: Plan) -> Result:
     print(f"{name}: {plan.threads + plan.tickets} conversations of {plan.lines} lines …", flush=True)
-    with tempfile.TemporaryDirectory(prefix="frontdesk-chaos-", ignore_cleanup_errors=True) as folder:
-        result = asyncio.run(run(plan, Path(folder)))
+    folder = Path(tempfile.mkdtemp(prefix="frontdesk-chaos-"))
+    result = asyncio.run(run(plan, folder))
+    if result.tally.failures and not plan.without:
+        print(f"what every side holds, and the logs: {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
     print(table({name: result}), *result.tally.troubles[:MOST_TROUBLES], sep="\n", flush=True)
     return result
 

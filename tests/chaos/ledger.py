@@ -23,7 +23,8 @@ class Tally:
         reordered: conversations whose answers stand in another order than their lines were accepted in.
         tickets_twice: tickets too many for a conversation.
         notes_twice: hand-over notes too many on a ticket.
-        credits_lost: a customer said yes, and nothing was committed or they were not told.
+        credits_lost: a customer asked for one and was offered nothing, or said yes, and nothing was committed or they
+            were not told.
         credits_twice: commits, and messages that tell of one, too many; and those nobody said yes to.
         troubles: which lines and conversations are meant.
     """
@@ -81,9 +82,11 @@ def _count_credit(talk: Talk, messages: Sequence[Any], committed: int) -> Tally:
     """One yes is one commit, of which the customer is told once."""
     told = sum("Done: " in said(message) for message in messages)
     wanted = int(talk.agreed)
-    lost = max(0, wanted - min(committed, told))
+    lost = int(talk.is_without_offer) + max(0, wanted - min(committed, told))
     twice = max(0, committed - wanted) + max(0, told - wanted)
     trouble = f"{talk.conversation}: {wanted} yes, {committed} committed, told {told} times"
+    if talk.is_without_offer:
+        trouble = f"{talk.conversation}: a credit was asked for, and none offered"
     return Tally(credits_lost=lost, credits_twice=twice, troubles=(trouble,) if lost or twice else ())
 
 
