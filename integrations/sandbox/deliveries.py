@@ -104,7 +104,8 @@ class Deliveries:
                 response = await client.post(url, content=delivery.body.encode(), headers=headers, timeout=timeout)
         except (TimeoutError, httpx.TimeoutException):
             return Outcome(0, "http_timeout")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError):
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, AttributeError):
+            # anyio says AttributeError of a connection whose other side died while it was being opened.
             return Outcome(0, "connection_failed")
         finally:
             self._free.append(client)

@@ -1,0 +1,100 @@
+"""A Redis Cluster of three masters on loopback, for the tests that prove that no script crosses a hash slot."""
+
+import random
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from bot.mailbox.embedded import find_server
+
+NODES = 3
+SLOTS = 16_384
+START_SECONDS = 30.0
+LOOK_SECONDS = 0.02
+BUS = 10_000
+"""The nodes speak with each other at their port and this."""
+
+
+@contextmanager
+def redis_cluster(folder: Path) -> Iterator[str]:
+    """Yield the URL of a running cluster; its nodes are killed afterwards."""
+    ports = _free_ports()
+    nodes = [_start(folder / str(port), port) for port in ports]
+    try:
+        _join(ports)
+        yield f"redis+cluster://127.0.0.1:{ports[0]}"
+    finally:
+        for node in nodes:
+            node.kill()
+            node.wait()
+
+
+def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    folder.mkdir()
+    return subprocess.Popen(
+        [
+            *(str(find_server()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)),
+            *("--cluster-enabled", "yes", "--appendonly", "yes", "--save", "", "--loglevel", "warning"),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _join(ports: Sequence[int]) -> None:
+    """Give each node its share of the slots and let them meet; return when all of them agree."""
+    share = -(-SLOTS // len(ports))
+    for index, port in enumerate(ports):
+        client: Any = redis.Redis(port=port)
+        with closing(client) as node:
+            _wait(node.ping, f"node {port}")
+            slots = range(index * share, min(SLOTS, (index + 1) * share))
+            node.execute_command("CLUSTER", "ADDSLOTS", *slots)
+            node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0])
+    for port in ports:
+        with closing(redis.Redis(port=port, decode_responses=True)) as node:
+            _wait(partial(_is_whole, node), f"node {port} in the cluster")
+
+
+def _is_whole(node: Any) -> bool:
+    info = node.execute_command("CLUSTER", "INFO")
+    text = info if isinstance(info, str) else "\n".join(f"{name}:{value}" for name, value in info.items())
+    return "cluster_state:ok" in text and f"cluster_known_nodes:{NODES}" in text
+
+
+def _wait(ready: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            if ready():
+                return
+        except redis.RedisError:
+            pass
+        time.sleep(LOOK_SECONDS)
+    raise AssertionError(f"{what} never came")
+
+
+def _free_ports() -> list[int]:
+    """Return ports that are free, as are their buses'."""
+    found: set[int] = set()
+    while len(found) < NODES:
+        port = random.randrange(20_000, 45_000)
+        if _is_free(port) and _is_free(port + BUS):
+            found.add(port)
+    return sorted(found)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
