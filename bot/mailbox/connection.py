@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis.asyncio as redis
 from redis.asyncio.cluster import RedisCluster
@@ -61,7 +61,7 @@ def _sentinel(url: str, common: Mapping[str, Any]) -> Client:
     query = parse_qs(parts.query)
     options: dict[str, Any] = {**common, "db": int(database or 0), "max_connections": POOL}
     if parts.password:
-        options |= {"username": parts.username, "password": parts.password}
+        options |= {"username": unquote(parts.username or "") or None, "password": unquote(parts.password)}
     new_sentinel: Any = Sentinel
     sentinel = new_sentinel(pairs, socket_timeout=SECONDS, ssl=query.get("ssl") == ["true"])
     return sentinel.master_for(master, **options)
