@@ -12,7 +12,7 @@ from bot.app import Engine, open_engine
 from bot.config import Settings
 from bot.domain.errors import ConfigError
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation
-from bot.serving import serving, until_signalled, working
+from bot.serving import keep_what_is_loaded, serving, until_signalled, working
 from bot.web import create_app, slack_intake
 from integrations.slack.socket_mode import SocketMode
 
@@ -41,6 +41,7 @@ async def serve(
                 raise ConfigError(f"--port: {host}:{port} is not free ({error.strerror})") from error
             await _listen(engine, stack)
             log.info("web.started", url=url)
+        keep_what_is_loaded()
         log.info("process.started", web=web, worker=worker, desk=engine.desk.id)
         await until_signalled()
 

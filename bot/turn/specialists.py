@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from agents import Agent, Model, ModelSettings, RunContextWrapper, Tool, function_tool, handoff
+from agents import Agent, Handoff, Model, ModelSettings, RunContextWrapper, Tool, function_tool, handoff
 
 from bot.desk.customer import introduce
 from bot.desk.loader import Desk
@@ -98,14 +98,20 @@ def build_agents(
     agents = {name: _agent(desk, specialist, models, wrap) for name, specialist in desk.specialists.items()}
     for name, specialist in desk.specialists.items():
         agents[name].handoffs = [
-            handoff(
-                agents[other],
-                tool_name_override=f"transfer_to_{other}",
-                tool_description_override=f"Transfer to {other}: {desk.specialists[other].handles}",
-            )
-            for other in specialist.transfers
+            _transfer(agents[other], desk.specialists[other].handles) for other in specialist.transfers
         ]
     return agents
+
+
+def _transfer(target: Agent[ToolContext], handles: str) -> Handoff[ToolContext, Agent[ToolContext]]:
+    made = handoff(
+        target,
+        tool_name_override=f"transfer_to_{target.name}",
+        tool_description_override=f"Transfer to {target.name}: {handles}",
+    )
+    # A copy does not refer to its target before it is used: twice per run the SDK describes every agent it can reach,
+    # with all their tools, to tell agents of the same name apart. That was a tenth of a turn; our names are unique.
+    return replace(made)
 
 
 def _agent(desk: Desk, specialist: Specialist, models: Models, wrap: Callable[[Tool], Tool]) -> Agent[ToolContext]:

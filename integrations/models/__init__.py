@@ -7,6 +7,7 @@ from agents import Model, ModelRetrySettings, ModelSettings, OpenAIChatCompletio
 from agents.retry import RetryPolicyContext, retry_policies
 from openai import AsyncOpenAI
 
+from integrations.models.client import ModelClient
 from integrations.models.offline import OfflineModel
 
 OFFLINE = "offline"
@@ -67,7 +68,7 @@ def create_models(
     if all(name == OFFLINE for name in names):
         return Models(OfflineModel(), OfflineModel(), settings)
     # The runner retries, by the policy below; a second layer would multiply the attempts.
-    client = AsyncOpenAI(api_key=api_key, base_url=base_url or None, timeout=timeout, max_retries=0)
+    client = ModelClient(api_key=api_key, base_url=base_url or None, timeout=timeout, max_retries=0)
     large, small = (OfflineModel() if name == OFFLINE else _remote(name, client, api) for name in names)
     return Models(large, small, settings, (client,))
 

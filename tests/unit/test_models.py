@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from agents import Agent, RunConfig, Runner
+from agents import Agent, OpenAIResponsesModel, RunConfig, Runner, function_tool
 from agents.exceptions import ModelTimeoutError
-from openai import APIStatusError, APITimeoutError
+from openai import APIStatusError, APITimeoutError, AsyncOpenAI
 
 from integrations.models import Api, create_models, model_settings
 from integrations.models.offline import OfflineModel
@@ -117,6 +117,30 @@ async def test_servers_with_chat_completions_alone_work_too(server: ModelServer)
     [(path, _, body)] = server.asked
     assert path == "/v1/chat/completions"
     assert body["model"] == "large-1"
+
+
+async def test_a_request_is_what_openais_own_client_sends(server: ModelServer) -> None:
+    @function_tool
+    def look(order_id: str, when: str = "") -> str:
+        """Look at an order."""
+        return order_id + when
+
+    said: Any = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": [{"type": "output_text", "text": "hello", "annotations": []}]},
+        {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c1", "output": "late"},
+        {"role": "user", "content": "and now?"},
+    ]
+    models = create_models("large-1", api_key="key-1", base_url=server.url)
+    for model in (OpenAIResponsesModel("large-1", AsyncOpenAI(api_key="key-1", base_url=server.url)), models.large):
+        agent = Agent(name="a", instructions="Answer.", model=model, tools=[look], model_settings=models.settings)
+        assert (await Runner.run(agent, said, run_config=QUIET)).final_output == "Hello."
+        await model.close()
+    await models.close()
+
+    (_, _, theirs), (_, _, ours) = server.asked
+    assert ours == theirs
 
 
 async def test_a_passing_failure_is_tried_again(server: ModelServer) -> None:
