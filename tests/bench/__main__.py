@@ -5,10 +5,14 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.bench import ingest, knowledge
+from tests.bench import ingest, knowledge, throughput
 from tests.bench.table import Table
 
-PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {"ingest": ingest.run, "knowledge": knowledge.run}
+PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {
+    "a": ingest.run,
+    "c": throughput.run,
+    "knowledge": knowledge.run,
+}
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from bot.mailbox import keys
 from bot.mailbox.connection import connect
 from bot.mailbox.embedded import EmbeddedRedis
 from tests.bench.machine import cpu_seconds, machine
-from tests.bench.processes import Server, baseline, frontdesk, result
+from tests.bench.processes import Server, frontdesk, printing, result
 from tests.bench.slack_lines import SECRET, Kind
 from tests.bench.table import Table, Target
 
@@ -90,7 +90,7 @@ async def run() -> Table:
         try:
             redis.start()
             async with (
-                baseline("tests.bench.bare_bolt") as bolt,
+                printing("tests.bench.bare_bolt") as bolt,
                 frontdesk("web", "--port", "0", env=_environment(folder)) as ours,
             ):
                 return await _measured(here, redis, bolt, ours)

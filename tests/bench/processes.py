@@ -29,19 +29,19 @@ class Server:
 
 
 @asynccontextmanager
-async def baseline(module: str) -> AsyncIterator[Server]:
+async def printing(module: str, *arguments: str) -> AsyncIterator[Server]:
     """Run a module that prints its URL when it is ready; end it after the body.
 
     Raises:
         RuntimeError: it did not start.
     """
-    async with _running(module, env={}, find=str.strip) as server:
+    async with _running(module, *arguments, env={}, find=str.strip) as server:
         yield server
 
 
 @asynccontextmanager
 async def frontdesk(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[Server]:
-    """Run `frontdesk …` until the body is done; its log says where the web app is.
+    """Run `frontdesk …` until the body is done; its log says where the web app is (`-` where there is none).
 
     Raises:
         RuntimeError: it did not start.
@@ -51,6 +51,8 @@ async def frontdesk(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[Se
 
 
 def _url_in_log(line: str) -> str:
+    if '"process.started"' in line:
+        return "-"
     return str(json.loads(line)["url"]) if '"web.started"' in line else ""
 
 

@@ -32,6 +32,19 @@ def signed_requests(kind: Kind, count: int, series: int, host: str) -> Iterator[
         yield _request(body, str(start), host)
 
 
+def signed_line(number: int, channel: str, user: str, ts: str, thread_ts: str, text: str, host: str) -> bytes:
+    """Return the whole HTTP request of one line in a channel.
+
+    Args:
+        number: of the event, never used twice.
+        thread_ts: empty for a line that opens a thread.
+    """
+    event = _message(channel, "channel", user, text, number)
+    event |= {"ts": ts, "event_ts": ts, **({"thread_ts": thread_ts} if thread_ts else {})}
+    body = json.dumps(_envelope(event, number), separators=(",", ":")).encode()
+    return _request(body, str(int(time.time())), host)
+
+
 def _mention(unique: int) -> dict[str, Any]:
     channel = f"C{unique % CHANNELS:03d}S{unique // 1_000_000}"
     return _message(

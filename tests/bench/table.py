@@ -51,3 +51,14 @@ class Table:
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     first, *others = zip(cells, widths, strict=True)
     return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    """Return the value that this share (0 to 1) of all is not above; 0 of none."""
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+def ms(seconds: float) -> str:
+    """Return seconds as milliseconds in words."""
+    return f"{seconds * 1000:,.1f}" if seconds < 0.1 else f"{seconds * 1000:,.0f}"

@@ -1,0 +1,118 @@
+"""(c) Turns per second and overhead, one and two workers beside the bot an engineer writes in an afternoon.
+
+Everything goes over real HTTP to a stand-in for Slack and the model in a process of its own; the model answers
+without thinking, in twelve pieces. Bots are measured in turns: theirs, ours, theirs, ours.
+"""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from statistics import median
+
+from tests.bench.machine import machine
+from tests.bench.street import Bot, Outcome, Street, street
+from tests.bench.table import Table, Target, ms, percentile
+
+THREADS, SECONDS, ROUNDS = 64, 8.0, 2
+RATE, RATE_SECONDS, RATE_THREADS = 50.0, 10.0, 300
+WARM_UP_SECONDS = 3.0
+OTHERS = frozenset({"stand-in", "Redis"})
+ONE, TWO, SLOWER = 0.8, 1.5, 2.0
+
+
+async def run() -> Table:
+    """Measure and return the table."""
+    here = machine()
+    async with street() as road, AsyncExitStack() as stack:
+        theirs = await stack.enter_async_context(road.afternoon_bot())
+        async with road.ours() as ours:
+            for bot in (theirs, ours):
+                await road.write(bot, threads=THREADS, seconds=WARM_UP_SECONDS)
+            baseline, one = await _by_turns(road, theirs, ours)
+            steady = [await _steady(road, bot) for bot in (theirs, ours)]
+        async with road.ours(workers=2) as both:
+            await road.write(both, threads=THREADS, seconds=WARM_UP_SECONDS)
+            two = [await _full(road, both) for _ in range(ROUNDS)]
+    return _table(here, baseline, one, two, steady)
+
+
+async def _by_turns(road: Street, theirs: Bot, ours: Bot) -> tuple[list[Outcome], list[Outcome]]:
+    baseline, one = [], []
+    for _ in range(ROUNDS):
+        baseline.append(await _full(road, theirs))
+        one.append(await _full(road, ours))
+    return baseline, one
+
+
+async def _full(road: Street, bot: Bot) -> Outcome:
+    return await road.write(bot, threads=THREADS, seconds=SECONDS)
+
+
+async def _steady(road: Street, bot: Bot) -> Outcome:
+    return await road.write(bot, threads=RATE_THREADS, seconds=RATE_SECONDS, rate=RATE)
+
+
+def _table(
+    here: str, baseline: Sequence[Outcome], one: Sequence[Outcome], two: Sequence[Outcome], steady: Sequence[Outcome]
+) -> Table:
+    theirs, single, double = (median(outcome.rate for outcome in rounds) for rounds in (baseline, one, two))
+    halves = [percentile(outcome.overheads, 0.5) for outcome in steady]
+    full = f"{THREADS} threads, each goes on when answered"
+    return Table(
+        title=f"(c) turns over HTTP with a model that does not think\n{here}",
+        columns=("load", "bot", "turns/s", "ratio", "p50 ms", "p95 ms", "CPU ms", "others ms", "calls"),
+        rows=(
+            (full, "afternoon bot", *_row(baseline, 1.0)),
+            ("", "Frontdesk, 1 worker", *_row(one, single / theirs)),
+            ("", "Frontdesk, 2 workers", *_row(two, double / theirs)),
+            (f"{RATE:.0f}/s over {RATE_THREADS} threads", "afternoon bot", *_row(steady[:1], 1.0)),
+            ("", "Frontdesk, 1 worker", *_row(steady[1:], halves[1] / halves[0])),
+        ),
+        targets=(
+            _at_least("one worker ÷ afternoon bot", single / theirs, ONE),
+            _at_least("two workers ÷ one", double / single, TWO),
+            Target(
+                f"p50 at {RATE:.0f}/s ÷ afternoon bot",
+                f"at most {SLOWER:.0f}",
+                f"{halves[1] / halves[0]:.2f}",
+                halves[1] <= SLOWER * halves[0],
+            ),
+        ),
+        notes=(
+            f"Medians of {ROUNDS} rounds of {SECONDS:.0f} s; threads of ten lines; no debounce. p50 and p95: from a"
+            " line to its answer, without the model's time; the last ratio is of p50.",
+            f"CPU: of the bot's own processes, per turn; by it alone one worker is {_cpu(baseline) / _cpu(one):.2f} of"
+            " the afternoon bot. Others: of the stand-in and Redis.",
+            f"With two workers the processes used {_shares(two)} of a core each.",
+            "Calls: to Slack, per turn. The afternoon bot posts its answer alone; ours shows a status first.",
+        ),
+    )
+
+
+def _row(rounds: Sequence[Outcome], ratio: float) -> tuple[str, ...]:
+    overheads = [second for outcome in rounds for second in outcome.overheads]
+    calls = sum(outcome.slack_calls for outcome in rounds) / len(overheads)
+    return (
+        f"{median(outcome.rate for outcome in rounds):.1f}",
+        f"{ratio:.2f}",
+        ms(percentile(overheads, 0.5)),
+        ms(percentile(overheads, 0.95)),
+        f"{_cpu(rounds) * 1000:.1f}",
+        f"{_cpu(rounds, others=True) * 1000:.1f}",
+        f"{calls:.1f}",
+    )
+
+
+def _cpu(rounds: Sequence[Outcome], *, others: bool = False) -> float:
+    """Processor seconds per turn."""
+    turns = sum(len(outcome.lines) for outcome in rounds)
+    used = [pair for outcome in rounds for pair in outcome.cpu.items()]
+    return sum(seconds for name, seconds in used if (name in OTHERS) is others) / turns
+
+
+def _at_least(name: str, ratio: float, wanted: float) -> Target:
+    return Target(name, f"at least {wanted}", f"{ratio:.2f}", ratio >= wanted)
+
+
+def _shares(rounds: Sequence[Outcome]) -> str:
+    seconds = sum(outcome.lasted for outcome in rounds)
+    return ", ".join(f"{name} {sum(outcome.cpu[name] for outcome in rounds) / seconds:.0%}" for name in rounds[0].cpu)
