@@ -170,7 +170,11 @@ class Machine:
     async def transcript(self, conversation: str) -> list[Any]:
         """Return the transcript as operators read it, empty where there is none."""
         headers = {"Authorization": f"Bearer {CONSOLE_KEY}"}
-        answer = await self.http.get(f"{self.bot}/conversation/{conversation}", headers=headers)
+        url = f"{self.bot}/conversation/{conversation}"
+        try:
+            answer = await self.http.get(url, headers=headers)
+        except httpx.TransportError:  # a connection to a web app that is dead by now
+            answer = await self.http.get(url, headers=headers)
         entries: list[Any] = answer.json()["transcript"] if answer.status_code == 200 else []
         return entries
 
