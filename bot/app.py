@@ -19,7 +19,7 @@ from bot.desk.loader import Desk, load_desk
 from bot.directory import Authors
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
-from bot.domain.ports import Audience, Preview
+from bot.domain.ports import Audience, Clock, Preview
 from bot.library import Library
 from bot.mailbox.audit import keep_copying
 from bot.mailbox.connection import Client, Scripts, check, connect
@@ -76,7 +76,7 @@ class Engine:
     conversations: Conversations
     due: Due
     rate: MessageRate
-    clock: WallClock
+    clock: Clock
     worker: Worker
     chat: SlackChat | None
     helpdesk: ZendeskHelpDesk | None
@@ -116,18 +116,21 @@ async def _check_store(client: Client) -> None:
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings, *, concurrency: int = 200, takes_turns: bool = True) -> AsyncIterator[Engine]:
+async def open_engine(
+    settings: Settings, *, concurrency: int = 200, takes_turns: bool = True, clock: Clock | None = None
+) -> AsyncIterator[Engine]:
     """Yield the wired engine; everything it opened is closed at the end.
 
     Args:
         takes_turns: whether its worker will run; a process that only accepts needs no router.
+        clock: another time than the machine's.
 
     Raises:
         ConfigError: the environment or the desk cannot work.
     """
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_store(settings))
-        clock = WallClock()
+        clock = clock or WallClock()
         desk = load_desk(settings.frontdesk_desk)
         data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
         stack.push_async_callback(data.close)
@@ -153,7 +156,7 @@ async def _wire(
     client: Client,
     desk: Desk,
     data: Database,
-    clock: WallClock,
+    clock: Clock,
     chat: SlackChat | None,
     helpdesk: ZendeskHelpDesk | None,
     router: Router | None,
@@ -167,6 +170,7 @@ async def _wire(
     leases = Leases(
         scripts,
         due,
+        clock,
         owner=f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}",
         seconds=settings.frontdesk_lease_seconds,
         hold=settings.frontdesk_redelivery_seconds,
@@ -240,7 +244,7 @@ def database_url(settings: Settings) -> str:
     return settings.database_url or f"sqlite+aiosqlite:///{settings.frontdesk_data_dir.resolve() / 'desk.db'}"
 
 
-def open_slack(settings: Settings, clock: WallClock) -> SlackChat | None:
+def open_slack(settings: Settings, clock: Clock) -> SlackChat | None:
     """Return the Slack side, None where no workspace is connected."""
     if not settings.has_slack:
         return None
@@ -248,7 +252,7 @@ def open_slack(settings: Settings, clock: WallClock) -> SlackChat | None:
     return SlackChat(SlackSettings(token, settings.slack_api_url, settings.call_seconds), clock)
 
 
-def open_zendesk(settings: Settings, clock: WallClock) -> ZendeskHelpDesk | None:
+def open_zendesk(settings: Settings, clock: Clock) -> ZendeskHelpDesk | None:
     """Return the Zendesk side, None where no account is connected."""
     if not settings.has_zendesk:
         return None

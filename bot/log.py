@@ -44,7 +44,7 @@ _MASKED = tuple(
 )
 _QUIET = (
     *("aiohttp", "httpcore", "httpx", "urllib3", "hpack", "websockets", "uvicorn.access", "sse_starlette"),
-    *("openai", "openai.agents", "slack_bolt", "slack_sdk", "zenpy", "docket", "limits"),
+    *("openai", "openai.agents", "slack_bolt", "slack_sdk", "zenpy", "limits"),
     *("asyncio", "sqlalchemy", "aiosqlite"),
 )
 """Loggers that write bodies, URLs, prompts or arguments below WARNING."""

@@ -14,9 +14,10 @@ import structlog
 from bot import metrics
 from bot.delivery import Delivery
 from bot.desk.policy import Policy
+from bot.domain.conversation import Conversation
 from bot.domain.errors import LeaseLost, NotFound, RemoteError, TemporaryFailure
 from bot.domain.masking import mask_codes
-from bot.domain.messages import InboundMessage, Kind, Surface
+from bot.domain.messages import Author, InboundMessage, Kind, Surface
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.transcript import load_entry
 from bot.hints import look, only_hints
@@ -29,6 +30,7 @@ from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
 from bot.mailbox.wakeups import Claim, Due
+from bot.turn import timers
 from bot.turn.account import account_of
 from bot.turn.journal import journaled
 from bot.turn.turn import Turn
@@ -143,10 +145,16 @@ class Worker:
     async def _drain(self, claim: Claim) -> None:
         desktop = self._desktop
         task = f":{claim.score}"
+        at_rest = False
         while True:
-            held = await desktop.leases.acquire(claim.conversation, task)
+            held = await desktop.leases.acquire(claim.conversation, task, at_rest=at_rest)
             if held is None:
-                return await desktop.due.finish(claim)
+                if at_rest:  # it was forgotten meanwhile
+                    return await desktop.due.finish(claim)
+                if await self._rests(claim, await desktop.conversations.at_rest(claim.conversation)):
+                    return None
+                at_rest = True
+                continue
             if isinstance(held, float):
                 # Somebody else holds it; look again when that lease could have expired.
                 return await desktop.due.hold(claim, held)
@@ -164,20 +172,48 @@ class Worker:
                     await desktop.leases.release(held, park=True)
                     # A wake, not a longer hold: another wake may have moved the claim meanwhile.
                     return await desktop.due.wake(claim.conversation, parked)
-                more = await desktop.leases.release(held)
-            if not more:
-                return await desktop.due.finish(claim)
+                at_rest = not await desktop.leases.release(held)
+            if at_rest and await self._rests(claim, held.conversation):
+                return None
+
+    async def _rests(self, claim: Claim, conversation: Conversation | None) -> bool:
+        """Leave a conversation in which nothing waits until its next deadline; return False when that has passed.
+
+        Before anything follows from it the ticket is read once more, for a human may have acted unheard.
+        """
+        desktop = self._desktop
+        deadline = timers.next_deadline(conversation, desktop.policy) if conversation else None
+        if conversation is None or deadline is None:
+            await desktop.due.finish(claim)
+            return True
+        if (left := deadline.at - desktop.clock.now()) > 0:
+            await desktop.due.hold(claim, left)
+            return True
+        if conversation.ticket_id and desktop.helpdesk:
+            hint = InboundMessage(
+                id=f"hint:{timers.cause_of(conversation, deadline)}",
+                conversation=claim.conversation,
+                kind=Kind.HINT,
+                author=Author("zendesk:timer"),
+                surface=Surface.ZENDESK,
+                data={"ticket_id": conversation.ticket_id, "event": "deadline"},
+            )
+            await desktop.inbox.accept(hint, joined_only=True, at_once=True)
+        return False
 
     async def _again(self, claim: Claim, held: Held) -> None:
         """Let go of a turn that failed, and let it be taken again soon: as the same turn, which counts its failures."""
         desktop = self._desktop
-        await desktop.leases.note(held, "failures", str(held.failures + 1))
+        count, failed = ("failures", held.failures) if held.attempts else ("overdue", held.overdue)
+        await desktop.leases.note(held, count, str(failed + 1))
         await desktop.leases.release(held, park=True)
-        await desktop.due.wake(claim.conversation, FAILED_SECONDS * (held.failures + 1))
+        await desktop.due.wake(claim.conversation, FAILED_SECONDS * (failed + 1))
 
     async def _take(self, held: Held) -> float:
         """Deliver what a predecessor left, then take the turns that wait; return the seconds to park, 0 for none."""
         desktop = self._desktop
+        if not held.entries and not held.outbox:
+            return await self._ring(held)
         if held.outbox and (delay := await desktop.delivery.deliver(held)):
             return delay
         if any(message.kind is Kind.HINT for message in held.entries) and (delay := await self._look(held)):
@@ -209,6 +245,29 @@ class Worker:
         else:
             with metrics.TURN_SECONDS.time(), journaled(desktop.journal(held)):
                 outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
+        await self._commit(held, waiting, outcome, began)
+
+    async def _ring(self, held: Held) -> float:
+        """Take the turn of a deadline that has passed while nothing waited; return the seconds to park, 0 for none."""
+        desktop = self._desktop
+        deadline = timers.next_deadline(held.conversation, desktop.policy)
+        held.clock = desktop.clock.now()
+        if deadline is None or deadline.at > held.clock:
+            return 0.0
+        history = [load_entry(text) for text in held.items]
+        waiting = Waiting(replace(held.conversation, facts=held.facts), (), history, held.clock)
+        began = monotonic()
+        if held.overdue >= MOST_FAILURES:
+            log.error("timer.given_up", timer=str(deadline.timer))
+            metrics.DEAD_LETTERS.labels(kind="timer").inc()
+            outcome = timers.let_pass(waiting, deadline)
+        else:
+            outcome = await desktop.turn.expire(waiting, deadline)
+        await self._commit(held, waiting, outcome, began)
+        return await desktop.delivery.deliver(held, frozenset(effect.id for effect in outcome.effects))
+
+    async def _commit(self, held: Held, waiting: Waiting, outcome: Outcome, began: float) -> None:
+        desktop = self._desktop
         entries = [entry.dump() for entry in outcome.entries]
         ticket_id = outcome.conversation.ticket_id
         if ticket_id and ticket_id != held.conversation.ticket_id and outcome.conversation.ticket:

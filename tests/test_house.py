@@ -27,7 +27,6 @@ HOMES = {
     "zenpy": ("integrations/zendesk/helpdesk.py",),
     "slack_bolt": ("integrations/slack/*",),
     "slack_sdk": ("integrations/slack/*",),
-    "docket": ("bot/mailbox/*",),
     "redis": ("bot/mailbox/*",),
     "limits": ("bot/mailbox/*",),
     "sklearn": ("bot/turn/router.py", "bot/evals/routing.py"),

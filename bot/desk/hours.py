@@ -48,6 +48,20 @@ def parse_span(value: object) -> Span:
     return Span(int(match[1]), unit)
 
 
+def parse_duration(value: object) -> float:
+    """Return the seconds that a text such as `30 minutes`, `12 hours` or `3 days` means, closed hours included.
+
+    Raises:
+        ValueError: it is none of the three.
+    """
+    if isinstance(value, int | float):
+        return float(value)
+    match = re.fullmatch(r"(\d+) (minute|hour|day)s?", str(value).strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError("is written as `30 minutes`, `12 hours` or `3 days`")
+    return int(match[1]) * {"minute": 60.0, "hour": 3_600.0, "day": 86_400.0}[match[2]]
+
+
 @dataclass(frozen=True)
 class Promise:
     """Until when a human will have answered.

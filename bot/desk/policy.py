@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from bot.desk.hours import BusinessHours, Promise, Span, parse_span, promise_within
+from bot.desk.hours import BusinessHours, Promise, Span, parse_duration, parse_span, promise_within
 from bot.desk.phrases import LANGUAGES, has_phrase, is_thanks, phrase_pattern, plain
 
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -14,6 +14,8 @@ PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 """Zendesk's priorities, lowest first."""
 
 Time = Annotated[Span, BeforeValidator(parse_span)]
+Duration = Annotated[float, BeforeValidator(parse_duration)]
+"""Seconds, written as `3 days`."""
 People = tuple[str, ...] | Literal["anyone"]
 
 
@@ -68,6 +70,20 @@ class ReplyCap(Section):
 
     replies: int = Field(10, ge=1)
     minutes: int = Field(10, ge=1)
+
+
+class Timers(Section):
+    """What happens when nobody does anything.
+
+    Args:
+        idle_close: after so long without a word the bot takes a conversation for settled; its ticket gets solved.
+        approval: a request that no human has decided on for so long lapses.
+        ask_rating: whether a Slack customer is asked for a rating when people have solved their ticket.
+    """
+
+    idle_close: Duration = 3 * 86_400.0
+    approval: Duration = 3 * 86_400.0
+    ask_rating: bool = True
 
 
 class Limits(Section):
@@ -135,6 +151,7 @@ class Policy(Section):
     escalation: Escalation = Escalation()
     plan_step_up: tuple[str, ...] = ()
     reply_cap: ReplyCap = ReplyCap()
+    timers: Timers = Timers()
     currency: str = "USD"
     limits: Mapping[str, Limits] = Field(default_factory=dict)
     history_tokens: int = Field(8_000, ge=500)

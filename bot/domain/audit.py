@@ -13,9 +13,9 @@ class Deed(StrEnum):
     MESSAGE = "message"  # customer, staff, ticket, click: somebody wrote or did something
     TOOL = "tool"  # ok, proposed, not possible, not verified, withheld, unreadable, failed
     TRANSFER = "transfer"  # the specialist it went to
-    PROPOSAL = "proposal"  # offered
+    PROPOSAL = "proposal"  # offered, expired
     CONFIRMATION = "confirmation"  # yes, no, reason given, not verified, too late
-    APPROVAL = "approval"  # asked, approved, rejected
+    APPROVAL = "approval"  # asked, approved, rejected, expired
     COMMIT = "commit"  # done, refused
     ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button
     OWNER = "owner"  # "bot → human"

@@ -116,6 +116,9 @@ class Conversation:
         summary: a few lines that a new conversation of the same person starts with.
         previous: id of that person's conversation before this one, empty for none.
         promised_until: Unix seconds by which a human should have answered, 0 for no promise.
+        active_at: Unix seconds when somebody last wrote or the owner last changed, 0 before the first turn.
+        rating_asked: what the open request for a rating derives its buttons from, empty for none.
+        rating: what the customer thought of the last help, empty while they have not said.
         slowed_at: Unix seconds of the last "one moment, many messages" notice.
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
     """
@@ -141,6 +144,9 @@ class Conversation:
     reason: str = ""
     priority: str = ""
     promised_until: float = 0.0
+    active_at: float = 0.0
+    rating_asked: str = ""
+    rating: str = ""
     slowed_at: float = 0.0
     proposals: tuple[Proposal, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -26,6 +26,7 @@ class Stage(StrEnum):
     DECLINED = "declined"
     REJECTED = "rejected"
     SUPERSEDED = "superseded"
+    EXPIRED = "expired"
     FAILED = "failed"
 
 
@@ -47,6 +48,7 @@ class Proposal:
         afterwards: what the customer should know once it is done.
         amount: in the desk's currency, empty where there is none.
         at: Unix seconds of the offer.
+        asked_at: Unix seconds when people were asked to approve, 0 while they were not.
         words: the customer's own words that led to it.
         note: the model's account of why.
         confirmed_by: id of the message that said yes.
@@ -68,6 +70,7 @@ class Proposal:
     note: str = ""
     confirmed_by: str = ""
     reason: str = ""
+    asked_at: float = 0.0
 
     @property
     def is_open(self) -> bool:

@@ -129,6 +129,12 @@ class Conversations:
             facts.get("customer_id", ""),
         )
 
+    async def at_rest(self, conversation: str) -> Conversation | None:
+        """Return the conversation as its last turn left it, None when there was none."""
+        [state, ticket] = await _asked(self._client.hmget(keys.state(conversation), "state", "f:ticket_id"))
+        facts = {"ticket_id": _text(ticket)} if ticket else {}
+        return None if state is None else load_conversation(conversation, state, facts)
+
     async def exists(self, conversation: str) -> bool:
         """Return whether anything was written in the conversation since its start or reset."""
         return bool(await _asked(self._client.hexists(keys.state(conversation), "since")))

@@ -14,6 +14,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, dump_effect, load_effect
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.messages import InboundMessage
+from bot.domain.ports import Clock
 from bot.mailbox import keys
 from bot.mailbox.codec import dump, load_conversation, load_message
 from bot.mailbox.connection import Scripts
@@ -53,6 +54,7 @@ class Held:
         fence: the number that every write proves.
         attempts: how often a turn on the waiting messages has begun, this time included.
         failures: how many of those ended in an error instead of a death.
+        overdue: how often what follows from a passed deadline has failed.
         clock: Unix seconds fixed by the first attempt.
         entries: the messages the first attempt found; what came later forms the next turn.
         outbox: effects that a predecessor committed and may or may not have carried out.
@@ -72,6 +74,7 @@ class Held:
     trimmed: int = 0
     turn: int = 0
     failures: int = 0
+    overdue: int = 0
     preview: str = ""
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -80,30 +83,37 @@ class Leases:
     """Acquires, keeps and releases conversations.
 
     Args:
+        clock: what a turn's first attempt reads its time from.
         owner: this worker's name, unique per process start.
         seconds: how long a lease lives without renewal.
         newest: session entries to read.
     """
 
-    def __init__(self, scripts: Scripts, due: Due, *, owner: str, seconds: float, hold: float, newest: int) -> None:
+    def __init__(
+        self, scripts: Scripts, due: Due, clock: Clock, *, owner: str, seconds: float, hold: float, newest: int
+    ) -> None:
         self._scripts = scripts
         self._due = due
+        self._clock = clock
         self._owner = owner
         self._milliseconds = int(seconds * 1000)
         self._hold = hold
         self._newest = newest
 
-    async def acquire(self, conversation: str, task: str = "") -> Held | float | None:
+    async def acquire(self, conversation: str, task: str = "", *, at_rest: bool = False) -> Held | float | None:
         """Return the held conversation, the seconds another holder has left, or None when nothing waits.
 
         Args:
             task: tells the worker's tasks apart; only the same task may acquire what it holds already.
+            at_rest: hold it although nothing waits, because a deadline has passed; that begins no attempt.
 
         Raises:
             TemporaryFailure: the store is down.
         """
         key = [part(conversation) for part in (keys.inbox, keys.state, keys.outbox, keys.items)]
-        reply = await self._scripts.run("acquire", key, self._owner + task, self._milliseconds, self._newest)
+        now = int(self._clock.now() * 1000)
+        args = (self._owner + task, self._milliseconds, self._newest, now, "1" if at_rest else "0")
+        reply = await self._scripts.run("acquire", key, *args)
         verdict = _text(reply[0])
         if verdict == "BUSY":
             return int(reply[1]) / 1000
@@ -147,7 +157,7 @@ class Leases:
             await end(beat)
 
     async def note(self, held: Held, name: str, value: str) -> None:
-        """Remember one field of the running attempt (`preview`, `failures`).
+        """Remember one field of the running attempt (`preview`, `failures`, `overdue`).
 
         Raises:
             LeaseLost: another worker holds the conversation.
@@ -198,6 +208,7 @@ def _held(conversation: str, reply: Sequence[Any]) -> Held:
         trimmed=int(stored.get("trimmed", 0)),
         turn=int(stored.get("turn", 0)),
         failures=int(stored.get("failures", 0)),
+        overdue=int(stored.get("overdue", 0)),
         preview=stored.get("preview", ""),
         facts=facts,
     )

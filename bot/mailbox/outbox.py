@@ -78,7 +78,7 @@ class Outbox:
         tell(events)
         held.conversation = conversation
         held.turn += 1
-        held.attempts, held.failures, held.preview = 1, 0, ""
+        held.attempts, held.failures, held.overdue, held.preview = 1, 0, 0, ""
         if reads_withheld:
             held.facts.pop("unsent", None)
         held.entries = held.entries[consumed:]

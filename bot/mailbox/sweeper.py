@@ -1,6 +1,7 @@
 """Find what was stored and never woken: once a minute, by one of all workers."""
 
 import asyncio
+from time import time
 
 import structlog
 
@@ -10,25 +11,29 @@ from bot.mailbox.connection import Client, store_errors
 from bot.mailbox.wakeups import Due
 
 EVERY_SECONDS = 60.0
+FAR_SECONDS = 600.0
+"""What is due later than this waits for a deadline; redelivery and parking are sooner."""
 
 log = structlog.get_logger(__name__)
 
 
 async def sweep(client: Client, due: Due) -> int:
-    """Wake every conversation that has work and no wake; return how many there were.
+    """Wake every conversation that has work and no wake, or a far one; return how many there were.
 
     A process that dies between storing a message and waking a worker leaves one; its sender delivers again, but not
-    for ever. An empty list does not exist in Redis, so a key that is found holds work.
+    for ever. An empty list does not exist in Redis, so a key that is found holds work. No deadline is without an
+    entry: whoever lets go of a conversation puts it there, and until then it is due again after the redelivery time.
 
     Raises:
         TemporaryFailure: the store is down.
     """
-    found = 0
+    found, soon = 0, (time() + FAR_SECONDS) * 1000
     try:
         for part in ("in", "out"):
             async for key in client.scan_iter(match=keys.of_conversation("*", part), count=1000):
                 conversation = keys.conversation_of(key.decode() if isinstance(key, bytes) else str(key))
-                if await client.zscore(keys.DUE, conversation) is None:
+                at = await client.zscore(keys.DUE, conversation)
+                if at is None or at > soon:
                     await due.wake(conversation)
                     found += 1
     except store_errors as error:

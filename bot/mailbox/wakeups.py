@@ -1,11 +1,12 @@
 """Which conversations are due: a sorted set in which claiming is moving.
 
 A wake sets a time; a claim moves it ahead by the redelivery time, so the work of a worker that dies is due again
-by itself; finishing removes the entry unless somebody woke it meanwhile. That makes wake, debounce, redelivery and
-parking one mechanism. A nudge over pub/sub saves the sleepers' waiting; losing one costs at most `IDLE_SECONDS`.
+by itself; finishing removes the entry unless somebody woke it meanwhile, or leaves it there until the conversation's
+next deadline (a promise, idle close, an approval that lapses). That makes wake, debounce, redelivery, parking and
+timers one mechanism. A nudge over pub/sub saves the sleepers' waiting; losing one costs at most `IDLE_SECONDS`.
 
-Measured on 2 cores before this was chosen: accepting with one docket task per message reached 0.54 of a bare Bolt
-app's events per second, with this set 0.84, and a docket job costs a worker about 19 commands where a claim
+Measured on 2 cores before this was chosen: accepting with one job of a task queue per message reached 0.54 of a bare
+Bolt app's events per second, with this set 0.84, and such a job costs a worker about 19 commands where a claim
 costs one for all that is due.
 """
 

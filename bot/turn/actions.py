@@ -91,12 +91,12 @@ class Actions:
         if asked.customer is None or asked.customer.id != proposal.customer:
             return _not_you(waiting, asked, proposal)
         answer = "Yes" if yes else "No"
-        used, events = _used(waiting, asked, proposal, answer), _answered(asked, proposal, answer.lower())
+        amends, events = used(waiting, asked.cause, proposal, answer), _answered(asked, proposal, answer.lower())
         if not yes:
             after = marked(waiting.conversation, replace(proposal, stage=Stage.DECLINED))
-            return Step(after, DECLINED, "declined", used, events)
+            return Step(after, DECLINED, "declined", amends, events)
         step = await self._settled(waiting, asked, replace(proposal, confirmed_by=asked.cause), asked.customer)
-        return replace(step, after=(*used, *step.after), events=(*events, *step.events))
+        return replace(step, after=(*amends, *step.after), events=(*events, *step.events))
 
     async def documented(self, waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:
         """The customer gave the reason in their own words."""
@@ -111,7 +111,7 @@ class Actions:
         proposal = _find(waiting.conversation, click.data.get("value", ""))
         if proposal is None or proposal.author != click.author.id:
             return None
-        if proposal.stage is Stage.SUPERSEDED or proposal.expired(waiting.now):
+        if proposal.stage in {Stage.SUPERSEDED, Stage.EXPIRED} or proposal.expired(waiting.now):
             return Step(waiting.conversation, GONE, "offer gone", events=_answered(asked, proposal, "too late"))
         if proposal.stage is not Stage.OFFERED:
             return None
@@ -136,13 +136,17 @@ class Actions:
         name = profile.name or click.author.name or click.author.id
         line = f"{verdict.capitalize()} by {name}, {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC."
         line += f" It was not carried out: {text}" if stage is Stage.FAILED else ""
-        after = told_colleagues(conversation, click, proposal, customer, line)
+        after = told_colleagues(conversation, click.id, proposal, customer.name, line)
         events = [AuditEvent(Deed.APPROVAL, verdict, click.author.id, details=about(proposal))]
         if stage is not Stage.REJECTED:
             events.append(_committed(proposal, done=stage is Stage.DONE))
         step = Step(marked(conversation, replace(proposal, stage=stage)), text, verdict, after, tuple(events))
         asker = requester_of(Author(proposal.author), Profile(proposal.author, customer.name), customer)
         return Decided(step, Asked([click], asker, customer))
+
+    async def withdraw(self, proposal: Proposal) -> None:
+        """Nothing will come of a proposal that nobody decided on."""
+        await self._ledger.withdraw(proposal)
 
     async def _settled(self, waiting: Waiting, asked: Asked, proposal: Proposal, customer: Customer) -> Step:
         conversation = waiting.conversation
@@ -153,7 +157,7 @@ class Actions:
             await self._ledger.withdraw(proposal)
             result = Off("a colleague would have to approve it, and nobody can be reached from here")
         if isinstance(result, Waits):
-            waits = marked(conversation, replace(proposal, stage=Stage.APPROVAL))
+            waits = marked(conversation, replace(proposal, stage=Stage.APPROVAL, asked_at=waiting.now))
             effects = self._approvals.ask(waiting, asked, proposal, result)
             event = AuditEvent(Deed.APPROVAL, "asked", proposal.author, details=about(proposal))
             return Step(waits, WAITING.format(why=result.why), "approval asked", effects, (event,))
@@ -200,13 +204,13 @@ def _worded(proposal: Proposal) -> dict[str, str]:
     }
 
 
-def _used(waiting: Waiting, asked: Asked, proposal: Proposal, answer: str) -> tuple[Effect, ...]:
+def used(waiting: Waiting, cause: str, proposal: Proposal, answer: str) -> tuple[Effect, ...]:
     """The offer's own message shows the answer in the place of its buttons."""
     message = waiting.conversation.facts.get(delivered_fact(proposal.id), "").partition(" ")[2]
     text = _offer_text(proposal, waiting.history)
     if surface_of(waiting.conversation.id) is not Surface.SLACK or not message or not text:
         return ()
-    return (Amend(f"{asked.cause}:used", message, f"{text}\n\n_{answer}_"),)
+    return (Amend(f"{cause}:used", message, f"{text}\n\n_{answer}_"),)
 
 
 def _offer_text(proposal: Proposal, history: Sequence[Entry]) -> str:

@@ -63,17 +63,22 @@ class Approvals:
 
 
 def told_colleagues(
-    conversation: Conversation, click: InboundMessage, proposal: Proposal, customer: Customer, line: str
+    conversation: Conversation, cause: str, proposal: Proposal, customer: str, line: str
 ) -> tuple[Effect, ...]:
-    """The message in the approvals channel loses its buttons, the ticket gets a note and loses the tag."""
+    """The message in the approvals channel loses its buttons, the ticket gets a note and loses the tag.
+
+    Args:
+        customer: their name.
+        line: what became of the proposal.
+    """
     effects: list[Effect] = []
     if message := conversation.facts.get(announced_fact(proposal.id)):
-        text = f"**{proposal.summary}** for {customer.name}\n\n{line}\n\n{link_of(conversation.id)}"
-        effects.append(Amend(f"{click.id}:amend", message, text))
+        text = f"**{proposal.summary}** for {customer}\n\n{line}\n\n{link_of(conversation.id)}"
+        effects.append(Amend(f"{cause}:amend", message, text))
     if conversation.ticket_id:
         tags = (f"{APPROVE}_{proposal.id}", f"{REJECT}_{proposal.id}")
         note = f"**{proposal.summary}**\n\n{line}"
-        effects.append(UpdateTicket(f"{click.id}:decided", comment=note, remove_tags=tags, source=click.id))
+        effects.append(UpdateTicket(f"{cause}:decided", comment=note, remove_tags=tags, source=cause))
     return tuple(effects)
 
 

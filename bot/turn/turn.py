@@ -23,7 +23,7 @@ from bot.domain.messages import Author, InboundMessage, Kind, Surface, slack_thr
 from bot.domain.ports import Directory, Preview, Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
-from bot.turn import gates, outcomes, people
+from bot.turn import gates, outcomes, people, rating, timers
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
@@ -78,17 +78,29 @@ class Turn:
         """Return what the first waiting messages lead to."""
         caring = self._memory.care(waiting)
         try:
-            outcome = await self._take(waiting, preview)
+            outcome = self._touched(waiting, await self._take(waiting, preview))
             return (await caring).of(outcome) if caring else outcome
         finally:
             if caring:
                 caring.cancel()
 
+    async def expire(self, waiting: Waiting, deadline: timers.Deadline) -> Outcome:
+        """Return what a deadline leads to that has passed while nothing waited."""
+        if deadline.timer is timers.Timer.APPROVAL and deadline.proposal:
+            await self._actions.withdraw(deadline.proposal)
+        return timers.expire(waiting, deadline, self._desk.policy)
+
+    def _touched(self, waiting: Waiting, outcome: Outcome) -> Outcome:
+        return timers.touched(waiting.conversation, outcome, waiting.messages[0], self._desk.policy, waiting.now)
+
     async def _take(self, waiting: Waiting, preview: Preview) -> Outcome:
         batch = batch_of(waiting.messages)
         first = batch[0]
         if first.kind is Kind.TICKET:
-            return outcomes.followed(waiting, people.follow_ticket(waiting.conversation, first))
+            news = people.follow_ticket(waiting.conversation, first)
+            if self._desk.policy.timers.ask_rating:
+                news = rating.ask(waiting.conversation, news, first)
+            return outcomes.followed(waiting, news)
         if first.kind is Kind.STAFF:
             return outcomes.followed(waiting, people.relay_to_thread(waiting.conversation, _without_codes(first)))
         profile = await self._directory.profile(first)
@@ -105,6 +117,9 @@ class Turn:
 
         Nothing that may have been the failure is asked again, neither a vendor nor a model.
         """
+        return self._touched(waiting, self._given_up(waiting))
+
+    def _given_up(self, waiting: Waiting) -> Outcome:
         batch = batch_of(waiting.messages)
         author = batch[0].author
         profile = Profile(author.id, author.name or waiting.conversation.requester_name)
@@ -257,6 +272,8 @@ class Turn:
     async def _clicked(self, waiting: Waiting, click: InboundMessage, profile: Profile) -> Outcome:
         """What a button asks for; a click by somebody whose button it is not does nothing."""
         conversation, action = waiting.conversation, click.data.get("action")
+        if action == rating.RATING_BUTTON:
+            return rating.clicked(waiting, click)
         if action in {APPROVE, REJECT} and (decided := await self._actions.decided(waiting, click, profile)):
             return outcomes.stepped(self._desk, waiting, decided.asked, decided.step)
         if action in {CONFIRM, DECLINE} and conversation.owner in {Owner.BOT, Owner.IDLE_CLOSED}:

@@ -116,10 +116,11 @@ def test_an_angry_customer_reaches_a_human_and_comes_back_to_the_bot(page: Sandb
 
     page.click("ticket-solve")
     page.until(lambda: "frontdesk_escalated" not in page.tags(), "the release")
+    page.until_message(ts, "How did we do?")
     page.reply(ts, "Where is my order A1001?")
-    page.until(lambda: len(from_bot(page.messages(ts))) == 4, "an answer by the bot")
+    page.until(lambda: len(from_bot(page.messages(ts))) == 5, "an answer by the bot")
     answers = from_bot(page.messages(ts))
-    assert "Wireless Headset" in answers[3], "while a human was in charge, the bot said nothing"
+    assert "Wireless Headset" in answers[4], "while a human was in charge, the bot said nothing"
     assert not any("lost" in said.text for said in page.messages(ts)), "an internal note stays internal"
     assert page.chosen("ticket-status") == "Solved"
 

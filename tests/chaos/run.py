@@ -18,6 +18,8 @@ from tests.chaos.storm import FAULTS, Storm
 from tests.conftest import wait_until
 
 SETTLE_LOOK_SECONDS = 0.5
+SOON_SECONDS = 600.0
+"""What is due later than this waits for a deadline."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ async def _settled(stage: Machine, crowd: Sequence[Talk]) -> Tally:
         await asyncio.sleep(SETTLE_LOOK_SECONDS)
         state = await stage.state()
         tally = count(crowd, state, await _turns(stage, crowd), stage.commits())
-        if not tally.lost + tally.credits_lost and not await stage.store.zcard(keys.DUE):
+        soon = (time.time() + SOON_SECONDS) * 1000
+        if not tally.lost + tally.credits_lost and not await stage.store.zcount(keys.DUE, "-inf", soon):
             break
         await _remind(stage, crowd, state)
     if tally.failures:

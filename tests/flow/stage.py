@@ -4,7 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import time
@@ -20,7 +20,9 @@ from bot.serving import serving, working
 from bot.web import create_app
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
+from integrations.sandbox.clock import SystemClock
 from tests.conftest import wait_until
+from tests.fakes import LeapingClock
 from tests.flow.checks import heard, leaks, misunderstood
 
 BOT = "U0BOT"
@@ -50,6 +52,7 @@ class Stage:
     engine: Engine
     http: httpx.AsyncClient
     log: io.StringIO
+    clock: LeapingClock
 
     async def control(self, path: str, body: Json | None = None) -> Any:
         """POST to a control route and return its answer."""
@@ -194,6 +197,13 @@ class Stage:
         waiting = await client.llen(keys.inbox(conversation)) + await client.llen(keys.outbox(conversation))
         return bool(waiting or await client.hget(keys.state(conversation), "owner"))
 
+    async def passes(self, seconds: float) -> None:
+        """Time goes by, for both vendors, for the bot and for what is due, once nothing is left to do."""
+        await self.quiet()
+        self.clock.ahead += seconds
+        for conversation in await self.engine.client.zrange(keys.DUE, 0, -1):
+            await self.engine.client.zincrby(keys.DUE, -seconds * 1000, conversation)
+
     async def next_second(self, stamp: str) -> None:
         """Wait until what changes from now on has a later stamp."""
         since = datetime.fromisoformat(stamp).timestamp()
@@ -245,7 +255,10 @@ async def open_stage(
     Args:
         connect: whether the vendors know from the beginning where to deliver.
     """
+    clock = LeapingClock()
     options = sandbox or SandboxOptions(random_seed=7)
+    if isinstance(options.clock, SystemClock):
+        options = replace(options, clock=clock)
     async with AsyncExitStack() as stack:
         log = stack.enter_context(heard())
         servers = await stack.enter_async_context(AsyncExitStack()), AsyncExitStack()
@@ -256,12 +269,12 @@ async def open_stage(
             _env_file=None,
             **{"frontdesk_debounce_seconds": 0, **settings},
         )
-        engine = await stack.enter_async_context(open_engine(demo_settings(base, options, page)))
+        engine = await stack.enter_async_context(open_engine(demo_settings(base, options, page), clock=clock))
         stack.push_async_callback(_close_together, *servers)
         bot = await servers[1].enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
         await stack.enter_async_context(working(engine.worker))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
-        stage = Stage(page, bot, engine, http, log)
+        stage = Stage(page, bot, engine, http, log, clock)
         if connect:
             await stage.connect()
         yield stage

@@ -158,7 +158,7 @@ async def test_a_second_escalation_keeps_the_ticket(stage: Stage) -> None:
     await stage.owned_by(conversation, "bot")
     await stage.quiet()
     await stage.writes(SARAH, SARAH_DM, "It is still broken, I will talk to my lawyer", thread_ts=ts)
-    answer = (await stage.answers(SARAH_DM, ts, 2))[1]
+    answer = (await stage.answers(SARAH_DM, ts, 3))[2]
     await stage.quiet()
     ticket = await stage.ticket(ticket_id)
 

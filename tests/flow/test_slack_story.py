@@ -79,8 +79,9 @@ async def test_solving_the_ticket_gives_the_conversation_back(redis_url: str, tm
         dana = await stage.agent("Dana")
         await stage.control("zendesk/update", {"ticket_id": ticket_id, "actor_id": dana, "status": "solved"})
         await wait_until(lambda: stage.has_no_tag(ticket_id, "frontdesk_escalated"))
+        await stage.answers(MARCUS_DM, ts, 2)
         await stage.writes(MARCUS, MARCUS_DM, "Where is my order A1002?", thread_ts=ts)
-        answers = await stage.answers(MARCUS_DM, ts, 2)
+        answers = await stage.answers(MARCUS_DM, ts, 3)
 
     assert "A1002" in answers[-1]
 

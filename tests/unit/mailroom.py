@@ -120,7 +120,7 @@ async def open_mailroom(url: str) -> AsyncIterator[Mailroom]:
         due,
         Inbox(scripts, due, ttl=TTL, debounce=0.5),
         Outbox(scripts, ttl=TTL),
-        Leases(scripts, due, owner=uuid4().hex, seconds=20, hold=30, newest=100),
+        Leases(scripts, due, clock, owner=uuid4().hex, seconds=20, hold=30, newest=100),
         Conversations(scripts, clock),
         clock,
     )

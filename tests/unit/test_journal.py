@@ -172,7 +172,7 @@ class Room:
     due: Due
 
     async def hold(self, owner: str) -> Held:
-        leases = Leases(self.scripts, self.due, owner=owner, seconds=30, hold=30, newest=10)
+        leases = Leases(self.scripts, self.due, FakeClock(), owner=owner, seconds=30, hold=30, newest=10)
         held = await leases.acquire(CONVERSATION)
         assert isinstance(held, Held)
         return held

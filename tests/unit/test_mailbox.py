@@ -14,6 +14,7 @@ from bot.mailbox.inbox import Accepted, Inbox
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.wakeups import Due
+from tests.fakes import FakeClock
 
 CONVERSATION = "slack:T1:D1:1700000000.000100"
 TTL = 1000
@@ -41,7 +42,7 @@ class Mailroom:
 
     def leases(self, owner: str, seconds: float = 30.0) -> Leases:
         """A worker's leases."""
-        return Leases(self.scripts, self.due, owner=owner, seconds=seconds, hold=30, newest=100)
+        return Leases(self.scripts, self.due, FakeClock(), owner=owner, seconds=seconds, hold=30, newest=100)
 
     async def hold(self, owner: str = "w1", conversation: str = CONVERSATION) -> Held:
         """The conversation, held by `owner`."""
@@ -353,3 +354,23 @@ async def test_only_a_customer_s_turn_uses_up_what_was_withheld_before(room: Mai
     await room.outbox.commit(after_fields, held.conversation, consumed=1)
     await room.inbox.accept(line(3))
     assert "unsent" not in (await room.hold()).facts
+
+
+async def test_holding_a_conversation_at_rest_is_no_attempt_and_never_brings_back_a_forgotten_one(
+    room: Mailroom, redis: Client
+) -> None:
+    await room.inbox.accept(line(1))
+    held = await room.hold()
+    await room.outbox.commit(held, held.conversation, consumed=1)
+    leases = room.leases("w1")
+    assert await leases.acquire(CONVERSATION) is None
+
+    resting = await leases.acquire(CONVERSATION, at_rest=True)
+    assert isinstance(resting, Held)
+    assert (resting.attempts, resting.entries, resting.fence) == (0, [], held.fence + 1)
+    await room.inbox.accept(line(2))
+    await room.outbox.commit(resting, resting.conversation, consumed=0)
+    assert (await room.hold()).attempts == 1
+
+    await redis.delete(keys.state(CONVERSATION), keys.inbox(CONVERSATION))
+    assert await leases.acquire(CONVERSATION, at_rest=True) is None

@@ -24,6 +24,7 @@ from bot.mailbox.inbox import Accepted, Inbox
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.wakeups import Claim, Due
+from tests.fakes import FakeClock
 
 CONVERSATION = "slack:T1:C1:1.0"
 WORKERS = ("w1", "w2", "w3")
@@ -52,7 +53,8 @@ class Mailbox(RuleBasedStateMachine):
         self.inbox = Inbox(scripts, self.due, ttl=60, debounce=0)
         self.outbox = Outbox(scripts, ttl=60)
         self.leases = {
-            name: Leases(scripts, self.due, owner=name, seconds=60, hold=60, newest=1000) for name in WORKERS
+            name: Leases(scripts, self.due, FakeClock(), owner=name, seconds=60, hold=60, newest=1000)
+            for name in WORKERS
         }
         self.held: dict[str, Held] = {}
         self.claims: dict[str, Claim] = {}

@@ -35,6 +35,18 @@ async def test_what_is_due_or_being_worked_on_is_left_alone(redis: Client, scrip
     assert await sweep(redis, due) == 0
 
 
+async def test_a_message_behind_a_far_deadline_is_found(redis: Client, scripts: Scripts) -> None:
+    due = Due(scripts, debounce=0)
+    await due.wake(LOST)
+    [claim], _ = await due.claim(1, hold=60)
+    await due.hold(claim, 3 * 86_400)
+    assert await sweep(redis, due) == 0
+    await store_without_wake(redis, LOST)
+
+    assert await sweep(redis, due) == 1
+    assert [found.conversation for found in (await due.claim(1, hold=60))[0]] == [LOST]
+
+
 async def test_one_worker_sweeps_for_all(redis: Client, scripts: Scripts) -> None:
     due = Due(scripts, debounce=0)
     await store_without_wake(redis, LOST)

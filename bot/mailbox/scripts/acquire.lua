@@ -1,5 +1,5 @@
 -- Hold the conversation and read all a turn needs.
--- KEYS in st out it · ARGV owner, lease ms, newest items to read
+-- KEYS in st out it · ARGV owner, lease ms, newest items to read, the worker's time ms, "1" to hold it at rest too
 -- Returns {"BUSY", ms left} or {"OK", fence, attempts, fields…} with in, out and items as lists
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -9,13 +9,15 @@ if held[1] and held[1] ~= '' and held[1] ~= ARGV[1] and tonumber(held[2] or '0')
 end
 local waiting = redis.call('LRANGE', KEYS[1], 0, -1)
 local due = redis.call('LRANGE', KEYS[3], 0, -1)
-if #waiting == 0 and #due == 0 then return {'IDLE'} end
+if #waiting == 0 and #due == 0 and (ARGV[5] ~= '1' or redis.call('HEXISTS', KEYS[2], 'since') == 0) then
+  return {'IDLE'}
+end
 local fence = redis.call('HINCRBY', KEYS[2], 'fence', 1)
 redis.call('HSET', KEYS[2], 'owner', ARGV[1], 'until', now + ARGV[2])
 if #waiting > 0 then
   -- The first attempt fixes what the turn reads and what time it is; a retake uses both.
   if redis.call('HINCRBY', KEYS[2], 'attempts', 1) == 1 or not redis.call('HGET', KEYS[2], 'frozen') then
-    redis.call('HSET', KEYS[2], 'frozen', #waiting, 'clock', now)
+    redis.call('HSET', KEYS[2], 'frozen', #waiting, 'clock', ARGV[4])
   end
 end
 return {'OK', fence, waiting, due, redis.call('LRANGE', KEYS[4], -tonumber(ARGV[3]), -1), redis.call('HGETALL', KEYS[2])}

@@ -23,7 +23,7 @@ if events > items then redis.call('SET', KEYS[9], '1') end
 for i = events + 1, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
 redis.call('HSET', KEYS[2], 'state', ARGV[4])
 redis.call('DEL', KEYS[7])
-redis.call('HDEL', KEYS[2], 'preview', 'failures')
+redis.call('HDEL', KEYS[2], 'preview', 'failures', 'overdue')
 local left = tonumber(redis.call('HGET', KEYS[2], 'frozen') or '0') - tonumber(ARGV[3])
 if left > 0 then
   -- The holder goes on with the rest of what it read: that is a turn of its own, already in its first attempt.

@@ -1,0 +1,230 @@
+"""What happens when nobody does anything. Pure.
+
+A deadline is never stored: it follows from the conversation's state, so it cannot be lost, is taken back by whatever
+changes that state, and fires once, because what it leads to is committed with a state that no longer has it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.desk.policy import PRIORITIES, Policy, promise
+from bot.domain.audit import AuditEvent, Deed
+from bot.domain.conversation import Conversation, Move, Owner, Ticket
+from bot.domain.effects import Effect, Reply, UpdateTicket
+from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
+from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
+from bot.turn.account import about
+from bot.turn.actions import used
+from bot.turn.approvals import told_colleagues
+from bot.turn.escalation import TAG
+from bot.turn.offering import marked
+from bot.turn.people import DONE
+from bot.turn.waiting import Outcome, Waiting, spoken
+
+SORRY = "I'm sorry that nobody has answered you yet. "
+URGED = SORRY + "I've told the team that ticket #{ticket} is more urgent now: a colleague will answer you {promise}."
+URGED_WITHOUT_TICKET = SORRY + "I've asked again: a colleague will answer you {promise}."
+LAST_URGED = (
+    SORRY + "I've told the team once more that you are waiting, and your request stays at the top of their list."
+)
+BROKEN = (
+    "**Nobody has taken this within the promised time.** Priority {before} → {after}; the customer was told {told}."
+)
+SET_ASIDE = "Nobody has written here for {days}, so Frontdesk takes it for settled. If the customer writes, it goes on."
+LAPSED = (
+    "Nobody could decide on your request in time, so nothing was changed: {summary}. If you still want it, tell me "
+    "again and I'll ask anew."
+)
+LAPSED_NOTE = "Nobody decided within {days}: the request has expired."
+OFFER_LAPSED = "No longer open"
+
+
+class Timer(StrEnum):
+    """What a deadline is about."""
+
+    PROMISE = "promise broken"
+    IDLE = "idle closed"
+    OFFER = "offer expired"
+    APPROVAL = "approval expired"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When something happens unless somebody does something before.
+
+    Args:
+        at: Unix seconds.
+        proposal: what an offer's or an approval's deadline is about.
+    """
+
+    at: float
+    timer: Timer
+    proposal: Proposal | None = None
+
+
+def next_deadline(conversation: Conversation, policy: Policy) -> Deadline | None:
+    """Return the conversation's first deadline, None when it has none."""
+    return min(_deadlines(conversation, policy), key=lambda deadline: deadline.at, default=None)
+
+
+def _deadlines(conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
+    if conversation.owner is Owner.OFF:
+        return
+    if conversation.owner is Owner.ESCALATED and conversation.promised_until:
+        yield Deadline(conversation.promised_until, Timer.PROMISE)
+    for proposal in conversation.proposals:
+        if proposal.stage in {Stage.OFFERED, Stage.REASON}:
+            yield Deadline(proposal.at + OFFER_SECONDS, Timer.OFFER, proposal)
+        elif proposal.stage is Stage.APPROVAL:
+            yield Deadline((proposal.asked_at or proposal.at) + policy.timers.approval, Timer.APPROVAL, proposal)
+    if _may_idle(conversation):
+        yield Deadline(conversation.active_at + policy.timers.idle_close, Timer.IDLE)
+
+
+def _may_idle(conversation: Conversation) -> bool:
+    """Tickets that are not the bot's to answer are not its to close; what waits for a human is not over."""
+    if conversation.owner is not Owner.BOT or not conversation.active_at:
+        return False
+    if surface_of(conversation.id) is Surface.ZENDESK and not conversation.ours:
+        return False
+    return not any(proposal.stage is Stage.APPROVAL for proposal in conversation.proposals)
+
+
+def cause_of(conversation: Conversation, deadline: Deadline) -> str:
+    """Return what the effects of a deadline derive their ids from: the same however often it is tried."""
+    about = deadline.proposal.id if deadline.proposal else f"{deadline.at:.3f}"
+    return f"timer:{conversation.id}:{deadline.timer.name.lower()}:{about}"
+
+
+def expire(waiting: Waiting, deadline: Deadline, policy: Policy) -> Outcome:
+    """Return what a deadline that has passed leads to."""
+    proposal = deadline.proposal
+    cause = cause_of(waiting.conversation, deadline)
+    match deadline.timer:
+        case Timer.PROMISE:
+            return _promise_broken(waiting, policy, cause)
+        case Timer.IDLE:
+            return _idle_closed(waiting, policy, cause)
+        case _:
+            assert proposal is not None  # noqa: S101 (only these deadlines have one)
+            lapse = _approval_lapsed if deadline.timer is Timer.APPROVAL else _offer_lapsed
+            return lapse(waiting, proposal, policy, cause)
+
+
+def let_pass(waiting: Waiting, deadline: Deadline) -> Outcome:
+    """Return how a deadline ends whose consequences fail again and again: without them."""
+    conversation, proposal = waiting.conversation, deadline.proposal
+    if proposal is not None:
+        after = marked(conversation, replace(proposal, stage=Stage.EXPIRED))
+    elif deadline.timer is Timer.PROMISE:
+        after = replace(conversation, promised_until=0.0)
+    else:
+        after = conversation.move(Move.IDLE)
+    return Outcome(after, 0, verdict="timer given up")
+
+
+def touched(before: Conversation, outcome: Outcome, first: InboundMessage, policy: Policy, now: float) -> Outcome:
+    """Return the outcome of a turn with the times that deadlines are counted from.
+
+    News of a ticket's fields is nobody's word. What a human took and gave up has to be taken again in its time.
+    """
+    after = outcome.conversation
+    moved = after.owner is not before.owner
+    if moved or first.kind is not Kind.TICKET:
+        after = replace(after, active_at=now)
+    if moved and after.owner is Owner.ESCALATED and before.owner is Owner.HUMAN:
+        until = promise(policy, after.priority or "normal", now).until
+        after = replace(after, promised_until=until)
+    return replace(outcome, conversation=after)
+
+
+def _promise_broken(waiting: Waiting, policy: Policy, cause: str) -> Outcome:
+    """One step more urgent, with a new promise; what was urgent already is told once more, and then it is enough."""
+    conversation = waiting.conversation
+    ticket = conversation.ticket
+    before = (ticket.priority if ticket else "") or conversation.priority or "normal"
+    step = PRIORITIES.index(before) + 1 if before in PRIORITIES else len(PRIORITIES)
+    is_last = step >= len(PRIORITIES)
+    after = PRIORITIES[min(step, len(PRIORITIES) - 1)]
+    promised = promise(policy, after, waiting.now)
+    text = LAST_URGED if is_last else URGED if conversation.ticket_id else URGED_WITHOUT_TICKET
+    text = text.format(ticket=conversation.ticket_id, promise=promised.text)
+    conversation = replace(conversation, priority=after, promised_until=0.0 if is_last else promised.until)
+    effects: list[Effect] = []
+    if conversation.ticket_id:
+        told = "that the team was reminded" if is_last else f"“{promised.text}”"
+        note = BROKEN.format(before=before, after=after, told=told)
+        effects.append(UpdateTicket(f"{cause}:urged", comment=note, priority=after, source=cause, stamp=_stamp(ticket)))
+    effects.append(_line(conversation, cause, text, conversation.requester, status=""))
+    return _told(waiting, conversation, effects, text, Timer.PROMISE)
+
+
+def _idle_closed(waiting: Waiting, policy: Policy, cause: str) -> Outcome:
+    conversation = waiting.conversation
+    ticket = conversation.ticket
+    is_open = bool(conversation.ticket_id) and not (ticket and (ticket.status in DONE or ticket.assigned_to_person))
+    effects: tuple[Effect, ...] = ()
+    if is_open:
+        note = SET_ASIDE.format(days=_days(policy.timers.idle_close))
+        effects = (
+            UpdateTicket(
+                f"{cause}:solved", comment=note, status="solved", add_tags=(TAG,), source=cause, stamp=_stamp(ticket)
+            ),
+        )
+    return Outcome(conversation.move(Move.IDLE), 0, effects=effects, verdict=Timer.IDLE)
+
+
+def _offer_lapsed(waiting: Waiting, proposal: Proposal, _policy: Policy, cause: str) -> Outcome:
+    """The offer's buttons go away; nobody is written to about what they did not want."""
+    effects = used(waiting, cause, proposal, OFFER_LAPSED) if proposal.stage is Stage.OFFERED else ()
+    after = marked(waiting.conversation, replace(proposal, stage=Stage.EXPIRED))
+    return Outcome(after, 0, effects=effects, verdict=Timer.OFFER, events=_lapsed(Deed.PROPOSAL, proposal))
+
+
+def _approval_lapsed(waiting: Waiting, proposal: Proposal, policy: Policy, cause: str) -> Outcome:
+    """Who should have decided sees that it is over; the customer is told unless people speak with them anyway."""
+    conversation = marked(waiting.conversation, replace(proposal, stage=Stage.EXPIRED))
+    events = _lapsed(Deed.APPROVAL, proposal)
+    line = LAPSED_NOTE.format(days=_days(policy.timers.approval))
+    effects: list[Effect] = list(told_colleagues(conversation, cause, proposal, conversation.requester_name, line))
+    if conversation.is_with_human:
+        return Outcome(conversation, 0, effects=tuple(effects), verdict=Timer.APPROVAL, events=events)
+    conversation = replace(conversation, active_at=waiting.now)
+    text = LAPSED.format(summary=proposal.summary)
+    effects.append(_line(conversation, cause, text, proposal.author, status="pending"))
+    return replace(_told(waiting, conversation, effects, text, Timer.APPROVAL), events=events)
+
+
+def _lapsed(deed: Deed, proposal: Proposal) -> tuple[AuditEvent, ...]:
+    return (AuditEvent(deed, "expired", proposal.author, details=about(proposal)),)
+
+
+def _line(conversation: Conversation, cause: str, text: str, recipient: str, *, status: str) -> Reply:
+    return Reply(
+        id=f"{cause}:reply",
+        text=text,
+        agent="human" if conversation.is_with_human else conversation.specialist,
+        recipient=recipient,
+        status=status,
+        stamp=_stamp(conversation.ticket),
+    )
+
+
+def _told(waiting: Waiting, conversation: Conversation, effects: list[Effect], text: str, timer: Timer) -> Outcome:
+    """What the customer is told stands in the transcript too, which is all that a `/chat` session has."""
+    entries = spoken(conversation, text, waiting.now)
+    conversation = replace(conversation, items=waiting.conversation.items + len(entries))
+    return Outcome(conversation, 0, entries, tuple(effects), timer)
+
+
+def _stamp(ticket: Ticket | None) -> str:
+    return ticket.updated_at if ticket else ""
+
+
+def _days(seconds: float) -> str:
+    for unit, length in (("day", 86_400), ("hour", 3_600)):
+        if seconds >= length and seconds % length == 0:
+            count = int(seconds // length)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{int(seconds // 60)} minutes"
