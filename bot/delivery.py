@@ -9,11 +9,12 @@ have been carried out already: it is looked up first and adopted, else sent agai
 | reply as ticket comment, note, fields, relayed lines | B, readable | the effect id in the audits' `metadata.custom` |
 | message to colleagues | B, readable | the same, read with `conversations.history` |
 | changed message | idempotent | doing it twice changes nothing |
+| what is said on the follow-up of a closed ticket | B, readable | the follow-up by its `external_id`, then as above |
 | new ticket | A, server key | `Idempotency-Key`, and `external_id` where the key has expired |
 | reply to `/chat` | own store | settled with the outbox in one script |
 
-Effects of one conversation keep their order. A failure that may pass parks the conversation; one that cannot pass,
-or has not passed after `MOST_TRIES`, becomes a dead letter, and the effects behind it go on.
+Effects of one conversation keep their order. What becomes of one that fails: `bot/retries.py`; where words go whose
+ticket has ended: `bot/tickets.py`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,8 +25,6 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot import metrics
-from bot.domain.audit import AuditEvent, Deed
-from bot.domain.conversation import Ticket
 from bot.domain.effects import (
     Amend,
     Announce,
@@ -34,23 +33,19 @@ from bot.domain.effects import (
     Relay,
     Reply,
     UpdateTicket,
-    dump_effect,
     kind_of,
     with_ticket_number,
 )
-from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
+from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
 from bot.domain.messages import File, Surface, slack_thread, surface_of
 from bot.domain.ports import Chat, Clock, HelpDesk
 from bot.domain.proposals import CONFIRM, delivered_fact
 from bot.mailbox.dead_letters import DeadLetters
 from bot.mailbox.lease import Held, Stored
 from bot.mailbox.outbox import Outbox
-from bot.ticket_replies import Withheld, reply_on_ticket, update_ticket
-from bot.turn.escalation import follow_up
+from bot.retries import Retries, told
+from bot.tickets import Tickets
 
-MOST_TRIES = 12
-FIRST_BACKOFF_SECONDS = 1.0
-LONGEST_BACKOFF_SECONDS = 300.0
 MOST_FILES = 10
 
 Port = TypeVar("Port")
@@ -104,11 +99,11 @@ class Delivery:
     ) -> None:
         self._outbox = outbox
         self._links = links
-        self._dead_letters = dead_letters
-        self._note_try = note_try
+        self._retries = Retries(outbox, dead_letters, note_try, clock)
         self._clock = clock
         self._chat = chat
         self._helpdesk = helpdesk
+        self._tickets = Tickets(helpdesk, links) if helpdesk else None
 
     async def deliver(self, held: Held, fresh: frozenset[str] = frozenset()) -> float:
         """Carry out what is on the outbox, in order.
@@ -124,17 +119,19 @@ class Delivery:
         """
         for stored in list(held.outbox):
             effect, began = stored.effect, monotonic()
+            if delay := self._retries.rest(held, stored):
+                return delay
             try:
                 done = await self._once(held, stored, fresh=effect.id in fresh)
             except TemporaryFailure as error:
-                delay = await self._put_off(held, stored, error)
+                delay = await self._retries.put_off(held, stored, error)
                 if delay:
                     return delay
             except RemoteError as error:
-                await self._bury(held, stored, error)
+                await self._retries.bury(held, stored, error)
             else:
                 metrics.EFFECTS.labels(kind=kind_of(effect), outcome="done").inc()
-                event = self._told(held, stored, done.outcome, monotonic() - began)
+                event = told(held, stored, done.outcome, self._clock.now(), monotonic() - began)
                 await self._outbox.settle(
                     held, stored, facts=done.facts, answer=done.answer, answers=done.answers, event=event
                 )
@@ -169,10 +166,12 @@ class Delivery:
             case OpenTicket():
                 files, contents, lost = await self._fetch(effect.files, self._chat)
                 opening = replace(effect, files=files, words=effect.words + lost)
-                return await self._opened(held, await _needed(self._helpdesk).open(opening, contents))
+                ticket = await _needed(self._helpdesk).open(opening, contents)
+                return Done(await _needed(self._tickets).opened(held, ticket))
             case UpdateTicket():
                 files, contents, lost = await self._fetch(effect.files, self._chat)
-                return await self._update(held, replace(effect, files=files, comment=effect.comment + lost), contents)
+                update = replace(effect, files=files, comment=effect.comment + lost)
+                return Done(await _needed(self._tickets).update(held, update, contents))
             case Announce():
                 message = await _needed(self._chat).announce(conversation, effect)
                 return Done({effect.fact: message} if effect.fact else {})
@@ -189,51 +188,10 @@ class Delivery:
         if surface is Surface.SLACK:
             ts = await _needed(self._chat).reply(held.conversation, reply)
             return Done(_offered(reply, began, f"{slack_thread(held.id).channel}:{ts}"))
-        reply = replace(reply, stamp=max(reply.stamp, held.facts.get("stamp", "")))
-        try:
-            await reply_on_ticket(_needed(self._helpdesk), held.conversation, reply)
-        except Withheld:
-            return Done({"unsent": reply.text}, outcome="withheld")
-        return Done(_offered(reply, began))
-
-    async def _update(self, held: Held, effect: UpdateTicket, files: Sequence[bytes]) -> Done:
-        """Update the linked ticket; a merged one is followed, and words for one that is gone open another."""
-        helpdesk = _needed(self._helpdesk)
-        if not held.conversation.ticket_id:
-            raise NotFound("no ticket is linked", "no_ticket")
-        stamp = max(effect.stamp, held.facts.get("stamp", ""))
-        try:
-            stamp = await update_ticket(helpdesk, held.conversation, effect, files, stamp)
-        except PermanentFailure as error:
-            if error.code != "closed" and not isinstance(error, NotFound):
-                raise
-            return await self._after_closed(held, effect, files, error)
-        return Done({"stamp": stamp} if stamp else {})
-
-    async def _after_closed(
-        self, held: Held, effect: UpdateTicket, files: Sequence[bytes], error: PermanentFailure
-    ) -> Done:
-        """The ticket is closed, merged or deleted: a customer's words still have to reach people."""
-        helpdesk = _needed(self._helpdesk)
-        if not effect.comment:
-            return Done({})  # tags and fields of such a ticket are of no use to anybody any more
-        ticket_id = held.conversation.ticket_id
-        gone = isinstance(error, NotFound)
-        target = None if gone else (await helpdesk.read(ticket_id, held.conversation.last_comment)).ticket
-        if target and target.follows:
-            after, _ = await helpdesk.update(target.follows, effect, files)
-            return await self._opened(held, after)
-        if effect.author is None:
-            raise error
-        return await self._opened(held, await helpdesk.open(follow_up(held.conversation, effect, target), files))
-
-    async def _opened(self, held: Held, ticket: Ticket) -> Done:
-        facts = {"stamp": ticket.updated_at} if ticket.updated_at else {}
-        if surface_of(held.id) is Surface.ZENDESK:
-            return Done(facts)  # another ticket is a conversation of its own
-        await self._links.link(ticket.id, held.id)
-        held.conversation = replace(held.conversation, ticket_id=ticket.id)
-        return Done({"ticket_id": ticket.id, **facts})
+        facts = await _needed(self._tickets).reply(held, reply)
+        if "unsent" in facts:
+            return Done(facts, outcome="withheld")
+        return Done({**facts, **_offered(reply, began)})
 
     async def _find(self, held: Held, stored: Stored) -> Done | None:
         """Return what an earlier attempt already did, None when it did nothing."""
@@ -241,7 +199,7 @@ class Delivery:
         slack = surface_of(held.id) is Surface.SLACK
         if isinstance(effect, OpenTicket):
             ticket = await _needed(self._helpdesk).find_ticket(effect.external_id, effect.id)
-            return await self._opened(held, ticket) if ticket else None
+            return Done(await _needed(self._tickets).opened(held, ticket)) if ticket else None
         if isinstance(effect, Reply | Relay) and slack:
             ts = await _needed(self._chat).find(held.conversation, effect.id, stored.intent_at - MARGIN_SECONDS)
             message = f"{slack_thread(held.id).channel}:{ts}"
@@ -274,48 +232,6 @@ class Delivery:
                 kept.append(file)
         lost = [file.name for file in files if file not in kept]
         return tuple(kept), contents, f"\n\n(not attached: {', '.join(lost)})" if lost else ""
-
-    async def _put_off(self, held: Held, stored: Stored, error: TemporaryFailure) -> float:
-        """Return the seconds until the next try; 0 when there will be none."""
-        effect_id, _, count = held.facts.get("tries", "").rpartition("=")
-        tries = int(count) + 1 if effect_id == stored.effect.id else 1
-        held.facts["tries"] = f"{stored.effect.id}={tries}"
-        if tries >= MOST_TRIES:
-            await self._bury(held, stored, error)
-            return 0.0
-        await self._note_try(held, "f:tries", held.facts["tries"])
-        metrics.EFFECTS.labels(kind=kind_of(stored.effect), outcome="retry").inc()
-        log.warning("delivery.retried", effect=stored.effect.id, kind=kind_of(stored.effect), tries=tries)
-        return error.retry_after or min(FIRST_BACKOFF_SECONDS * 2 ** (tries - 1), LONGEST_BACKOFF_SECONDS)
-
-    async def _bury(self, held: Held, stored: Stored, error: RemoteError) -> None:
-        kind = kind_of(stored.effect)
-        code = error.code if isinstance(error, PermanentFailure) else type(error).__name__
-        metrics.EFFECTS.labels(kind=kind, outcome="dead").inc()
-        metrics.DEAD_LETTERS.labels(kind=kind).inc()
-        log.error("delivery.dead_letter", effect=stored.effect.id, kind=kind, code=code)
-        await self._dead_letters.bury(held.id, kind, dump_effect(stored.effect), code)
-        answers = stored.effect.answers if isinstance(stored.effect, Reply) else ()
-        event = self._told(held, stored, f"dead: {code}")
-        await self._outbox.settle(held, stored, answers=answers, answer={"response": "", "agent": "human"}, event=event)
-
-    def _told(self, held: Held, stored: Stored, outcome: str, seconds: float = 0.0) -> AuditEvent:
-        """Return how an effect ended, for the audit."""
-        effect = stored.effect
-        told = {"effect": kind_of(effect), "ticket": held.conversation.ticket_id}
-        details = {name: value for name, value in told.items() if value}
-        return AuditEvent(
-            Deed.DELIVERY,
-            outcome,
-            effect.recipient if isinstance(effect, Reply) else "",
-            effect.agent if isinstance(effect, Reply) else "",
-            seconds,
-            details,
-            self._clock.now(),
-            held.conversation.turns,
-            effect.id,
-            held.id,
-        )
 
 
 def _offered(effect: Effect, at: float, message: str = "") -> dict[str, str]:

@@ -66,8 +66,8 @@ async def _follow_merges(reading: TicketReading, after: int, helpdesk: HelpDesk)
 
 
 def _other_owner(conversation: Conversation, ticket: Ticket) -> str:
-    """A ticket we opened for a Slack thread or a `/chat` session belongs there, whatever webhook came first."""
-    ours = ticket.external_id.startswith((f"{Surface.SLACK}:", f"{Surface.CHAT}:"))
+    """A ticket we opened belongs to the conversation it was opened for, whatever webhook came first."""
+    ours = ticket.external_id.startswith(tuple(f"{surface}:" for surface in Surface))
     return ticket.external_id if ours and ticket.external_id != conversation.id else ""
 
 
@@ -116,7 +116,7 @@ def _messages(
     if ticket != conversation.ticket:
         newest = max((comment.id for comment in reading.comments), default=0)
         # The stamp alone may repeat within a second, so the delivery's own id keeps effect ids apart.
-        data = {"ticket": dump_ticket(ticket), "last_comment": str(newest)}
+        data = {"ticket": dump_ticket(ticket), "last_comment": str(newest), "of": hint.data["ticket_id"]}
         message = replace(hint, id=f"ticket:{ticket.id}:{hint.id}", kind=Kind.TICKET, data=data)
         fields.append(("", message))
     gives_back = ticket.status in DONE or RESUME_TAG in ticket.tags

@@ -6,6 +6,7 @@ FrontdeskError
 │  └─ TooLarge          refuse                                 (413)
 ├─ RemoteError          a vendor said no
 │  ├─ TemporaryFailure  try again later, bounded               (`retry_after` seconds when the vendor said so)
+│  │  ├─ Paced          not sent yet: others have their turn first
 │  │  └─ SignedOut      the vendor does not take our credentials: somebody must mend them
 │  ├─ UnknownOutcome    the call may have been carried out: read back before sending again
 │  └─ PermanentFailure  dead-letter and count
@@ -48,6 +49,10 @@ class TemporaryFailure(RemoteError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Paced(TemporaryFailure):
+    """Nothing was sent, to keep a vendor's limit: come back when `retry_after` seconds are over."""
 
 
 class SignedOut(TemporaryFailure):

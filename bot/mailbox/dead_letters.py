@@ -15,6 +15,7 @@ class DeadLetter:
         id: `milliseconds-number`, by time.
         payload: the effect or message as JSON; it may hold customers' words.
         reason: the vendor's error code or the error's kind.
+        since: of an effect, Unix seconds no later than the first attempt to carry it out; 0 where it is not known.
     """
 
     id: str
@@ -22,6 +23,7 @@ class DeadLetter:
     kind: str
     payload: str
     reason: str
+    since: float = 0.0
 
     @property
     def at(self) -> float:
@@ -35,13 +37,14 @@ class DeadLetters:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def bury(self, conversation: str, kind: str, payload: str, reason: str) -> None:
+    async def bury(self, conversation: str, kind: str, payload: str, reason: str, since: float = 0.0) -> None:
         """Keep one dead letter.
 
         Raises:
             TemporaryFailure: the store is down.
         """
-        entry = {"conversation": conversation, "kind": kind, "payload": payload, "reason": reason}
+        what = {"conversation": conversation, "kind": kind, "payload": payload}
+        entry = {**what, "reason": reason, "since": f"{since:.3f}"}
         try:
             await self._client.xadd(keys.DEAD, entry, maxlen=keys.DEAD_LETTERS, approximate=True)
         except store_errors as error:

@@ -53,6 +53,8 @@ def load_ticket(text: str) -> Ticket:
 
 def follow_ticket(conversation: Conversation, message: InboundMessage) -> Followed:
     """Apply the ticket's fields as last read: off and on, taken, given back, unassigned, merged."""
+    if conversation.ticket_id not in {"", message.data.get("of", conversation.ticket_id)}:
+        return Followed(conversation, verdict="late news")  # a follow-up has replaced that ticket meanwhile
     ticket = load_ticket(message.data["ticket"])
     before = conversation.ticket
     after = replace(

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.mailbox import keys
 from integrations.sandbox import SandboxOptions
 from tests.conftest import wait_until
 from tests.flow.stage import (
+    BOT_ID,
     DANA_ID,
     ESCALATIONS,
     MARCUS,
@@ -170,3 +172,64 @@ async def test_an_old_ticket_is_taken_when_a_human_gives_it(redis_url: str, tmp_
         await stage.comments(old, SARAH_ID, "Where is my order A1001?")
 
         assert "A1001" in (await stage.bot_comments(old))[0]["body"]
+
+
+async def test_an_answer_to_a_ticket_that_was_closed_meanwhile_goes_into_a_follow_up(stage: Stage) -> None:
+    ticket_id = await stage.opens("Where is my order A1001?")
+    await stage.bot_comments(ticket_id)
+    await stage.quiet()
+    await stage.fails("zendesk:PUT *", "429", 1, retry_after=2)
+    await stage.comments(ticket_id, SARAH_ID, "What is your refund policy?")
+    await wait_until(lambda: tried(stage), what="a try")
+    await stage.changes(ticket_id, status="closed")
+    follow_up = (await stage.tickets(2))[1]["id"]
+    answer = (await stage.bot_comments(follow_up))[0]
+    await stage.quiet()
+    ticket = await stage.ticket(follow_up)
+
+    assert (await stage.ticket(ticket_id))["followup_ids"] == [follow_up]
+    assert [comment["author_id"] for comment in ticket["comments"]] == [SARAH_ID, BOT_ID]
+    assert "refund policy" in ticket["comments"][0]["body"]
+    assert "30 days" in answer["body"]
+    assert (ticket["status"], await dead_letters(stage)) == ("pending", 0)
+
+    await stage.comments(follow_up, SARAH_ID, "And where is my order A1001?")
+    assert "A1001" in (await stage.bot_comments(follow_up, 2))[1]["body"]
+
+
+async def test_an_answer_to_a_ticket_that_was_merged_meanwhile_follows_it(stage: Stage) -> None:
+    ticket_id = await stage.opens("Where is my order A1001?")
+    other = await stage.opens("Something else", SARAH_ID, assignee_id=DANA_ID, group_id=ESCALATIONS)
+    await stage.bot_comments(ticket_id)
+    await stage.quiet()
+    await stage.fails("zendesk:PUT *", "429", 1, retry_after=2)
+    await stage.comments(ticket_id, SARAH_ID, "What is your refund policy?")
+    await wait_until(lambda: tried(stage), what="a try")
+    await stage.control("zendesk/merge", {"source_id": ticket_id, "target_id": other})
+    draft = await wait_until(lambda: stage.comment(other, "30 days"))
+    await stage.quiet()
+
+    assert (draft["author_id"], draft["public"]) == (BOT_ID, False)
+    assert (len(await stage.tickets()), await dead_letters(stage)) == (2, 0)
+
+
+async def test_an_answer_to_a_ticket_that_was_deleted_meanwhile_is_dropped(stage: Stage) -> None:
+    ticket_id = await stage.opens("Where is my order A1001?")
+    await stage.bot_comments(ticket_id)
+    await stage.quiet()
+    await stage.fails("zendesk:PUT *", "status", None, status=404, error="RecordNotFound")
+    await stage.comments(ticket_id, SARAH_ID, "What is your refund policy?")
+    await stage.delivered()
+    await stage.settled()
+
+    assert (len(await stage.tickets()), await dead_letters(stage)) == (1, 0)
+
+
+async def tried(stage: Stage) -> bool:
+    """Return whether Zendesk has refused an update for now."""
+    return any(request["status"] == 429 for request in await stage.requests("zendesk", "PUT"))
+
+
+async def dead_letters(stage: Stage) -> int:
+    """Return how much was given up."""
+    return int(await stage.engine.client.xlen(keys.DEAD))
