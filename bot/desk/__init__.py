@@ -1,8 +1,10 @@
 """What a company customises: the machinery that reads a desk folder. A desk's `tools.py` imports from here."""
 
 from bot.desk.actions import Action, action
+from bot.desk.context import Context
 from bot.desk.customer import Customer
 from bot.desk.data import Data, Session
+from bot.desk.hooks import before
 from bot.desk.knowledge import Knowledge
 from bot.desk.loader import Desk, load_desk
 from bot.desk.offers import Amount, Offer, Refused
@@ -14,6 +16,7 @@ __all__ = [
     "Action",
     "Amount",
     "Clock",
+    "Context",
     "Customer",
     "Data",
     "Desk",
@@ -25,6 +28,7 @@ __all__ = [
     "Session",
     "ToolContext",
     "action",
+    "before",
     "build_tools",
     "load_desk",
     "tool",

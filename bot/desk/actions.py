@@ -48,6 +48,10 @@ def action(limits: str, *, commit: Commit) -> Callable[[Callable[..., Any]], Act
         read = tool(function)
         if "customer" not in read.injected.values():
             raise TypeError(f"{read.name}: an action has a parameter typed `Customer`")
+        if "context" in read.injected.values():
+            raise TypeError(
+                f"{read.name}: an action is asked again at the commit, from the data alone, without a context"
+            )
         return Action(read.function, read.schema, read.injected, limits, commit=commit)
 
     return decorate

@@ -4,15 +4,17 @@ import importlib
 import sys
 import traceback
 import types
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
 from bot import desks
 from bot.desk import builtin
+from bot.desk.context import Context
 from bot.desk.data import DeskData
-from bot.desk.source import Mistake
+from bot.desk.hooks import Hook
+from bot.desk.source import Mistake, nearest
 from bot.desk.specialist import TURN_TOOLS
 from bot.desk.tools import Tool
 
@@ -39,6 +41,30 @@ def read_tools(folder: Path, mistakes: list[Mistake]) -> Mapping[str, Tool]:
         ]
         own |= found
     return _tools_in(builtin) | own
+
+
+def read_context(
+    folder: Path, specialists: Collection[str], mistakes: list[Mistake]
+) -> tuple[type[Context] | None, Mapping[str, Hook]]:
+    """Return the desk's `Context` class, None where it has none, and what it does before a specialist answers."""
+    module = _import(folder, "context", mistakes)
+    values = list(vars(module).values()) if module else []
+    classes = [one for one in values if isinstance(one, type) and issubclass(one, Context) and one is not Context]
+    hooks = [value for value in values if isinstance(value, Hook)]
+    told = [("a desk has one `Context`, here are two", "put their fields into one class")] if len(classes) > 1 else []
+    told += [
+        (f"`{one.__name__}.{name}` has no default", "give it one")
+        for one in classes
+        for name, field in one.model_fields.items()
+        if field.is_required()
+    ]
+    mistakes += [Mistake("context.py", 0, what, mend) for what, mend in told]
+    for hook in hooks:
+        if hook.specialist not in specialists:
+            mend = nearest(hook.specialist, sorted(specialists)) or f"write specialists/{hook.specialist}.md"
+            line = hook.function.__code__.co_firstlineno
+            mistakes.append(Mistake("context.py", line, f"there is no specialist `{hook.specialist}`", mend))
+    return (classes[0] if classes else None), {hook.specialist: hook for hook in hooks}
 
 
 def read_data(folder: Path, mistakes: list[Mistake]) -> DeskData | None:

@@ -1,13 +1,15 @@
 """Reading a desk: a folder with rules, specialists, tools, data and knowledge becomes one checked value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import desks
 from bot.desk.actions import Action
-from bot.desk.code import TOOL_FILES, read_data, read_tools
+from bot.desk.code import TOOL_FILES, read_context, read_data, read_tools
+from bot.desk.context import Context
 from bot.desk.data import DeskData
+from bot.desk.hooks import Hook
 from bot.desk.knowledge import Knowledge, Passage, split_article
 from bot.desk.policy import Policy
 from bot.desk.source import Mistake, Source
@@ -25,6 +27,8 @@ class Desk:
         specialists: in their order; the first one starts.
         tools: every tool a specialist may name.
         data: the desk's `data.py`, None where it has none.
+        context: what it keeps of a customer, None where it keeps nothing.
+        hooks: what it does before a specialist answers.
     """
 
     id: str
@@ -34,6 +38,8 @@ class Desk:
     tools: Mapping[str, Tool]
     knowledge: Knowledge
     data: DeskData | None
+    context: type[Context] | None = None
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
 
     @property
     def first(self) -> str:
@@ -94,10 +100,11 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     order = in_order(policy.specialists if policy else (), files, folder / "specialists", source)
     names = tools if are_readable else None
     specialists = {name: finish(files[name], order, names, mistakes) for name in order}
+    context, hooks = read_context(folder, order, mistakes)
     mistakes = source.mistakes + mistakes
     if policy is None or not specialists:
         return None, mistakes
-    return Desk(folder.name, folder, policy, specialists, tools, Knowledge(passages), data), mistakes
+    return Desk(folder.name, folder, policy, specialists, tools, Knowledge(passages), data, context, hooks), mistakes
 
 
 def _read_knowledge(folder: Path, mistakes: list[Mistake]) -> list[Passage]:

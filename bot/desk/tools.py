@@ -16,6 +16,7 @@ from agents.function_schema import FuncSchema, function_schema
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
+from bot.desk.context import Context
 from bot.desk.customer import Customer
 from bot.desk.data import Data
 from bot.desk.knowledge import Knowledge
@@ -23,7 +24,7 @@ from bot.desk.offers import Made
 from bot.desk.policy import Limits
 from bot.domain.ports import Clock
 
-_TOOL_SECONDS = 20  # a tool that takes longer has failed; the customer waits
+TOOL_SECONDS = 20  # a tool that takes longer has failed; the customer waits
 _log = structlog.get_logger(__name__)
 
 NOT_VERIFIED = (
@@ -62,7 +63,7 @@ class Handover:
         self.reason, self.topic, self.issue, self.facts = reason, topic, issue, facts
 
 
-Injected = Literal["customer", "customer_or_none", "data", "knowledge", "clock", "limits", "handover"]
+Injected = Literal["customer", "customer_or_none", "data", "knowledge", "clock", "limits", "handover", "context"]
 _INJECTED: Mapping[Any, Injected] = {
     Customer: "customer",
     Data: "data",
@@ -84,6 +85,7 @@ class ToolContext:
         limits: the desk's limits by action.
         offers: what this run's actions offered, for the turn to show.
         handover: what a tool asked a human for.
+        kept: what the desk keeps of this customer, None for a desk without a `Context`.
         withheld: whether the customer is known, but others read along: then `customer` is None.
         extras: the turn's own things, such as what `escalate_to_human` asked for.
     """
@@ -96,6 +98,7 @@ class ToolContext:
     limits: Mapping[str, Limits] = field(default_factory=dict)
     offers: list[Made] = field(default_factory=list)
     handover: Handover = field(default_factory=Handover)
+    kept: Context | None = None
     withheld: bool = False
     extras: dict[str, Any] = field(default_factory=dict)
 
@@ -131,16 +134,16 @@ def tool(function: Callable[..., Any]) -> Tool:
 
     The docstring tells the model what it is for, type hints and the `Args` section its arguments. A parameter
     typed `Customer` is the verified customer (the function does not run for anyone else), `Customer | None`
-    also runs for the unverified; `Data`, `Knowledge`, `Clock`, `Limits` and `Handover` are put in likewise. The
-    result is text, or anything JSON can say; an id that belongs to another customer has to answer like one that
-    does not exist.
+    also runs for the unverified; `Data`, `Knowledge`, `Clock`, `Limits`, `Handover` and the desk's own `Context`
+    are put in likewise. The result is text, or anything JSON can say; an id that belongs to another customer has
+    to answer like one that does not exist.
 
     Raises:
         TypeError: the function cannot be called by a model: no docstring, an argument without a type, `*args`.
     """
     hints = get_type_hints(function, include_extras=True)
     signature = inspect.signature(function)
-    injected = {name: kind for name, hint in hints.items() if (kind := _injected(hint)) and name != "return"}
+    injected = injected_in(hints)
     shown = [parameter for name, parameter in signature.parameters.items() if name not in injected]
     for parameter in shown:
         if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY}:
@@ -192,7 +195,7 @@ def _function_tool(tool: Tool) -> FunctionTool:
 async def _invoke(tool: Tool, context: sdk.ToolContext[ToolContext], arguments: str) -> str:
     desk = context.context
     try:
-        async with asyncio.timeout(_TOOL_SECONDS):
+        async with asyncio.timeout(TOOL_SECONDS):
             result = tool.outcome(desk, arguments or "{}", await run_tool(tool, desk, arguments or "{}"))
         return result if isinstance(result, str) else json.dumps(to_jsonable_python(result), ensure_ascii=False)
     except ValidationError as error:
@@ -213,16 +216,26 @@ async def run_tool(tool: Tool, desk: ToolContext, arguments: str) -> Any:
     if desk.customer is None and "customer" in tool.injected.values():
         return NOT_HERE if desk.withheld else NOT_VERIFIED
     values = {name: getattr(given, name) for name in type(given).model_fields}
-    return await _call(tool, values | {name: _put_in(tool, desk, kind) for name, kind in tool.injected.items()})
+    given_by_us = {name: put_in(kind, desk, tool.limits) for name, kind in tool.injected.items()}
+    return await called(tool.function, values | given_by_us)
 
 
-async def _call(tool: Tool, values: Mapping[str, Any]) -> Any:
-    if inspect.iscoroutinefunction(tool.function):
-        return await tool.function(**values)
-    return await asyncio.to_thread(tool.function, **values)
+async def called(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Return what a desk's function returns, be it a coroutine or not."""
+    if inspect.iscoroutinefunction(function):
+        return await function(**values)
+    return await asyncio.to_thread(function, **values)
 
 
-def _put_in(tool: Tool, context: ToolContext, kind: Injected) -> object:
+def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:
+    """Return what a parameter of this kind gets.
+
+    Args:
+        limits: the key of the desk's limits that `Limits` means.
+
+    Raises:
+        LookupError: the desk has no such thing.
+    """
     match kind:
         case "customer" | "customer_or_none":
             return context.customer
@@ -235,15 +248,26 @@ def _put_in(tool: Tool, context: ToolContext, kind: Injected) -> object:
         case "clock":
             return context.clock
         case "limits":
-            return context.limits.get(tool.limits, Limits())
+            return context.limits.get(limits, Limits())
         case "handover":
             return context.handover
+        case "context":
+            if context.kept is None:
+                raise LookupError("this desk has no context.py")
+            return context.kept
+
+
+def injected_in(hints: Mapping[str, Any]) -> dict[str, Injected]:
+    """Return the parameters, by name, that are put in by their types."""
+    return {name: kind for name, hint in hints.items() if (kind := _injected(hint)) and name != "return"}
 
 
 def _injected(hint: Any) -> Injected | None:
     if get_origin(hint) in {Union, types.UnionType} and Customer in get_args(hint):
         return "customer_or_none"
-    return _INJECTED.get(hint) if isinstance(hint, type) else None
+    if not isinstance(hint, type):
+        return None
+    return "context" if issubclass(hint, Context) else _INJECTED.get(hint)
 
 
 def _face(

@@ -13,6 +13,7 @@ Everything that moves an owner is in `TRANSITIONS`; an illegal move raises and c
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.proposals import Proposal
 
@@ -120,6 +121,7 @@ class Conversation:
         rating_asked: what the open request for a rating derives its buttons from, empty for none.
         rating: what the customer thought of the last help, empty while they have not said.
         slowed_at: Unix seconds of the last "one moment, many messages" notice.
+        contexts: what the desk keeps of each customer here (by customer id, of the unproven by author id), as JSON.
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
     """
 
@@ -148,6 +150,7 @@ class Conversation:
     rating_asked: str = ""
     rating: str = ""
     slowed_at: float = 0.0
+    contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 

@@ -124,7 +124,8 @@ async def _recorded(journal: Journal, key: str, value: str) -> None:
 
 def _left(context: ToolContext) -> object:
     """What tools have left in the run's context."""
-    return len(context.offers), context.handover.reason, tuple(context.extras)
+    kept = context.kept.dump() if context.kept else None
+    return len(context.offers), context.handover.reason, tuple(context.extras), kept
 
 
 def _key(given: Sequence[Any], named: dict[str, Any]) -> str:

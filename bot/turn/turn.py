@@ -29,6 +29,7 @@ from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
 from bot.turn.grounding import grounded, reworded
 from bot.turn.guardrails import Speech
+from bot.turn.keeping import keeping, kept
 from bot.turn.memory import Memory
 from bot.turn.naming import unknown_ids, without_ids
 from bot.turn.offering import show
@@ -36,6 +37,7 @@ from bot.turn.router import Router
 from bot.turn.run import Run, run_specialist
 from bot.turn.session import TurnSession, looked_up_for, model_history, said_by_customer
 from bot.turn.showing import Showing
+from bot.turn.specialists import begin
 from bot.turn.waiting import Asked, Frozen, Outcome, Waiting, batch_of, requester_of, spoken
 
 
@@ -184,6 +186,7 @@ class Turn:
         session = self._session(waiting, asked)
         context = self._context(waiting, asked)
         speech = self._speech(waiting, asked)
+        await begin(self._desk, specialist, context)
         showing = Showing(preview)
         await showing.status("is thinking…")
         try:
@@ -196,10 +199,16 @@ class Turn:
             return self._escalated(waiting, asked, Request(error.reason), "failure", preview=preview.ref)
         finally:
             await showing.drop()
-        told = [asked.words, self._desk.voice, self._desk.specialists[run.specialist].instructions]
+        told = [
+            asked.words,
+            self._desk.voice,
+            self._desk.specialists[run.specialist].instructions,
+            str(context.kept or ""),
+        ]
         run = await self._without_foreign_ids(run, speech)
         run = grounded(run, conversation, waiting.history, told, rules=self._desk.policy.grounding)
-        waiting = replace(waiting, conversation=replace(conversation, specialist=run.specialist))
+        conversation = keeping(replace(conversation, specialist=run.specialist), asked, context.kept)
+        waiting = replace(waiting, conversation=conversation)
         if run.request:
             return self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
         shown = show(waiting, asked, context.offers)
@@ -244,6 +253,7 @@ class Turn:
             knowledge=self._desk.knowledge,
             clock=Frozen(waiting.now),
             limits=self._desk.policy.limits,
+            kept=kept(self._desk.context, waiting.conversation, asked),
             withheld=asked.withheld,
             extras={"before": waiting.before},
         )

@@ -17,26 +17,30 @@ Script = Mapping[str, Sequence[Use | str]]
 class ScriptedModel(Model):
     """Acts by the first entry of the script whose words the latest line holds; says "Hm." to anything else.
 
-    What tools returned to it is kept in `returned`, for a test to look at.
+    What tools returned to it is kept in `returned`, and each call's instructions with the latest line in `asked`.
     """
 
     def __init__(self, script: Script) -> None:
         self.script = script
         self.returned: list[str] = []
+        self.asked: list[tuple[str, str]] = []
 
     async def get_response(self, system_instructions: Any, input: Any, *_: Any, **__: Any) -> ModelResponse:  # noqa: A002
-        return ModelResponse(output=[_item(self._move(input))], usage=Usage(requests=1), response_id=None)
+        return ModelResponse(
+            output=[_item(self._move(system_instructions, input))], usage=Usage(requests=1), response_id=None
+        )
 
     async def stream_response(self, system_instructions: Any, input: Any, *_: Any, **__: Any) -> AsyncIterator[Any]:  # noqa: A002
-        for event in _events(_item(self._move(input))):
+        for event in _events(_item(self._move(system_instructions, input))):
             yield event
 
-    def _move(self, items: Any) -> Move:
+    def _move(self, instructions: Any, items: Any) -> Move:
         rows: list[Any] = [{"role": "user", "content": items}] if isinstance(items, str) else list(items)
         last = max(index for index, row in enumerate(rows) if row.get("role") == "user")
         outputs = [row for row in rows[last:] if row.get("type") == "function_call_output"]
         self.returned += [_text(row["output"]) for row in outputs[-1:]]
         latest = _text(rows[last]["content"])
+        self.asked.append((_text(instructions), latest))
         moves = next((moves for words, moves in self.script.items() if words in latest), ["Hm."])
         move = moves[min(len(outputs), len(moves) - 1)]
         return Say(move) if isinstance(move, str) else move

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.proposals import CONFIRM
 from tests.flow.actions_kit import Till, open_till
 from tests.flow.scripted import Script, ScriptedModel, call
-from tests.flow.stage import MARCUS, MARCUS_DM, SARAH, SARAH_DM, open_stage
+from tests.flow.stage import BOT, HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM, open_stage
 
 SEATS: Script = {
     "move me to 12C": [
@@ -110,3 +110,61 @@ async def test_the_sandbox_plays_it_with_the_offline_model(redis_url: str, tmp_p
     assert answer.startswith("Done: Change of seat from 19D to 12C")
     assert view is not None
     assert view.conversation.specialist == "seats"
+
+
+PLAIN: Script = {
+    "seat please": [call("transfer_to_seats"), "Which seat would you like?"],
+    "take 12C": [call("propose_seat_change", confirmation_number="LL0EZ6", new_seat="12C"), "Shall I?"],
+    "how heavy": [call("transfer_to_faq"), call("search_knowledge", query="bag weight"), "50 pounds."],
+    "again": [call("transfer_to_triage"), call("transfer_to_seats"), "You have seat 12C."],
+}
+"""Knows the contract's names and no other."""
+
+
+async def told(till: Till, word: str) -> str:
+    """Return what the model was last told of the customer before it read a line with this word."""
+    found = [instructions for instructions, line in till.model.asked if word in line]
+    known = [line for line in found[-1].splitlines() if line.startswith("Known of them")]
+    return known[0].partition("): ")[2] if known else ""
+
+
+async def test_the_booking_is_known_from_the_transfer_on_and_kept_up_to_date(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, PLAIN, frontdesk_desk="airline") as till:
+        ts = await till.asks(SARAH, SARAH_DM, "good morning")
+        at_first = await told(till, "good morning")
+        await till.asks(SARAH, SARAH_DM, "another seat please", ts)
+        after_transfer = await told(till, "seat please")
+        await till.asks(SARAH, SARAH_DM, "I take 12C", ts)
+        await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
+        await till.asks(SARAH, SARAH_DM, "how heavy may my bag be?", ts)
+        at_faq = await told(till, "how heavy")
+        await till.asks(SARAH, SARAH_DM, "and my seat again?", ts)
+        at_seats = await told(till, "again")
+        view = await till.stage.engine.conversations.read(f"slack:{TEAM}:{SARAH_DM}:{ts}")
+        after = await seats(till)
+
+    assert after_transfer == "confirmation number: LL0EZ6; flight number: FLT-476; seat: 19D"
+    assert at_first == ""
+    assert "confirmation number: LL0EZ6" in at_faq
+    assert at_seats.endswith("seat: 12C")
+    assert after["LL0EZ6"] == "12C"
+    assert view is not None
+    assert view.conversation.contexts["cust_001"] == {
+        "confirmation_number": "LL0EZ6",
+        "flight_number": "FLT-476",
+        "seat": "12C",
+    }
+
+
+async def test_who_shares_a_thread_is_told_nothing_of_the_others_booking(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, PLAIN, frontdesk_desk="airline") as till:
+        ts = await till.asks(SARAH, HELP, f"<@{BOT}> another seat please")
+        await till.asks(MARCUS, HELP, "how heavy may my bag be?", ts)
+        known = await told(till, "how heavy")
+
+    assert "K7QW2P" in known
+    assert "LL0EZ6" not in known

@@ -8,6 +8,18 @@ from bot.desk import load_desk
 from bot.domain.errors import ConfigError
 from tests.unit.desk_folder import DESK, TOOLS, WAITER, write_desk
 
+CONTEXT = """\
+from bot.desk import Context, before
+
+
+class Table(Context):
+    seats: int = 0
+
+
+@before("waiter")
+def find(table: Table) -> None:
+    table.seats = 4
+"""
 COOK = "---\nname: cook\nhandles: The kitchen.\n---\nYou are the cook.\n"
 
 
@@ -122,6 +134,16 @@ def test_a_specialist_that_the_order_names_must_exist(tmp_path: Path) -> None:
         ({"tools": TOOLS.replace("bake", "transfer_to_bake")}, "is a name of the turn's own; rename it"),
         ({"tools": TOOLS + "\n@tool\ndef mute(x: int) -> int:\n    return x\n"}, "has no docstring"),
         ({"data": "metadata = None\n"}, "data.py: `seed` is missing; define async def seed(session, clock)"),
+        ({"context": CONTEXT.replace("= 0", "")}, "context.py: `Table.seats` has no default; give it one"),
+        ({"context": CONTEXT + "\nclass Menu(Context): ...\n"}, "context.py: a desk has one `Context`, here are two"),
+        (
+            {"context": CONTEXT.replace('"waiter"', '"waitr"')},
+            "context.py:8: there is no specialist `waitr`; did",
+        ),
+        (
+            {"context": CONTEXT.replace("table: Table", "table")},
+            "context.py:8: cannot be imported: TypeError: find",
+        ),
         ({"knowledge__empty": "# Only a title\n"}, "knowledge/empty.md: says nothing"),
     ],
 )

@@ -3,14 +3,24 @@
 from typing import Any
 
 from bot.desk import Customer, Data, Offer, action, tool
+from bot.desks.airline.context import Trip, talk_about
 from bot.desks.airline.data import bookings_of, change_seat, is_business, is_taken, seat_of
 
 
 @tool
-async def lookup_booking(customer: Customer, data: Data) -> dict[str, Any]:
-    """Look up the customer's bookings: confirmation number, flight, seat, and whether they have checked in."""
+async def lookup_booking(
+    customer: Customer, data: Data, trip: Trip, confirmation_number: str | None = None
+) -> dict[str, Any]:
+    """Look up the customer's bookings: confirmation number, flight, seat, and whether they have checked in.
+
+    Args:
+        confirmation_number: of the one it is about, where the customer has named it.
+    """
     async with data.session() as session:
         bookings = await bookings_of(session, customer)
+    for booking in bookings:
+        if booking.confirmation == (confirmation_number or "").strip().upper():
+            talk_about(trip, booking)
     return {
         "bookings": [
             {
