@@ -19,7 +19,7 @@ from bot.desk.loader import Desk, load_desk
 from bot.directory import Authors
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
-from bot.domain.ports import Audience, Clock, Preview
+from bot.domain.ports import Audience, Clock, HelpDesk, Preview
 from bot.library import Library
 from bot.mailbox.audit import keep_copying
 from bot.mailbox.connection import Client, Scripts, check, connect
@@ -44,7 +44,9 @@ from bot.turn.specialists import Models, build_agents
 from bot.turn.turn import Turn
 from bot.turn.waiting import batch_of
 from bot.worker import Desktop, Worker
+from integrations.models import Models as ModelsOfDesk
 from integrations.models import create_models
+from integrations.models.judge import Judge, judge_by
 from integrations.slack.chat import SlackChat
 from integrations.slack.client import SlackSettings
 from integrations.zendesk.helpdesk import ZendeskHelpDesk, ZendeskSettings
@@ -117,13 +119,19 @@ async def _check_store(client: Client) -> None:
 
 @asynccontextmanager
 async def open_engine(
-    settings: Settings, *, concurrency: int = 200, takes_turns: bool = True, clock: Clock | None = None
+    settings: Settings,
+    *,
+    concurrency: int = 200,
+    takes_turns: bool = True,
+    clock: Clock | None = None,
+    tickets: HelpDesk | None = None,
 ) -> AsyncIterator[Engine]:
     """Yield the wired engine; everything it opened is closed at the end.
 
     Args:
         takes_turns: whether its worker will run; a process that only accepts needs no router.
         clock: another time than the machine's.
+        tickets: stands in for Zendesk where none is connected.
 
     Raises:
         ConfigError: the environment or the desk cannot work.
@@ -143,7 +151,9 @@ async def open_engine(
             reading = asyncio.create_task(Library(desk.knowledge, helpdesk, clock).run())
             stack.push_async_callback(end, reading)
         router = await asyncio.to_thread(router_of, desk) if takes_turns else None
-        engine = await _wire(settings, client, desk, data, clock, chat, helpdesk, router, concurrency)
+        engine = await _wire(
+            settings, client, desk, data, clock, chat, helpdesk, tickets or helpdesk, router, concurrency
+        )
         if takes_turns:
             stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
             copying = keep_copying(Scripts(client), ttl=settings.session_seconds)
@@ -159,6 +169,7 @@ async def _wire(
     clock: Clock,
     chat: SlackChat | None,
     helpdesk: ZendeskHelpDesk | None,
+    tickets: HelpDesk | None,
     router: Router | None,
     concurrency: int,
 ) -> Engine:
@@ -178,13 +189,7 @@ async def _wire(
     )
     outbox = Outbox(scripts, ttl=ttl)
     connected = await conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
-    models = create_models(
-        settings.frontdesk_model or "offline",
-        settings.frontdesk_router_model,
-        settings.openai_api_key.get_secret_value(),
-        settings.openai_base_url,
-        settings.frontdesk_model_api,
-    )
+    models = _models(settings)
     journaled = Models(JournaledModel(models.large), JournaledModel(models.small), models.settings)
     notes = summariser(journaled.small, models.settings) if models.writes else None
     turn = Turn(
@@ -195,7 +200,7 @@ async def _wire(
         data,
         Memory(desk.policy.history_tokens, notes),
         router=router,
-        has_helpdesk=helpdesk is not None,
+        has_helpdesk=tickets is not None,
         approvals_channel=settings.frontdesk_approvals_channel if chat else "",
     )
     rate = MessageRate(client)
@@ -206,7 +211,7 @@ async def _wire(
         leases=leases,
         outbox=outbox,
         conversations=conversations,
-        delivery=Delivery(outbox, conversations, dead_letters, leases.note, clock, chat=chat, helpdesk=helpdesk),
+        delivery=Delivery(outbox, conversations, dead_letters, leases.note, clock, chat=chat, helpdesk=tickets),
         turn=turn,
         policy=desk.policy,
         dead_letters=dead_letters,
@@ -214,7 +219,7 @@ async def _wire(
         clock=clock,
         journal=partial(TurnJournal, scripts, ttl=ttl),
         preview=Previews(chat, conversations, leases),
-        helpdesk=helpdesk,
+        helpdesk=tickets,
     )
     worker = Worker(
         desktop,
@@ -236,6 +241,21 @@ async def _wire(
         worker=worker,
         chat=chat,
         helpdesk=helpdesk,
+    )
+
+
+def judge_of(settings: Settings) -> Judge | None:
+    """Return what asks the small model about a conversation, None where only the rule model is there."""
+    return judge_by(_models(settings))
+
+
+def _models(settings: Settings) -> ModelsOfDesk:
+    return create_models(
+        settings.frontdesk_model or "offline",
+        settings.frontdesk_router_model,
+        settings.openai_api_key.get_secret_value(),
+        settings.openai_base_url,
+        settings.frontdesk_model_api,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from bot import log
 from bot.config import Settings, load_settings
@@ -115,18 +116,45 @@ async def _examine(settings: Settings) -> int:
 
 @app.command("eval")
 def evaluate(
-    router: Annotated[bool, typer.Option("--router", help="Judge where first messages are sent.")] = False,
+    desks: Annotated[list[str] | None, typer.Argument(metavar="[DESK]...", help="Default: FRONTDESK_DESK.")] = None,
+    only: Annotated[str, typer.Option(help="Play the cases with this in their name.")] = "",
+    plays: Annotated[int, typer.Option("-k", help="Play each case so often; all must pass.", min=1)] = 1,
+    parallel: Annotated[int, typer.Option(help="Cases at once.", min=1, max=16)] = 4,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a real model is paid.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write a JUnit report here.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="Only what passed in this file may not fail.")] = None,
+    update_baseline: Annotated[bool, typer.Option("--update-baseline", help="Write the file of --baseline.")] = False,
+    router: Annotated[bool, typer.Option("--router", help="Judge where first messages are sent, no cases.")] = False,
     train: Annotated[Path | None, typer.Option(help="CSV to learn from; default: the desk's own sentences.")] = None,
     test: Annotated[Path | None, typer.Option(help="CSV to judge by; default: cross-validation.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="Write a row per judged sentence here.")] = None,
 ) -> None:
-    """Judge the desk: whether it sends first messages to the right specialist, and knows when it does not know."""
+    """Judge a desk: play its cases through the whole engine; with `--router`, see where it sends first messages.
+
+    Cases are played on data of their own, with the model that FRONTDESK_MODEL names, else with the offline rule model.
+    """
+    from bot.evals.command import Options
+    from bot.evals.command import evaluate as play
+
+    settings = load_settings()
+    if router:
+        return _judge_router(settings, train, test, predictions)
+    if train or test or predictions:
+        raise typer.BadParameter("--train, --test and --predictions belong to --router")
+    asked = Options(
+        desks or [settings.frontdesk_desk], only, plays, parallel, yes, junit, markdown, baseline, update_baseline
+    )
+    if not play(settings, asked, Console(), Console(stderr=True)):
+        raise typer.Exit(FINDING)
+    return None
+
+
+def _judge_router(settings: Settings, train: Path | None, test: Path | None, predictions: Path | None) -> None:
     from bot.desk.loader import load_desk
     from bot.evals.routing import figures, judge, own_sentences, read_sentences, write_predictions, write_report
 
-    if not router:
-        raise typer.BadParameter("say what to judge: --router")
-    learned = read_sentences(train) if train else own_sentences(load_desk(load_settings().frontdesk_desk))
+    learned = read_sentences(train) if train else own_sentences(load_desk(settings.frontdesk_desk))
     told, trained, cost = judge(learned, read_sentences(test) if test else None)
     if predictions:
         write_predictions(predictions, told)
@@ -194,15 +222,18 @@ def new_desk(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A ne
 @desk.command("check")
 def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The desk's folder.")]) -> None:
     """Check a desk and explain every mistake with file and line."""
+    from bot.desk.cases import read_cases
     from bot.desk.loader import desk_folder, read_desk
 
     folder = desk_folder(directory)
     found, mistakes = read_desk(folder)
+    cases, wrong = read_cases(found) if found else ([], [])
+    mistakes += wrong
     for mistake in mistakes:
         print(mistake)
     if found is None or mistakes:
         raise typer.Exit(FINDING)
-    print(f"ok    {found.id}: {len(found.specialists)} specialists, {len(found.tools)} tools")
+    print(f"ok    {found.id}: {len(found.specialists)} specialists, {len(found.tools)} tools, {len(cases)} cases")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

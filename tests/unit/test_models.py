@@ -12,6 +12,7 @@ from agents.exceptions import ModelTimeoutError
 from openai import APIStatusError, APITimeoutError, AsyncOpenAI
 
 from integrations.models import Api, create_models, model_settings
+from integrations.models.judge import judge_by
 from integrations.models.offline import OfflineModel
 
 QUIET = RunConfig(tracing_disabled=True)
@@ -188,3 +189,34 @@ def test_offline_is_a_name_like_any_other() -> None:
     mixed = create_models("large-1", "offline", "key-1")
     assert not isinstance(mixed.large, OfflineModel)
     assert isinstance(mixed.small, OfflineModel)
+
+
+@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('{"answer": "yes", "reason": "It names the day."}', ""),
+        ('{"answer": "no", "reason": "No day is named."}', "No day is named."),
+        ("It depends.", "the judge failed (ModelBehaviorError)"),
+    ],
+)
+async def test_a_judge_asks_one_typed_question(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch, api: Api, said: str, why: str
+) -> None:
+    answers = json.loads(json.dumps(ANSWERS).replace('"Hello."', json.dumps(said)))
+    monkeypatch.setattr("tests.unit.test_models.ANSWERS", answers)
+    models = create_models("large-1", "small-1", "key-1", server.url, api)
+    judge = judge_by(models)
+    assert judge is not None
+
+    assert await judge("Customer: when?", "Is a day named?") == why
+
+    await models.close()
+    [(_, _, body)] = server.asked
+    assert body["model"] == "small-1"
+    assert "Customer: when?" in json.dumps(body)
+    assert '"enum": ["yes", "no"]' in json.dumps(body)
+
+
+def test_the_rule_model_judges_nothing() -> None:
+    assert judge_by(create_models("offline")) is None

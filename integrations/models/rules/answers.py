@@ -93,7 +93,7 @@ def _worded(given: Given, skill: Skill) -> Move | None:
         case "list":
             orders = _orders(asked[-1])
             return Say(f"These are your orders:\n{wording.order_list(orders)}" if orders else wording.NO_ORDERS)
-        case "complaint":
+        case "complaint" | "reship":
             return Say(f"{wording.order_line(result)} {wording.NEEDS_COLLEAGUE}")
         case "account" | "plan":
             return Say(wording.account(result))

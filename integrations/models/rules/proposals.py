@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations.models.rules import wording
 from integrations.models.rules.given import Given, Move, Say, Use
-from integrations.models.rules.skills import asks_for_rule
+from integrations.models.rules.skills import asks_again, asks_for_rule
 from integrations.models.rules.talk import Call, Talk
 from integrations.models.rules.text import ids, shorten
 
@@ -16,7 +16,9 @@ _CANCEL = re.compile(r"\bcancel\w*\b(?!.{0,20}\b(subscription|plan|account)\b)",
 _PLAN = re.compile(
     r"\b(upgrade|downgrade|switch|change|move)\b.{0,40}\b(free|pro|enterprise)\b", re.IGNORECASE | re.DOTALL
 )
-_SEAT = re.compile(r"\b([1-9]\d?[A-F])\b", re.IGNORECASE)
+_SEAT = re.compile(r"\b([1-9]\d?[A-Z])\b", re.IGNORECASE)  # whether the plane has it is not for us to say
+_OTHER_SEAT = re.compile(r"\b(change|switch|swap|move|another|other|different)\b.{0,30}\bseat\b", re.IGNORECASE)
+_AMOUNT = re.compile(r"\$ ?(\d+(?:\.\d\d)?)\b|\b(\d+(?:\.\d\d)?) ?(?:usd|dollars?)\b", re.IGNORECASE)
 _LONGEST = 300
 
 
@@ -30,8 +32,12 @@ def with_proposal(given: Given) -> Move | None:
         return Use("propose_plan_change", {"new_plan": plan[2].lower()})
     if (seat := _SEAT.search(talk.latest)) and "propose_seat_change" in given.tools:
         return _change_of_seat(given, seat[1].upper())
+    if _OTHER_SEAT.search(talk.latest) and "propose_seat_change" in given.tools:
+        return Say(wording.WHICH_SEAT)
     if wants_money_back(talk) and "propose_refund" in given.tools:
-        return _about_order(given, "propose_refund", {"reason": shorten(talk.latest, _LONGEST), "amount": None})
+        return _about_order(given, "propose_refund", {"reason": _words(talk), "amount": _amount(talk)})
+    if asks_again(talk.latest) and "propose_reship" in given.tools:
+        return _about_order(given, "propose_reship", {"reason": _words(talk)})
     if _CANCEL.search(talk.latest) and "propose_cancel" in given.tools:
         return _about_order(given, "propose_cancel", {})
     return None
@@ -40,6 +46,16 @@ def with_proposal(given: Given) -> Move | None:
 def wants_money_back(talk: Talk) -> bool:
     """Return whether the line asks for a refund, and not only how refunds work."""
     return bool(_MONEY_BACK.search(talk.latest)) and not (asks_for_rule(talk.latest) or _HOW.search(talk.latest))
+
+
+def _words(talk: Talk) -> str:
+    return shorten(talk.latest, _LONGEST)
+
+
+def _amount(talk: Talk) -> str | None:
+    """The amount the customer names, None for all of it."""
+    named = _AMOUNT.search(talk.latest)
+    return (named[1] or named[2]) if named else None
 
 
 def _change_of_seat(given: Given, seat: str) -> Move:

@@ -79,6 +79,13 @@ SKILLS: tuple[Skill, ...] = (
         follows=False,
     ),
     Skill(
+        "reship",
+        _cue(r"\b(send|ship)\b.{0,30}\bagain\b|\b(resend|re-?ship)\b|\breplacement\b"),
+        topic="tracking a parcel, shipping",
+        tools=(("lookup_order",),),
+        group="shipping",
+    ),
+    Skill(
         "complaint",
         _cue(r"\b(missing|damaged|broken|defective|faulty|incomplete|lost|wrong)\b.{0,40}\b" + _THING + r"\b"
              r"|\b" + _THING + r"\b.{0,40}\b(missing|damaged|broken|defective|faulty|incomplete|lost|wrong)\b"),
@@ -148,6 +155,11 @@ def skill_of(text: str) -> Skill | None:
 def worded_skill(text: str) -> Skill | None:
     """Return the skill that the message has words for."""
     return next((skill for skill in SKILLS if skill.cue.search(text)), None)
+
+
+def asks_again(text: str) -> bool:
+    """Return whether the message asks for the same thing once more."""
+    return (skill := worded_skill(text)) is not None and skill.name == "reship"
 
 
 def asks_for_rule(text: str) -> bool:

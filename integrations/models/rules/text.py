@@ -5,6 +5,8 @@ import re
 _WORD = re.compile(r"[a-z]+|\d+")
 _ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "s", "e", "y")
 _SHORTEST_STEM = 3
+_SAME = {"heav": "weigh", "weight": "weigh", "big": "measur", "size": "measur", "siz": "measur", "baggag": "bag",
+         "luggag": "bag", "suitcas": "bag"}  # fmt: skip
 
 _COMMON = frozenset(
     """
@@ -76,7 +78,8 @@ def _stem(word: str) -> str:
         if stem != word and len(stem) >= _SHORTEST_STEM:
             word = stem
             break
-    return word[:-1] if len(word) > _SHORTEST_STEM and word[-1] == word[-2] else word
+    word = word[:-1] if len(word) > _SHORTEST_STEM and word[-1] == word[-2] else word
+    return _SAME.get(word, word)
 
 
 def ids(text: str) -> list[str]:

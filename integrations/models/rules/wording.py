@@ -30,6 +30,7 @@ PROPOSED = "I've looked it up, and this is what I can do for you:"
 NEEDS_COLLEAGUE = f"What you describe has to be looked at by a person. {OFFER}"
 OUTSIDE = "outside the"
 WHICH = "Which of your orders do you mean?"
+WHICH_SEAT = "Which seat would you like? Row and letter, for example 12C."
 NO_ORDERS = f"There are no orders on your account. {OFFER}"
 ASK_FACTS = (
     "So that our technical team can look into it, please send me, as far as you know: the steps that lead to it, "

@@ -1,0 +1,131 @@
+"""`frontdesk eval`: play the cases of some desks and say what is wrong with them."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.app import judge_of
+from bot.config import Settings
+from bot.desk.cases import read_cases
+from bot.desk.loader import Desk, load_desk
+from bot.domain.errors import ConfigError
+from bot.evals import report
+from bot.evals.baseline import read_baseline, regressions, write_baseline
+from bot.evals.estimate import estimate
+from bot.evals.rooms import MOST_ROOMS, open_rooms
+from bot.evals.trial import Named, Result, try_all
+from bot.turn.router import router_of
+
+OFFLINE = "offline"
+RULE_MODEL = "the offline rule model"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for.
+
+    Args:
+        desks: built-in desks or folders.
+        only: part of the names of the cases to play, empty for all.
+        plays: of each case; it passes when all of them do.
+        parallel: cases at once.
+        yes: whether the cost was agreed to beforehand.
+    """
+
+    desks: Sequence[str]
+    only: str = ""
+    plays: int = 1
+    parallel: int = 4
+    yes: bool = False
+    junit: Path | None = None
+    markdown: Path | None = None
+    baseline: Path | None = None
+    update_baseline: bool = False
+
+
+def evaluate(settings: Settings, options: Options, out: Console, progress: Console) -> bool:
+    """Play the cases and report; return whether nothing that worked before fails.
+
+    Raises:
+        ConfigError: a desk, a case or the baseline cannot be used, or nobody agreed to the cost.
+    """
+    cases, desks = _chosen(options)
+    before = _before(options)
+    model = settings.frontdesk_model or OFFLINE
+    if model != OFFLINE:
+        _agree(options, f"{len(cases)} cases with {model}: {estimate(cases, desks, options.plays)}", out)
+    began = time.monotonic()
+    results = asyncio.run(_play(settings, options, cases, desks, progress))
+    seconds = time.monotonic() - began
+    _report(results, options, before, RULE_MODEL if model == OFFLINE else model, seconds, out)
+    return not regressions(results, before)
+
+
+def _chosen(options: Options) -> tuple[list[Named], Mapping[str, Desk]]:
+    """Return the cases to play, and their desks by name."""
+    desks = {desk.id: desk for desk in map(load_desk, options.desks)}
+    cases: list[Named] = []
+    for desk in desks.values():
+        found, mistakes = read_cases(desk)
+        if mistakes:
+            raise ConfigError("\n".join([f"The cases in {desk.folder} cannot be played:", *map(str, mistakes)]))
+        wanted = [(file, case) for file, case in found if options.only.casefold() in case.name.casefold()]
+        cases += [Named(desk.id, desk.folder, file, case) for file, case in wanted]
+    if not cases:
+        raise ConfigError(f"there is no case{f' named like “{options.only}”' if options.only else ' in cases/*.yml'}")
+    return cases, desks
+
+
+def _before(options: Options) -> Mapping[str, bool] | None:
+    if options.update_baseline and not options.baseline:
+        raise ConfigError("--update-baseline: say where it stands, with --baseline FILE")
+    if options.baseline is None or (options.update_baseline and not options.baseline.exists()):
+        return None
+    return read_baseline(options.baseline)
+
+
+def _agree(options: Options, cost: str, out: Console) -> None:
+    out.print(f"{cost}.", highlight=False)
+    if options.yes:
+        return
+    if not out.is_terminal:
+        raise ConfigError("--yes: needed to spend this where nobody can be asked")
+    if out.input("Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
+        raise ConfigError("nothing was played: the cost was not agreed to")
+
+
+async def _play(
+    settings: Settings, options: Options, cases: Sequence[Named], desks: Mapping[str, Desk], console: Console
+) -> list[Result]:
+    for desk in desks.values():
+        await asyncio.to_thread(router_of, desk)  # learned once here, not by several rooms beside each other
+    columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    async with open_rooms(settings, min(options.parallel, MOST_ROOMS)) as rooms:
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("", total=len(cases) * options.plays)
+            return await try_all(rooms, cases, options.plays, judge_of(settings), lambda: bar.advance(task))
+
+
+def _report(
+    results: Sequence[Result],
+    options: Options,
+    before: Mapping[str, bool] | None,
+    model: str,
+    seconds: float,
+    out: Console,
+) -> None:
+    out.print(report.table(results))
+    for line in report.findings(results, before):
+        out.print(line, highlight=False, soft_wrap=True)
+    out.print(f"\n{report.closing(results, model, seconds)}", highlight=False, soft_wrap=True)
+    if options.junit:
+        options.junit.write_text(report.junit(results), "utf-8")
+    if options.markdown:
+        options.markdown.write_text(report.markdown(results, model, seconds), "utf-8")
+    if options.update_baseline and options.baseline:
+        write_baseline(options.baseline, results, before or {})

@@ -1,0 +1,71 @@
+"""Where cases are played: an engine each, with data and a mailbox of its own, away from what the environment names."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+from bot.app import open_engine
+from bot.config import Settings, load_settings
+from bot.desk.cases import Case
+from bot.evals.books import TicketBook
+from bot.evals.play import Played, Talk
+from bot.mailbox.embedded import EmbeddedRedis
+from bot.serving import working
+
+MOST_ROOMS = 16
+"""Databases of the embedded Redis."""
+
+_VENDORS = ("slack_", "zendesk_")
+
+
+@asynccontextmanager
+async def open_rooms(settings: Settings, parallel: int) -> AsyncIterator["Rooms"]:
+    """Yield rooms on an embedded Redis that ends with them.
+
+    Args:
+        parallel: so many cases at once, at most `MOST_ROOMS`.
+
+    Raises:
+        ConfigError: there is no Redis to embed.
+    """
+    with TemporaryDirectory(prefix="frontdesk-eval-") as folder:
+        server = EmbeddedRedis(Path(folder))
+        await asyncio.to_thread(server.start)
+        try:
+            yield Rooms(settings, server.url, Path(folder), parallel)
+        finally:
+            await asyncio.to_thread(server.close)
+
+
+class Rooms:
+    """Each case gets a database of Redis and a folder that no other one uses meanwhile."""
+
+    def __init__(self, settings: Settings, redis_url: str, folder: Path, parallel: int) -> None:
+        kept = {name: value for name, value in settings.model_dump().items() if not name.startswith(_VENDORS)}
+        away = {name: field.default for name, field in Settings.model_fields.items() if name.startswith(_VENDORS)}
+        self._settings = {**kept, **away, "database_url": "", "frontdesk_debounce_seconds": 0}
+        self._redis_url = redis_url
+        self._folder = folder
+        self._free: asyncio.Queue[int] = asyncio.Queue()
+        for number in range(parallel):
+            self._free.put_nowait(number)
+
+    async def play(self, desk: Path, case: Case) -> Played:
+        """Play a case once."""
+        number = await self._free.get()
+        try:
+            own = {
+                "redis_url": f"{self._redis_url}?db={number}",
+                "frontdesk_data_dir": self._folder / uuid4().hex,
+                "frontdesk_desk": str(desk),
+            }
+            book = TicketBook()
+            async with open_engine(load_settings(**self._settings | own), concurrency=1, tickets=book) as engine:
+                await engine.client.flushdb()
+                async with working(engine.worker):
+                    return await Talk(engine, book, case).played()
+        finally:
+            self._free.put_nowait(number)

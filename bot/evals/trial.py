@@ -1,0 +1,87 @@
+"""All cases of some desks, each played so many times, several at once."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.desk.cases import Case
+from bot.evals.grading import failures
+from bot.evals.rooms import Rooms
+
+Judge = Callable[[str, str], Awaitable[str]]
+"""Transcript, question → why the answer is not yes, empty where it is."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A case and where it stands.
+
+    Args:
+        folder: of its desk.
+    """
+
+    desk: str
+    folder: Path
+    file: str
+    case: Case
+
+    @property
+    def id(self) -> str:
+        """What a baseline knows it by."""
+        return f"{self.desk}/{self.case.name}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A case after all its plays.
+
+    Args:
+        passes: how many of `plays` went as the case wants.
+        findings: what did not, each once.
+        unjudged: questions that nobody could answer.
+    """
+
+    named: Named
+    plays: int
+    passes: int
+    findings: tuple[str, ...]
+    unjudged: int
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether every single play did: what works now and then cannot be promised."""
+        return self.passes == self.plays
+
+
+async def try_all(
+    rooms: Rooms, cases: Sequence[Named], plays: int, judge: Judge | None, done: Callable[[], None]
+) -> list[Result]:
+    """Return what became of each case, in the given order.
+
+    Args:
+        judge: None leaves the cases' questions open.
+        done: called after each play.
+    """
+    return list(await asyncio.gather(*[_try(rooms, named, plays, judge, done) for named in cases]))
+
+
+async def _try(rooms: Rooms, named: Named, plays: int, judge: Judge | None, done: Callable[[], None]) -> Result:
+    began = time.monotonic()
+    played = await asyncio.gather(*[_play(rooms, named, judge, done) for _ in range(plays)])
+    findings = dict.fromkeys(finding for found in played for finding in found)
+    unjudged = 0 if judge else len(named.case.judge)
+    passes = sum(not found for found in played)
+    return Result(named, plays, passes, tuple(findings), unjudged, time.monotonic() - began)
+
+
+async def _play(rooms: Rooms, named: Named, judge: Judge | None, done: Callable[[], None]) -> list[str]:
+    played = await rooms.play(named.folder, named.case)
+    found = failures(named.case, played)
+    for question in named.case.judge if judge else ():
+        if judge and (why := await judge(played.transcript, question)):
+            found.append(f"“{question}” {why}")
+    done()
+    return found

@@ -1,0 +1,104 @@
+"""`frontdesk eval`: a desk's cases through the whole engine, and what a build server makes of it."""
+
+import io
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from rich.console import Console
+
+from bot.cli import FINDING, MISUSE, main
+from bot.config import Settings
+from bot.evals.command import Options, evaluate
+from bot.evals.trial import Result
+from tests.unit.desk_folder import write_desk
+
+CASES = """\
+cases:
+  - name: Who asks for a person gets one
+    turns:
+      - says: I want to speak to a human
+        tools: [escalate_to_human]
+        effects: [{kind: escalate, group: Support, priority: high}]
+        answer: {has: ["#1001", colleague]}
+        note: {has: [human]}
+    judge: ["Is the customer told what happens next?"]
+  - name: A greeting is greeted
+    turns:
+      - says: Hi there
+        specialist: waiter
+        answer: {has: ["?"]}
+        no_effects: [escalate]
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A desk with two cases that the rule model passes."""
+    folder = write_desk(tmp_path / "pizza")
+    (folder / "cases").mkdir()
+    (folder / "cases" / "first.yml").write_text(CASES)
+    return folder
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as stopped:
+        main([str(argument) for argument in arguments])
+    return int(stopped.value.code or 0)
+
+
+def test_a_desk_that_keeps_its_cases_passes_and_one_that_does_not_is_found_out(
+    desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    baseline, junit, markdown = tmp_path / "before.json", tmp_path / "j.xml", tmp_path / "r.md"
+    reports = ["--junit", junit, "--markdown", markdown]
+
+    assert run("eval", desk, "-k", 2, "--baseline", baseline, "--update-baseline", *reports) == 0
+    assert "2 of 2 cases passed, all of 2 plays each, by the offline rule model" in capsys.readouterr().out
+    assert len(ET.parse(junit).findall(".//testcase")) == 2  # noqa: S314 (our own file)
+    assert "| pizza | first | 2 | 2 | 0 |" in markdown.read_text()
+
+    cases = desk / "cases" / "first.yml"
+    cases.write_text(CASES + CASES.partition("\n")[2].replace("name: ", "name: Never, and ").replace('"?"', "pasta"))
+    assert run("eval", desk, "--baseline", baseline, "--only", "greeting") == 0  # what never passed is no regression
+    assert "turn 1: answer lacks “pasta”" in capsys.readouterr().out
+
+    cases.write_text(CASES.replace('"?"', "pasta"))
+    assert run("eval", desk, "--baseline", baseline) == FINDING
+    assert "(passed before)" in capsys.readouterr().out
+
+    cases.write_text(CASES.replace("waiter", "waitress"))
+    assert run("eval", desk) == MISUSE
+    assert "cases/first.yml:13: there is no `waitress`; did you mean `waiter`?" in capsys.readouterr().err
+    assert run("desk", "check", desk) == FINDING
+
+
+def test_a_real_model_is_paid_only_after_a_yes(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[str] = []
+
+    async def play(*_: object) -> list[Result]:
+        played.append("played")
+        return []
+
+    monkeypatch.setattr("bot.evals.command._play", play)
+    settings = Settings(frontdesk_model="gpt", openai_api_key="key", _env_file=None)
+    out = Console(file=io.StringIO(), force_terminal=True)
+    monkeypatch.setattr(out, "input", lambda *_: "n")
+
+    assert run_with(settings, desk, out) == "nothing was played: the cost was not agreed to"
+    assert "about 6 model calls" in out.file.getvalue()  # type: ignore[attr-defined]
+    assert run_with(settings, desk, Console(file=io.StringIO())).startswith("--yes: needed")
+    assert played == []
+    monkeypatch.setattr(out, "input", lambda *_: "y")
+    assert run_with(settings, desk, out) == ""
+    assert played == ["played"]
+
+
+def run_with(settings: Settings, desk: Path, out: Console) -> str:
+    """Return why nothing was played, empty where it was."""
+    try:
+        evaluate(settings, Options([str(desk)]), out, Console(file=io.StringIO()))
+    except Exception as error:
+        return str(error)
+    return ""
