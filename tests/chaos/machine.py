@@ -42,7 +42,8 @@ class Machine:
         self.page = ""
         self.model = ""
         self.bot = f"http://127.0.0.1:{_free_port()}"
-        self.http = httpx.AsyncClient(timeout=30)
+        # A server closes what was idle for five seconds; who writes at that moment would not know what arrived.
+        self.http = httpx.AsyncClient(timeout=30, limits=httpx.Limits(keepalive_expiry=1))
         self.store: Client = None
         self._socket = folder / "redis.sock"
         self._record = folder / "deaths"
