@@ -40,6 +40,7 @@ from bot.turn.gates import Limits
 from bot.turn.journal import JournaledModel, journaled_tool
 from bot.turn.memory import Memory, summariser
 from bot.turn.router import Router, router_of
+from bot.turn.screen import screening
 from bot.turn.specialists import Models, build_agents
 from bot.turn.turn import Turn
 from bot.turn.waiting import batch_of
@@ -151,8 +152,10 @@ async def open_engine(
             reading = asyncio.create_task(Library(desk.knowledge, helpdesk, clock).run())
             stack.push_async_callback(end, reading)
         router = await asyncio.to_thread(router_of, desk) if takes_turns else None
+        models = _models(settings)
+        stack.push_async_callback(models.close)
         engine = await _wire(
-            settings, client, desk, data, clock, chat, helpdesk, tickets or helpdesk, router, concurrency
+            settings, client, desk, data, clock, chat, helpdesk, tickets or helpdesk, models, router, concurrency
         )
         if takes_turns:
             stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
@@ -170,6 +173,7 @@ async def _wire(
     chat: SlackChat | None,
     helpdesk: ZendeskHelpDesk | None,
     tickets: HelpDesk | None,
+    models: ModelsOfDesk,
     router: Router | None,
     concurrency: int,
 ) -> Engine:
@@ -189,7 +193,6 @@ async def _wire(
     )
     outbox = Outbox(scripts, ttl=ttl)
     connected = await conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
-    models = _models(settings)
     journaled = Models(JournaledModel(models.large), JournaledModel(models.small), models.settings)
     notes = summariser(journaled.small, models.settings) if models.writes else None
     turn = Turn(
@@ -200,6 +203,7 @@ async def _wire(
         data,
         Memory(desk.policy.history_tokens, notes),
         router=router,
+        ask=screening(desk, journaled.small, models.settings) if models.writes else None,
         has_helpdesk=tickets is not None,
         approvals_channel=settings.frontdesk_approvals_channel if chat else "",
     )

@@ -32,6 +32,12 @@ TOOL_CALLS = Counter("frontdesk_tool_calls", "Tool calls", ["tool", "outcome"], 
 ROUTED = Counter(
     "frontdesk_routed", "First messages, by the specialist who got them", ["specialist"], registry=REGISTRY
 )
+SCREENED = Counter(
+    "frontdesk_screened",
+    "Messages screened, by verdict and by who gave it: rules or model",
+    ["verdict", "by"],
+    registry=REGISTRY,
+)
 TRANSFERS = Counter("frontdesk_transfers", "Specialist to specialist", ["source", "target"], registry=REGISTRY)
 ESCALATIONS = Counter(
     "frontdesk_escalations",

@@ -48,6 +48,24 @@ _FUNCTION_WORDS = {
         no para pero por porque puede puedo que qué se si sin sobre son su sus tengo un una yo
         """.split()  # noqa: SIM905
     ),
+    "it": frozenset(
+        """
+        che chi come con cosa da dal dei del della delle di dove è gli ha hai ho i il in io la le lo ma mi mia mio nel
+        nella non per perché posso può quando quanto questo questa se si sono su suo tra un una vorrei
+        """.split()  # noqa: SIM905
+    ),
+    "pt": frozenset(
+        """
+        ao aos as até com como da das de do dos é ela ele em está estou eu foi isso mas me meu minha na não nas no nos
+        o onde os ou para pela pelo por porque posso quando que quero se seu sua tenho um uma você
+        """.split()  # noqa: SIM905
+    ),
+    "nl": frozenset(
+        """
+        aan als bij dat de deze dit door een en er gaat geen heb heeft het hoe hoeveel ik in is jullie kan kunnen maar
+        mag met mij mijn naar niet nog of om ook op te uit van voor waar waarom wanneer wat we welke wij worden ze zijn
+        """.split()  # noqa: SIM905
+    ),
 }
 
 
@@ -152,13 +170,17 @@ def _language(locale: str) -> str:
     return re.split("[-_]", locale.casefold())[0]
 
 
-def language_of(text: str) -> str:
-    """Return the language that most of a text's function words are of, empty where that is not clear."""
+def language_of(text: str, least: int = 1) -> str:
+    """Return the language that most of a text's function words are of, empty where that is not clear.
+
+    Args:
+        least: so many of them there have to be.
+    """
     words = _WORD.findall(text.casefold())
     hits = sorted(
         ((sum(word in known for word in words), name) for name, known in _FUNCTION_WORDS.items()), reverse=True
     )
-    return hits[0][1] if hits[0][0] > hits[1][0] else ""
+    return hits[0][1] if hits[0][0] > hits[1][0] and hits[0][0] >= least else ""
 
 
 def split_article(text: str, file: str) -> Iterator[Passage]:

@@ -86,6 +86,22 @@ class Timers(Section):
     ask_rating: bool = True
 
 
+class Screen(Section):
+    """What is done with messages that are none for this desk. Texts left empty are the product's own.
+
+    Args:
+        model: whether the small model is asked where the rules are not sure.
+        out_of_scope: the answer to foreign topics.
+        not_followed: the answer to orders meant for the model.
+        warning: the answer to the first insult; the second brings a human.
+    """
+
+    model: bool = True
+    out_of_scope: str = ""
+    not_followed: str = ""
+    warning: str = ""
+
+
 class Limits(Section):
     """What one kind of action may do on its own, and when a human must agree.
 
@@ -133,6 +149,7 @@ class Policy(Section):
         help_center: whether the articles of the Zendesk Help Center are part of the desk's knowledge.
         link_domains: where links in answers may lead, beside the articles that were looked up; `acme.com` stands for
             every host under it.
+        screen: what is done with attacks, insults and foreign topics.
     """
 
     name: str = Field(min_length=1)
@@ -158,6 +175,7 @@ class Policy(Section):
     grounding: bool = False
     help_center: bool = False
     link_domains: tuple[str, ...] = ()
+    screen: Screen = Screen()
 
     @field_validator("languages")
     @classmethod

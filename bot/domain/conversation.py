@@ -120,6 +120,8 @@ class Conversation:
         active_at: Unix seconds when somebody last wrote or the owner last changed, 0 before the first turn.
         rating_asked: what the open request for a rating derives its buttons from, empty for none.
         rating: what the customer thought of the last help, empty while they have not said.
+        language: two letters of the language the customer writes in, empty while it is not known.
+        warned: whether they were asked to stay respectful.
         slowed_at: Unix seconds of the last "one moment, many messages" notice.
         contexts: what the desk keeps of each customer here (by customer id, of the unproven by author id), as JSON.
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
@@ -149,6 +151,8 @@ class Conversation:
     active_at: float = 0.0
     rating_asked: str = ""
     rating: str = ""
+    language: str = ""
+    warned: bool = False
     slowed_at: float = 0.0
     contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()

@@ -60,7 +60,7 @@ def answered(
         preview=preview,
         recipient=asked.requester.author.id,
         stamp=asked.lines[-1].data.get("stamp", ""),
-        buttons=(*buttons, *((Button(HUMAN_BUTTON, "Talk to a human", _token(asked.cause)),) if run else ())),
+        buttons=(*buttons, *((_to_human(asked),) if run else ())),
     )
     outcome = _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
     return replace(outcome, effects=(*outcome.effects, *after))
@@ -72,6 +72,12 @@ def stepped(desk: Desk, waiting: Waiting, asked: Asked, step: Step) -> Outcome:
     said = spoken(waiting.conversation, step.text, waiting.now)
     outcome = answered(desk, waiting, asked, said, step.text, step.verdict, after=step.after)
     return replace(outcome, events=step.events)
+
+
+def told(desk: Desk, waiting: Waiting, asked: Asked, text: str, verdict: str) -> Outcome:
+    """The desk answers in words of its own, without a specialist; people are one click away."""
+    said = spoken(waiting.conversation, text, waiting.now)
+    return answered(desk, waiting, asked, said, text, verdict, buttons=(_to_human(asked),))
 
 
 def refused(desk: Desk, waiting: Waiting, asked: Asked, longest: int) -> Outcome:
@@ -188,6 +194,10 @@ def _finished(
     )
 
 
+def _to_human(asked: Asked) -> Button:
+    return Button(HUMAN_BUTTON, "Talk to a human", _token(asked.cause))
+
+
 def _token(cause: str) -> str:
     """An opaque value for the buttons of the answer to `cause`."""
     return sha256(cause.encode()).hexdigest()[:24]
@@ -195,5 +205,5 @@ def _token(cause: str) -> str:
 
 def _summary(asked: Asked, answer: str) -> str:
     """A line or two that the same person's next conversation begins with."""
-    said = " ".join(asked.words.split())[:SUMMARY_CHARS]
+    said = " ".join(asked.remembered.split())[:SUMMARY_CHARS]
     return f"they wrote “{said}”; answer: “{' '.join(answer.split())[:SUMMARY_CHARS]}”"

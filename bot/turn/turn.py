@@ -30,14 +30,17 @@ from bot.turn.escalation import Request, Requester
 from bot.turn.grounding import grounded, reworded
 from bot.turn.guardrails import Speech
 from bot.turn.keeping import keeping, kept
+from bot.turn.language import language_of_customer
 from bot.turn.memory import Memory
 from bot.turn.naming import unknown_ids, without_ids
 from bot.turn.offering import show
 from bot.turn.router import Router
 from bot.turn.run import Run, run_specialist
+from bot.turn.screen import LEFT_OUT, Ask, Screen
 from bot.turn.session import TurnSession, looked_up_for, model_history, said_by_customer
 from bot.turn.showing import Showing
 from bot.turn.specialists import begin
+from bot.turn.suspicion import Verdict, injection
 from bot.turn.waiting import Asked, Frozen, Outcome, Waiting, batch_of, requester_of, spoken
 
 
@@ -51,6 +54,7 @@ class Turn:
         approvals_channel: id of the Slack channel where humans approve, empty for none.
         memory: keeps the history within its bound.
         router: picks the specialist of a first message where it is sure; None leaves every one to triage.
+        ask: the small model's screen, None where there is none to ask.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Turn:
         has_helpdesk: bool,
         approvals_channel: str = "",
         router: Router | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self._desk = desk
         self._agents = agents
@@ -75,6 +80,7 @@ class Turn:
         self._has_helpdesk = has_helpdesk
         self._actions = Actions(desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk)
         self._router = router
+        self._screen = Screen(desk, router, ask)
 
     async def take(self, waiting: Waiting, preview: Preview) -> Outcome:
         """Return what the first waiting messages lead to."""
@@ -142,8 +148,9 @@ class Turn:
         conversation = _opened(waiting.conversation, batch, profile)
         if conversation.owner is Owner.IDLE_CLOSED:
             conversation = conversation.move(Move.WRITE_AGAIN)
-        waiting = replace(waiting, conversation=conversation)
         asked = await self._asked(batch, profile)
+        conversation = replace(conversation, language=language_of_customer(asked.words, conversation.language))
+        waiting = replace(waiting, conversation=conversation)
         match gates.check_gates(conversation, batch, self._desk.policy, self._limits, waiting.now):
             case gates.Silent(why):
                 return outcomes.silent(waiting, asked, why)
@@ -162,26 +169,43 @@ class Turn:
                 step = await self._actions.documented(waiting, asked, proposal)
                 return outcomes.stepped(self._desk, waiting, asked, step)
             case gates.Proceed():
-                return await self._answer(waiting, asked, preview)
+                return await self._screened(waiting, asked, preview)
 
-    def _specialist(self, conversation: Conversation, words: str) -> str:
+    async def _screened(self, waiting: Waiting, asked: Asked, preview: Preview) -> Outcome:
+        """What is no question for this desk is answered by the desk's own words, or by people."""
+        before = waiting.conversation
+        found = await self._screen.look(asked.words, before)
+        after = replace(before, language=found.language, warned=before.warned or found.verdict == "abuse")
+        waiting = replace(waiting, conversation=after)
+        if found.verdict == "injection":
+            asked = replace(asked, kept=LEFT_OUT)
+        if found.request:
+            return self._escalated(waiting, asked, found.request, "rule")
+        if found.answer:
+            return outcomes.told(self._desk, waiting, asked, found.answer, found.verdict)
+        return await self._answer(waiting, asked, preview, found.lane)
+
+    def _specialist(self, conversation: Conversation, words: str, lane: str) -> str:
         """Who answers: the current specialist; for a first message the one it is surely for, else triage."""
         if conversation.specialist in self._agents:
             return conversation.specialist
+        if lane:
+            metrics.ROUTED.labels(specialist=lane).inc()
+            return lane
         route = self._router.route(words) if self._router else None
         specialist = route.specialist if route and route.sure and route.specialist in self._agents else self._desk.first
         metrics.ROUTED.labels(specialist=specialist).inc()
         return specialist
 
-    async def _answer(self, waiting: Waiting, asked: Asked, preview: Preview) -> Outcome:
+    async def _answer(self, waiting: Waiting, asked: Asked, preview: Preview, lane: str) -> Outcome:
         watch = Watch()
-        outcome = await self._answered(waiting, asked, preview, watch)
+        outcome = await self._answered(waiting, asked, preview, lane, watch)
         return replace(outcome, events=(*watch.events, *outcome.events))
 
-    async def _answered(self, waiting: Waiting, asked: Asked, preview: Preview, watch: Watch) -> Outcome:
+    async def _answered(self, waiting: Waiting, asked: Asked, preview: Preview, lane: str, watch: Watch) -> Outcome:
         """Let the specialist answer, and whoever it transfers to; a failing model brings a human."""
         conversation = waiting.conversation
-        specialist = self._specialist(conversation, asked.words)
+        specialist = self._specialist(conversation, asked.words, lane)
         said = said_by_customer(asked.words)
         session = self._session(waiting, asked)
         context = self._context(waiting, asked)
@@ -255,7 +279,7 @@ class Turn:
             limits=self._desk.policy.limits,
             kept=kept(self._desk.context, waiting.conversation, asked),
             withheld=asked.withheld,
-            extras={"before": waiting.before},
+            extras={"before": waiting.before, "language": waiting.conversation.language},
         )
 
     def _escalated(
@@ -323,11 +347,12 @@ class Turn:
 
     async def _asked(self, lines: Sequence[InboundMessage], profile: Profile) -> Asked:
         lines = [_without_codes(line) for line in lines]
+        kept = LEFT_OUT if any(injection(line.text) is Verdict.YES for line in lines) else ""
         customer = await self._customer(profile)
         requester = requester_of(lines[0].author, profile, customer)
         if customer and await self._directory.has_outsiders(lines[0].conversation, profile):
-            return Asked(lines, requester, None, withheld=True)
-        return Asked(lines, requester, customer)
+            return Asked(lines, requester, None, withheld=True, kept=kept)
+        return Asked(lines, requester, customer, kept=kept)
 
     async def _customer(self, profile: Profile) -> Customer | None:
         """The desk's customer behind a verified author; an address in the text proves nothing."""

@@ -72,12 +72,14 @@ class Asked:
         lines: never empty; a click is a line without words.
         customer: the desk's record of a verified author; None where it must stay out of the conversation.
         withheld: whether that is because outsiders read along.
+        kept: what the transcript and every later model see in the place of the words; empty for the words themselves.
     """
 
     lines: Sequence[InboundMessage]
     requester: Requester
     customer: Customer | None = None
     withheld: bool = False
+    kept: str = ""
 
     @property
     def cause(self) -> str:
@@ -91,6 +93,11 @@ class Asked:
         return "\n".join(part for line in parts for part in line if part)
 
     @property
+    def remembered(self) -> str:
+        """The words as they are kept."""
+        return self.kept or self.words
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """The lines as one entry of the transcript; none for a click."""
         lines = [line for line in self.lines if line.kind is Kind.CUSTOMER]
@@ -98,8 +105,8 @@ class Asked:
             return ()
         author = self.requester.author
         name = self.requester.profile.name or author.name
-        item = as_mapping(said_by_customer(self.words))
-        return (Entry(Role.USER, self.words, lines[-1].at, "", author.id, name, (item,)),)
+        item = as_mapping(said_by_customer(self.remembered))
+        return (Entry(Role.USER, self.remembered, lines[-1].at, "", author.id, name, (item,)),)
 
 
 def batch_of(messages: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
