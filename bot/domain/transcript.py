@@ -5,7 +5,7 @@ entries is what `/chat` calls `chat_length`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -47,8 +47,10 @@ class Entry:
     items: tuple[Mapping[str, Any], ...] = ()
 
     def dump(self) -> str:
-        """Return compact JSON; empty fields are left out."""
-        raw = {name: value for name, value in vars(self).items() if value not in ("", ())}
+        """Return compact JSON; empty fields are left out, and a text that the items hold already."""
+        raw = {name: value for name, value in vars(self).items() if name != "text" and value not in ("", ())}
+        if self.text != _told(self.items):
+            raw["text"] = self.text
         return json.dumps(raw, separators=(",", ":"), ensure_ascii=False)
 
     def shown(self, ticket_id: str) -> dict[str, Any]:
@@ -64,12 +66,30 @@ class Entry:
 def load_entry(text: str | bytes) -> Entry:
     """Return the entry that `dump` wrote."""
     raw = json.loads(text)
+    told = raw.get("text")
     return Entry(
         role=Role(raw["role"]),
-        text=raw.get("text", ""),
+        text=_told(raw.get("items", ())) if told is None else told,
         at=raw.get("at", 0.0),
         agent=raw.get("agent", ""),
         author=raw.get("author", ""),
         name=raw.get("name", ""),
         items=tuple(raw.get("items", ())),
     )
+
+
+def _told(items: Sequence[Mapping[str, Any]]) -> str:
+    """Return the text that a single item holds: what was said, called or returned; empty for several items."""
+    if len(items) != 1:
+        return ""
+    item = items[0]
+    match item.get("content"), item.get("type"):
+        case str(content), _:
+            return content
+        case list(parts), _:
+            return "".join(str(part.get("text", "")) for part in parts if isinstance(part, Mapping))
+        case _, "function_call":
+            return f"{item.get('name')}({item.get('arguments')})"
+        case _, "function_call_output":
+            return str(item.get("output", ""))
+    return ""

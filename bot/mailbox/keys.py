@@ -11,7 +11,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:dd` | zset | message ids already accepted, by time | session days |
 | `fd:{C}:it` | list | the session's entries | session days |
 | `fd:{C}:jn` | hash | what the running turn has already learnt, by step | until it commits |
-| `fd:{C}:an` | hash | answers of `/chat` by message id | one day after the last |
+| `fd:{C}:an` | hash | answers of `/chat` in the last turns, by message id | one day after the last |
 | `fd:{C}:au` | stream | the conversation's own audit, the newest 1,000 events | session days |
 | `fd:{C}:ac` | string | the audit has events that the common one lacks | session days |
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |

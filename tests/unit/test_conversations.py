@@ -103,6 +103,18 @@ async def test_every_answered_message_of_a_turn_has_the_same_answer(room: Mailro
     assert answers[0] is not None
 
 
+async def test_the_answers_of_the_last_turns_are_kept_and_no_more(room: Mailroom) -> None:
+    asked = [room.asks(CHAT, f"question {number}") for number in range(60)]
+    for message in asked:
+        await room.inbox.accept(message)
+        await room.take_turn(CHAT)
+
+    kept = [bool(await room.conversations.stored_answer(CHAT, message.id)) for message in asked]
+
+    assert all(kept[-12:])
+    assert sum(kept) <= 24
+
+
 async def test_events_reach_only_those_who_listen_to_that_conversation(room: Mailroom) -> None:
     async with room.conversations.watch(CHAT) as watch, room.conversations.watch("chat:web:other") as other:
         await room.conversations.publish(CHAT, "delta", "Your order\nis on its way.")

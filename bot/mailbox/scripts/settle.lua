@@ -16,5 +16,13 @@ end
 local answered = tonumber(ARGV[6])
 for i = 7, 6 + answered do redis.call('HSET', KEYS[3], ARGV[i], ARGV[3]) end
 if answered > 0 then redis.call('EXPIRE', KEYS[3], 86400) end
+local newest = answered > 0 and cjson.decode(ARGV[3]).turn
+if newest and redis.call('HLEN', KEYS[3]) > 24 then
+  -- Whoever waits, or repeats a post, does so within a few turns; the transcript has every answer.
+  local kept = redis.call('HGETALL', KEYS[3])
+  for i = 1, #kept, 2 do
+    if (cjson.decode(kept[i + 1]).turn or 0) <= newest - 12 then redis.call('HDEL', KEYS[3], kept[i]) end
+  end
+end
 for i = 7 + answered, #ARGV, 2 do redis.call('HSET', KEYS[1], 'f:' .. ARGV[i], ARGV[i + 1]) end
 return redis.call('LLEN', KEYS[2])
