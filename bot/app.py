@@ -19,7 +19,7 @@ from bot.desk.loader import Desk, load_desk
 from bot.directory import Authors
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
-from bot.domain.ports import Audience, Clock, HelpDesk, Preview
+from bot.domain.ports import Audience, Clock, HelpDesk, Pacing, Preview
 from bot.library import Library
 from bot.mailbox.audit import keep_copying
 from bot.mailbox.connection import Client, Scripts, check, connect
@@ -34,6 +34,7 @@ from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
 from bot.mailbox.sweeper import keep_sweeping
 from bot.mailbox.threads import Threads
+from bot.mailbox.turnstile import Turnstile
 from bot.mailbox.wakeups import Due
 from bot.preview import LivePreview, NoPreview
 from bot.turn.gates import Limits
@@ -143,8 +144,8 @@ async def open_engine(
         desk = load_desk(settings.frontdesk_desk)
         data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
         stack.push_async_callback(data.close)
-        chat = open_slack(settings, clock)
-        helpdesk = open_zendesk(settings, clock)
+        pacing = Turnstile(Scripts(client))
+        chat, helpdesk = open_slack(settings, clock, pacing), open_zendesk(settings, clock, pacing)
         for port in (chat, helpdesk):
             if port:
                 stack.push_async_callback(port.close)
@@ -268,15 +269,15 @@ def database_url(settings: Settings) -> str:
     return settings.database_url or f"sqlite+aiosqlite:///{settings.frontdesk_data_dir.resolve() / 'desk.db'}"
 
 
-def open_slack(settings: Settings, clock: Clock) -> SlackChat | None:
+def open_slack(settings: Settings, clock: Clock, pacing: Pacing | None = None) -> SlackChat | None:
     """Return the Slack side, None where no workspace is connected."""
     if not settings.has_slack:
         return None
     token = settings.slack_bot_token.get_secret_value()
-    return SlackChat(SlackSettings(token, settings.slack_api_url, settings.call_seconds), clock)
+    return SlackChat(SlackSettings(token, settings.slack_api_url, settings.call_seconds), clock, pacing)
 
 
-def open_zendesk(settings: Settings, clock: Clock) -> ZendeskHelpDesk | None:
+def open_zendesk(settings: Settings, clock: Clock, pacing: Pacing | None = None) -> ZendeskHelpDesk | None:
     """Return the Zendesk side, None where no account is connected."""
     if not settings.has_zendesk:
         return None
@@ -291,6 +292,7 @@ def open_zendesk(settings: Settings, clock: Clock) -> ZendeskHelpDesk | None:
             timeout=(longest / 3, longest * 2 / 3),
         ),
         clock,
+        pacing,
     )
 
 

@@ -51,6 +51,13 @@ EFFECTS = Counter(
 EFFECT_SECONDS = Histogram(
     "frontdesk_effect_seconds", "One delivery to a vendor", ["kind"], buckets=_QUICK, registry=REGISTRY
 )
+PACED = Counter(
+    "frontdesk_paced",
+    "Calls that waited, or were put off, to keep a vendor's limit",
+    ["vendor", "outcome"],
+    registry=REGISTRY,
+)
+LIMITED = Counter("frontdesk_limited", "Times a vendor asked to wait", ["vendor"], registry=REGISTRY)
 DEAD_LETTERS = Counter("frontdesk_dead_letters", "Turns and effects given up", ["kind"], registry=REGISTRY)
 REPLAYED = Counter(
     "frontdesk_steps_replayed",

@@ -50,6 +50,21 @@ class Journal(Protocol):
         """Keep a result before anything follows from it; raises LeaseLost where another worker goes on."""
 
 
+class Pacing(Protocol):
+    """The vendors' limits: a place is `slack:…` or `zendesk:…`, a channel and method or an account."""
+
+    async def enter(self, place: str, caller: str, every: float) -> None:
+        """Return when a call may be made; raises Paced when its caller has to come back later.
+
+        Args:
+            caller: whose place in the queue is kept, empty for nobody's.
+            every: seconds between two calls, while the place is limited.
+        """
+
+    async def rest(self, place: str, seconds: float) -> None:
+        """Let nobody call the place for `seconds`: its vendor said so."""
+
+
 class Preview(Protocol):
     """What the customer sees while a turn runs: best effort, never the record.
 

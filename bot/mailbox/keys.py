@@ -27,6 +27,8 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
 | `fd:rate:…` | list | when a customer's messages of the last minute were counted | one minute |
+| `fd:pace:…` | hash | from when a limited channel or account is free, and who is next | ten minutes after a 429 |
+| `fd:paced` | string | some channel or account is limited | ten minutes after a 429 |
 
 Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due). A reset leaves `st` with the
 fence and the turn's number alone, `dd`, and the audit, for as long as they had to live.
@@ -41,6 +43,7 @@ DEAD = f"{PREFIX}dead"
 AUDIT = f"{PREFIX}{{audit}}"
 COPIED = f"{AUDIT}:copied"
 RATE = f"{PREFIX}rate"
+LIMITED = f"{PREFIX}paced"
 
 LINE_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
@@ -137,6 +140,11 @@ def connected(account: str) -> str:
 def idempotency(key_name: str, key: str) -> str:
     """Return the key of a `/chat` idempotency key."""
     return f"{PREFIX}idem:{key_name}:{key}"
+
+
+def pace(place: str) -> str:
+    """Return the key of a limited channel's or account's queue."""
+    return f"{PREFIX}pace:{place}"
 
 
 def is_ours(name: str) -> bool:

@@ -8,7 +8,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Amend, Announce, Button, Relay, Reply
 from bot.domain.errors import PermanentFailure
 from bot.domain.messages import File, InboundMessage, SlackThread, slack_thread
-from bot.domain.ports import Clock, Profile
+from bot.domain.ports import Clock, Pacing, Profile
 from integrations.slack import files
 from integrations.slack.blocks import Draft, label
 from integrations.slack.client import SlackApi, SlackSettings
@@ -35,8 +35,8 @@ _NOTHING_TO_AMEND = frozenset({"message_not_found", "cant_update_message", "edit
 class SlackChat:
     """Says things in Slack threads, and finds again what it said."""
 
-    def __init__(self, settings: SlackSettings, clock: Clock) -> None:
-        self._api = SlackApi(settings, clock)
+    def __init__(self, settings: SlackSettings, clock: Clock, pacing: Pacing | None = None) -> None:
+        self._api = SlackApi(settings, clock, pacing)
         self._poster = Poster(self._api)
         self._ladder = Ladder(clock)
         self._people = People(self._api)

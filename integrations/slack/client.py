@@ -10,14 +10,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import RemoteError, TemporaryFailure
-from bot.domain.ports import Clock
-from integrations.slack.pacing import Pacing
+from bot.domain.ports import Clock, Pacing
+from integrations.slack.pacing import SlackPacing
 from integrations.slack.refusals import refusal, unanswered
 
 SLACK_API_URL = "https://slack.com/api/"
-_TRIMMINGS = frozenset({"assistant.threads.setStatus", "chat.startStream", "chat.appendStream"})
-"""Calls of the preview: when these are limited, the answer itself may still be posted."""
-
 _FORMS = frozenset({"files.getUploadURLExternal", "files.completeUploadExternal"})
 """Methods that take no JSON body."""
 
@@ -44,10 +41,10 @@ class SlackSettings:
 class SlackApi:
     """The Web API over one shared connection pool."""
 
-    def __init__(self, settings: SlackSettings, clock: Clock) -> None:
+    def __init__(self, settings: SlackSettings, clock: Clock, pacing: Pacing | None = None) -> None:
         self.settings = settings
         self.clock = clock
-        self.pacing = Pacing(clock)
+        self.pacing = SlackPacing(clock, pacing)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
 
@@ -56,15 +53,15 @@ class SlackApi:
 
         Raises:
             UnknownOutcome: it was sent, and the answer is missing: read back before sending again.
-            TemporaryFailure: it was certainly not carried out; `retry_after` when Slack named it.
+            TemporaryFailure: it was certainly not carried out; `retry_after` when Slack named it (`Paced`: not sent).
             PermanentFailure: Slack refuses it as it stands (`NotFound` when its object is gone).
         """
-        keys = (arguments.get("channel") or arguments.get("channel_id") or method, method)
-        self.pacing.check(*keys)
+        channel = str(arguments.get("channel") or arguments.get("channel_id") or "")
+        await self.pacing.enter(method, channel, str(arguments.get("thread_ts") or arguments.get("ts") or ""))
         sent = {name: value for name, value in arguments.items() if value is not None}
         is_form = method in _FORMS
         call = self._sdk().api_call(method, data=sent if is_form else None, json=None if is_form else sent)
-        return await self._answer(method, call, cooling=keys[method in _TRIMMINGS], write=True)
+        return await self._answer(method, call, channel, write=True)
 
     async def read(self, method: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Call a method that only reads.
@@ -73,9 +70,9 @@ class SlackApi:
             TemporaryFailure: no sensible answer, or limited.
             PermanentFailure: Slack refuses it as it stands (`NotFound` when its object is gone).
         """
-        self.pacing.check(method)
+        await self.pacing.enter(method)
         call = self._sdk().api_call(method, http_verb="GET", params=arguments)
-        return await self._answer(method, call, cooling=method, write=False)
+        return await self._answer(method, call, write=False)
 
     async def headers_of_test(self) -> tuple[Mapping[str, Any], str]:
         """Return auth.test's answer and the granted scopes as the header gives them.
@@ -91,8 +88,8 @@ class SlackApi:
             scopes = response.headers.get("x-oauth-scopes") or ""
             return response
 
-        self.pacing.check("auth.test")
-        answer = await self._answer("auth.test", call(), cooling="auth.test", write=False)
+        await self.pacing.enter("auth.test")
+        answer = await self._answer("auth.test", call(), write=False)
         return answer, scopes
 
     @property
@@ -124,7 +121,7 @@ class SlackApi:
             )
         return self._client
 
-    async def _answer(self, method: str, call: Any, *, cooling: str, write: bool) -> Mapping[str, Any]:
+    async def _answer(self, method: str, call: Any, channel: str = "", *, write: bool) -> Mapping[str, Any]:
         try:
             response = await call
         except SlackApiError as error:
@@ -138,7 +135,7 @@ class SlackApi:
             data: Mapping[str, Any] = response.data
             return data
         if isinstance(failure, TemporaryFailure) and failure.retry_after is not None:
-            self.pacing.cool(cooling, failure.retry_after)
+            await self.pacing.rest(method, channel, failure.retry_after)
         raise failure
 
 

@@ -28,9 +28,10 @@ from bot.domain.errors import (
     UnknownOutcome,
 )
 from bot.domain.messages import File
-from bot.domain.ports import Clock, Tagging, TicketReading
+from bot.domain.ports import Clock, Pacing, Tagging, TicketReading
 from integrations.zendesk import helpcenter
 from integrations.zendesk.auth import ApiToken, ClientCredentials
+from integrations.zendesk.budget import Budget, Seen
 from integrations.zendesk.files import Fetcher
 from integrations.zendesk.memory import Memory
 from integrations.zendesk.people import User
@@ -141,8 +142,9 @@ class ZendeskHelpDesk:
         ConfigError: the address is not safe, or there are no credentials.
     """
 
-    def __init__(self, settings: ZendeskSettings, clock: Clock) -> None:
+    def __init__(self, settings: ZendeskSettings, clock: Clock, pacing: Pacing | None = None) -> None:
         self._base = base_of(settings.url)
+        self._budget = Budget(self._base, pacing)
         self._timeout = settings.timeout
         self._clock = clock
         self._credentials = _credentials(settings, self._base, clock)
@@ -156,11 +158,11 @@ class ZendeskHelpDesk:
 
     async def read(self, ticket_id: str, after: int) -> TicketReading:
         """Return the ticket, and its comments with an id above `after`."""
-        return await self._run(lambda thread: thread.reader.read(_number(ticket_id), after))
+        return await self._run(lambda thread: thread.reader.read(_number(ticket_id), after), ticket_id)
 
     async def open(self, effect: OpenTicket, files: Sequence[bytes]) -> Ticket:
         """Create the ticket under the effect's id as idempotency key; return it."""
-        return await self._run(lambda thread: thread.writer.open(effect, files))
+        return await self._run(lambda thread: thread.writer.open(effect, files), effect.id)
 
     async def find_ticket(self, external_id: str, effect_id: str) -> Ticket | None:
         """Return the ticket that the effect created, None when there is none."""
@@ -175,7 +177,7 @@ class ZendeskHelpDesk:
             Conflict: the ticket changed since `stamp`.
             PermanentFailure: with code `closed` when the ticket is closed.
         """
-        return await self._run(lambda thread: thread.writer.update(_number(ticket_id), effect, files, stamp))
+        return await self._run(lambda thread: thread.writer.update(_number(ticket_id), effect, files, stamp), ticket_id)
 
     async def find_update(self, ticket_id: str, effect_id: str) -> tuple[bool, int]:
         """Return whether the effect's update is in the ticket's audits, and its comment id (0 for none)."""
@@ -216,7 +218,7 @@ class ZendeskHelpDesk:
         Raises:
             RemoteError: it does not.
         """
-        await self._run(lambda thread: thread.api.me())
+        await self._sent(lambda thread: thread.api.me())
 
     async def triggers(self) -> list[Trigger]:
         """Return the triggers that would mail the requester of a ticket tagged `frontdesk_slack`."""
@@ -247,10 +249,29 @@ class ZendeskHelpDesk:
         for thread in self._threads:
             thread.session.close()
 
-    async def _run(self, work: Callable[[_Thread], T]) -> T:
+    async def _run(self, work: Callable[[_Thread], T], caller: str = "") -> T:
+        """Do the work when the account's limit allows it.
+
+        Args:
+            caller: whose place in the account's queue is kept.
+        """
+        await self._budget.enter(caller)
+        return await self._sent(work)
+
+    async def _sent(self, work: Callable[[_Thread], T]) -> T:
+        seen, failure = Seen(), None
+        try:
+            return await self._done(work, seen)
+        except FrontdeskError as error:
+            failure = error
+            raise
+        finally:
+            await self._budget.learn(seen, failure)
+
+    async def _done(self, work: Callable[[_Thread], T], seen: Seen) -> T:
         stop = threading.Event()
         try:
-            future = self._pool.submit(self._work, work, stop)
+            future = self._pool.submit(self._work, work, stop, seen)
         except RuntimeError:
             raise TemporaryFailure("Zendesk is being closed") from None
         try:
@@ -262,9 +283,9 @@ class ZendeskHelpDesk:
             # The request in flight cannot be called back, but no further one may follow it.
             stop.set()
 
-    def _work(self, work: Callable[[_Thread], T], stop: threading.Event) -> T:
+    def _work(self, work: Callable[[_Thread], T], stop: threading.Event, seen: Seen) -> T:
         thread = self._thread()
-        thread.session.begin(stop)
+        thread.session.begin(stop, seen)
         try:
             return work(thread)
         except FrontdeskError:

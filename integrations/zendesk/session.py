@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from bot.domain.errors import ConfigError, PermanentFailure, TemporaryFailure, UnknownOutcome
 from bot.domain.ports import Clock
 from integrations.zendesk.answers import is_ticket_write, rate_limits, refusal, silence
+from integrations.zendesk.budget import Seen
 
 MAX_PAGES = 20
 PAGE_SIZE = 100
@@ -81,6 +82,7 @@ class SafeSession(requests.Session):
 
     Attributes:
         stop: set when the caller has gone; no further request is sent then.
+        seen: takes in what the answers say of the account's limits.
         wrote: whether a ticket write was sent since `begin`.
         idempotency_key: sent with the next ticket creation, empty for none.
     """
@@ -96,12 +98,13 @@ class SafeSession(requests.Session):
         self.timeout = timeout
         self.clock = clock
         self.stop = threading.Event()
+        self.seen = Seen()
         self.wrote = False
         self.idempotency_key = ""
 
-    def begin(self, stop: threading.Event) -> None:
+    def begin(self, stop: threading.Event, seen: Seen | None = None) -> None:
         """Start a piece of work that ends when `stop` is set."""
-        self.stop, self.wrote = stop, False
+        self.stop, self.seen, self.wrote = stop, seen or Seen(), False
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Send one request to the configured host, whatever host `url` names; return its 2xx answer.
@@ -170,7 +173,9 @@ class SafeSession(requests.Session):
         headers, status = answer.headers, answer.status_code
         if "x-zendesk-api-warn" in headers:
             log.warning("zendesk.api_warn", method=verb, warning=headers["x-zendesk-api-warn"][:300])
-        for name, limit in rate_limits(headers).items():
+        limits = rate_limits(headers)
+        self.seen.limits = limits
+        for name, limit in limits.items():
             if limit.remaining * 10 < limit.total:
                 log.warning("zendesk.rate_limit_low", budget=name, remaining=limit.remaining, of=limit.total)
         body = _json(answer)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.domain.errors import NotFound, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
-from integrations.slack.pacing import Pacing
+from bot.domain.errors import NotFound, Paced, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
+from integrations.slack.pacing import Rests, SlackPacing
 from integrations.slack.refusals import refusal
 
 
@@ -55,25 +55,35 @@ class Clock:
         return self.time
 
 
-def test_a_cooling_channel_fails_fast_until_its_time_is_over() -> None:
+async def test_a_limited_method_of_a_channel_fails_fast_until_its_time_is_over() -> None:
     clock = Clock()
-    pacing = Pacing(clock)
-    pacing.cool("C1", 30)
-    pacing.cool("C1", 10)
+    pacing = SlackPacing(clock)
+    await pacing.rest("chat.postMessage", "C1", 30)
+    await pacing.rest("chat.postMessage", "C1", 10)
 
-    with pytest.raises(TemporaryFailure) as resting:
-        pacing.check("C1", "chat.postMessage")
+    with pytest.raises(Paced) as resting:
+        await pacing.enter("chat.postMessage", "C1")
     assert resting.value.retry_after == 30
-    pacing.check("C2", "chat.postMessage")
+    await pacing.enter("chat.postMessage", "C2")
+    await pacing.enter("chat.update", "C1")
     clock.time += 30
-    pacing.check("C1")
+    await pacing.enter("chat.postMessage", "C1")
 
 
-def test_what_has_cooled_down_is_forgotten() -> None:
+async def test_a_limited_preview_rests_everywhere_and_delays_no_answer() -> None:
+    pacing = SlackPacing(Clock())
+    await pacing.rest("chat.startStream", "C1", 30)
+
+    with pytest.raises(Paced):
+        await pacing.enter("chat.startStream", "C2")
+    await pacing.enter("chat.postMessage", "C1")
+
+
+async def test_what_has_cooled_down_is_forgotten() -> None:
     clock = Clock()
-    pacing = Pacing(clock)
+    rests = Rests(clock)
     for number in range(1_002):
-        pacing.cool(f"C{number}", 1)
+        await rests.rest(f"C{number}", 1)
     clock.time += 2
-    pacing.cool("C", 1)
-    assert len(pacing._until) == 1
+    await rests.rest("C", 1)
+    assert len(rests._until) == 1
