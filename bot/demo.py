@@ -12,6 +12,7 @@ from bot.app import open_engine
 from bot.config import ApiKey, Settings, load_settings
 from bot.domain.errors import ConfigError
 from bot.mailbox.embedded import EmbeddedRedis
+from bot.repair import reconciling
 from bot.serving import serving, until_signalled, working
 from bot.web import create_app
 from integrations.sandbox import SandboxOptions
@@ -48,6 +49,7 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         engine = await stack.enter_async_context(open_engine(settings))
         bot = await stack.enter_async_context(serving(create_app(engine), host, 0))
         await stack.enter_async_context(working(engine.worker))
+        await stack.enter_async_context(reconciling(engine))
         await _connect(page, bot, settings)
         _say(page, bot, settings)
         await until_signalled()

@@ -66,6 +66,12 @@ REPLAYED = Counter(
     registry=REGISTRY,
 )
 RATINGS = Counter("frontdesk_ratings", "What customers thought of people's help", ["score"], registry=REGISTRY)
+RECONCILED = Counter(
+    "frontdesk_reconciled",
+    "Looked at because a vendor has it, delivered or not",
+    ["what"],
+    registry=REGISTRY,
+)
 HELD = Gauge("frontdesk_conversations_held", "Conversations this process holds a lease on", registry=REGISTRY)
 DUE_LAG_SECONDS = Histogram(
     "frontdesk_due_lag_seconds", "How late a due conversation was taken up", buckets=_QUICK, registry=REGISTRY

@@ -12,6 +12,7 @@ from bot.app import Engine, open_engine
 from bot.config import Settings
 from bot.domain.errors import ConfigError
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation
+from bot.repair import reconciling
 from bot.serving import keep_what_is_loaded, serving, until_signalled, working
 from bot.web import create_app, slack_intake
 from integrations.slack.socket_mode import SocketMode
@@ -34,6 +35,7 @@ async def serve(
         engine = await stack.enter_async_context(open_engine(settings, concurrency=concurrency, takes_turns=worker))
         if worker:
             await stack.enter_async_context(working(engine.worker))
+            await stack.enter_async_context(reconciling(engine))
         if web:
             try:
                 url = await stack.enter_async_context(serving(create_app(engine), host, port))

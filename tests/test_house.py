@@ -17,7 +17,7 @@ import bot
 
 ROOT = Path(__file__).resolve().parents[1]
 
-ROOTS = ("bot/app.py", "bot/web.py", "bot/processes.py", "bot/demo.py", "bot/doctor.py", "bot/cli.py")
+ROOTS = ("bot/app.py", "bot/web.py", "bot/repair.py", "bot/processes.py", "bot/demo.py", "bot/doctor.py", "bot/cli.py")
 """The composition roots: what knows both the bot and the vendors. A file joins for wiring, never for a decision."""
 
 MODEL = ("bot/turn/*", "bot/desk/tools.py", "bot/desks/*/tools.py", "integrations/models/*", "bot/demo.py")

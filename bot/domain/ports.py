@@ -154,6 +154,39 @@ class TicketReading:
 
 
 @dataclass(frozen=True)
+class ChangedTicket:
+    """What a list of changed tickets says of one.
+
+    Args:
+        updated_at: exactly as the API gave it.
+        created_at: Unix seconds.
+        is_assigned: whether somebody is, whoever it is.
+    """
+
+    id: str
+    status: str = ""
+    via: str = ""
+    tags: tuple[str, ...] = ()
+    updated_at: str = ""
+    created_at: float = 0.0
+    is_assigned: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A part of the tickets that changed.
+
+    Args:
+        cursor: where the next part begins.
+        is_last: whether nothing has changed after it so far.
+    """
+
+    tickets: tuple[ChangedTicket, ...]
+    cursor: str
+    is_last: bool
+
+
+@dataclass(frozen=True)
 class Tagging:
     """That a person put a tag on a ticket.
 

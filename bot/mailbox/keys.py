@@ -20,6 +20,8 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{audit}` | stream | all conversations' audit, the newest 100,000 events | none: figures come from it |
 | `fd:{audit}:at:C` | string | the last event of a conversation that stands there | session days |
 | `fd:{audit}:copied` | string | some worker looked for events to copy | one minute |
+| `fd:mark:…` | string | how far a vendor's changes have been read | session days |
+| `fd:taken:…` | string | some process reads them now | minutes |
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
 | `fd:dm:{…}:USER` | string | a user's newest DM thread | session days |
 | `fd:line:{…}:TS` | string | the thread a top-level line joined | one hour |
@@ -135,6 +137,16 @@ def line(team: str, channel: str, ts: str) -> str:
 def connected(account: str) -> str:
     """Return the key of an account's first connection."""
     return f"{PREFIX}connected:{account}"
+
+
+def mark(name: str) -> str:
+    """Return the key of a place in what is read again and again."""
+    return f"{PREFIX}mark:{name}"
+
+
+def taken(name: str) -> str:
+    """Return the key that keeps others from reading it at the same time."""
+    return f"{PREFIX}taken:{name}"
 
 
 def idempotency(key_name: str, key: str) -> str:

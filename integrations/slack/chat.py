@@ -13,7 +13,9 @@ from integrations.slack import files
 from integrations.slack.blocks import Draft, label
 from integrations.slack.client import SlackApi, SlackSettings
 from integrations.slack.finish import Finisher, adopt
+from integrations.slack.gaps import lines_since
 from integrations.slack.ladder import Ladder
+from integrations.slack.parse import Arrival
 from integrations.slack.people import People
 from integrations.slack.post import Poster
 from integrations.slack.stream import Known, Shown, SlackPreview, Way, nobody_asks
@@ -167,6 +169,14 @@ class SlackChat:
             RemoteError: Slack does not say.
         """
         return await self._people.is_member(channel, author_id)
+
+    async def lines_since(self, conversation: str, since: float) -> list[Arrival]:
+        """Return people's lines in a conversation's thread after `since` (Unix seconds), oldest first.
+
+        Raises:
+            RemoteError: the thread cannot be read.
+        """
+        return await lines_since(self._api, slack_thread(conversation), since, await self.whoami())
 
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id, empty when the thread has none.

@@ -171,6 +171,19 @@ def parse_event(body: bytes | Mapping[str, Any]) -> Incoming:
         raise InvalidRequest(f"malformed event, {error.error_count()} problem(s)") from None
 
 
+def line_of(raw: Mapping[str, Any], channel: str, team: str, bot: str) -> Arrival | None:
+    """Return the person's line in a message as `conversations.replies` has it, None where it is none.
+
+    Args:
+        team: the installing workspace; `bot` its bot's user id.
+
+    Raises:
+        ValidationError: it is no message.
+    """
+    incoming = _message(MessageEvent.model_validate({**raw, "type": "message", "channel": channel}), team, bot, "")
+    return incoming if isinstance(incoming, Arrival) else None
+
+
 def _incoming(envelope: Envelope) -> Incoming:
     match envelope.type:
         case "event_callback":

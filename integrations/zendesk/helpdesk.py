@@ -28,8 +28,8 @@ from bot.domain.errors import (
     UnknownOutcome,
 )
 from bot.domain.messages import File
-from bot.domain.ports import Clock, Pacing, Tagging, TicketReading
-from integrations.zendesk import helpcenter
+from bot.domain.ports import Changes, Clock, Pacing, Tagging, TicketReading
+from integrations.zendesk import export, helpcenter
 from integrations.zendesk.auth import ApiToken, ClientCredentials
 from integrations.zendesk.budget import Budget, Seen
 from integrations.zendesk.files import Fetcher
@@ -232,6 +232,10 @@ class ZendeskHelpDesk:
         """
         webhooks = await self._run(lambda thread: thread.reader.webhooks())
         return [str(webhook.get("endpoint") or "") for webhook in webhooks if webhook.get("status") == "active"]
+
+    async def changed_tickets(self, since: int, cursor: str) -> Changes:
+        """Return a part of the tickets changed since `since` (Unix seconds), or after `cursor` where that is set."""
+        return await self._run(lambda thread: export.changed_tickets(thread.session, since, cursor))
 
     async def all_articles(self, following: str = "") -> ArticlePage:
         """Return a part of the Help Center's articles, the first one without `following`."""

@@ -1,0 +1,58 @@
+"""Composition of what looks for messages that no delivery brought: beside the worker of every process that has one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from bot.app import Engine
+from bot.mailbox.connection import Scripts
+from bot.mailbox.ending import end
+from bot.mailbox.marks import Marks
+from bot.mailbox.overview import look_over
+from bot.reconcile import Reconciler, Sides
+from bot.web import slack_intake
+from integrations.slack.chat import SlackChat
+from integrations.slack.intake import SlackIntake
+from integrations.zendesk.intake import ZendeskIntake
+from integrations.zendesk.parse import Hint
+
+
+@asynccontextmanager
+async def reconciling(engine: Engine) -> AsyncIterator[None]:
+    """Look for what the vendors' deliveries did not bring, while the body runs."""
+    looking = asyncio.create_task((await reconciler_of(engine)).run())
+    try:
+        yield
+    finally:
+        await end(looking)
+
+
+async def reconciler_of(engine: Engine) -> Reconciler:
+    """Return what compares the vendors that are connected with what arrived.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    settings, chat, helpdesk = engine.settings, engine.chat, engine.helpdesk
+    connected = await engine.conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
+    sides = Sides(
+        tickets=helpdesk,
+        hint=partial(_hint, ZendeskIntake(engine.inbox, engine.conversations)) if helpdesk else None,
+        hear=partial(_hear, chat, slack_intake(engine)) if chat else None,
+        look=partial(look_over, Scripts(engine.client)),
+        connected=connected,
+    )
+    marks = Marks(engine.client, ttl=settings.session_seconds)
+    return Reconciler(sides, engine.conversations, marks, engine.clock)
+
+
+async def _hear(chat: SlackChat, intake: SlackIntake, conversation: str, since: float) -> int:
+    lines = await chat.lines_since(conversation, since)
+    for line in lines:
+        await intake.line(line)
+    return len(lines)
+
+
+async def _hint(intake: ZendeskIntake, ticket_id: str, news: str) -> None:
+    await intake(Hint(ticket_id, "changed", news))

@@ -1,0 +1,41 @@
+"""What a thread holds that no event may have brought."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.domain.messages import SlackThread
+from integrations.slack.client import SlackApi
+from integrations.slack.parse import Arrival, line_of
+from integrations.slack.thread import Identity
+
+_PAGE = 100
+_MOST_PAGES = 3
+
+
+async def lines_since(api: SlackApi, thread: SlackThread, since: float, me: Identity) -> list[Arrival]:
+    """Return people's lines in the thread after `since` (Unix seconds), oldest first; its root is none of them.
+
+    https://docs.slack.dev/reference/methods/conversations.replies
+
+    Raises:
+        RemoteError: the thread cannot be read.
+    """
+    found: list[Arrival] = []
+    oldest = max(since, float(thread.ts))
+    query: dict[str, Any] = {"channel": thread.channel, "ts": thread.ts, "oldest": f"{oldest:.6f}", "limit": _PAGE}
+    for _ in range(_MOST_PAGES):
+        page = await api.read("conversations.replies", **query)
+        for raw in page.get("messages") or ():
+            try:
+                line = line_of(raw, thread.channel, thread.team, me.user)
+            except ValidationError:
+                continue
+            # The root comes with every page.
+            if line is not None and float(line.ts) > oldest:
+                found.append(line)
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            break
+        query["cursor"] = cursor
+    return found
