@@ -1,5 +1,6 @@
 """An irreversible thing a desk can do: a function that proposes it, and one that commits it."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from bot.desk.customer import Customer
 from bot.desk.data import Session
 from bot.desk.offers import Made, Needs, Offer, rule, told
-from bot.desk.tools import Tool, ToolContext, tool
+from bot.desk.tools import Tool, ToolContext, Unfit, tool
 from bot.domain.ports import Clock
 
+COMMIT_TAKES = 4
 Commit = Callable[[Session, Offer, Customer, Clock], Awaitable[None]]
 
 
@@ -47,10 +49,13 @@ def action(limits: str, *, commit: Commit) -> Callable[[Callable[..., Any]], Act
     def decorate(function: Callable[..., Any]) -> Action:
         read = tool(function)
         if "customer" not in read.injected.values():
-            raise TypeError(f"{read.name}: an action has a parameter typed `Customer`")
+            raise Unfit(f"{read.name}: an action acts for somebody", "add a parameter `customer: Customer`")
         if "context" in read.injected.values():
-            raise TypeError(
-                f"{read.name}: an action is asked again at the commit, from the data alone, without a context"
+            raise Unfit(f"{read.name}: an action is asked again at the commit, without a context", "use the data alone")
+        if not inspect.iscoroutinefunction(commit) or len(inspect.signature(commit).parameters) != COMMIT_TAKES:
+            name = getattr(commit, "__name__", "commit")
+            raise Unfit(
+                f"{read.name}: `{name}` cannot commit it", f"write `async def {name}(session, offer, customer, clock)`"
             )
         return Action(read.function, read.schema, read.injected, limits, commit=commit)
 

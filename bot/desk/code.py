@@ -1,5 +1,6 @@
 """Importing a desk's `tools.py` and `data.py`, from a built-in package or from any folder."""
 
+import ast
 import importlib
 import sys
 import traceback
@@ -16,7 +17,7 @@ from bot.desk.data import DeskData
 from bot.desk.hooks import Hook
 from bot.desk.source import Mistake, nearest
 from bot.desk.specialist import TURN_TOOLS
-from bot.desk.tools import Tool
+from bot.desk.tools import Tool, Unfit
 
 _DATA_PARTS = {
     "metadata": "the tables' MetaData",
@@ -33,14 +34,43 @@ _RESERVED = "transfer_to_"  # the names of transfers
 def read_tools(folder: Path, mistakes: list[Mistake]) -> Mapping[str, Tool]:
     """Return the built-in tools and those of the desk, by name; what is wrong goes to `mistakes`."""
     own: dict[str, Tool] = {}
+    built_in = _tools_in(builtin)
     for name in TOOL_FILES:
         found = _tools_in(_import(folder, name, mistakes))
+        _note_twice(
+            folder / f"{name}.py",
+            {**dict.fromkeys(built_in, "built in"), **dict.fromkeys(own, "in tools.py")},
+            mistakes,
+        )
         reserved = [tool for tool in found if tool in TURN_TOOLS or tool.startswith(_RESERVED)]
         mistakes += [
             Mistake(f"{name}.py", 0, f"`{tool}` is a name of the turn's own", "rename it") for tool in reserved
         ]
         own |= found
-    return _tools_in(builtin) | own
+    return built_in | own
+
+
+def _note_twice(file: Path, others: Mapping[str, str], mistakes: list[Mistake]) -> None:
+    """Note functions that would silently take the place of another one.
+
+    Args:
+        others: names that are taken, and where.
+    """
+    try:
+        body = ast.parse(file.read_bytes()).body if file.is_file() else []
+    except (SyntaxError, ValueError):
+        return  # the import has told
+    seen: dict[str, int] = {}
+    for node in body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.name in seen:
+            what = f"`{node.name}` stands here a second time, after line {seen[node.name]}"
+            mistakes.append(Mistake(file.name, node.lineno, what, "rename one of them"))
+        elif node.decorator_list and node.name in others:
+            what = f"there is a tool `{node.name}` already, {others[node.name]}"
+            mistakes.append(Mistake(file.name, node.lineno, what, "rename this one"))
+        seen.setdefault(node.name, node.lineno)
 
 
 def read_context(
@@ -89,8 +119,21 @@ def _import(folder: Path, name: str, mistakes: list[Mistake]) -> types.ModuleTyp
     try:
         return importlib.import_module(f"{_package(folder)}.{name}")
     except Exception as error:
-        mistakes.append(Mistake(file.name, _line(error, file), f"cannot be imported: {type(error).__name__}: {error}"))
+        mistakes.append(Mistake(file.name, _line(error, file), *_explained(error)))
         return None
+
+
+def _explained(error: Exception) -> tuple[str, str]:
+    """Return what is wrong with a file that cannot be imported, and the mend where there is one to be told."""
+    match error:
+        case Unfit():
+            return str(error), error.mend
+        case SyntaxError():
+            return f"is not Python: {error.msg}", "look at this line and the one above it"
+        case ModuleNotFoundError() if error.name and not error.name.startswith(("bot", "frontdesk_desk")):
+            return f"cannot be imported: there is no module `{error.name}`", "install it beside Frontdesk, or write it"
+        case _:
+            return f"cannot be imported: {type(error).__name__}: {error}", "mend this line"
 
 
 def _line(error: Exception, file: Path) -> int:

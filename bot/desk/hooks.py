@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import structlog
 
-from bot.desk.tools import TOOL_SECONDS, Injected, ToolContext, called, injected_in, put_in
+from bot.desk.tools import TOOL_SECONDS, Injected, ToolContext, Unfit, called, injected_in, put_in
 
 log = structlog.get_logger(__name__)
 
@@ -49,8 +49,8 @@ def before(specialist: str) -> Callable[[Callable[..., Any]], Hook]:
     def decorate(function: Callable[..., Any]) -> Hook:
         injected = injected_in(get_type_hints(function, include_extras=True))
         if unknown := [name for name in inspect.signature(function).parameters if name not in injected]:
-            raise TypeError(
-                f"{function.__name__}: nobody can fill `{unknown[0]}`; type it as Customer, Data or your Context"
+            raise Unfit(
+                f"{function.__name__}: nobody can fill `{unknown[0]}`", "type it as Customer, Data or your Context"
             )
         return Hook(specialist, function, injected)
 

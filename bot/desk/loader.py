@@ -12,8 +12,8 @@ from bot.desk.data import DeskData
 from bot.desk.hooks import Hook
 from bot.desk.knowledge import Knowledge, Passage, split_article
 from bot.desk.policy import Policy
-from bot.desk.source import Mistake, Source
-from bot.desk.specialist import Specialist, finish, in_order, read_specialists
+from bot.desk.source import Mistake, Source, nearest
+from bot.desk.specialist import Specialist, finish, in_order, read_specialists, twice_said
 from bot.desk.tools import Tool
 from bot.domain.errors import ConfigError
 
@@ -94,6 +94,7 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     policy = source.read(Policy)
     files = read_specialists(folder / "specialists", mistakes)
     tools = read_tools(folder, mistakes)
+    twice_said(files, mistakes)
     are_readable = not {mistake.file for mistake in mistakes} & {f"{name}.py" for name in TOOL_FILES}
     data = read_data(folder, mistakes)
     passages = _read_knowledge(folder, mistakes)
@@ -101,10 +102,29 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     names = tools if are_readable else None
     specialists = {name: finish(files[name], order, names, mistakes) for name in order}
     context, hooks = read_context(folder, order, mistakes)
+    if policy and are_readable:
+        _note_unused_limits(policy, tools, source)
+    _note_strays(folder, mistakes)
     mistakes = source.mistakes + mistakes
     if policy is None or not specialists:
         return None, mistakes
     return Desk(folder.name, folder, policy, specialists, tools, Knowledge(passages), data, context, hooks), mistakes
+
+
+def _note_unused_limits(policy: Policy, tools: Mapping[str, Tool], source: Source) -> None:
+    """A misspelt limit would leave its action to humans, and nobody would know why."""
+    used = sorted({tool.limits for tool in tools.values() if isinstance(tool, Action)})
+    for name in policy.limits:
+        if name not in used:
+            source.add(f"no action uses `limits.{name}`", nearest(name, used) or "remove it", "limits", name)
+
+
+def _note_strays(folder: Path, mistakes: list[Mistake]) -> None:
+    for room in ("specialists", "knowledge"):
+        for path in sorted((folder / room).rglob("*.*")):
+            if path.is_file() and path.suffix != ".md" and not path.name.startswith("."):
+                name = path.relative_to(folder).as_posix()
+                mistakes.append(Mistake(name, 0, "is not read: here every file is Markdown", "let its name end in .md"))
 
 
 def _read_knowledge(folder: Path, mistakes: list[Mistake]) -> list[Passage]:

@@ -1,13 +1,28 @@
 """A desk's YAML with its line numbers, so that every mistake can be pointed at."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+
+_QUOTED = re.compile(r"'([^']*)'")
+WORDS = {
+    "tuple_type": ("has to be a list", "write it in brackets: `[a, b]`"),
+    "mapping_type": ("has to be a list of `key: value` lines", "write it so, or in braces: `{key: value}`"),
+    "dict_type": ("has to be a list of `key: value` lines", "write it so, or in braces: `{key: value}`"),
+    "model_type": ("has to be a list of `key: value` lines", "write it so, or in braces: `{key: value}`"),
+    "string_type": ("has to be text", "put it in quotes"),
+    "string_pattern_mismatch": ("has to be written with small letters, digits and `_`", "write it like `order_help`"),
+    "string_too_short": ("says nothing", "write it"),
+    "int_parsing": ("has to be a whole number", "write it in digits, such as 30"),
+    "decimal_parsing": ("has to be an amount", "write it like 100.00"),
+    "bool_parsing": ("has to be `true` or `false`", "write one of them"),
+}
+"""What pydantic finds, in the words of somebody who writes a desk: what it has to be, and how to mend it."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -102,8 +117,11 @@ class Source:
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
-            for problem in error.errors(include_url=False):
-                self._explain(problem, model)
+            problems = error.errors(include_url=False)
+            for problem in problems:
+                is_sequel = any(_is_within(other["loc"], problem["loc"]) for other in problems)
+                if problem["type"] != "too_short" or not is_sequel:
+                    self._explain(problem, model)
             return None
 
     def _explain(self, problem: Any, model: type[BaseModel]) -> None:
@@ -112,11 +130,36 @@ class Source:
         if problem["type"] == "missing":
             self.add(f"`{name}` is missing", "add it", *path)
         elif problem["type"] == "extra_forbidden":
-            known = list(model.model_fields) if len(path) == 1 else []
+            known = list(_fields_at(model, path[:-1]))
             self.add(f"`{name}` means nothing here", nearest(str(path[-1]), known) or "remove it", *path)
+        elif problem["type"] in WORDS:
+            what, mend = WORDS[problem["type"]]
+            self.add(f"`{name}` {what}", mend, *path)
         else:
-            said = str(problem["msg"]).removeprefix("Value error, ")
-            self.add(f"`{name}` {said[0].lower()}{said[1:]}", "", *path)
+            said = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "has to be")
+            mend = nearest(str(problem["input"]), _QUOTED.findall(said)) if problem["type"] == "literal_error" else ""
+            self.add(f"`{name}` {said[0].lower()}{said[1:]}", mend, *path)
+
+
+def _is_within(path: Sequence[str | int], other: Sequence[str | int]) -> bool:
+    return len(path) > len(other) and tuple(path[: len(other)]) == tuple(other)
+
+
+def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> Mapping[str, Any]:
+    """Return the fields of the part of `model` at `path`; nothing where they are free."""
+    fields: Mapping[str, Any] = model.model_fields
+    for part in path:
+        if str(part) in fields:
+            fields = next((one.model_fields for one in _models(fields[str(part)].annotation)), {})
+    return fields
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models that a type speaks of, such as `Limits` in `Mapping[str, Limits]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -62,7 +62,11 @@ def read_specialists(folder: Path, mistakes: list[Mistake]) -> dict[str, Special
     """Return the files of `folder` by name, in alphabetical order; what is wrong goes to `mistakes`."""
     read: dict[str, SpecialistFile] = {}
     for path in sorted(folder.glob("*.md")):
-        source, body = _split(f"{folder.name}/{path.name}", path.read_text("utf-8", "replace"))
+        try:
+            source, body = _split(f"{folder.name}/{path.name}", path.read_text("utf-8-sig"))
+        except (OSError, UnicodeDecodeError):
+            mistakes.append(Mistake(f"{folder.name}/{path.name}", 0, "cannot be read", "save it as UTF-8 text"))
+            continue
         head = source.read(FrontMatter)
         if head is not None and head.name != path.stem:
             source.add(f"`name` is {head.name}, the file is {path.name}", "let them agree", "name")
@@ -73,6 +77,18 @@ def read_specialists(folder: Path, mistakes: list[Mistake]) -> dict[str, Special
             source.mistakes = []
             read[path.stem] = SpecialistFile(head, body.strip(), source)
     return read
+
+
+def twice_said(files: Mapping[str, SpecialistFile], mistakes: list[Mistake]) -> None:
+    """Note example sentences that two specialists claim: nothing could tell whose a customer's is."""
+    claimed: dict[str, str] = {}
+    for name, file in files.items():
+        for number, example in enumerate(file.head.examples):
+            words = " ".join(example.lower().split())
+            if (other := claimed.setdefault(words, name)) != name:
+                line = file.source.line_of("examples", number)
+                what = f"“{example}” is an example of `{other}` too"
+                mistakes.append(Mistake(file.source.file, line, what, "leave it to one of them"))
 
 
 def in_order(wanted: Sequence[str], files: Collection[str], folder: Path, desk: Source) -> list[str]:

@@ -43,6 +43,14 @@ FAILED = (
 )
 
 
+class Unfit(TypeError):
+    """A function of a desk that cannot be what its decorator says; the text names it."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.mend = mend
+
+
 @dataclass
 class Handover:
     """How a tool passes the conversation to a human: what it fills in stands in the note they read.
@@ -147,11 +155,14 @@ def tool(function: Callable[..., Any]) -> Tool:
     shown = [parameter for name, parameter in signature.parameters.items() if name not in injected]
     for parameter in shown:
         if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY}:
-            raise TypeError(f"{function.__name__}: a model cannot fill `{parameter}`; name each argument")
+            raise Unfit(f"{function.__name__}: a model cannot fill `{parameter}`", "name each argument")
         if parameter.name not in hints:
-            raise TypeError(f"{function.__name__}: `{parameter.name}` has no type")
+            raise Unfit(f"{function.__name__}: `{parameter.name}` has no type", f"write `{parameter.name}: str`")
     if not inspect.getdoc(function):
-        raise TypeError(f"{function.__name__}: has no docstring, so no model can know what it is for")
+        raise Unfit(
+            f"{function.__name__}: has no docstring, so no model can know what it is for",
+            "say it in one sentence, in triple quotes, below the `def`",
+        )
     return Tool(function, function_schema(_face(function, shown, hints)), injected)
 
 

@@ -8,6 +8,18 @@ from bot.desk import load_desk
 from bot.domain.errors import ConfigError
 from tests.unit.desk_folder import DESK, TOOLS, WAITER, write_desk
 
+REFUND = """\
+from bot.desk import Customer, Offer, action
+
+
+async def done(session, offer, customer, clock): ...
+
+
+@action("refund", commit=done)
+async def give(customer: Customer) -> Offer:
+    '''Give it back.'''
+    return Offer("order", "Refund of an order")
+"""
 CONTEXT = """\
 from bot.desk import Context, before
 
@@ -127,12 +139,45 @@ def test_a_specialist_that_the_order_names_must_exist(tmp_path: Path) -> None:
             {"specialists__waiter": WAITER.replace("examples", "model: huge\nexamples")},
             "specialists/waiter.md:5: `model`",
         ),
-        ({"tools": TOOLS.replace("-> str", "-> str oops")}, "tools.py:5: cannot be imported: SyntaxError"),
-        ({"tools": "import nothing_like_this\n" + TOOLS}, "tools.py:1: cannot be imported: ModuleNotFoundError"),
-        ({"tools": TOOLS.replace("bake(topping: str)", "bake(topping)")}, "`topping` has no type"),
+        ({"tools": TOOLS.replace("-> str", "-> str oops")}, "tools.py:5: is not Python: expected ':'; look at"),
+        (
+            {"tools": "import nothing_like_this\n" + TOOLS},
+            "tools.py:1: cannot be imported: there is no module",
+        ),
+        (
+            {"tools": TOOLS.replace("bake(topping: str)", "bake(topping)")},
+            "tools.py:4: bake: `topping` has no type; write",
+        ),
         ({"tools": TOOLS.replace("bake(topping: str)", "bake(*topping: str)")}, "a model cannot fill"),
         ({"tools": TOOLS.replace("bake", "transfer_to_bake")}, "is a name of the turn's own; rename it"),
         ({"tools": TOOLS + "\n@tool\ndef mute(x: int) -> int:\n    return x\n"}, "has no docstring"),
+        ({"tools": TOOLS + TOOLS.partition("\n")[2]}, "tools.py:11: `bake` stands here a second time, after line 5"),
+        ({"actions": TOOLS}, "actions.py:5: there is a tool `bake` already, in tools.py; rename this one"),
+        (
+            {"tools": TOOLS.replace("bake", "search_knowledge"), "specialists__waiter": WAITER.replace("bake, ", "")},
+            "tools.py:5: there is a tool `search_knowledge` already, built in; rename this one",
+        ),
+        ({"tools": TOOLS.replace("topping: str", "topping: Sting")}, "tools.py:5: cannot be imported: NameError"),
+        ({"tools": REFUND.replace("customer: Customer", "x: int")}, "tools.py:7: give: an action acts for somebody"),
+        ({"tools": REFUND.replace("async def done", "def done")}, "`done` cannot commit it; write `async def done(ses"),
+        (
+            {"tools": REFUND, "desk": DESK + "limits: {refnd: {human: true}}\n"},
+            "`limits.refnd`; did you mean `refund`?",
+        ),
+        (
+            {"tools": REFUND, "desk": DESK + "limits: {refund: {windw_days: 3}}\n"},
+            "desk.yml:5: `limits.refund.windw_days` means nothing here; did you mean `window_days`?",
+        ),
+        ({"desk": DESK + "limits: {x: {window_days: few}}\n"}, "has to be a whole number; write it in digits"),
+        ({"desk": DESK.replace("open: 09", "days: [monday], open: 09")}, "did you mean `mon`?"),
+        (
+            {"specialists__waiter": WAITER.replace("[one pizza please]", "one")},
+            "`examples` has to be a list; write",
+        ),
+        (
+            {"specialists__cook": COOK.replace("handles", "examples: [One  pizza please]\nhandles")},
+            "specialists/waiter.md:5: “one pizza please” is an example of `cook` too; leave it to one of them",
+        ),
         ({"data": "metadata = None\n"}, "data.py: `seed` is missing; define async def seed(session, clock)"),
         ({"context": CONTEXT.replace("= 0", "")}, "context.py: `Table.seats` has no default; give it one"),
         ({"context": CONTEXT + "\nclass Menu(Context): ...\n"}, "context.py: a desk has one `Context`, here are two"),
@@ -142,7 +187,7 @@ def test_a_specialist_that_the_order_names_must_exist(tmp_path: Path) -> None:
         ),
         (
             {"context": CONTEXT.replace("table: Table", "table")},
-            "context.py:8: cannot be imported: TypeError: find",
+            "context.py:8: find: nobody can fill `table`; type it as",
         ),
         ({"knowledge__empty": "# Only a title\n"}, "knowledge/empty.md: says nothing"),
     ],
@@ -153,9 +198,21 @@ def test_a_mistake_is_explained(tmp_path: Path, files: dict[str, str], expected:
     assert any(expected in line for line in mistakes), mistakes
 
 
+def test_what_would_not_be_read_is_named(tmp_path: Path) -> None:
+    folder = write_desk(tmp_path)
+    (folder / "knowledge").mkdir()
+    (folder / "knowledge" / "menu.txt").write_text("Pizza")
+    (folder / "specialists" / "cook.md").write_bytes(b"---\nname: caf\xe9\n---\n")
+
+    assert mistakes_of(folder) == [
+        "specialists/cook.md: cannot be read; save it as UTF-8 text",
+        "knowledge/menu.txt: is not read: here every file is Markdown; let its name end in .md",
+    ]
+
+
 def test_times_and_amounts_stay_what_was_written(tmp_path: Path) -> None:
     more = "limits: {refund: {at_once_below: 100.10}}\norganisations: {no: [a, 10]}\n"
-    desk = load_desk(str(write_desk(tmp_path, desk=DESK.replace("09:00", "10:00") + more)))
+    desk = load_desk(str(write_desk(tmp_path, desk=DESK.replace("09:00", "10:00") + more, actions=REFUND)))
 
     assert desk.policy.business_hours.open == 600
     assert str(desk.policy.limits["refund"].at_once_below) == "100.10"
