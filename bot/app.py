@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 
+from bot.codes import Codes
 from bot.config import Settings
 from bot.delivery import Delivery
 from bot.desk.data import Database
@@ -31,7 +32,7 @@ from bot.mailbox.inbox import Inbox
 from bot.mailbox.journal import TurnJournal
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
-from bot.mailbox.pacing import MessageRate
+from bot.mailbox.pacing import CodeRate, MessageRate
 from bot.mailbox.sweeper import keep_sweeping
 from bot.mailbox.threads import Threads
 from bot.mailbox.turnstile import Turnstile
@@ -46,6 +47,7 @@ from bot.turn.specialists import Models, build_agents
 from bot.turn.turn import Turn
 from bot.turn.waiting import batch_of
 from bot.worker import Desktop, Worker
+from integrations.mail import SmtpMail
 from integrations.models import Models as ModelsOfDesk
 from integrations.models import create_models
 from integrations.models.judge import Judge, judge_by
@@ -194,18 +196,22 @@ async def _wire(
     )
     outbox = Outbox(scripts, ttl=ttl)
     connected = await conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
+    mail = open_mail(settings)
+    group = desk.policy.default_group
+    codes = Codes(desk.policy.name, group, CodeRate(client, clock), clock, mail=mail, helpdesk=tickets)
     journaled = Models(JournaledModel(models.large), JournaledModel(models.small), models.settings)
     notes = summariser(journaled.small, models.settings) if models.writes else None
     turn = Turn(
         desk,
         build_agents(desk, journaled, journaled_tool),
         Authors(data, chat, desk.policy.domains),
-        Limits(settings.frontdesk_max_message_chars, connected),
+        Limits(settings.frontdesk_max_message_chars, connected, settings.session_seconds),
         data,
         Memory(desk.policy.history_tokens, notes),
         router=router,
         ask=screening(desk, journaled.small, models.settings) if models.writes else None,
         has_helpdesk=tickets is not None,
+        sends_codes=bool(mail or tickets),
         approvals_channel=settings.frontdesk_approvals_channel if chat else "",
     )
     rate = MessageRate(client)
@@ -216,7 +222,9 @@ async def _wire(
         leases=leases,
         outbox=outbox,
         conversations=conversations,
-        delivery=Delivery(outbox, conversations, dead_letters, leases.note, clock, chat=chat, helpdesk=tickets),
+        delivery=Delivery(
+            outbox, conversations, dead_letters, leases.note, clock, chat=chat, helpdesk=tickets, codes=codes
+        ),
         turn=turn,
         policy=desk.policy,
         dead_letters=dead_letters,
@@ -267,6 +275,12 @@ def _models(settings: Settings) -> ModelsOfDesk:
 def database_url(settings: Settings) -> str:
     """Return `DATABASE_URL`, or SQLite under the data folder."""
     return settings.database_url or f"sqlite+aiosqlite:///{settings.frontdesk_data_dir.resolve() / 'desk.db'}"
+
+
+def open_mail(settings: Settings) -> SmtpMail | None:
+    """Return what sends mail, None where no server is named."""
+    url = settings.frontdesk_smtp_url.get_secret_value()
+    return SmtpMail(url, settings.frontdesk_mail_from, settings.call_seconds) if url else None
 
 
 def open_slack(settings: Settings, clock: Clock, pacing: Pacing | None = None) -> SlackChat | None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from bot.app import WallClock, database_url, open_slack, open_store, open_zendesk
+from bot.app import WallClock, database_url, open_mail, open_slack, open_store, open_zendesk
 from bot.config import Settings
 from bot.desk.data import Database
 from bot.desk.loader import Desk, load_desk
@@ -12,6 +12,7 @@ from bot.doctor import (
     Line,
     Look,
     look_at_database,
+    look_at_mail,
     look_at_model,
     look_at_redis,
     look_at_settings,
@@ -53,6 +54,8 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
     if zendesk:
         stack.push_async_callback(zendesk.close)
         looks += look_at_zendesk(zendesk, lambda: _groups(loaded))
+    if mail := open_mail(settings):
+        looks.append(("Mail", look_at_mail(mail.reach)))
     off = [name for name, side in (("Slack", slack), ("Zendesk", zendesk)) if side is None]
     looks += [(name, _not_connected(name)) for name in off]
     return looks

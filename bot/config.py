@@ -94,6 +94,14 @@ class Settings(BaseSettings):
             raise ValueError("is https://YOURS.zendesk.com (http:// only for loopback)")
         return value.rstrip("/")
 
+    @field_validator("frontdesk_smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        url = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and not (url.scheme in {"smtp", "smtps"} and url.hostname):
+            raise ValueError("is smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465")
+        return value
+
     @model_validator(mode="after")
     def _whole_sets(self) -> Self:
         missing: list[str] = []
@@ -102,6 +110,8 @@ class Settings(BaseSettings):
         if self.signing_secrets and not (self.has_slack or self.slack_client_id):
             missing.append("SLACK_BOT_TOKEN")
         missing += self._missing_zendesk()
+        if self.frontdesk_smtp_url.get_secret_value() and "@" not in self.frontdesk_mail_from:
+            missing.append("FRONTDESK_MAIL_FROM (the sender of one-time codes)")
         if (self.has_slack or self.zendesk_url) and not self.frontdesk_model:
             missing.append("FRONTDESK_MODEL (a model's name, or offline for the built-in rule model)")
         if self.frontdesk_model not in {"", "offline"} and not self.openai_api_key.get_secret_value():

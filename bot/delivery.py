@@ -10,6 +10,7 @@ have been carried out already: it is looked up first and adopted, else sent agai
 | message to colleagues | B, readable | the same, read with `conversations.history` |
 | changed message | idempotent | doing it twice changes nothing |
 | what is said on the follow-up of a closed ticket | B, readable | the follow-up by its `external_id`, then as above |
+| one-time code | the same again | as a mail with its `Message-ID`, as a ticket under its key; never after ten minutes |
 | new ticket | A, server key | `Idempotency-Key`, and `external_id` where the key has expired |
 | reply to `/chat` | own store | settled with the outbox in one script |
 
@@ -25,6 +26,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot import metrics
+from bot.codes import Codes
 from bot.domain.effects import (
     Amend,
     Announce,
@@ -32,6 +34,7 @@ from bot.domain.effects import (
     OpenTicket,
     Relay,
     Reply,
+    SendCode,
     UpdateTicket,
     kind_of,
     with_ticket_number,
@@ -83,6 +86,7 @@ class Delivery:
     Args:
         chat: the Slack side, None without Slack.
         helpdesk: the Zendesk side, None without Zendesk.
+        codes: sends one-time codes, None where none are asked for.
         note_try: remembers how often the first effect was tried, across holders.
     """
 
@@ -96,6 +100,7 @@ class Delivery:
         *,
         chat: Chat | None = None,
         helpdesk: HelpDesk | None = None,
+        codes: Codes | None = None,
     ) -> None:
         self._outbox = outbox
         self._links = links
@@ -104,6 +109,7 @@ class Delivery:
         self._chat = chat
         self._helpdesk = helpdesk
         self._tickets = Tickets(helpdesk, links) if helpdesk else None
+        self._codes = codes
 
     async def deliver(self, held: Held, fresh: frozenset[str] = frozenset()) -> float:
         """Carry out what is on the outbox, in order.
@@ -178,6 +184,9 @@ class Delivery:
             case Amend():
                 await _needed(self._chat).amend(effect)
                 return Done({})
+            case SendCode():
+                await _needed(self._codes).send(effect)
+                return Done({})
 
     async def _reply(self, held: Held, reply: Reply) -> Done:
         reply = replace(reply, text=with_ticket_number(reply.text, held.conversation.ticket_id))
@@ -207,7 +216,7 @@ class Delivery:
         if isinstance(effect, Announce):
             message = await _needed(self._chat).find_announced(effect, stored.intent_at - MARGIN_SECONDS)
             return Done({effect.fact: message} if effect.fact else {}) if message else None
-        if isinstance(effect, Amend):
+        if isinstance(effect, Amend | SendCode):
             return None
         ticketed = isinstance(effect, UpdateTicket) or surface_of(held.id) is Surface.ZENDESK
         if ticketed and held.conversation.ticket_id:

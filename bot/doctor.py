@@ -143,6 +143,16 @@ def look_at_settings(settings: Settings) -> Look:
     return look
 
 
+def look_at_mail(reach: Callable[[], Awaitable[None]]) -> Look:
+    """Return the look at the server that takes the one-time codes; nothing is sent."""
+
+    async def look() -> Sequence[Line]:
+        await reach()
+        return [Line("Mail for one-time codes")]
+
+    return look
+
+
 def look_at_redis(client: Client) -> Look:
     """Return the look at the store."""
 

@@ -145,6 +145,7 @@ def _message(
             "stamp": ticket.updated_at,
             "email": profile.email,
             "verified": "1" if profile.verified and not comment.flagged else "",
+            "flagged": "1" if comment.flagged else "",
         },
     )
     return message.id, message

@@ -5,12 +5,13 @@ line would be a try, and a busy customer's ticket would be given up within a min
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import structlog
 
 from bot import metrics
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.effects import Reply, dump_effect, kind_of
+from bot.domain.effects import Reply, SendCode, dump_effect, kind_of
 from bot.domain.errors import Paced, PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.ports import Clock
 from bot.mailbox.dead_letters import DeadLetters
@@ -76,7 +77,9 @@ class Retries:
         metrics.EFFECTS.labels(kind=kind, outcome="dead").inc()
         metrics.DEAD_LETTERS.labels(kind=kind).inc()
         log.error("delivery.dead_letter", effect=stored.effect.id, kind=kind, code=code)
-        await self._dead_letters.bury(held.id, kind, dump_effect(stored.effect), code, since=stored.intent_at)
+        effect = stored.effect
+        kept = replace(effect, code="", email="") if isinstance(effect, SendCode) else effect
+        await self._dead_letters.bury(held.id, kind, dump_effect(kept), code, since=stored.intent_at)
         answers = stored.effect.answers if isinstance(stored.effect, Reply) else ()
         event = told(held, stored, f"dead: {code}", self._clock.now())
         await self._outbox.settle(held, stored, answers=answers, answer={"response": "", "agent": "human"}, event=event)

@@ -24,6 +24,7 @@ TOLD = {
     Deed.PROPOSAL: "offered {action}{what}",
     Deed.CONFIRMATION: "answered “{outcome}” to {action}{what}",
     Deed.APPROVAL: "approval {outcome}: {action}{what}",
+    Deed.IDENTITY: "identity: {outcome}{what}",
     Deed.COMMIT: "{action} {outcome}{what}",
     Deed.TRANSFER: "transferred to {outcome}",
     Deed.ESCALATION: "handed over to people (by {outcome}){what}",

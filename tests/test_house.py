@@ -24,6 +24,7 @@ MODEL = ("bot/turn/*", "bot/desk/tools.py", "bot/desks/*/tools.py", "integration
 HOMES = {
     "agents": MODEL,
     "openai": MODEL,
+    "aiosmtplib": ("integrations/mail.py",),
     "zenpy": ("integrations/zendesk/helpdesk.py",),
     "slack_bolt": ("integrations/slack/*",),
     "slack_sdk": ("integrations/slack/*",),

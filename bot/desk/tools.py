@@ -94,7 +94,8 @@ class ToolContext:
         offers: what this run's actions offered, for the turn to show.
         handover: what a tool asked a human for.
         kept: what the desk keeps of this customer, None for a desk without a `Context`.
-        withheld: whether the customer is known, but others read along: then `customer` is None.
+        withheld: whether others read along, so that `customer` is None whoever they are.
+        can_prove: whether a customer nobody vouches for may prove here who they are.
         extras: the turn's own things, such as what `escalate_to_human` asked for.
     """
 
@@ -108,6 +109,7 @@ class ToolContext:
     handover: Handover = field(default_factory=Handover)
     kept: Context | None = None
     withheld: bool = False
+    can_prove: bool = False
     extras: dict[str, Any] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ class Deed(StrEnum):
     PROPOSAL = "proposal"  # offered, expired
     CONFIRMATION = "confirmation"  # yes, no, reason given, not verified, too late
     APPROVAL = "approval"  # asked, approved, rejected, expired
+    IDENTITY = "identity"  # address asked, code asked, code refused, proven
     COMMIT = "commit"  # done, refused
     ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button
     OWNER = "owner"  # "bot → human"

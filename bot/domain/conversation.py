@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.proofs import Proof
 from bot.domain.proposals import Proposal
 
 
@@ -125,6 +126,7 @@ class Conversation:
         slowed_at: Unix seconds of the last "one moment, many messages" notice.
         contexts: what the desk keeps of each customer here (by customer id, of the unproven by author id), as JSON.
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
+        proofs: authors who were asked to prove who they are, one each.
     """
 
     id: str
@@ -156,6 +158,7 @@ class Conversation:
     slowed_at: float = 0.0
     contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()
+    proofs: tuple[Proof, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def move(self, move: Move) -> "Conversation":

@@ -6,7 +6,7 @@ produces the same ids and delivery can find what a dead worker already did.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.domain.messages import File
@@ -98,6 +98,7 @@ class OpenTicket:
 
     Args:
         group: the group's name in Zendesk.
+        ours: whether the first comment is the bot's own words to the requester instead.
         follows: id of the closed ticket this one follows up, empty for none.
     """
 
@@ -112,6 +113,7 @@ class OpenTicket:
     external_id: str = ""
     files: tuple[File, ...] = ()
     follows: str = ""
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,25 @@ class Amend:
     text: str
 
 
-Effect = Reply | Relay | OpenTicket | UpdateTicket | Announce | Amend
+@dataclass(frozen=True)
+class SendCode:
+    """A one-time code for the address on file.
+
+    Args:
+        email: empty for an address that is nobody's: then nothing is sent, and it takes as long.
+        asker: author id of who asked for it.
+        at: Unix seconds from which it counts.
+    """
+
+    id: str
+    email: str = field(default="", repr=False)
+    name: str = ""
+    code: str = field(default="", repr=False)
+    asker: str = ""
+    at: float = 0.0
+
+
+Effect = Reply | Relay | OpenTicket | UpdateTicket | Announce | Amend | SendCode
 
 _KINDS: Mapping[str, type[Effect]] = {
     "reply": Reply,
@@ -181,6 +201,7 @@ _KINDS: Mapping[str, type[Effect]] = {
     "update_ticket": UpdateTicket,
     "announce": Announce,
     "amend": Amend,
+    "send_code": SendCode,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 

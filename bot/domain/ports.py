@@ -1,7 +1,7 @@
 """What the bot needs from the outside; adapters in `integrations` and `bot/mailbox` provide it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.domain.conversation import Conversation, Ticket
@@ -250,6 +250,37 @@ class Directory(Protocol):
         Raises:
             TemporaryFailure: the vendor does not say at the moment.
         """
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail to one person.
+
+    Args:
+        id: the same for the same letter, however often it is sent.
+    """
+
+    id: str
+    to: str = field(repr=False)
+    subject: str
+    text: str = field(repr=False)
+
+
+class Mail(Protocol):
+    """Sends mail. Every method raises the `RemoteError` family."""
+
+    async def send(self, letter: Letter) -> None:
+        """Send the letter; one that arrives twice has the same `Message-ID`, so that mailboxes keep one."""
+
+    async def reach(self) -> None:
+        """Do all that sending takes but the sending."""
+
+
+class CodeLimits(Protocol):
+    """How many one-time codes may go out."""
+
+    async def allows(self, who: str, effect_id: str) -> bool:
+        """Count one code for an author or an address; a repeated call with the same effect counts once."""
 
 
 class Wakeups(Protocol):

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.messages import Author, File, InboundMessage, Kind, Surface
+from bot.domain.proofs import Proof
 from bot.domain.proposals import Proposal, Stage
 
 
@@ -55,6 +56,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
         before_off=Owner(raw.get("before_off", Owner.BOT)),
         reply_times=tuple(raw.get("reply_times", ())),
         proposals=tuple(_proposal(part) for part in raw.get("proposals", ())),
+        proofs=tuple(Proof(**_known(Proof, part)) for part in raw.get("proofs", ())),
         ticket=Ticket(**{**_known(Ticket, ticket), "tags": tuple(ticket.get("tags", ()))}) if ticket else None,
         facts=dict(facts),
     )

@@ -28,6 +28,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
+| `fd:code:WHO` | zset | one-time codes of the last hour for an author or an address (its hash) | one hour |
 | `fd:rate:…` | list | when a customer's messages of the last minute were counted | one minute |
 | `fd:pace:…` | hash | from when a limited channel or account is free, and who is next | ten minutes after a 429 |
 | `fd:paced` | string | some channel or account is limited | ten minutes after a 429 |
@@ -48,6 +49,7 @@ RATE = f"{PREFIX}rate"
 LIMITED = f"{PREFIX}paced"
 
 LINE_SECONDS = 3_600
+CODES_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
 DEAD_LETTERS = 10_000
 CONVERSATION_EVENTS = 1_000
@@ -157,6 +159,11 @@ def idempotency(key_name: str, key: str) -> str:
 def pace(place: str) -> str:
     """Return the key of a limited channel's or account's queue."""
     return f"{PREFIX}pace:{place}"
+
+
+def codes(who: str) -> str:
+    """Return the key of the one-time codes that went out for an author or to an address."""
+    return f"{PREFIX}code:{who}"
 
 
 def is_ours(name: str) -> bool:

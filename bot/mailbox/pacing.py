@@ -1,4 +1,4 @@
-"""How many messages of one customer may reach the model in a minute: a moving window, kept by `limits`."""
+"""How much of one customer is let through: messages to the model in a minute, one-time codes in an hour."""
 
 import time
 from typing import Any
@@ -8,6 +8,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.domain.errors import TemporaryFailure
+from bot.domain.ports import Clock
 from bot.mailbox import keys
 from bot.mailbox.connection import Client, store_errors
 
@@ -53,3 +54,32 @@ class MessageRate:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         # The window is limits', and so is its clock.
         return max(SHORTEST_WAIT, stats.reset_time - time.time())
+
+
+MOST_CODES_AN_HOUR = 5
+
+
+class CodeRate:
+    """The `CodeLimits` port. `limits` counts calls; here a call that is repeated must count once."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def allows(self, who: str, effect_id: str) -> bool:
+        """Count one code for an author or an address; return whether it is within the limit.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        key, now = keys.codes(who), self._clock.now()
+        pipe = self._client.pipeline(transaction=False)
+        pipe.zremrangebyscore(key, "-inf", now - keys.CODES_SECONDS)
+        pipe.zadd(key, {effect_id: now}, nx=True)
+        pipe.expire(key, keys.CODES_SECONDS)
+        pipe.zrank(key, effect_id)
+        try:
+            rank = (await pipe.execute())[-1]
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        return rank is not None and int(rank) < MOST_CODES_AN_HOUR

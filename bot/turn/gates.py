@@ -11,6 +11,7 @@ from bot.desk.policy import Policy, is_plain_thanks, matches_escalation
 from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.proposals import Proposal, Stage, delivered_fact
+from bot.turn.proving import Addressed, Tried, answer_to_asking
 
 UNANSWERED_CHANNELS = frozenset(
     {
@@ -88,7 +89,7 @@ class Documented:
     proposal: Proposal
 
 
-Verdict = Answered | Documented | Silent | RelayToTicket | Refuse | Close | Escalate | Proceed
+Verdict = Answered | Documented | Silent | RelayToTicket | Refuse | Close | Escalate | Proceed | Tried | Addressed
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,12 @@ class Limits:
     Args:
         longest: characters of one inbound message.
         connected_at: Unix seconds of the first start with this Zendesk account, 0 without one.
+        proof_seconds: how long it counts that an author has proven who they are.
     """
 
     longest: int = 4000
     connected_at: float = 0.0
+    proof_seconds: float = 30 * 86_400.0
 
 
 def check_gates(
@@ -138,6 +141,8 @@ def _by_words(
         return Escalate(rule.reason, rule.priority, rule.topic)
     if (documented := given_reason(conversation, batch, now)) is not None:
         return documented
+    if (told := answer_to_asking(conversation, batch, now)) is not None:
+        return told
     if conversation.unresolved >= policy.escalation.unresolved_turns:
         return Escalate(f"unresolved after {conversation.unresolved} answers")
     return Proceed()

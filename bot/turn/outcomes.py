@@ -10,11 +10,12 @@ from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, Effect, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
-from bot.domain.transcript import Entry
+from bot.domain.transcript import Entry, Role
 from bot.turn.actions import Step
 from bot.turn.escalation import TAG, Request, escalate, handed_over_reply, relay_to_ticket
 from bot.turn.gates import recent_replies
 from bot.turn.people import Followed
+from bot.turn.proving import Asking
 from bot.turn.run import Run
 from bot.turn.waiting import Asked, Outcome, Waiting, spoken
 
@@ -64,6 +65,25 @@ def answered(
     )
     outcome = _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
     return replace(outcome, effects=(*outcome.effects, *after))
+
+
+def asking(
+    desk: Desk, waiting: Waiting, asked: Asked, asking: Asking, *, run: Run | None = None, preview: str = ""
+) -> Outcome:
+    """The customer is asked to prove who they are, or told what became of it; a code goes out behind the words."""
+    waiting = replace(waiting, conversation=asking.conversation)
+    # What a model says of an account that it was not shown is not worth saying.
+    done = [entry for entry in (run.entries if run else ()) if entry.role is not Role.ASSISTANT]
+    entries = (*done, *spoken(waiting.conversation, asking.text, waiting.now))
+    text, after = asking.text, asking.after
+    outcome = answered(desk, waiting, asked, entries, text, asking.step, run=run, preview=preview, after=after)
+    return replace(outcome, events=(identity(asked, asking.step), *outcome.events))
+
+
+def identity(asked: Asked, step: str) -> AuditEvent:
+    """Return what the audit tells of an author who proves who they are."""
+    details = {"customer": asked.customer.id} if asked.customer else {}
+    return AuditEvent(Deed.IDENTITY, step, asked.requester.author.id, details=details)
 
 
 def stepped(desk: Desk, waiting: Waiting, asked: Asked, step: Step) -> Outcome:

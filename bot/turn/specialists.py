@@ -19,6 +19,9 @@ ESCALATE = "escalate_to_human"
 REQUEST = "escalation"
 """Where the tool leaves its request among the turn's extras."""
 TAKEN_OVER = "A human colleague takes over."
+PROVE = "verify_identity"
+"""The tool, and where it leaves the address among the turn's extras."""
+CODE_ON_ITS_WAY = "The customer is told what happens now."
 UNGIVEN_REASON = "The specialist asked for a human"
 
 HOUSE_RULES = """\
@@ -88,6 +91,21 @@ async def escalate_to_human(
     return TAKEN_OVER
 
 
+def _may_prove(context: RunContextWrapper[ToolContext], _agent: Any) -> bool:
+    return context.context.can_prove and context.context.customer is None
+
+
+@function_tool(name_override=PROVE, is_enabled=_may_prove)
+async def verify_identity(context: RunContextWrapper[ToolContext], email: str) -> str:
+    """Send a one-time code to the address of an account, so that the customer can prove that it is theirs.
+
+    Args:
+        email: The address that the customer gave.
+    """
+    context.context.extras[PROVE] = email
+    return CODE_ON_ITS_WAY
+
+
 def build_agents(
     desk: Desk, models: Models, wrap: Callable[[Tool], Tool] = lambda tool: tool
 ) -> Mapping[str, Agent[ToolContext]]:
@@ -124,7 +142,7 @@ async def begin(desk: Desk, specialist: str, context: ToolContext) -> None:
 
 
 def _agent(desk: Desk, specialist: Specialist, models: Models, wrap: Callable[[Tool], Tool]) -> Agent[ToolContext]:
-    tools: list[Tool] = [*build_tools(desk, specialist.tools), escalate_to_human]
+    tools: list[Tool] = [*build_tools(desk, specialist.tools), escalate_to_human, verify_identity]
     return Agent(
         name=specialist.name,
         handoff_description=specialist.handles,
@@ -132,7 +150,7 @@ def _agent(desk: Desk, specialist: Specialist, models: Models, wrap: Callable[[T
         tools=[wrap(tool) for tool in tools],
         model=models.small if specialist.model == "small" else models.large,
         model_settings=models.settings,
-        tool_use_behavior={"stop_at_tool_names": [ESCALATE]},
+        tool_use_behavior={"stop_at_tool_names": [ESCALATE, PROVE]},
     )
 
 
@@ -151,6 +169,11 @@ def _who_and_when(context: ToolContext) -> str:
     who = introduce(context.customer, context.author_name)
     if context.withheld:
         who += " People of other companies read this channel: for anything personal ask them to write you a DM."
+    elif context.customer is None and context.can_prove:
+        who += (
+            " Give no personal data; answer general questions. For what needs their account ask for the e-mail address"
+            f" of it and call {PROVE} with that."
+        )
     elif context.customer is None:
         who += " Give no personal data; answer general questions, and hand over what needs an account."
     if before := context.extras.get("before"):

@@ -21,9 +21,10 @@ from bot.domain.errors import AgentError
 from bot.domain.masking import mask_codes
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, slack_thread
 from bot.domain.ports import Directory, Preview, Profile
+from bot.domain.proofs import Proof
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
-from bot.turn import gates, outcomes, people, rating, timers
+from bot.turn import gates, outcomes, people, proving, rating, timers
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
@@ -39,7 +40,7 @@ from bot.turn.run import Run, run_specialist
 from bot.turn.screen import LEFT_OUT, Ask, Screen
 from bot.turn.session import TurnSession, looked_up_for, model_history, said_by_customer
 from bot.turn.showing import Showing
-from bot.turn.specialists import begin
+from bot.turn.specialists import PROVE, begin
 from bot.turn.suspicion import Verdict, injection
 from bot.turn.waiting import Asked, Frozen, Outcome, Waiting, batch_of, requester_of, spoken
 
@@ -51,6 +52,7 @@ class Turn:
         agents: the desk's specialists as SDK agents.
         directory: tells who wrote.
         has_helpdesk: whether tickets can be opened.
+        sends_codes: whether a one-time code can reach the address on file.
         approvals_channel: id of the Slack channel where humans approve, empty for none.
         memory: keeps the history within its bound.
         router: picks the specialist of a first message where it is sure; None leaves every one to triage.
@@ -67,6 +69,7 @@ class Turn:
         memory: Memory,
         *,
         has_helpdesk: bool,
+        sends_codes: bool = False,
         approvals_channel: str = "",
         router: Router | None = None,
         ask: Ask | None = None,
@@ -78,6 +81,7 @@ class Turn:
         self._data = data
         self._memory = memory
         self._has_helpdesk = has_helpdesk
+        self._sends_codes = sends_codes
         self._actions = Actions(desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk)
         self._router = router
         self._screen = Screen(desk, router, ask)
@@ -148,7 +152,7 @@ class Turn:
         conversation = _opened(waiting.conversation, batch, profile)
         if conversation.owner is Owner.IDLE_CLOSED:
             conversation = conversation.move(Move.WRITE_AGAIN)
-        asked = await self._asked(batch, profile)
+        asked = await self._asked(waiting, proving.masked(conversation, batch), profile)
         conversation = replace(conversation, language=language_of_customer(asked.words, conversation.language))
         waiting = replace(waiting, conversation=conversation)
         match gates.check_gates(conversation, batch, self._desk.policy, self._limits, waiting.now):
@@ -162,14 +166,19 @@ class Turn:
                 return outcomes.thanked(self._desk, waiting, asked)
             case gates.Escalate(reason, priority, topic):
                 return self._escalated(waiting, asked, Request(reason, priority, topic), "rule")
-            case gates.Answered(proposal, yes):
-                step = await self._actions.said(waiting, asked, proposal, yes=yes)
-                return outcomes.stepped(self._desk, waiting, asked, step)
-            case gates.Documented(proposal):
-                step = await self._actions.documented(waiting, asked, proposal)
-                return outcomes.stepped(self._desk, waiting, asked, step)
+            case gates.Answered() | gates.Documented() as said:
+                return await self._moved_on(waiting, asked, said)
+            case proving.Tried() | proving.Addressed() as told:
+                return await self._told_who(waiting, asked, told, preview)
             case gates.Proceed():
                 return await self._screened(waiting, asked, preview)
+
+    async def _moved_on(self, waiting: Waiting, asked: Asked, said: gates.Answered | gates.Documented) -> Outcome:
+        if isinstance(said, gates.Answered):
+            step = await self._actions.said(waiting, asked, said.proposal, yes=said.yes)
+        else:
+            step = await self._actions.documented(waiting, asked, said.proposal)
+        return outcomes.stepped(self._desk, waiting, asked, step)
 
     async def _screened(self, waiting: Waiting, asked: Asked, preview: Preview) -> Outcome:
         """What is no question for this desk is answered by the desk's own words, or by people."""
@@ -235,6 +244,10 @@ class Turn:
         waiting = replace(waiting, conversation=conversation)
         if run.request:
             return self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
+        if self._sends_codes and not (asked.customer or asked.withheld):
+            address = proving.wanted_address(run, context.extras.get(PROVE, ""), asked.words)
+            if address is not None:
+                return await self._prove(waiting, asked, address, run, preview.ref)
         shown = show(waiting, asked, context.offers)
         waiting = replace(waiting, conversation=shown.conversation)
         entries = (*run.entries, *(spoken(waiting.conversation, shown.text, waiting.now) if shown.text else ()))
@@ -258,6 +271,42 @@ class Turn:
         text = without_ids(run.text, foreign)
         return replace(run, text=text, entries=reworded(run.entries, text))
 
+    async def _told_who(
+        self, waiting: Waiting, asked: Asked, told: proving.Tried | proving.Addressed, preview: Preview
+    ) -> Outcome:
+        """The author wrote an address, or a code: the right one answers what they wanted to know before."""
+        if isinstance(told, proving.Addressed):
+            return await self._prove(waiting, asked, told.email)
+        result = proving.try_code(waiting, told)
+        if isinstance(result, proving.Asking):
+            return outcomes.asking(self._desk, waiting, asked, result)
+        lines = proving.question_again(asked.lines, result)
+        profile = asked.requester.profile
+        # What Zendesk doubts is proven by the code it carries, and no further.
+        stands = not any(line.data.get("flagged") for line in lines)
+        after = replace(result, is_proven=stands)
+        waiting = replace(waiting, conversation=proving.kept(waiting.conversation, after))
+        asked = await self._asked(waiting, lines, profile, result)
+        if result.question:
+            outcome = await self._answer(waiting, asked, preview, "")
+            return replace(outcome, events=(outcomes.identity(asked, proving.PROVEN), *outcome.events))
+        name = asked.customer.first_name if asked.customer else asked.requester.person.name
+        welcome = proving.Asking(waiting.conversation, proving.WELCOME.format(name=name), proving.PROVEN)
+        return outcomes.asking(self._desk, waiting, asked, welcome)
+
+    async def _prove(
+        self, waiting: Waiting, asked: Asked, address: str, run: Run | None = None, preview: str = ""
+    ) -> Outcome:
+        """Send a code to the address, or ask for it where it is empty; who needs too many of them needs a human."""
+        asking: proving.Asking | None = proving.ask_address(waiting, asked)
+        if address:
+            asking = proving.send_code(waiting, asked, address, await self._data.customer_by_email(address))
+        if asking is None:
+            entries = run.entries if run else ()
+            request = Request(proving.UNPROVEN)
+            return self._escalated(waiting, asked, request, "rule", entries=entries, preview=preview)
+        return outcomes.asking(self._desk, waiting, asked, asking, run=run, preview=preview)
+
     def _session(self, waiting: Waiting, asked: Asked) -> TurnSession:
         conversation = waiting.conversation
         history = model_history(
@@ -279,6 +328,7 @@ class Turn:
             limits=self._desk.policy.limits,
             kept=kept(self._desk.context, waiting.conversation, asked),
             withheld=asked.withheld,
+            can_prove=self._sends_codes and not asked.withheld,
             extras={"before": waiting.before, "language": waiting.conversation.language},
         )
 
@@ -311,7 +361,7 @@ class Turn:
         if action in {APPROVE, REJECT} and (decided := await self._actions.decided(waiting, click, profile)):
             return outcomes.stepped(self._desk, waiting, decided.asked, decided.step)
         if action in {CONFIRM, DECLINE} and conversation.owner in {Owner.BOT, Owner.IDLE_CLOSED}:
-            asked = await self._asked([click], profile)
+            asked = await self._asked(waiting, [click], profile)
             if step := await self._actions.clicked(waiting, asked):
                 return outcomes.stepped(self._desk, waiting, asked, step)
         return await self._asked_for_human(waiting, click, profile)
@@ -325,7 +375,7 @@ class Turn:
         wanted = click.data.get("action") == outcomes.HUMAN_BUTTON and conversation.can(Move.ESCALATE)
         if not (mine and wanted):
             return Outcome(conversation, 1, verdict="click ignored")
-        asked = await self._asked([click], profile)
+        asked = await self._asked(waiting, [click], profile)
         return self._escalated(waiting, asked, Request("the customer asked for a human by button"), "button")
 
     def _is_colleague(self, conversation: Conversation, message: InboundMessage, profile: Profile) -> bool:
@@ -345,12 +395,21 @@ class Turn:
         )
         return outcomes.followed(waiting, result)
 
-    async def _asked(self, lines: Sequence[InboundMessage], profile: Profile) -> Asked:
+    async def _asked(
+        self, waiting: Waiting, lines: Sequence[InboundMessage], profile: Profile, proof: Proof | None = None
+    ) -> Asked:
+        """Who the author is; `proof` is one that counts for these lines alone."""
         lines = [_without_codes(line) for line in lines]
         kept = LEFT_OUT if any(injection(line.text) is Verdict.YES for line in lines) else ""
         customer = await self._customer(profile)
+        proof = proof or proving.proven(waiting.conversation, lines, waiting.now, self._limits.proof_seconds)
+        if customer is None and proof and (customer := await self._data.customer_by_id(proof.customer)):
+            profile = replace(profile, email=customer.email, verified=True)
         requester = requester_of(lines[0].author, profile, customer)
-        if customer and await self._directory.has_outsiders(lines[0].conversation, profile):
+        # Of an address that is only claimed no company follows.
+        known_as = profile if profile.verified else replace(profile, email="")
+        can_be_known = customer is not None or self._sends_codes
+        if can_be_known and await self._directory.has_outsiders(lines[0].conversation, known_as):
             return Asked(lines, requester, None, withheld=True, kept=kept)
         return Asked(lines, requester, customer, kept=kept)
 

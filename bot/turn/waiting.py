@@ -110,11 +110,18 @@ class Asked:
 
 
 def batch_of(messages: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
-    """Return the first messages that make one turn: consecutive lines of one customer, else a single one."""
-    first = messages[0]
-    if first.kind is not Kind.CUSTOMER:
+    """Return the first messages that make one turn: consecutive lines of one customer, else a single one.
+
+    A line whose sender Zendesk doubts stands alone among others of the same author: it must not speak with their trust.
+    """
+    if messages[0].kind is not Kind.CUSTOMER:
         return messages[:1]
-    return list(takewhile(lambda message: (message.kind, message.author.id) == (first.kind, first.author.id), messages))
+    first = _writer(messages[0])
+    return list(takewhile(lambda message: _writer(message) == first, messages))
+
+
+def _writer(message: InboundMessage) -> tuple[object, ...]:
+    return message.kind, message.author.id, message.data.get("verified"), message.data.get("flagged")
 
 
 def requester_of(author: Author, profile: Profile, customer: Customer | None) -> Requester:

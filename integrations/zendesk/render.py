@@ -43,12 +43,10 @@ def subject_text(text: str) -> str:
 
 
 def new_ticket(effect: OpenTicket, *, requester_id: int, group_id: int | None, uploads: Sequence[str]) -> Json:
-    """Return the fields of a ticket whose first comment is the requester's own, public words."""
-    comment: Json = {
-        "html_body": words_html(effect.words) or _file_names(effect.files),
-        "public": True,
-        "author_id": requester_id,
-    }
+    """Return the fields of a ticket whose first, public comment is the requester's own words, or the bot's to them."""
+    comment: Json = {"html_body": words_html(effect.words) or _file_names(effect.files), "public": True}
+    if not effect.ours:
+        comment["author_id"] = requester_id
     fields: Json = {
         "subject": subject_text(effect.subject),
         "comment": comment | ({"uploads": list(uploads)} if uploads else {}),

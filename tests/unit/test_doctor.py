@@ -78,6 +78,17 @@ async def findings(*looks: tuple[str, Look]) -> list[str]:
     return [str(line) for line in await report(*looks) if line.problem]
 
 
+async def test_a_mail_server_is_reached_and_one_that_is_away_is_a_finding() -> None:
+    async def away() -> None:
+        raise TemporaryFailure("mail: SMTPConnectError")
+
+    async def here() -> None:
+        return None
+
+    lines = [line async for line in examine([("Mail", doctor.look_at_mail(here)), ("Mail", doctor.look_at_mail(away))])]
+    assert [bool(line.problem) for line in lines] == [False, True]
+
+
 async def test_a_line_says_ok_or_the_finding_with_its_mend() -> None:
     assert str(Line("Redis")) == "ok    Redis"
     assert str(Line("Redis", "evicts", "CONFIG SET")) == "MEND  Redis: evicts\n      → CONFIG SET"

@@ -10,6 +10,7 @@ from bot.domain.effects import (
     Person,
     Relay,
     Reply,
+    SendCode,
     UpdateTicket,
     dump_effect,
     load_effect,
@@ -28,6 +29,7 @@ FILE = File("F1", "photo.png", "https://files.slack.com/photo.png", "image/png",
         OpenTicket("o", "subject", "words", Person("Sarah", email="s@example.com"), tags=("frontdesk",), files=(FILE,)),
         UpdateTicket("u", comment="c", public=True, author=Person("Oleg", external_id="slack:T:U"), add_tags=("x",)),
         UpdateTicket("u", unassign=True),
+        SendCode("c", "s@example.com", "Sarah", "123456", "slack:T:U", 1.5),
     ],
 )
 def test_an_effect_comes_back_as_it_was_stored(effect: Effect) -> None:

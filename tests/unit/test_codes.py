@@ -1,0 +1,72 @@
+"""Codes on their way: once, in time, not too many, and for an address that is nobody's in the same time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from bot.codes import Codes
+from bot.domain.effects import SendCode
+from bot.domain.errors import PermanentFailure
+from bot.domain.proofs import CODE_SECONDS
+from bot.mailbox.connection import Client
+from bot.mailbox.pacing import MOST_CODES_AN_HOUR, CodeRate
+from integrations.mail import SmtpMail
+from tests.fakes import FakeClock
+from tests.flow.mailbox_kit import Mailboxes, mailboxes
+
+SARAHS = "sarah.chen@example.com"
+
+
+@asynccontextmanager
+async def opened(redis: Client, clock: FakeClock) -> AsyncIterator[tuple[Codes, Mailboxes]]:
+    async with mailboxes() as post:
+        mail = SmtpMail(post.url, "frontdesk@acme.example", 5.0)
+        yield Codes("Acme", "Support", CodeRate(redis, clock), clock, mail=mail, helpdesk=None), post
+
+
+def code(clock: FakeClock, number: int = 0, email: str = SARAHS, asker: str = "slack:T1:U1") -> SendCode:
+    return SendCode(f"m{number}:code", email, "Sarah Chen" if email else "", f"12345{number % 10}", asker, clock.now())
+
+
+async def test_an_address_that_is_nobodys_reaches_the_server_and_sends_nothing(redis: Client, clock: FakeClock) -> None:
+    async with opened(redis, clock) as (codes, post):
+        await codes.send(code(clock))
+        await codes.send(code(clock, 1, email=""))
+        assert (post.greeted, post.codes(SARAHS)) == (2, ["123450"])
+
+
+async def test_a_code_that_would_come_too_late_stays_away(redis: Client, clock: FakeClock) -> None:
+    async with opened(redis, clock) as (codes, post):
+        effect = code(clock)
+        clock.advance(CODE_SECONDS + 1)
+        await codes.send(effect)
+        assert post.letters == []
+
+
+@pytest.mark.parametrize("who", ["asker", "email"])
+async def test_neither_one_mailbox_nor_one_asker_gets_more_than_a_few_in_an_hour(
+    redis: Client, clock: FakeClock, who: str
+) -> None:
+    async with opened(redis, clock) as (codes, post):
+        for number in range(MOST_CODES_AN_HOUR + 2):
+            effect = code(clock, number)
+            if who == "email":
+                effect = replace(effect, asker=f"a{number}")
+            else:
+                effect = replace(effect, email=f"c{number}@example.com")
+            await codes.send(effect)
+            await codes.send(effect)  # the same one again is not another one
+        sent = len({letter["Message-ID"] for letter in post.letters})
+        clock.advance(3_601)
+        await codes.send(code(clock, 99))
+
+    assert sent == MOST_CODES_AN_HOUR
+    assert len({letter["Message-ID"] for letter in post.letters}) == sent + 1
+
+
+async def test_where_nothing_can_send_it_nobody_waits_for_it(redis: Client, clock: FakeClock) -> None:
+    codes = Codes("Acme", "Support", CodeRate(redis, clock), clock, mail=None, helpdesk=None)
+    with pytest.raises(PermanentFailure):
+        await codes.send(code(clock))
