@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench chaos lock clean
+.PHONY: help install demo test lint bench eval chaos lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -37,6 +37,9 @@ lint: $(VENV)/.installed-test ## ruff and mypy --strict
 
 bench: $(VENV)/.installed-test ## Measure, side by side, in one run
 	$(BIN)/python -m tests.bench
+
+eval: $(VENV)/.installed ## Play the cases of both built-in desks with the rule model
+	$(BIN)/frontdesk eval store airline
 
 chaos: $(VENV)/.installed-test ## Kill, freeze and fault everything for about ten minutes
 	$(BIN)/python -m tests.chaos

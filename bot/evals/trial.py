@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.desk.cases import Case
+from bot.domain.errors import FrontdeskError
 from bot.evals.grading import failures
+from bot.evals.play import Played
 from bot.evals.rooms import Rooms
 
 Judge = Callable[[str, str], Awaitable[str]]
@@ -78,7 +80,10 @@ async def _try(rooms: Rooms, named: Named, plays: int, judge: Judge | None, done
 
 
 async def _play(rooms: Rooms, named: Named, judge: Judge | None, done: Callable[[], None]) -> list[str]:
-    played = await rooms.play(named.folder, named.case)
+    try:
+        played = await rooms.play(named.folder, named.case)
+    except FrontdeskError as error:
+        played = Played((), f"could not be played: {error}")
     found = failures(named.case, played)
     for question in named.case.judge if judge else ():
         if judge and (why := await judge(played.transcript, question)):

@@ -7,8 +7,9 @@ it is not for all of them.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from agents import Agent, Model, ModelSettings, RunConfig, Runner
@@ -25,6 +26,7 @@ SUMMARY_SECONDS = 10.0
 SUMMARY_CHARS = 2_000
 LINE_CHARS = 200
 BYTES_PER_TOKEN = 4  # of UTF-8: near enough for English, and languages in other scripts do cost more
+BYTES_AROUND = 80  # of an item: its role, its ids, the names of its fields
 
 PROMPT = """\
 You keep the notes of a customer support conversation. Sum up what is given below for the specialist who goes on with
@@ -124,7 +126,23 @@ def cut_at(history: Sequence[Entry], tokens: int) -> int:
 
 def tokens_of(entry: Entry) -> int:
     """Return about how many tokens an entry costs a model."""
-    return len(json.dumps(entry.items, ensure_ascii=False).encode()) // BYTES_PER_TOKEN if entry.items else 0
+    return sum(_bytes_of(item) for item in entry.items) // BYTES_PER_TOKEN
+
+
+def _bytes_of(item: Mapping[str, Any]) -> int:
+    """The text in an item, and something for what is around it; asked for every item of every turn, so no JSON."""
+    match item.get("content"), item.get("type"):
+        case str(content), _:
+            text = content
+        case list(parts), "message":
+            text = "".join(str(part.get("text", "")) for part in parts)
+        case _, "function_call":
+            text = f"{item.get('name')}{item.get('arguments')}"
+        case _, "function_call_output":
+            text = str(item.get("output"))
+        case _:
+            text = json.dumps(item)
+    return len(text.encode()) + BYTES_AROUND
 
 
 def told(before: str, gone: Sequence[Entry]) -> str:

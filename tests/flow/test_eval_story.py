@@ -11,6 +11,7 @@ from bot.cli import FINDING, MISUSE, main
 from bot.config import Settings
 from bot.evals.command import Options, evaluate
 from bot.evals.trial import Result
+from tests.flow.http_model import provider
 from tests.unit.desk_folder import write_desk
 
 CASES = """\
@@ -102,3 +103,23 @@ def run_with(settings: Settings, desk: Path, out: Console) -> str:
     except Exception as error:
         return str(error)
     return ""
+
+
+def test_a_real_model_plays_and_judges_over_http(
+    desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with provider() as server:
+        for name, value in {"FRONTDESK_MODEL": "big", "FRONTDESK_ROUTER_MODEL": "small"}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("OPENAI_API_KEY", "key")
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        code = run("eval", desk, "--yes")
+
+    out = capsys.readouterr().out
+    assert code == 0, out
+    assert "2 cases with big: about 6 model calls" in out
+    assert "2 of 2 cases passed, by big" in out
+    judged = [body for body in server.asked if "Is the customer told what happens next?" in str(body["input"])]
+    assert [body["model"] for body in judged] == ["small"]
+    assert "ticket #1001" in str(judged[0]["input"])

@@ -201,3 +201,11 @@ def test_what_a_real_model_costs_grows_with_plays_and_lines(tmp_path: Path) -> N
 
     assert (one.calls, two.calls) == (2, 4)
     assert two.tokens_in == 2 * one.tokens_in > 1_000
+
+
+@pytest.mark.parametrize(("desk", "fewest"), [("store", 40), ("airline", 20)])
+def test_the_cases_of_the_built_in_desks_have_no_mistakes(desk: str, fewest: int) -> None:
+    cases, wrong = read_cases(load_desk(desk))
+
+    assert wrong == []
+    assert len(cases) >= fewest

@@ -1,0 +1,78 @@
+"""A model provider on loopback: the rules behind OpenAI's Responses API, streamed, and a judge who is always content.
+
+https://platform.openai.com/docs/api-reference/responses-streaming
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from integrations.models.offline import _events, _item, _response
+from integrations.models.rules.brain import decide
+from integrations.models.rules.given import Face, Given, Move, Say
+from integrations.models.rules.talk import TRANSFER, read_talk
+
+VERDICT = {"answer": "yes", "reason": "It is."}
+
+
+class Provider(ThreadingHTTPServer):
+    """Keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Route)
+        self.asked: list[dict[str, Any]] = []
+
+    @property
+    def url(self) -> str:
+        """The base URL for `OPENAI_BASE_URL`."""
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class _Route(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.asked.append(body)
+        item = _item(_move(body))
+        if body.get("stream"):
+            events = (f"event: {each.type}\ndata: {each.model_dump_json()}\n\n" for each in _events(item))
+            self._send("text/event-stream", "".join(events))
+        else:
+            self._send("application/json", _response("resp_1", "completed", [item]).model_dump_json())
+
+    def _send(self, kind: str, text: str) -> None:
+        self.send_response(200)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+def _move(body: dict[str, Any]) -> Move:
+    if body.get("text", {}).get("format", {}).get("type") == "json_schema":
+        return Say(json.dumps(VERDICT))
+    instructions = body.get("instructions") or ""
+    tools = {tool["name"]: Face(tool["name"], tool["description"], tool["parameters"]) for tool in body["tools"]}
+    lanes = {name.removeprefix(TRANSFER): tools.pop(name).description for name in list(tools) if TRANSFER in name}
+    return decide(Given(instructions, read_talk(instructions, body["input"]), tools, lanes))
+
+
+@contextmanager
+def provider() -> Iterator[Provider]:
+    """Yield a provider that answers while the body runs."""
+    server = Provider()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
