@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.desk.policy import Policy
 from bot.domain.conversation import Conversation, Ticket
+from bot.domain.errors import NotFound
 from bot.domain.masking import mask
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, surface_of
 from bot.domain.ports import Comment, HelpDesk, TicketReading
@@ -36,13 +37,19 @@ async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpD
     """Read the hinted ticket.
 
     Raises:
-        NotFound: the ticket is gone.
+        NotFound: there is no such ticket, and it is not the conversation's own.
         RemoteError: as the port says.
     """
     ticket_id = hint.data["ticket_id"]
     if conversation.ticket_id not in {"", ticket_id}:
         return Found()  # late news of a ticket that a follow-up or a merge has replaced
-    reading = await helpdesk.read(ticket_id, conversation.last_comment)
+    try:
+        reading = await helpdesk.read(ticket_id, conversation.last_comment)
+    except NotFound:
+        if conversation.ticket_id != ticket_id:
+            raise
+        gone = replace(hint, id=f"gone:{ticket_id}:{hint.id}", kind=Kind.TICKET, data={"gone": ticket_id})
+        return Found((("", gone),))
     if owner := _other_owner(conversation, reading.ticket):
         return Found(belongs_to=owner)
     if surface_of(conversation.id) is not Surface.ZENDESK:

@@ -79,6 +79,8 @@ class Outbox:
         held.conversation = conversation
         held.turn += 1
         held.attempts, held.failures, held.overdue, held.preview = 1, 0, 0, ""
+        if not conversation.ticket_id:
+            held.facts.pop("ticket_id", None)
         if reads_withheld:
             held.facts.pop("unsent", None)
         held.entries = held.entries[consumed:]

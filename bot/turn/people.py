@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.desk.policy import Policy
 from bot.domain.conversation import Conversation, Move, Owner, Ticket
-from bot.domain.effects import Effect, Relay, UpdateTicket
+from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.transcript import Entry, Role
 from bot.turn.escalation import (
@@ -25,6 +25,11 @@ from bot.turn.session import said_by_bot, said_by_human
 __all__ = ["TAG", "Followed", "dump_ticket", "follow_ticket", "load_ticket", "relay_to_thread", "takeover_in_thread"]
 
 DONE = frozenset({"solved", "closed"})
+DELETED = "deleted"
+BACK_AGAIN = (
+    "The ticket with our team no longer exists, so nobody is looking at it now. I'm here again: if you still need "
+    "help, just tell me, and I can ask a colleague anew."
+)
 GIVEN_BACK = "A human agent has settled this and given the conversation back."
 
 
@@ -52,7 +57,9 @@ def load_ticket(text: str) -> Ticket:
 
 
 def follow_ticket(conversation: Conversation, message: InboundMessage) -> Followed:
-    """Apply the ticket's fields as last read: off and on, taken, given back, unassigned, merged."""
+    """Apply the ticket's fields as last read: off and on, taken, given back, unassigned, merged, deleted."""
+    if "gone" in message.data:
+        return _ticket_gone(conversation, message)
     if conversation.ticket_id not in {"", message.data.get("of", conversation.ticket_id)}:
         return Followed(conversation, verdict="late news")  # a follow-up has replaced that ticket meanwhile
     ticket = load_ticket(message.data["ticket"])
@@ -76,6 +83,24 @@ def follow_ticket(conversation: Conversation, message: InboundMessage) -> Follow
     if resume:
         return Followed(replace(after, ours=True), effects=tags)
     return Followed(_reassigned(after, before, ticket))
+
+
+def _ticket_gone(conversation: Conversation, message: InboundMessage) -> Followed:
+    """The ticket was deleted, and nobody answers there any more.
+
+    A conversation that began as a ticket is over with it, until it is restored. Elsewhere the bot is there again, and
+    says so to whom people had promised an answer; the next escalation opens a ticket of its own.
+    """
+    if surface_of(conversation.id) is Surface.ZENDESK:
+        ticket = replace(conversation.ticket, status=DELETED) if conversation.ticket else None
+        return Followed(replace(conversation, ticket=ticket, ours=False, promised_until=0.0), verdict="ticket gone")
+    after = replace(conversation, ticket_id="", ticket=None)
+    after = after.move(Move.SWITCH_ON) if after.owner is Owner.OFF else after
+    if not after.can(Move.RELEASE):
+        return Followed(after, verdict="ticket gone")
+    back = Reply(f"{message.id}:back", BACK_AGAIN, after.specialist, recipient=conversation.requester, status="")
+    entry = Entry(Role.ASSISTANT, BACK_AGAIN, message.at, after.specialist, items=(said_by_bot(BACK_AGAIN),))
+    return Followed(release(after), (entry,), (back,), "ticket gone")
 
 
 def _tags_off(ticket: Ticket, cause: str) -> tuple[Effect, ...]:

@@ -39,6 +39,7 @@ class Control:
             "zendesk/comment": lambda body: zendesk_people.comment(desk, body),
             "zendesk/update": lambda body: zendesk_people.update(desk, body),
             "zendesk/merge": lambda body: zendesk_people.merge(desk, body),
+            "zendesk/delete": lambda body: zendesk_people.delete(desk, body),
             "zendesk/suspend": lambda body: zendesk_people.suspend(desk, body),
             "config": self._config,
             "faults": self._faults,

@@ -5,7 +5,7 @@ from typing import Any
 from .clock import iso
 from .wire import JSON
 from .world import World
-from .zendesk_state import Audit, Comment, Ticket, ZendeskState, ZendeskUser
+from .zendesk_state import DELETED, Audit, Comment, Ticket, ZendeskState, ZendeskUser
 from .zendesk_text import clean_tags, markup, placeholders, plain, render, wrapped
 from .zendesk_write import FIELDS, Listener, NewComment, Write, invalid, not_found
 
@@ -27,11 +27,18 @@ class Desk:
         return iso(self.world.clock.now())
 
     def ticket(self, ticket_id: object) -> Ticket:
-        """A ticket by id; raises 404."""
+        """A ticket by id; raises 404, for a deleted one too."""
         ticket = self.state.tickets.get(_number(ticket_id))
-        if ticket is None:
+        if ticket is None or ticket.status == DELETED:
             raise not_found()
         return ticket
+
+    def delete(self, ticket: Ticket) -> None:
+        """Take a ticket away; only the incremental export still names it."""
+        ticket.status = DELETED
+        ticket.changed = self.world.clock.now()
+        ticket.updated_at = iso(ticket.changed)
+        self.world.changed()
 
     def user(self, user_id: object) -> ZendeskUser:
         """A user by id; raises 404."""

@@ -73,6 +73,13 @@ def merge(desk: Desk, wanted: JSON) -> JSON:
     return {"ticket_id": target.id}
 
 
+def delete(desk: Desk, wanted: JSON) -> JSON:
+    """A human agent deletes a ticket; nobody subscribed to that."""
+    found = desk.ticket(wanted.get("ticket_id"))
+    desk.delete(found)
+    return {"ticket_id": found.id}
+
+
 def suspend(desk: Desk, wanted: JSON) -> JSON:
     """A customer's mail is caught by the spam filter: no ticket, no webhook."""
     number = desk.state.next_id()

@@ -7,7 +7,7 @@ from .clock import from_iso
 from .wire import Answer
 from .zendesk_call import Ask, ids_of
 from .zendesk_shapes import audit_json, comment_json, ticket_json, user_json
-from .zendesk_state import Ticket, ZendeskState
+from .zendesk_state import DELETED, Ticket, ZendeskState
 from .zendesk_users import find_user
 from .zendesk_write import ZendeskError, not_found
 
@@ -31,6 +31,7 @@ def listing(ask: Ask) -> Answer:
         found = [state.tickets[i] for i in state.by_external_id.get(query["external_id"], [])]
     else:
         found = list(state.tickets.values())
+    found = [ticket for ticket in found if ticket.status != DELETED]
     sort = query.get("sort", "id")
     field = sort.removeprefix("-")
     if field not in {"id", "updated_at", "created_at", "status"}:
@@ -104,7 +105,7 @@ def search(ask: Ask) -> Answer:
         users = [u for u in ask.desk.state.users.values() if all(_in_user(u, w) for w in words)]
         return ask.page("results", users, lambda u: user_json(u, ask.base) | {"result_type": "user"})
     horizon = ask.desk.world.clock.now() - ask.desk.world.config.search_lag_seconds
-    found = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon]
+    found = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon and t.status != DELETED]
     for term in terms:
         if term != "type:ticket":
             found = [t for t in found if _matches(ask.desk.state, t, term)]

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from .wire import JSON
 
+DELETED = "deleted"
+"""The status under which the incremental export names a ticket that is gone."""
+
 
 @dataclass(slots=True)
 class Identity:

@@ -26,6 +26,11 @@ UNCHECKED = frozenset({"GET /api/v2/help_center/articles", "GET /api/v2/help_cen
 """Endpoints that the vendor's published interface, as we have it, does not describe."""
 
 
+KNOWN = "'deleted' is not one of"
+"""The incremental export's status of a deleted ticket, which the description lacks:
+https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/"""
+
+
 def violations(requests: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what Zendesk would not have understood.
 
@@ -45,7 +50,7 @@ def violations(requests: Iterable[Mapping[str, Any]]) -> list[str]:
         rules = document["endpoints"][endpoint]
         found += [f"{name}: {problem}" for problem in _query(rules, request["query"])]
         found += [f"{name}: {problem}" for problem in _body(document, rules, request)]
-        found += [f"{name}: {problem}" for problem in _answer(document, rules, request)]
+        found += [f"{name}: {problem}" for problem in _answer(document, rules, request) if KNOWN not in problem]
     return found
 
 

@@ -13,7 +13,7 @@ if keep >= 0 and trim > 0 then
   redis.call('LTRIM', KEYS[4], trim, -1)
   redis.call('HINCRBY', KEYS[2], 'trimmed', trim)
 end
-if ARGV[7] ~= '' then redis.call('HSET', KEYS[2], 'f:ticket_id', ARGV[7]) end
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[2], 'f:ticket_id', ARGV[7]) else redis.call('HDEL', KEYS[2], 'f:ticket_id') end
 if ARGV[8] == '1' then redis.call('HDEL', KEYS[2], 'f:unsent') end
 local items = 11 + tonumber(ARGV[10])
 local events = items + tonumber(ARGV[11])
