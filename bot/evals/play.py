@@ -96,6 +96,9 @@ class Talk:
 
     async def played(self) -> Played:
         """Say the customer's lines one after the other."""
+        customer = self._case.customer
+        if customer and await self._engine.data.customer_by_id(customer) is None:
+            return Played((), f"the desk's data has no customer {customer}")
         steps: list[Step] = []
         for number, turn in enumerate(self._case.turns, 1):
             try:

@@ -69,6 +69,10 @@ def test_a_desk_that_keeps_its_cases_passes_and_one_that_does_not_is_found_out(
     assert run("eval", desk, "--baseline", baseline) == FINDING
     assert "(passed before)" in capsys.readouterr().out
 
+    cases.write_text(CASES.replace("    turns:", "    customer: cust_404\n    turns:", 1))
+    assert run("eval", desk) == FINDING
+    assert "the desk's data has no customer cust_404" in capsys.readouterr().out
+
     cases.write_text(CASES.replace("waiter", "waitress"))
     assert run("eval", desk) == MISUSE
     assert "cases/first.yml:13: there is no `waitress`; did you mean `waiter`?" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from bot.domain.conversation import Conversation, Owner
 from bot.domain.messages import Author, InboundMessage, Kind
 from bot.domain.transcript import Entry, Role
 from bot.mailbox.codec import dump, load_conversation
+from bot.turn.journal import JournaledModel, journaled
 from bot.turn.memory import (
     LINE_CHARS,
     MOST_ENTRIES,
@@ -30,6 +31,7 @@ from bot.turn.memory import (
 from bot.turn.session import model_history, said_by_bot, said_by_customer
 from bot.turn.waiting import Waiting
 from tests.flow.scripted import ScriptedModel
+from tests.unit.test_journal import Notebook
 
 SMALL = 500
 """Tokens."""
@@ -193,3 +195,15 @@ def test_a_conversation_stored_before_there_were_summaries_still_loads() -> None
 
     assert (old.items, old.earlier) == (4, "")
     assert load_conversation(old.id, dump(replace(old, earlier="They wait.")), {}).earlier == "They wait."
+
+
+async def test_a_turn_that_is_taken_again_does_not_pay_for_its_summary_twice() -> None:
+    model = ScriptedModel({"A1001": ["They wait for A1001."], "": ["never"]})
+    memory, notebook = Memory(SMALL, summariser(JournaledModel(model), ModelSettings())), Notebook()
+    with journaled(notebook):
+        first = await kept(memory, waiting(LONG))
+    model.script = {"": ["asked again"]}
+    with journaled(notebook):
+        assert await kept(memory, waiting(LONG)) == first
+
+    assert first.earlier == "They wait for A1001."
