@@ -1,22 +1,24 @@
 """Customers who write line after line, whatever happens to the front desk."""
 
 import asyncio
+import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from tests.chaos.machine import Machine
 from tests.chaos.plan import Plan
-from tests.conftest import wait_until
-from tests.flow.stage import ERIN, HELP, MARCUS, SARAH, SHARED, said
+from tests.flow.stage import ERIN, HELP, MARCUS, SARAH, SHARED
 
 TEAM = "T0FRONTDSK"
 ZENDESK_SUBJECT = "A question"
 CONFIRM = "frontdesk_confirm"
 TOLD = ("Done: ", "I have not done this")
 OFFER_SECONDS = 90.0
+LOOK_SECONDS = 1.0
 
 
 @dataclass
@@ -102,18 +104,18 @@ async def _agree(machine: Machine, talk: Talk, *, by_click: bool) -> None:
 
     async def offered() -> tuple[str, str] | None:
         for message in await machine.thread(talk.place, talk.ts):
-            for block in message["blocks"] or ():
+            for block in message.get("blocks") or ():
                 for element in block.get("elements", ()):
                     if element.get("action_id") == CONFIRM:
                         return message["ts"], element["value"]
         return None
 
     async def told() -> bool:
-        texts = [said(message) for message in await machine.thread(talk.place, talk.ts)]
+        texts = [json.dumps(message) for message in await machine.thread(talk.place, talk.ts)]
         return any(mark in text for text in texts for mark in TOLD)
 
     try:
-        ts, value = await wait_until(offered, OFFER_SECONDS)
+        ts, value = await _look(offered)
     except TimeoutError:
         talk.is_without_offer = True
         return
@@ -125,7 +127,15 @@ async def _agree(machine: Machine, talk: Talk, *, by_click: bool) -> None:
     else:
         await _line(machine, talk, "yes")
     with suppress(TimeoutError):  # the ledger sees what did not come
-        await wait_until(told, OFFER_SECONDS)
+        await _look(told)
+
+
+async def _look(found: Callable[[], Awaitable[Any]]) -> Any:
+    """Return what a person who looks now and then sees; raises TimeoutError when it does not come."""
+    async with asyncio.timeout(OFFER_SECONDS):
+        while not (result := await found()):  # noqa: ASYNC110  # a person has no event to wait for
+            await asyncio.sleep(LOOK_SECONDS)
+        return result
 
 
 async def _line(machine: Machine, talk: Talk, text: str) -> None:
