@@ -26,6 +26,7 @@ from bot.mailbox.audit import keep_copying
 from bot.mailbox.connection import Client, Scripts, check, connect
 from bot.mailbox.conversations import Conversations
 from bot.mailbox.dead_letters import DeadLetters
+from bot.mailbox.doubts import Doubts
 from bot.mailbox.embedded import EmbeddedRedis
 from bot.mailbox.ending import end
 from bot.mailbox.inbox import Inbox
@@ -38,6 +39,7 @@ from bot.mailbox.threads import Threads
 from bot.mailbox.turnstile import Turnstile
 from bot.mailbox.wakeups import Due
 from bot.preview import LivePreview, NoPreview
+from bot.tidying import keep_tidying
 from bot.turn.gates import Limits
 from bot.turn.journal import JournaledModel, journaled_tool
 from bot.turn.memory import Memory, summariser
@@ -162,6 +164,9 @@ async def open_engine(
         )
         if takes_turns:
             stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
+            if chat:
+                tidying = keep_tidying(Doubts(Scripts(client)), chat, clock)
+                stack.push_async_callback(end, asyncio.create_task(tidying))
             copying = keep_copying(Scripts(client), ttl=settings.session_seconds)
             stack.push_async_callback(end, asyncio.create_task(copying))
         yield engine
@@ -223,7 +228,15 @@ async def _wire(
         outbox=outbox,
         conversations=conversations,
         delivery=Delivery(
-            outbox, conversations, dead_letters, leases.note, clock, chat=chat, helpdesk=tickets, codes=codes
+            outbox,
+            conversations,
+            dead_letters,
+            leases.note,
+            clock,
+            chat=chat,
+            helpdesk=tickets,
+            codes=codes,
+            doubts=Doubts(scripts),
         ),
         turn=turn,
         policy=desk.policy,

@@ -14,6 +14,9 @@ have been carried out already: it is looked up first and adopted, else sent agai
 | new ticket | A, server key | `Idempotency-Key`, and `external_id` where the key has expired |
 | reply to `/chat` | own store | settled with the outbox in one script |
 
+Nothing stops a process that was frozen in the middle of a Slack post from sending it when it thaws. Every look-up
+deletes all but the first message of an effect id, and has the thread read back again later: `bot/mailbox/doubts.py`.
+
 Effects of one conversation keep their order. What becomes of one that fails: `bot/retries.py`; where words go whose
 ticket has ended: `bot/tickets.py`.
 """
@@ -44,6 +47,7 @@ from bot.domain.messages import File, Surface, slack_thread, surface_of
 from bot.domain.ports import Chat, Clock, HelpDesk
 from bot.domain.proposals import CONFIRM, delivered_fact
 from bot.mailbox.dead_letters import DeadLetters
+from bot.mailbox.doubts import Doubts
 from bot.mailbox.lease import Held, Stored
 from bot.mailbox.outbox import Outbox
 from bot.retries import Retries, told
@@ -87,6 +91,7 @@ class Delivery:
         chat: the Slack side, None without Slack.
         helpdesk: the Zendesk side, None without Zendesk.
         codes: sends one-time codes, None where none are asked for.
+        doubts: has threads read back later, None for never.
         note_try: remembers how often the first effect was tried, across holders.
     """
 
@@ -101,6 +106,7 @@ class Delivery:
         chat: Chat | None = None,
         helpdesk: HelpDesk | None = None,
         codes: Codes | None = None,
+        doubts: Doubts | None = None,
     ) -> None:
         self._outbox = outbox
         self._links = links
@@ -108,6 +114,7 @@ class Delivery:
         self._clock = clock
         self._chat = chat
         self._helpdesk = helpdesk
+        self._doubts = doubts
         self._tickets = Tickets(helpdesk, links) if helpdesk else None
         self._codes = codes
 
@@ -202,6 +209,15 @@ class Delivery:
             return Done(facts, outcome="withheld")
         return Done({**facts, **_offered(reply, began)})
 
+    async def doubt(self, place: str) -> None:
+        """Have a Slack thread read back later: what was posted in it may stand there twice.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        if self._doubts and self._chat and surface_of(place) is Surface.SLACK:
+            await self._doubts.add(place)
+
     async def _find(self, held: Held, stored: Stored) -> Done | None:
         """Return what an earlier attempt already did, None when it did nothing."""
         effect = stored.effect
@@ -210,10 +226,12 @@ class Delivery:
             ticket = await _needed(self._helpdesk).find_ticket(effect.external_id, effect.id)
             return Done(await _needed(self._tickets).opened(held, ticket)) if ticket else None
         if isinstance(effect, Reply | Relay) and slack:
+            await self.doubt(held.id)
             ts = await _needed(self._chat).find(held.conversation, effect.id, stored.intent_at - MARGIN_SECONDS)
             message = f"{slack_thread(held.id).channel}:{ts}"
             return Done(_offered(effect, stored.intent_at, message)) if ts else None
         if isinstance(effect, Announce):
+            await self.doubt(f"slack::{effect.channel}:")
             message = await _needed(self._chat).find_announced(effect, stored.intent_at - MARGIN_SECONDS)
             return Done({effect.fact: message} if effect.fact else {}) if message else None
         if isinstance(effect, Amend | SendCode):

@@ -6,6 +6,7 @@ holder delivers what was committed before it takes the turn that was not.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -137,7 +138,12 @@ class Worker:
         with metrics.HELD.track_inprogress():
             try:
                 await self._drain(claim)
-            except (LeaseLost, TemporaryFailure) as error:
+            except LeaseLost:
+                log.info("worker.let_go", reason="LeaseLost")
+                with suppress(TemporaryFailure):
+                    # What was on its way when the lease was lost may have been posted after somebody else's.
+                    await self._desktop.delivery.doubt(claim.conversation)
+            except TemporaryFailure as error:
                 log.info("worker.let_go", reason=type(error).__name__)
             except Exception:
                 log.exception("worker.failed")

@@ -116,6 +116,14 @@ class Chat(Protocol):
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id, empty when the thread has none."""
 
+    async def tidy(self, place: str, since: float) -> int:
+        """Delete all but the first of what stands twice under one effect id; return how many messages were deleted.
+
+        Args:
+            place: a conversation's id, or `slack::CHANNEL:` for a channel itself.
+            since: how far to look back, Unix seconds.
+        """
+
     async def profile(self, author_id: str) -> Profile:
         """Return who a `slack:TEAM:USER` author is."""
 

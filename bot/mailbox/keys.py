@@ -32,6 +32,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:rate:…` | list | when a customer's messages of the last minute were counted | one minute |
 | `fd:pace:…` | hash | from when a limited channel or account is free, and who is next | ten minutes after a 429 |
 | `fd:paced` | string | some channel or account is limited | ten minutes after a 429 |
+| `fd:{doubts}` | zset | threads in which something of ours may stand twice, by when to look | one day |
 
 Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due). A reset leaves `st` with the
 fence and the turn's number alone, `dd`, and the audit, for as long as they had to live.
@@ -46,11 +47,13 @@ DEAD = f"{PREFIX}dead"
 AUDIT = f"{PREFIX}{{audit}}"
 COPIED = f"{AUDIT}:copied"
 RATE = f"{PREFIX}rate"
+DOUBTS = f"{PREFIX}{{doubts}}"
 LIMITED = f"{PREFIX}paced"
 
 LINE_SECONDS = 3_600
 CODES_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
+DOUBT_SECONDS = 86_400
 DEAD_LETTERS = 10_000
 CONVERSATION_EVENTS = 1_000
 EVENTS = 100_000

@@ -24,9 +24,9 @@ from integrations.slack.thread import (
     Identity,
     OwnMessage,
     by_effect,
-    delete_quietly,
     own_messages,
     part_id,
+    without_doubles,
 )
 
 _LIVE_SECONDS = 900.0
@@ -150,8 +150,6 @@ class SlackChat:
             RemoteError: the channel cannot be read.
         """
         found = by_effect(await self._own(SlackThread("", effect.channel, ""), since)).get(effect.id, [])
-        for extra in found[1:]:
-            await delete_quietly(self._api, effect.channel, extra.ts)
         return f"{effect.channel}:{found[0].ts}" if found else ""
 
     async def other_teams(self, channel: str) -> frozenset[str]:
@@ -181,7 +179,7 @@ class SlackChat:
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id, empty when the thread has none.
 
-        A message that was posted twice is deleted but for the first; an effect of which a part is missing counts as
+        An effect of which a part is missing counts as
         not there, and `reply` then sends the missing parts alone.
 
         Raises:
@@ -194,14 +192,29 @@ class SlackChat:
         if first is None:
             return ""
         parts = [part_id(effect_id, number) for number in range(1, first.parts + 1)]
-        for extra in (message for part in parts for message in known.get(part, [])[1:]):
-            await delete_quietly(self._api, thread.channel, extra.ts)
         if not all(part in known for part in parts):
             return ""
         await files.share_missing(self._api, thread, first.files)
         return first.ts
 
+    async def tidy(self, place: str, since: float) -> int:
+        """Delete all but the first of what stands twice under one effect id; return how many messages were deleted.
+
+        Args:
+            place: a conversation's id, or `slack::CHANNEL:` for a channel itself.
+
+        Raises:
+            RemoteError: it cannot be read.
+        """
+        thread = slack_thread(place)
+        found = await self._all_own(thread, since)
+        return len(found) - len(await without_doubles(self._api, thread, found))
+
     async def _own(self, thread: SlackThread, since: float) -> list[OwnMessage]:
+        """Read our messages back; whatever stands twice is deleted but for the first."""
+        return await without_doubles(self._api, thread, await self._all_own(thread, since))
+
+    async def _all_own(self, thread: SlackThread, since: float) -> list[OwnMessage]:
         return await own_messages(self._api, thread, since, await self.whoami())
 
     async def _say(

@@ -12,6 +12,7 @@ from integrations.slack.client import SlackApi
 CLOCK_SKEW_SECONDS = 60.0
 _PAGE = 100
 _MOST_PAGES = 20
+_MOST_DOUBLES = 20
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,18 @@ async def own_messages(api: SlackApi, thread: SlackThread, since: float, me: Ide
             break
         query["cursor"] = cursor
     return sorted(found, key=lambda message: float(message.ts))
+
+
+async def without_doubles(api: SlackApi, thread: SlackThread, found: Sequence[OwnMessage]) -> list[OwnMessage]:
+    """Return the messages without those that stand twice under one effect id; these are deleted but for the first.
+
+    A process that was frozen in the middle of a post sends it when it thaws, and nothing at Slack refuses it.
+    """
+    doubles = [extra for same in by_effect(found).values() for extra in same[1:]]
+    for extra in doubles[:_MOST_DOUBLES]:
+        await delete_quietly(api, thread.channel, extra.ts)
+    gone = {extra.ts for extra in doubles}
+    return [message for message in found if message.ts not in gone]
 
 
 async def delete_quietly(api: SlackApi, channel: str, ts: str) -> None:
