@@ -116,7 +116,7 @@ async def _examine(settings: Settings) -> int:
 
 @app.command("eval")
 def evaluate(
-    desks: Annotated[list[str] | None, typer.Argument(metavar="[DESK]...", help="Default: FRONTDESK_DESK.")] = None,
+    desks: Annotated[list[str] | None, typer.Argument(metavar="DESK", help="Default: FRONTDESK_DESK.")] = None,
     only: Annotated[str, typer.Option(help="Play the cases with this in their name.")] = "",
     plays: Annotated[int, typer.Option("-k", help="Play each case so often; all must pass.", min=1)] = 1,
     parallel: Annotated[int, typer.Option(help="Cases at once.", min=1, max=16)] = 4,

@@ -90,12 +90,12 @@ def _before(options: Options) -> Mapping[str, bool] | None:
 
 
 def _agree(options: Options, cost: str, out: Console) -> None:
-    out.print(f"{cost}.", highlight=False)
+    out.print(f"{cost}.", highlight=False, soft_wrap=True)
     if options.yes:
         return
     if not out.is_terminal:
         raise ConfigError("--yes: needed to spend this where nobody can be asked")
-    if out.input("Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
+    if out.input("Go on? [y/N] ", markup=False).strip().lower() not in {"y", "yes"}:
         raise ConfigError("nothing was played: the cost was not agreed to")
 
 

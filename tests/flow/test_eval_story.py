@@ -89,13 +89,13 @@ def test_a_real_model_is_paid_only_after_a_yes(desk: Path, monkeypatch: pytest.M
     monkeypatch.setattr("bot.evals.command._play", play)
     settings = Settings(frontdesk_model="gpt", openai_api_key="key", _env_file=None)
     out = Console(file=io.StringIO(), force_terminal=True)
-    monkeypatch.setattr(out, "input", lambda *_: "n")
+    monkeypatch.setattr(out, "input", lambda *_, **__: "n")
 
     assert run_with(settings, desk, out) == "nothing was played: the cost was not agreed to"
     assert "about 6 model calls" in out.file.getvalue()  # type: ignore[attr-defined]
     assert run_with(settings, desk, Console(file=io.StringIO())).startswith("--yes: needed")
     assert played == []
-    monkeypatch.setattr(out, "input", lambda *_: "y")
+    monkeypatch.setattr(out, "input", lambda *_, **__: "y")
     assert run_with(settings, desk, out) == ""
     assert played == ["played"]
 
