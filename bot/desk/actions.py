@@ -34,10 +34,11 @@ class Action(Tool):
 def action(limits: str, *, commit: Commit) -> Callable[[Callable[..., Any]], Action]:
     """Offer a function to the desk's specialists as an action; they name it under `tools` like any tool.
 
-    The function looks at the data and returns an `Offer`, or whatever tells the model why there is none. It changes
-    nothing and may run several times: the same call is made again, in the transaction of the commit, and if its
-    offer is another one then, nothing is done. `commit` gets the offer the customer agreed to, writes it in that
-    transaction and raises `Refused` where the business does not allow it, whatever the policy said.
+    The function looks at the data and returns an `Offer`, or whatever tells the model why there is none; where the
+    business does not allow it, it may raise `Refused` instead. It changes nothing and may run several times: the same
+    call is made again, in the transaction of the commit, and if its offer is another one then, nothing is done.
+    `commit` gets the offer the customer agreed to, writes it in that transaction and raises `Refused` where the
+    business does not allow it, whatever the policy said.
 
     Args:
         limits: the key under `limits` in `desk.yml`; without an entry there a human always has to approve.

@@ -37,7 +37,7 @@ class Amount(Decimal):
 
 
 class Refused(Exception):
-    """The business side does not do it; the text says why, in words for the customer."""
+    """The business side does not do it; the text says why, in words for the customer, as `"it is shipped already"`."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Offer:
         involves: values (a plan) of which the policy may reserve some for a human.
         afterwards: what the customer should know once it is done.
         note: the model's account of why, for an approver, who also gets the customer's own words.
+        change: what `commit` writes, where that is more than the subject and the amount; any value of the desk's own.
+            The customer agrees to the summary, so that has to name all of it.
     """
 
     subject: str
@@ -65,6 +67,7 @@ class Offer:
     involves: tuple[str, ...] = ()
     afterwards: str = ""
     note: str = ""
+    change: Any = None
 
 
 class Needs(StrEnum):
@@ -110,7 +113,7 @@ def rule(limits: Limits | None, offer: Offer, now: float) -> Ruling:
         return Ruling(Needs.HUMAN, f"a colleague always looks at {', '.join(reserved)}")
     if limits.window_days is not None and (offer.since is None or _days(offer.since, now) > limits.window_days):
         return Ruling(Needs.HUMAN, f"it is outside the {limits.window_days} days")
-    if offer.amount is None:
+    if offer.amount is None or limits.any_amount:
         return Ruling(Needs.NOTHING)
     return _by_amount(limits, offer.so_far + offer.amount)
 
@@ -136,10 +139,15 @@ def told(made: Made) -> Mapping[str, Any]:
         Needs.HUMAN: f"a human colleague has to approve it ({made.ruling.why})",
     }
     if made.ruling.needs is Needs.IMPOSSIBLE:
-        return {"proposed": False, "message": f"Not possible: {made.ruling.why}."}
+        return not_possible(made.ruling.why)
     return {
         "proposed": True,
         "proposal": made.offer.summary,
         "next": "The customer is now shown exactly this and asked for a yes or a no by us. Nothing has been done yet.",
         "after_a_yes": after[made.ruling.needs],
     }
+
+
+def not_possible(why: str) -> Mapping[str, Any]:
+    """Return what the model learns where there is no proposal."""
+    return {"proposed": False, "message": f"Not possible: {why}."}

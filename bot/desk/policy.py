@@ -111,6 +111,7 @@ class Limits(Section):
         at_once_up_to: the same, the limit itself included.
         with_reason_up_to: a total up to this needs the customer's own stored reason; above it a human approves.
         per_days: the total counts this many days back; empty counts everything on the same thing.
+        any_amount: whether every amount is committed on the customer's yes alone.
         statuses: the thing must be in one of these.
         human_for: values (a plan, a status) that always need a human.
         human: whether a human always approves.
@@ -121,6 +122,7 @@ class Limits(Section):
     at_once_up_to: Decimal | None = Field(None, ge=0)
     with_reason_up_to: Decimal | None = Field(None, ge=0)
     per_days: int | None = Field(None, ge=1)
+    any_amount: bool = False
     statuses: tuple[str, ...] = ()
     human_for: tuple[str, ...] = ()
     human: bool = False

@@ -20,7 +20,7 @@ from bot.desk.context import Context
 from bot.desk.customer import Customer
 from bot.desk.data import Data
 from bot.desk.knowledge import Knowledge
-from bot.desk.offers import Made
+from bot.desk.offers import Made, Refused, not_possible
 from bot.desk.policy import Limits
 from bot.domain.ports import Clock
 
@@ -213,6 +213,8 @@ async def _invoke(tool: Tool, context: sdk.ToolContext[ToolContext], arguments: 
         return result if isinstance(result, str) else json.dumps(to_jsonable_python(result), ensure_ascii=False)
     except ValidationError as error:
         return _unreadable(tool, error)
+    except Refused as refused:
+        return json.dumps(not_possible(str(refused)), ensure_ascii=False)
     except Exception as error:
         _log.warning("tool_failed", tool=tool.name, error=type(error).__name__)
         return FAILED
