@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench eval chaos lock clean
+.PHONY: help install demo test lint bench bench-desk eval chaos lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -40,6 +40,9 @@ bench: $(VENV)/.installed-test ## Measure, side by side, in one run
 
 eval: $(VENV)/.installed ## Play the cases of both built-in desks with the rule model
 	$(BIN)/frontdesk eval store airline
+
+bench-desk: $(VENV)/.installed-test ## Play a retail benchmark through the engine (DATA=FOLDER SPLIT=NAME, OUT=FOLDER)
+	@$(BIN)/python -m tests.retail "$(DATA)" "$(SPLIT)" $(if $(OUT),"$(OUT)")
 
 chaos: $(VENV)/.installed-test ## Kill, freeze and fault everything for about ten minutes
 	$(BIN)/python -m tests.chaos

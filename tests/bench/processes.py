@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
-_OURS = ("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")
+OURS = ("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ async def result(module: str, *arguments: str, seconds: float) -> Any:
 
 
 async def _start(module: str, *arguments: str, env: Mapping[str, str], with_log: bool) -> asyncio.subprocess.Process:
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *arguments),
         stdin=asyncio.subprocess.DEVNULL,

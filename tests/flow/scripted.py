@@ -41,9 +41,13 @@ class ScriptedModel(Model):
         self.returned += [_text(row["output"]) for row in outputs[-1:]]
         latest = _text(rows[last]["content"])
         self.asked.append((_text(instructions), latest))
-        moves = next((moves for words, moves in self.script.items() if words in latest), ["Hm."])
+        moves = self.moves(latest)
         move = moves[min(len(outputs), len(moves) - 1)]
         return Say(move) if isinstance(move, str) else move
+
+    def moves(self, latest: str) -> Sequence[Use | str]:
+        """Return what the script says to the customer's latest line."""
+        return next((moves for words, moves in self.script.items() if words in latest), ["Hm."])
 
     def models(self) -> Models:
         """Both sizes of the model."""
