@@ -34,6 +34,7 @@ from bot.mailbox.journal import TurnJournal
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import CodeRate, MessageRate
+from bot.mailbox.spending import Counters
 from bot.mailbox.sweeper import keep_sweeping
 from bot.mailbox.threads import Threads
 from bot.mailbox.turnstile import Turnstile
@@ -46,6 +47,7 @@ from bot.turn.memory import Memory, summariser
 from bot.turn.router import Router, router_of
 from bot.turn.screen import screening
 from bot.turn.specialists import Models, build_agents
+from bot.turn.spending import PaidModel
 from bot.turn.turn import Turn
 from bot.turn.waiting import batch_of
 from bot.worker import Desktop, Worker
@@ -204,7 +206,7 @@ async def _wire(
     mail = open_mail(settings)
     group = desk.policy.default_group
     codes = Codes(desk.policy.name, group, CodeRate(client, clock), clock, mail=mail, helpdesk=tickets)
-    journaled = Models(JournaledModel(models.large), JournaledModel(models.small), models.settings)
+    journaled = _paid(settings, models, desk)
     notes = summariser(journaled.small, models.settings) if models.writes else None
     turn = Turn(
         desk,
@@ -244,6 +246,7 @@ async def _wire(
         rate=rate,
         clock=clock,
         journal=partial(TurnJournal, scripts, ttl=ttl),
+        spending=Counters(scripts, desk.id, desk.policy.spending.caps, clock, ttl=ttl),
         preview=Previews(chat, conversations, leases),
         helpdesk=tickets,
     )
@@ -273,6 +276,20 @@ async def _wire(
 def judge_of(settings: Settings) -> Judge | None:
     """Return what asks the small model about a conversation, None where only the rule model is there."""
     return judge_by(_models(settings))
+
+
+def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk) -> Models:
+    """Return the models, journaled and paid for; what the journal replays costs nothing."""
+    name = settings.frontdesk_model or "offline"
+    names = (name, settings.frontdesk_router_model or name)
+    spending = desk.policy.spending
+    if guessed := spending.unpriced(names):
+        log.warning("spending.price_unknown", models=guessed, mend="add it to spending.prices in desk.yml")
+    large, small = (
+        JournaledModel(PaidModel(model, name, spending.price_of(name)))
+        for model, name in zip((models.large, models.small), names, strict=True)
+    )
+    return Models(large, small, models.settings)
 
 
 def _models(settings: Settings) -> ModelsOfDesk:

@@ -38,6 +38,8 @@ SCREENED = Counter(
     ["verdict", "by"],
     registry=REGISTRY,
 )
+SPENT = Counter("frontdesk_spent_usd", "What models cost, by model", ["model"], registry=REGISTRY)
+OVERSPENT = Counter("frontdesk_overspent", "Model calls that a cap did not allow", ["cap"], registry=REGISTRY)
 TRANSFERS = Counter("frontdesk_transfers", "Specialist to specialist", ["source", "target"], registry=REGISTRY)
 ESCALATIONS = Counter(
     "frontdesk_escalations",

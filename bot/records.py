@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from bot.desk.prices import dollars
 from bot.mailbox.conversations import View
 from bot.mailbox.overview import Overview
 
-HEAD = ("CONVERSATION", "OWNER", "SPECIALIST", "TURNS", "WAITING", "TICKET", "LAST ACTIVITY")
+HEAD = ("CONVERSATION", "OWNER", "SPECIALIST", "TURNS", "COST", "WAITING", "TICKET", "LAST ACTIVITY")
 
 
 def table_of(overview: Overview) -> str:
@@ -17,6 +18,7 @@ def table_of(overview: Overview) -> str:
             str(glance.owner),
             glance.specialist or "-",
             str(glance.turns),
+            dollars(glance.spent),
             str(glance.waiting),
             glance.ticket_id or "-",
             _time(glance.last),
@@ -39,6 +41,7 @@ def record_of(view: View) -> str:
         ("customer", view.customer_id or now.requester or "-"),
         ("ticket", now.ticket_id or "-"),
         ("turns", str(now.turns)),
+        ("model costs", dollars(now.spent)),
         ("entries", f"{view.length} ({view.trimmed} no longer kept)" if view.trimmed else str(view.length)),
         ("waiting", str(view.waiting)),
         *([("earlier", now.earlier)] if now.earlier else []),

@@ -19,7 +19,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import LeaseLost, NotFound, RemoteError, TemporaryFailure
 from bot.domain.masking import mask_codes
 from bot.domain.messages import Author, InboundMessage, Kind, Surface
-from bot.domain.ports import Clock, HelpDesk, Journal, Preview
+from bot.domain.ports import Clock, HelpDesk, Journal, Preview, Spending
 from bot.domain.transcript import load_entry
 from bot.hints import look, only_hints
 from bot.mailbox.codec import dump
@@ -34,6 +34,7 @@ from bot.mailbox.wakeups import Claim, Due
 from bot.turn import timers
 from bot.turn.account import account_of
 from bot.turn.journal import journaled
+from bot.turn.spending import Purse, paying
 from bot.turn.turn import Turn
 from bot.turn.waiting import Outcome, Waiting, batch_of
 
@@ -68,6 +69,7 @@ class Desktop:
     clock: Clock
     preview: Callable[[Held, InboundMessage], Preview]
     journal: Callable[[Held], Journal]
+    spending: Spending
     helpdesk: HelpDesk | None = None
 
 
@@ -249,8 +251,11 @@ class Worker:
         if held.failures >= MOST_FAILURES or held.attempts > MOST_ATTEMPTS:
             outcome = await self._give_up(held, waiting)
         else:
-            with metrics.TURN_SECONDS.time(), journaled(desktop.journal(held)):
+            purse = Purse(desktop.spending, held.id, first.author.id)
+            with metrics.TURN_SECONDS.time(), journaled(desktop.journal(held)), paying(purse):
                 outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
+            if purse.total is not None:
+                outcome = replace(outcome, conversation=replace(outcome.conversation, spent=purse.total))
         await self._commit(held, waiting, outcome, began)
 
     async def _ring(self, held: Held) -> float:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from bot.desk.hours import BusinessHours, Promise, Span, parse_duration, parse_span, promise_within
 from bot.desk.phrases import LANGUAGES, has_phrase, is_thanks, phrase_pattern, plain
+from bot.desk.prices import Spending
 
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
@@ -152,6 +153,7 @@ class Policy(Section):
         link_domains: where links in answers may lead, beside the articles that were looked up; `acme.com` stands for
             every host under it.
         screen: what is done with attacks, insults and foreign topics.
+        spending: what models cost, and how much may be spent.
     """
 
     name: str = Field(min_length=1)
@@ -178,6 +180,7 @@ class Policy(Section):
     help_center: bool = False
     link_domains: tuple[str, ...] = ()
     screen: Screen = Screen()
+    spending: Spending = Spending()
 
     @field_validator("languages")
     @classmethod

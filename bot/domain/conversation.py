@@ -123,6 +123,7 @@ class Conversation:
         rating: what the customer thought of the last help, empty while they have not said.
         language: two letters of the language the customer writes in, empty while it is not known.
         warned: whether they were asked to stay respectful.
+        spent: what its model calls cost, in millionths of a dollar; dead attempts included.
         slowed_at: Unix seconds of the last "one moment, many messages" notice.
         contexts: what the desk keeps of each customer here (by customer id, of the unproven by author id), as JSON.
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
@@ -155,6 +156,7 @@ class Conversation:
     rating: str = ""
     language: str = ""
     warned: bool = False
+    spent: int = 0
     slowed_at: float = 0.0
     contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()

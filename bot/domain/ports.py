@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.conversation import Conversation, Ticket
@@ -63,6 +64,36 @@ class Pacing(Protocol):
 
     async def rest(self, place: str, seconds: float) -> None:
         """Let nobody call the place for `seconds`: its vendor said so."""
+
+
+class Refusal(StrEnum):
+    """Whose cap does not allow a model call."""
+
+    CUSTOMER = "customer"
+    DESK = "desk"
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """An estimate that counts as spent until its call is settled.
+
+    Args:
+        id: of this estimate.
+        counted: where it is counted.
+    """
+
+    id: str
+    counted: tuple[str, ...]
+
+
+class Spending(Protocol):
+    """What models cost, across all workers; amounts are millionths of a dollar."""
+
+    async def set_aside(self, customer: str, conversation: str, estimate: int) -> SetAside | Refusal:
+        """Count an estimate as spent before the call, unless that would go over a cap."""
+
+    async def settle(self, held: SetAside, cost: int) -> int:
+        """Put the real cost in the estimate's place; return what the conversation has cost so far."""
 
 
 class Preview(Protocol):

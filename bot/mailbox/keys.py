@@ -33,6 +33,10 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:pace:…` | hash | from when a limited channel or account is free, and who is next | ten minutes after a 429 |
 | `fd:paced` | string | some channel or account is limited | ten minutes after a 429 |
 | `fd:{doubts}` | zset | threads in which something of ours may stand twice, by when to look | one day |
+| `fd:{spent}:day:DATE:WHO` | string | millionths of a dollar that a customer's model calls cost | two days |
+| `fd:{spent}:month:MONTH:DESK` | string | the same of a desk | two months |
+| `fd:{spent}:on:C` | string | the same of a conversation | session days |
+| `fd:{spent}:hold:ID` | string | the estimate of a call that is not settled | one day |
 
 Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due). A reset leaves `st` with the
 fence and the turn's number alone, `dd`, and the audit, for as long as they had to live.
@@ -49,12 +53,16 @@ COPIED = f"{AUDIT}:copied"
 RATE = f"{PREFIX}rate"
 DOUBTS = f"{PREFIX}{{doubts}}"
 LIMITED = f"{PREFIX}paced"
+SPENT = f"{PREFIX}{{spent}}"
 
 LINE_SECONDS = 3_600
 CODES_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
 DOUBT_SECONDS = 86_400
 DEAD_LETTERS = 10_000
+HOLD_SECONDS = 86_400
+DAY_SECONDS = 2 * 86_400
+MONTH_SECONDS = 62 * 86_400
 CONVERSATION_EVENTS = 1_000
 EVENTS = 100_000
 
@@ -167,6 +175,26 @@ def pace(place: str) -> str:
 def codes(who: str) -> str:
     """Return the key of the one-time codes that went out for an author or to an address."""
     return f"{PREFIX}code:{who}"
+
+
+def spent_in_day(day: str, customer: str) -> str:
+    """Return the key of what a customer's model calls cost in a day."""
+    return f"{SPENT}:day:{day}:{customer}"
+
+
+def spent_in_month(month: str, desk: str) -> str:
+    """Return the key of what a desk's model calls cost in a month."""
+    return f"{SPENT}:month:{month}:{desk}"
+
+
+def spent_on(conversation: str) -> str:
+    """Return the key of what a conversation's model calls cost."""
+    return f"{SPENT}:on:{conversation}"
+
+
+def spending_hold(name: str) -> str:
+    """Return the key of an estimate that is not settled."""
+    return f"{SPENT}:hold:{name}"
 
 
 def is_ours(name: str) -> bool:

@@ -26,6 +26,7 @@ class Glance:
     """One line of a list of conversations; it holds nobody's words.
 
     Args:
+        spent: what its model calls cost, in millionths of a dollar.
         last: when something was last written, Unix seconds.
         waiting: messages that no turn has taken yet.
     """
@@ -34,6 +35,7 @@ class Glance:
     owner: Owner
     specialist: str
     turns: int
+    spent: int
     ticket_id: str
     last: float
     waiting: int
@@ -102,4 +104,4 @@ def _glance(name: str, reply: Any) -> Glance | None:
     facts = {"ticket_id": ticket.decode() if isinstance(ticket, bytes) else str(ticket)} if ticket else {}
     seen: Conversation = load_conversation(name, state, facts)
     last = load_entry(newest).at if newest else int(since) / 1000
-    return Glance(name, seen.owner, seen.specialist, seen.turns, seen.ticket_id, last, int(waiting))
+    return Glance(name, seen.owner, seen.specialist, seen.turns, seen.spent, seen.ticket_id, last, int(waiting))

@@ -41,6 +41,7 @@ from bot.turn.screen import LEFT_OUT, Ask, Screen
 from bot.turn.session import TurnSession, looked_up_for, model_history, said_by_customer
 from bot.turn.showing import Showing
 from bot.turn.specialists import PROVE, begin
+from bot.turn.spending import Overspent, paid_by
 from bot.turn.suspicion import Verdict, injection
 from bot.turn.waiting import Asked, Frozen, Outcome, Waiting, batch_of, requester_of, spoken
 
@@ -229,7 +230,8 @@ class Turn:
             await showing.settle()
         except AgentError as error:
             await showing.clear()
-            return self._escalated(waiting, asked, Request(error.reason), "failure", preview=preview.ref)
+            kind = "rule" if isinstance(error, Overspent) else "failure"
+            return self._escalated(waiting, asked, Request(error.reason), kind, preview=preview.ref)
         finally:
             await showing.drop()
         told = [
@@ -405,6 +407,8 @@ class Turn:
         proof = proof or proving.proven(waiting.conversation, lines, waiting.now, self._limits.proof_seconds)
         if customer is None and proof and (customer := await self._data.customer_by_id(proof.customer)):
             profile = replace(profile, email=customer.email, verified=True)
+        if customer:
+            paid_by(customer.id)
         requester = requester_of(lines[0].author, profile, customer)
         # Of an address that is only claimed no company follows.
         known_as = profile if profile.verified else replace(profile, email="")

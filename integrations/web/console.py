@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bot.desk.prices import dollars
 from bot.mailbox.overview import Glance, Overview
 from integrations.web.access import Access
 
@@ -26,7 +27,7 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transpare
 """
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; frame-ancestors 'none'; style-src 'sha256-{STYLE_HASH}'"
-COLUMNS = ("Conversation", "Owner", "Specialist", "Turns", "Waiting", "Ticket", "Last activity")
+COLUMNS = ("Conversation", "Owner", "Specialist", "Turns", "Cost", "Waiting", "Ticket", "Last activity")
 
 Look = Callable[[], Awaitable[Overview]]
 
@@ -74,6 +75,7 @@ def _row(glance: Glance) -> str:
         str(glance.owner),
         glance.specialist or "—",
         str(glance.turns),
+        dollars(glance.spent),
         str(glance.waiting),
         glance.ticket_id or "—",
         last,

@@ -73,7 +73,7 @@ def test_more_than_was_counted_is_marked() -> None:
 
 
 def test_what_is_shown_is_escaped() -> None:
-    glance = Glance("chat:web:<script>", Owner.BOT, "<b>", 1, '"', 0.0, 0)
+    glance = Glance("chat:web:<script>", Owner.BOT, "<b>", 1, 0, '"', 0.0, 0)
 
     page = render(Overview({Owner.BOT: 1}, (glance,), True, 0))
 
