@@ -156,6 +156,8 @@ def _entries(items: Sequence[RunItem], now: float) -> tuple[Entry, ...]:
                 Entry(Role.TOOL_CALL, f"{raw.get('name')}({raw.get('arguments')})", now, agent, items=(raw,))
             )
         elif isinstance(item, ToolCallOutputItem):
+            if calls.pop(raw.get("call_id", ""), None):
+                continue  # a second transfer in one answer is refused, and never was one: neither side of it is kept
             entries.append(Entry(Role.TOOL_OUTPUT, _output_text(raw), now, agent, items=(raw,)))
         elif isinstance(item, HandoffCallItem):
             calls[raw["call_id"]] = raw

@@ -73,7 +73,16 @@ def model_history(
             items.extend(_named(item, entry) for item in entry.items)
         else:
             items.extend(entry.items)
-    return [_filled(item, ticket_id) for item in items]
+    return [_filled(item, ticket_id) for item in _whole(items)]
+
+
+def _whole(items: Sequence[Any]) -> list[Any]:
+    """Leave out what a tool returned without its call, which providers refuse in every turn that follows.
+
+    Calls without an output, and the thoughts before them, the SDK leaves out itself.
+    """
+    calls = {item.get("call_id") for item in items if item.get("type") == "function_call"}
+    return [item for item in items if item.get("type") != "function_call_output" or item.get("call_id") in calls]
 
 
 def looked_up_for(reader: str, entries: Sequence[Entry]) -> list[Entry]:
