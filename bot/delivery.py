@@ -64,6 +64,12 @@ MARGIN_SECONDS = 60.0
 """How far Slack's clock may be behind ours when a message is looked for."""
 
 
+NOT_READ = (
+    "**Not delivered:** Slack does not take this answer (the channel may be archived, or the app removed), so the "
+    "customer has not read it. Please reach them another way."
+)
+
+
 class Links(Protocol):
     """What delivery writes and says outside the conversation."""
 
@@ -141,6 +147,7 @@ class Delivery:
                 if delay:
                     return delay
             except RemoteError as error:
+                await self._tell_people(held, effect)
                 await self._retries.bury(held, stored, error)
             else:
                 metrics.EFFECTS.labels(kind=kind_of(effect), outcome="done").inc()
@@ -151,6 +158,12 @@ class Delivery:
                 if done.answers:
                     await self._links.publish(held.id, "answered", "")
         return 0.0
+
+    async def _tell_people(self, held: Held, effect: Effect) -> None:
+        """Whoever answers on the ticket must not believe that the customer has read it."""
+        if self._tickets and isinstance(effect, Relay):
+            note = UpdateTicket(f"{effect.id}:unread", comment=NOT_READ, source=effect.id)
+            await self._tickets.tell_people(held, note)
 
     async def _once(self, held: Held, stored: Stored, *, fresh: bool) -> Done:
         """Carry out one effect; after an unknown outcome look it up once before giving up for now."""
@@ -203,7 +216,7 @@ class Delivery:
             return Done(_offered(reply, began), answer, reply.answers)
         if surface is Surface.SLACK:
             ts = await _needed(self._chat).reply(held.conversation, reply)
-            return Done(_offered(reply, began, f"{slack_thread(held.id).channel}:{ts}"))
+            return Done(_offered(reply, began, f"{slack_thread(held.conversation.address).channel}:{ts}"))
         facts = await _needed(self._tickets).reply(held, reply)
         if "unsent" in facts:
             return Done(facts, outcome="withheld")
@@ -228,7 +241,7 @@ class Delivery:
         if isinstance(effect, Reply | Relay) and slack:
             await self.doubt(held.id)
             ts = await _needed(self._chat).find(held.conversation, effect.id, stored.intent_at - MARGIN_SECONDS)
-            message = f"{slack_thread(held.id).channel}:{ts}"
+            message = f"{slack_thread(held.conversation.address).channel}:{ts}"
             return Done(_offered(effect, stored.intent_at, message)) if ts else None
         if isinstance(effect, Announce):
             await self.doubt(f"slack::{effect.channel}:")

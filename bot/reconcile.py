@@ -139,7 +139,7 @@ class Reconciler:
             if not _is_open(glance, now):
                 continue
             try:
-                found += await self._sides.hear(glance.id, since)
+                found += await self._sides.hear(glance.address, since)
             except (NotFound, PermanentFailure) as error:
                 log.info("thread.unread", conversation=glance.id, code=error.code)
         await self._marks.put(THREADS, repr(now))

@@ -14,7 +14,7 @@ import structlog
 
 from bot.domain.conversation import Conversation, Ticket
 from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket
-from bot.domain.errors import NotFound, PermanentFailure
+from bot.domain.errors import NotFound, PermanentFailure, RemoteError
 from bot.domain.messages import Surface, surface_of
 from bot.domain.ports import HelpDesk
 from bot.domain.transcript import Role, load_entry
@@ -76,6 +76,14 @@ class Tickets:
         await self._links.link(ticket.id, held.id)
         held.conversation = replace(held.conversation, ticket_id=ticket.id)
         return {"ticket_id": ticket.id, **({"stamp": ticket.updated_at} if ticket.updated_at else {})}
+
+    async def tell_people(self, held: Held, note: UpdateTicket) -> None:
+        """Put a note on the linked ticket, once; where that fails too, the dead letter is all that is left."""
+        try:
+            if held.conversation.ticket_id:
+                await self._say(held.conversation.ticket_id, note)
+        except RemoteError as error:
+            log.warning("note.lost", effect=note.id, error=type(error).__name__)
 
     async def _after_its_end(
         self, held: Held, effect: UpdateTicket, files: Sequence[bytes], error: PermanentFailure

@@ -102,6 +102,7 @@ class Conversation:
     """What is remembered between turns, apart from the session's items.
 
     Args:
+        channel: the Slack channel's id where it is another one than the conversation's id names, else empty.
         specialist: who answers next; empty before the first answer.
         requester: id of the customer in whose name the ticket is opened: who wrote first, or who asked for a human.
         requester_name: their name as people see it.
@@ -133,6 +134,7 @@ class Conversation:
     id: str
     owner: Owner = Owner.BOT
     before_off: Owner = Owner.BOT
+    channel: str = ""
     specialist: str = ""
     requester: str = ""
     requester_name: str = ""
@@ -162,6 +164,14 @@ class Conversation:
     proposals: tuple[Proposal, ...] = ()
     proofs: tuple[Proof, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Where it takes place now, in the form of an id: a Slack channel may have another id than when it began."""
+        if not self.channel:
+            return self.id
+        surface, team, _, ts = self.id.split(":")
+        return f"{surface}:{team}:{self.channel}:{ts}"
 
     def move(self, move: Move) -> "Conversation":
         """Return the conversation after `move`.

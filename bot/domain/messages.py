@@ -21,6 +21,7 @@ class Kind(StrEnum):
     TICKET = "ticket"  # the ticket's fields as last read (status, tags, assignee, group)
     HINT = "hint"  # "look at this ticket"; the worker turns it into the kinds above
     CLICK = "click"  # a button or a menu
+    PLACE = "place"  # what became of the Slack channel: another id, or gone
     STOP = "stop"  # the customer pressed Slack's stop button
 
 

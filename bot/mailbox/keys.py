@@ -20,6 +20,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{audit}` | stream | all conversations' audit, the newest 100,000 events | none: figures come from it |
 | `fd:{audit}:at:C` | string | the last event of a conversation that stands there | session days |
 | `fd:{audit}:copied` | string | some worker looked for events to copy | one minute |
+| `fd:moved:TEAM:C` | string | the id a Slack channel's conversations are kept under | none: as long as the channel |
 | `fd:mark:…` | string | how far a vendor's changes have been read | session days |
 | `fd:taken:…` | string | some process reads them now | minutes |
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
@@ -152,6 +153,11 @@ def connected(account: str) -> str:
     return f"{PREFIX}connected:{account}"
 
 
+def moved(team: str, channel: str) -> str:
+    """Return the key of the id that a Slack channel had before."""
+    return f"{PREFIX}moved:{team}:{channel}"
+
+
 def mark(name: str) -> str:
     """Return the key of a place in what is read again and again."""
     return f"{PREFIX}mark:{name}"
@@ -204,4 +210,4 @@ def is_ours(name: str) -> bool:
 
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    return name in {DUE, DUE_FIRST, DEAD, AUDIT} or name.startswith((ticket(""), connected("")))
+    return name in {DUE, DUE_FIRST, DEAD, AUDIT} or name.startswith((ticket(""), connected(""), f"{PREFIX}moved:"))

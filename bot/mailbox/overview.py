@@ -27,6 +27,7 @@ class Glance:
 
     Args:
         spent: what its model calls cost, in millionths of a dollar.
+        address: where it takes place now.
         last: when something was last written, Unix seconds.
         waiting: messages that no turn has taken yet.
     """
@@ -39,6 +40,7 @@ class Glance:
     ticket_id: str
     last: float
     waiting: int
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,4 +106,5 @@ def _glance(name: str, reply: Any) -> Glance | None:
     facts = {"ticket_id": ticket.decode() if isinstance(ticket, bytes) else str(ticket)} if ticket else {}
     seen: Conversation = load_conversation(name, state, facts)
     last = load_entry(newest).at if newest else int(since) / 1000
-    return Glance(name, seen.owner, seen.specialist, seen.turns, seen.spent, seen.ticket_id, last, int(waiting))
+    counted = (seen.turns, seen.spent, seen.ticket_id, last, int(waiting))
+    return Glance(name, seen.owner, seen.specialist, *counted, address=seen.address)

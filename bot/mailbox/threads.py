@@ -3,8 +3,10 @@
 import json
 from dataclasses import asdict, dataclass
 
+from bot.domain.errors import TemporaryFailure
+from bot.domain.messages import slack_conversation
 from bot.mailbox import keys
-from bot.mailbox.connection import Scripts
+from bot.mailbox.connection import Scripts, store_errors
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,42 @@ class Threads:
     async def leave(self, team: str, channel: str, ts: str, own: str) -> None:
         """The conversation to be joined was answered meanwhile: the line is its own."""
         await self.join(team, channel, ts, own)
+
+    async def home_of(self, team: str, channel: str) -> str:
+        """Return the id under which the conversations of a channel are kept whose id has changed, else its own.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        [found] = await self._scripts.fetch(keys.moved(team, channel))
+        return found or channel
+
+    async def move(self, team: str, old: str, new: str) -> None:
+        """Remember that a channel has another id from now on; its conversations keep theirs.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        home = await self.home_of(team, old)
+        try:
+            await self._scripts.client.set(keys.moved(team, new), home)
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+
+    async def conversations_in(self, team: str, channel: str) -> list[str]:
+        """Return the conversations kept under a channel's id.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        found: dict[str, None] = {}
+        try:
+            pattern = keys.state(slack_conversation(team, channel, "*"))
+            async for key in self._scripts.client.scan_iter(match=pattern, count=1000):
+                found[keys.conversation_of(key.decode() if isinstance(key, bytes) else str(key))] = None
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        return list(found)
 
     @staticmethod
     def pointer(team: str, channel: str, user: str, newest: Newest) -> tuple[str, str]:

@@ -73,7 +73,7 @@ def told_colleagues(
     """
     effects: list[Effect] = []
     if message := conversation.facts.get(announced_fact(proposal.id)):
-        text = f"**{proposal.summary}** for {customer}\n\n{line}\n\n{link_of(conversation.id)}"
+        text = f"**{proposal.summary}** for {customer}\n\n{line}\n\n{link_of(conversation.address)}"
         effects.append(Amend(f"{cause}:amend", message, text))
     if conversation.ticket_id:
         tags = (f"{APPROVE}_{proposal.id}", f"{REJECT}_{proposal.id}")
@@ -106,7 +106,7 @@ def _request_text(waiting: Waiting, asked: Asked, proposal: Proposal, waits: Wai
         ("Why a human", waits.why),
         ("In the customer's words", f"“{words}”" if words else "—"),
         ("As the assistant understood it", " ".join(proposal.note.split())),
-        ("Conversation", link_of(waiting.conversation.id)),
+        ("Conversation", link_of(waiting.conversation.address)),
     ]
     lines = "\n".join(f"- **{title}:** {text}" for title, text in rows if text)
     return f"**Approval needed: {proposal.summary}**\n\n{lines}"

@@ -278,7 +278,7 @@ def summary_note(
         ("Sources", evidence.sources(history)),
         ("Reason for handing over", request.reason),
         ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
-        ("Conversation", link_of(conversation.id)),
+        ("Conversation", link_of(conversation.address)),
     ]
     return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
 

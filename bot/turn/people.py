@@ -30,6 +30,7 @@ BACK_AGAIN = (
     "The ticket with our team no longer exists, so nobody is looking at it now. I'm here again: if you still need "
     "help, just tell me, and I can ask a colleague anew."
 )
+UNREACHABLE = "**The customer cannot be reached in Slack:** {why}. What is written here does not get there any more."
 GIVEN_BACK = "A human agent has settled this and given the conversation back."
 
 
@@ -103,6 +104,22 @@ def _ticket_gone(conversation: Conversation, message: InboundMessage) -> Followe
     return Followed(release(after), (entry,), (back,), "ticket gone")
 
 
+def place_changed(conversation: Conversation, message: InboundMessage) -> Followed:
+    """The Slack channel has another id, or nothing can be said there any more.
+
+    Whoever has the conversation hears of that on the ticket; where nobody has it, it is over until somebody writes.
+    """
+    if channel := message.data.get("channel"):
+        return Followed(replace(conversation, channel=channel), verdict="moved")
+    if conversation.can(Move.IDLE):
+        return Followed(conversation.move(Move.IDLE), verdict="channel gone")
+    if not (conversation.is_with_human and conversation.ticket_id):
+        return Followed(conversation, verdict="channel gone")
+    note = UNREACHABLE.format(why=f"their channel was {message.data.get('gone', 'closed')}")
+    told = UpdateTicket(id=f"{message.id}:note", comment=note, source=message.id)
+    return Followed(conversation, effects=(told,), verdict="channel gone")
+
+
 def _tags_off(ticket: Ticket, cause: str) -> tuple[Effect, ...]:
     """Return the update that takes both tags off, nothing where there is nothing to take off or it is closed."""
     tags = tuple(tag for tag in (RESUME_TAG, ESCALATED_TAG) if tag in ticket.tags)
@@ -161,7 +178,7 @@ def takeover_in_thread(
                     conversation, requester, [], history, message.id, group=policy.default_group, priority="normal"
                 )
             )
-        copy = f"{message.author.name} (in Slack): {message.text}\n\n{link_of(conversation.id)}"
+        copy = f"{message.author.name} (in Slack): {message.text}\n\n{link_of(conversation.address)}"
         effects.append(
             UpdateTicket(id=f"{message.id}:copy", comment=copy, public=True, files=message.files, source=message.id)
         )

@@ -127,11 +127,12 @@ def let_pass(waiting: Waiting, deadline: Deadline) -> Outcome:
 def touched(before: Conversation, outcome: Outcome, first: InboundMessage, policy: Policy, now: float) -> Outcome:
     """Return the outcome of a turn with the times that deadlines are counted from.
 
-    News of a ticket's fields is nobody's word. What a human took and gave up has to be taken again in its time.
+    News of a ticket's fields, or of a channel, is nobody's word. What a human took and gave up has to be taken again
+    in its time.
     """
     after = outcome.conversation
     moved = after.owner is not before.owner
-    if moved or first.kind is not Kind.TICKET:
+    if moved or first.kind not in {Kind.TICKET, Kind.PLACE}:
         after = replace(after, active_at=now)
     if moved and after.owner is Owner.ESCALATED and before.owner is Owner.HUMAN:
         until = promise(policy, after.priority or "normal", now).until

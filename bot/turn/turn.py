@@ -114,6 +114,8 @@ class Turn:
             if self._desk.policy.timers.ask_rating:
                 news = rating.ask(waiting.conversation, news, first)
             return outcomes.followed(waiting, news)
+        if first.kind is Kind.PLACE:
+            return outcomes.followed(waiting, people.place_changed(waiting.conversation, first))
         if first.kind is Kind.STAFF:
             return outcomes.followed(waiting, people.relay_to_thread(waiting.conversation, _without_codes(first)))
         profile = await self._directory.profile(first)
@@ -413,7 +415,7 @@ class Turn:
         # Of an address that is only claimed no company follows.
         known_as = profile if profile.verified else replace(profile, email="")
         can_be_known = customer is not None or self._sends_codes
-        if can_be_known and await self._directory.has_outsiders(lines[0].conversation, known_as):
+        if can_be_known and await self._directory.has_outsiders(waiting.conversation.address, known_as):
             return Asked(lines, requester, None, withheld=True, kept=kept)
         return Asked(lines, requester, customer, kept=kept)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import slack_people, zendesk_people
+from . import slack_life, slack_people, zendesk_people
 from .slack_call import SlackError
 from .slack_files import file_answer
 from .slack_people import Misuse
@@ -35,6 +35,9 @@ class Control:
             "slack/click": lambda body: slack_people.click(slack, body),
             "slack/open_home": lambda body: slack_people.open_home(slack, body),
             "slack/stop": lambda body: slack_people.stop(slack, body),
+            "slack/archive": lambda body: slack_life.archive(slack, body),
+            "slack/rename": lambda body: slack_life.rename(slack, body),
+            "slack/uninstall": lambda body: slack_life.uninstall(slack, body),
             "zendesk/ticket": lambda body: zendesk_people.ticket(desk, body),
             "zendesk/comment": lambda body: zendesk_people.comment(desk, body),
             "zendesk/update": lambda body: zendesk_people.update(desk, body),

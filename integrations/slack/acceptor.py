@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.domain.errors import TemporaryFailure
 from integrations.slack.clicks import Click
-from integrations.slack.parse import Arrival, Deletion, Edit, Incoming, RateLimited, Stop
+from integrations.slack.parse import Arrival, Deletion, Edit, Gone, Incoming, Moved, RateLimited, Removed, Stop
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +28,12 @@ class Acceptor(Protocol):
     async def stop(self, stop: Stop) -> None:
         """Store that the customer wants no answer any more."""
 
+    async def moved(self, moved: Moved) -> None:
+        """Store that a channel has another id."""
+
+    async def gone(self, gone: Gone) -> None:
+        """Store that nothing can be said in a channel any more."""
+
 
 async def accept(acceptor: Acceptor, incoming: Incoming | Click) -> None:
     """Hand over what arrived; nothing happens for what is ignored.
@@ -36,22 +42,33 @@ async def accept(acceptor: Acceptor, incoming: Incoming | Click) -> None:
         TemporaryFailure: it is not stored; Slack must send it again.
     """
     try:
-        match incoming:
-            case Arrival():
-                await acceptor.line(incoming)
-            case Click():
-                await acceptor.click(incoming)
-            case Edit():
-                await acceptor.edit(incoming)
-            case Deletion():
-                await acceptor.delete(incoming)
-            case Stop():
-                await acceptor.stop(incoming)
-            case RateLimited():
-                _log.warning("Slack holds back events of workspace %s", incoming.team)
+        await _store(acceptor, incoming)
     except TemporaryFailure:
         raise
     except Exception as error:
         # Only the kind is logged: the error's own text may repeat what the customer wrote.
         _log.error("could not store what Slack sent: %s", type(error).__name__)
         raise TemporaryFailure("not stored") from error
+
+
+async def _store(acceptor: Acceptor, incoming: Incoming | Click) -> None:
+    match incoming:
+        case Arrival():
+            await acceptor.line(incoming)
+        case Click():
+            await acceptor.click(incoming)
+        case Edit():
+            await acceptor.edit(incoming)
+        case Deletion():
+            await acceptor.delete(incoming)
+        case Stop():
+            await acceptor.stop(incoming)
+        case Moved():
+            await acceptor.moved(incoming)
+        case Gone():
+            await acceptor.gone(incoming)
+        case Removed():
+            # What is still to be said there becomes dead letters, and /readyz names Slack.
+            _log.error("the app was removed from Slack workspace %s: %s", incoming.team, incoming.why)
+        case RateLimited():
+            _log.warning("Slack holds back events of workspace %s", incoming.team)

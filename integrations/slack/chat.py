@@ -91,7 +91,7 @@ class SlackChat:
         Args:
             known: told the preview's reference before anything else is shown; its LeaseLost takes the message back.
         """
-        thread = slack_thread(conversation.id)
+        thread = slack_thread(conversation.address)
         return SlackPreview(self._api, self._poster, self._ladder, thread, message, ref, self._live, known)
 
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
@@ -100,8 +100,10 @@ class SlackChat:
         Raises:
             RemoteError: after `UnknownOutcome` ask `find` before calling again.
         """
-        thread = slack_thread(conversation.id)
-        return await self._say(thread, effect.id, effect.text, preview=effect.preview, buttons=effect.buttons)
+        thread = slack_thread(conversation.address)
+        return await self._say(
+            thread, conversation.id, effect.id, effect.text, preview=effect.preview, buttons=effect.buttons
+        )
 
     async def relay(self, conversation: Conversation, effect: Relay, contents: Sequence[bytes]) -> str:
         """Post a human agent's words in the thread with their files; return the message's `ts`.
@@ -111,11 +113,11 @@ class SlackChat:
         Raises:
             RemoteError: after `UnknownOutcome` ask `find` before calling again.
         """
-        thread = slack_thread(conversation.id)
+        thread = slack_thread(conversation.address)
         shared, refused = await self._hand_over(effect.files, contents)
         words = [effect.text or ", ".join(file.name for file in effect.files)]
         words += [f"_{name} could not be attached here._" for name in refused]
-        ts = await self._say(thread, effect.id, "\n\n".join(words), name=effect.name, file_ids=shared)
+        ts = await self._say(thread, conversation.id, effect.id, "\n\n".join(words), name=effect.name, file_ids=shared)
         if shared:
             await files.share(self._api, thread, shared)
         return ts
@@ -185,7 +187,7 @@ class SlackChat:
         Raises:
             RemoteError: the thread cannot be read.
         """
-        thread = slack_thread(conversation.id)
+        thread = slack_thread(conversation.address)
         # The message may have begun as a stream, long before its text was committed.
         known = by_effect(await self._own(thread, since - _LIVE_SECONDS))
         first = known.get(effect_id, [None])[0]
@@ -220,6 +222,7 @@ class SlackChat:
     async def _say(
         self,
         thread: SlackThread,
+        conversation: str,
         effect_id: str,
         text: str,
         *,
@@ -231,7 +234,6 @@ class SlackChat:
         parts = self._poster.parts(text.strip() or "…", name)
         # Of a long text some parts may stand there already, from an attempt that was cut short.
         known = by_effect(await self._own(thread, 0.0)) if len(parts) > 1 else {}
-        conversation = f"slack:{thread.team}:{thread.channel}:{thread.ts}"
         first = ""
         for number, part in enumerate(parts, 1):
             key = part_id(effect_id, number)

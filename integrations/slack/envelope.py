@@ -117,6 +117,20 @@ class StopEvent(Wire):
     event_ts: Timestamp | None = None
 
 
+class MovedEvent(Wire):
+    """`channel_id_changed`: https://docs.slack.dev/reference/events/channel_id_changed."""
+
+    old_channel_id: Id
+    new_channel_id: Id
+
+
+class GoneEvent(Wire):
+    """`channel_archive` and its like: https://docs.slack.dev/reference/events/channel_archive."""
+
+    channel: Id
+    event_ts: Timestamp | None = None
+
+
 class WireUser(Wire):
     """Who clicked."""
 

@@ -1,15 +1,19 @@
 """Which Slack lines are for the bot, and to which conversation each belongs."""
 
 import asyncio
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from bot.domain.messages import Author, InboundMessage, Kind, Surface
 from bot.mailbox.inbox import Accepted, Inbox
 from bot.mailbox.threads import Newest, Threads
 from integrations.slack.clicks import Click
-from integrations.slack.parse import Arrival, Deletion, Edit, Place, Stop
+from integrations.slack.parse import Arrival, Deletion, Edit, Gone, Moved, Place, Stop
+
+P = TypeVar("P", bound=Place)
 
 JOIN_SECONDS = 30.0
 """A DM's top-level line joins the same user's last one within this time, while that is unanswered."""
@@ -48,9 +52,20 @@ class SlackIntake:
             async with self._entering.setdefault(f"{arrival.team}:{arrival.channel}", asyncio.Lock()):
                 await self._direct_line(arrival)
             return
+        home = await self._at_home(arrival)
+        if home.channel != arrival.channel:
+            accepted = await self._inbox.accept(home.message(), second_id=home.client_id, joined_only=True)
+            if accepted is not Accepted.UNKNOWN_CONVERSATION:
+                return
         await self._inbox.accept(
             arrival.message(), second_id=arrival.client_id, joined_only=not self._channels.answer(arrival)
         )
+
+    async def _at_home(self, place: P) -> P:
+        """Where the thread's conversation would be kept if it began before the channel's id changed."""
+        if place.thread_ts is None or place.channel.startswith("D"):
+            return place
+        return replace(place, channel=await self._threads.home_of(place.team, place.channel))
 
     async def _direct_line(self, arrival: Arrival) -> None:
         """Each top-level DM line opens a thread, unless it goes on with one that still waits for its answer."""
@@ -114,6 +129,7 @@ class SlackIntake:
 
     async def stop(self, stop: Stop) -> None:
         """Store that the customer wants no answer any more; the turn that has begun is not shown further."""
+        stop = await self._at_home(stop)
         message = InboundMessage(
             id=f"stop:{stop.message_id}",
             conversation=stop.conversation,
@@ -121,5 +137,30 @@ class SlackIntake:
             author=Author(f"slack:{stop.team}:{stop.user}"),
             at=float(stop.ts),
             surface=Surface.SLACK,
+        )
+        await self._inbox.accept(message, joined_only=True)
+
+    async def moved(self, moved: Moved) -> None:
+        """A channel has another id: its conversations go on there, under the id they began with."""
+        home = await self._threads.home_of(moved.team, moved.old)
+        await self._threads.move(moved.team, moved.old, moved.new)
+        for conversation in await self._threads.conversations_in(moved.team, home):
+            await self._tell(conversation, f"moved:{moved.team}:{moved.new}", moved.team, {"channel": moved.new})
+
+    async def gone(self, gone: Gone) -> None:
+        """Nothing can be said in a channel any more."""
+        homes = {gone.channel, await self._threads.home_of(gone.team, gone.channel)}
+        for home in sorted(homes):
+            for conversation in await self._threads.conversations_in(gone.team, home):
+                await self._tell(conversation, f"gone:{gone.channel}:{gone.at}", gone.team, {"gone": gone.why})
+
+    async def _tell(self, conversation: str, news: str, team: str, data: Mapping[str, str]) -> None:
+        message = InboundMessage(
+            id=f"{news}:{conversation}",
+            conversation=conversation,
+            kind=Kind.PLACE,
+            author=Author(f"slack:{team}"),
+            surface=Surface.SLACK,
+            data=data,
         )
         await self._inbox.accept(message, joined_only=True)

@@ -23,10 +23,19 @@ EVENTS = (
     "app_context_changed",
     "app_home_opened",
     "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_deleted",
+    "channel_id_changed",
+    "channel_left",
+    "group_archive",
+    "group_deleted",
+    "group_left",
     "message.channels",
     "message.groups",
     "message.im",
     "message.mpim",
+    "tokens_revoked",
 )
 """What `manifest.yml` subscribes to; a test compares the two."""
 

@@ -11,7 +11,9 @@ from bot.domain.errors import InvalidRequest
 from bot.domain.messages import Author, File, InboundMessage, Kind, slack_conversation
 from integrations.slack.envelope import (
     Envelope,
+    GoneEvent,
     MessageEvent,
+    MovedEvent,
     StopEvent,
     WireAttachment,
     WireFile,
@@ -22,6 +24,15 @@ from integrations.slack.text import mentions, plain
 
 MESSAGE_TYPES = frozenset({"message", "app_mention"})
 _HUMAN_SUBTYPES = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+_GONE = {
+    "channel_archive": "archived",
+    "channel_deleted": "deleted",
+    "channel_left": "closed to the bot",
+    "group_archive": "archived",
+    "group_deleted": "deleted",
+    "group_left": "closed to the bot",
+}
+REMOVED = frozenset({"app_uninstalled", "tokens_revoked"})
 _GONE_FILES = frozenset({"tombstone", "hidden_by_limit"})
 _MOST_FILES = 10
 _SLACKBOT = "USLACKBOT"
@@ -118,6 +129,38 @@ class Stop(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A channel has another id, as when it begins to be shared."""
+
+    team: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A channel was archived or deleted, or the bot is no longer in it.
+
+    Args:
+        why: in words that people read.
+        at: Slack's time of the event, which tells two archivings apart.
+    """
+
+    team: str
+    channel: str
+    why: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The app was removed from a workspace, or its token was taken back."""
+
+    team: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Challenge:
     """Slack asks whether this address is ours."""
 
@@ -139,7 +182,7 @@ class Ignored:
     reason: str
 
 
-Incoming = Arrival | Edit | Deletion | Stop | Challenge | RateLimited | Ignored
+Incoming = Arrival | Edit | Deletion | Stop | Moved | Gone | Removed | Challenge | RateLimited | Ignored
 
 
 def decode(body: bytes) -> Mapping[str, Any]:
@@ -214,7 +257,13 @@ def _event(envelope: Envelope) -> Incoming:
     if kind == "agent_session_stopped":
         stop = StopEvent.model_validate(event)
         return Stop(team, stop.channel, stop.event_ts or stop.thread_ts, stop.thread_ts, stop.user or "")
-    return Ignored(kind)
+    if kind == "channel_id_changed":
+        move = MovedEvent.model_validate(event)
+        return Moved(team, move.old_channel_id, move.new_channel_id)
+    if kind in _GONE:
+        gone = GoneEvent.model_validate(event)
+        return Gone(team, gone.channel, _GONE[kind], gone.event_ts or "")
+    return Removed(team, kind) if kind in REMOVED else Ignored(kind)
 
 
 def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from bot.domain.errors import TemporaryFailure
 from integrations.slack.clicks import Click
 from integrations.slack.listeners import create_bolt_app
-from integrations.slack.parse import Arrival, Deletion, Edit, Stop
+from integrations.slack.parse import Arrival, Deletion, Edit, Gone, Moved, Stop
 from integrations.slack.receiver import create_router
 from integrations.slack.signature import sign
 from tests.unit.slack_payloads import click_payload, envelope, line, message_event
@@ -53,6 +53,12 @@ class Store:
 
     async def stop(self, stop: Stop) -> None:
         await self._store(stop)
+
+    async def moved(self, moved: Moved) -> None:
+        await self._store(moved)
+
+    async def gone(self, gone: Gone) -> None:
+        await self._store(gone)
 
 
 @pytest.fixture
