@@ -13,10 +13,11 @@ from uuid import uuid4
 import structlog
 
 from bot.codes import Codes
-from bot.config import Settings
+from bot.config import Settings, variables
 from bot.delivery import Delivery
 from bot.desk.data import Database
 from bot.desk.loader import Desk, load_desk
+from bot.desk.servers import ToolServers
 from bot.directory import Authors
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
@@ -52,6 +53,7 @@ from bot.turn.turn import Turn
 from bot.turn.waiting import batch_of
 from bot.worker import Desktop, Worker
 from integrations.mail import SmtpMail
+from integrations.mcp import McpServers
 from integrations.models import Models as ModelsOfDesk
 from integrations.models import create_models
 from integrations.models.judge import Judge, judge_by
@@ -158,11 +160,24 @@ async def open_engine(
         if takes_turns and helpdesk and desk.policy.help_center:
             reading = asyncio.create_task(Library(desk.knowledge, helpdesk, clock).run())
             stack.push_async_callback(end, reading)
+        servers = open_servers(desk)
+        stack.push_async_callback(servers.close)
         router = await asyncio.to_thread(router_of, desk) if takes_turns else None
         models = _models(settings)
         stack.push_async_callback(models.close)
         engine = await _wire(
-            settings, client, desk, data, clock, chat, helpdesk, tickets or helpdesk, models, router, concurrency
+            settings,
+            client,
+            desk,
+            data,
+            clock,
+            chat,
+            helpdesk,
+            tickets or helpdesk,
+            models,
+            servers,
+            router,
+            concurrency,
         )
         if takes_turns:
             stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
@@ -184,6 +199,7 @@ async def _wire(
     helpdesk: ZendeskHelpDesk | None,
     tickets: HelpDesk | None,
     models: ModelsOfDesk,
+    servers: ToolServers,
     router: Router | None,
     concurrency: int,
 ) -> Engine:
@@ -210,12 +226,13 @@ async def _wire(
     notes = summariser(journaled.small, models.settings) if models.writes else None
     turn = Turn(
         desk,
-        build_agents(desk, journaled, journaled_tool),
+        build_agents(desk, journaled, journaled_tool, servers),
         Authors(data, chat, desk.policy.domains),
         Limits(settings.frontdesk_max_message_chars, connected, settings.session_seconds),
         data,
         Memory(desk.policy.history_tokens, notes),
         router=router,
+        servers=servers,
         ask=screening(desk, journaled.small, models.settings) if models.writes else None,
         has_helpdesk=tickets is not None,
         sends_codes=bool(mail or tickets),
@@ -271,6 +288,11 @@ async def _wire(
         chat=chat,
         helpdesk=helpdesk,
     )
+
+
+def open_servers(desk: Desk) -> McpServers:
+    """Return the desk's MCP servers; none is connected before it is needed."""
+    return McpServers(desk.policy.mcp_servers, variables)
 
 
 def judge_of(settings: Settings) -> Judge | None:

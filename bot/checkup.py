@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from bot.app import WallClock, database_url, open_mail, open_slack, open_store, open_zendesk
+from bot.app import WallClock, database_url, open_mail, open_servers, open_slack, open_store, open_zendesk
 from bot.config import Settings
 from bot.desk.data import Database
 from bot.desk.loader import Desk, load_desk
+from bot.desk.servers import examine
 from bot.doctor import (
     Line,
     Look,
@@ -34,6 +35,17 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
         loaded.append(await asyncio.to_thread(load_desk, settings.frontdesk_desk))
         return [Line(f"Desk: {loaded[0].id}")]
 
+    async def servers() -> Sequence[Line]:
+        configs = loaded[0].policy.mcp_servers if loaded else {}
+        if not configs:
+            return []
+        connections = open_servers(loaded[0])
+        stack.push_async_callback(connections.close)
+        findings = await examine(configs, connections)
+        well = [name for name in configs if name not in {finding.server for finding in findings}]
+        lines = [Line(f"MCP server {name}") for name in well]
+        return [*lines, *(Line("MCP server", finding.what, finding.mend) for finding in findings)]
+
     async def database() -> Sequence[Line]:
         if not loaded:
             return []
@@ -45,6 +57,7 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
         ("Environment", look_at_settings(settings)),
         ("Redis", redis),
         ("Desk", desk),
+        ("MCP servers", servers),
         ("Database", database),
         ("Model", look_at_model(settings)),
     ]

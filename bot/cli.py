@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,6 +13,9 @@ from rich.console import Console
 from bot import log
 from bot.config import Settings, load_settings
 from bot.domain.errors import ConfigError, FrontdeskError
+
+if TYPE_CHECKING:
+    from bot.desk.loader import Desk
 
 FINDING, MISUSE = 1, 2
 
@@ -233,7 +236,27 @@ def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The
         print(mistake)
     if found is None or mistakes:
         raise typer.Exit(FINDING)
+    if broken := asyncio.run(_examine_servers(found)):
+        print("\n".join(broken))
+        raise typer.Exit(FINDING)
     print(f"ok    {found.id}: {len(found.specialists)} specialists, {len(found.tools)} tools, {len(cases)} cases")
+
+
+async def _examine_servers(desk: "Desk") -> list[str]:
+    """Return what is wrong with the desk's MCP servers, each with its place in desk.yml."""
+    if not desk.policy.mcp_servers:
+        return []
+    from bot.app import open_servers
+    from bot.desk.servers import examine
+    from bot.desk.source import Mistake, Source
+
+    source = Source("desk.yml", (desk.folder / "desk.yml").read_text("utf-8"))
+    async with AsyncExitStack() as stack:
+        servers = open_servers(desk)
+        stack.push_async_callback(servers.close)
+        findings = await examine(desk.policy.mcp_servers, servers)
+    lines = [(source.line_of("mcp_servers", finding.server), finding) for finding in findings]
+    return [str(Mistake("desk.yml", line, finding.what, finding.mend)) for line, finding in lines]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

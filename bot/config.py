@@ -3,6 +3,8 @@
 `os.environ` is read here and nowhere else.
 """
 
+import os
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -187,6 +189,11 @@ def load_settings(**overrides: Any) -> Settings:
             name = "_".join(str(part) for part in problem["loc"][:1]).upper()
             lines.append(f"{name}: {_reason(problem)}" if name else _reason(problem))
         raise ConfigError("\n".join(lines)) from None
+
+
+def variables(names: Sequence[str]) -> dict[str, str]:
+    """Return environment variables that a desk names, those that are set."""
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def _reason(problem: Any) -> str:

@@ -20,11 +20,19 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOTS = ("bot/app.py", "bot/web.py", "bot/repair.py", "bot/processes.py", "bot/demo.py", "bot/doctor.py", "bot/cli.py")
 """The composition roots: what knows both the bot and the vendors. A file joins for wiring, never for a decision."""
 
-MODEL = ("bot/turn/*", "bot/desk/tools.py", "bot/desks/*/tools.py", "integrations/models/*", "bot/demo.py")
+MODEL = (
+    "bot/turn/*",
+    "bot/desk/tools.py",
+    "bot/desks/*/tools.py",
+    "integrations/models/*",
+    "integrations/mcp/*",
+    "bot/demo.py",
+)
 HOMES = {
     "agents": MODEL,
     "openai": MODEL,
     "aiosmtplib": ("integrations/mail.py",),
+    "mcp": ("integrations/mcp/*",),
     "zenpy": ("integrations/zendesk/helpdesk.py",),
     "slack_bolt": ("integrations/slack/*",),
     "slack_sdk": ("integrations/slack/*",),

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from bot.desk.loader import Desk
-from bot.desk.policy import Priority, Section
+from bot.desk.policy import Priority
+from bot.desk.section import Section
 from bot.desk.source import Mistake, Source, nearest
 from bot.desk.specialist import TURN_TOOLS
 
@@ -125,7 +126,7 @@ def read_cases(desk: Desk) -> tuple[list[tuple[str, Case]], list[Mistake]]:
     """Return the desk's cases with the file each stands in, and every mistake found."""
     names = _Names(
         list(desk.specialists),
-        [*desk.tools, *TURN_TOOLS, *(f"transfer_to_{name}" for name in desk.specialists)],
+        [*desk.tools, *desk.served, *TURN_TOOLS, *(f"transfer_to_{name}" for name in desk.specialists)],
         list(desk.actions),
         [*desk.policy.groups, desk.policy.default_group],
     )

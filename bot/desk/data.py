@@ -100,6 +100,15 @@ pending = Table(
 """What waits for a human: one action per thing, and no other one on it meanwhile."""
 
 
+begun = Table(
+    "frontdesk_begun",
+    _own,
+    Column("key", String(64), primary_key=True),
+    Column("at", Float, nullable=False),
+)
+"""What another program was asked to do and has not yet been told of as done: written before it is asked."""
+
+
 class DeskData(Protocol):
     """What a desk's `data.py` has to define."""
 

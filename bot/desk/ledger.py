@@ -7,10 +7,12 @@ from pydantic import ValidationError
 
 from bot.desk.actions import Action
 from bot.desk.customer import Customer
-from bot.desk.data import Database, JoinedData, Session, audit, pending
+from bot.desk.data import Database, JoinedData, Session, audit, begun, pending
 from bot.desk.knowledge import Knowledge
 from bot.desk.offers import Needs, Offer, Refused, rule
 from bot.desk.policy import Limits
+from bot.desk.served import ServedAction
+from bot.desk.servers import ToolServers, Unanswered, Unreachable
 from bot.desk.tools import ToolContext, run_tool
 from bot.domain.proposals import Proposal
 
@@ -48,7 +50,25 @@ class Off:
     why: str
 
 
-Settled = Done | Waits | Off
+@dataclass(frozen=True)
+class Unsure:
+    """Another program was asked to do it and has not said whether it did."""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """Everything agrees; another program is to do it.
+
+    Args:
+        again: whether an earlier attempt has asked it already.
+    """
+
+    action: ServedAction
+    offer: Offer
+    again: bool
+
+
+Settled = Done | Waits | Off | Unsure
 
 
 @dataclass(frozen=True)
@@ -68,12 +88,19 @@ class Ledger:
     Args:
         actions: the desk's, by name.
         limits: the desk's, by the actions' `limits`.
+        servers: carry out the actions that are theirs.
     """
 
     def __init__(
-        self, data: Database, actions: Mapping[str, Action], limits: Mapping[str, Limits], knowledge: Knowledge
+        self,
+        data: Database,
+        actions: Mapping[str, Action],
+        limits: Mapping[str, Limits],
+        knowledge: Knowledge,
+        servers: ToolServers | None = None,
     ) -> None:
         self._data = data
+        self._servers = servers
         self._actions = actions
         self._limits = limits
         self._knowledge = knowledge
@@ -89,7 +116,15 @@ class Ledger:
         """
         try:
             async with self._data.alone() as session:
-                return await self._settle(session, proposal, customer, conversation, now, approved_by)
+                settled = await self._settle(session, proposal, customer, conversation, now, approved_by)
+            if not isinstance(settled, _Begun):
+                return settled
+            if not await self._asked_outside(settled, proposal, customer):
+                return Unsure()
+            async with self._data.alone() as session:
+                await _record(session, proposal, settled.offer, conversation, now, approved_by)
+                await _forget(session, proposal)
+            return Done()
         except Refused as refused:
             await self.withdraw(proposal)
             return Off(str(refused))
@@ -99,9 +134,32 @@ class Ledger:
         async with self._data.alone() as session:
             await _forget(session, proposal)
 
+    async def _asked_outside(self, what: _Begun, proposal: Proposal, customer: Customer) -> bool:
+        """Let the server do it; return whether it did, False where nobody knows.
+
+        Raises:
+            Refused: it did not.
+        """
+        action = what.action
+        if self._servers is None or (what.again and not action.rule.key):
+            return False
+        try:
+            answer = await action.carry_out(self._servers, proposal.arguments, customer, proposal.id)
+        except Unanswered:
+            return False
+        except Unreachable:
+            if what.again:
+                return False
+            raise Refused("the system that does it cannot be reached at the moment") from None
+        if answer.failed and what.again:
+            return False
+        if answer.failed:
+            raise Refused("the system that does it has not accepted it")
+        return True
+
     async def _settle(
         self, session: Session, proposal: Proposal, customer: Customer, conversation: str, now: float, approved_by: str
-    ) -> Settled:
+    ) -> "Settled | _Begun":
         if await session.scalar(audit.select().where(audit.c.key == proposal.id)) is not None:
             return Done()
         if await _is_blocked(session, proposal, conversation, now):
@@ -124,6 +182,8 @@ class Ledger:
             return Waits(Needs.HUMAN, ruling.why, so_far)
         if ruling.needs is Needs.REASON and not (approved_by or proposal.reason):
             return Waits(Needs.REASON, ruling.why, so_far)
+        if isinstance(action, ServedAction):
+            return await _begin(session, proposal, action, offer, now)
         await action.commit(session, offer, customer, _At(now))
         await _record(session, proposal, offer, conversation, now, approved_by)
         await _forget(session, proposal)
@@ -163,8 +223,17 @@ async def _is_blocked(session: Session, proposal: Proposal, conversation: str, n
     return False
 
 
+async def _begin(session: Session, proposal: Proposal, action: ServedAction, offer: Offer, now: float) -> _Begun:
+    """Write down that the server is going to be asked, before it is."""
+    again = await session.scalar(begun.select().where(begun.c.key == proposal.id)) is not None
+    if not again:
+        await session.execute(begun.insert().values(key=proposal.id, at=now))
+    return _Begun(action, offer, again)
+
+
 async def _forget(session: Session, proposal: Proposal) -> None:
     await session.execute(pending.delete().where(pending.c.key == proposal.id))
+    await session.execute(begun.delete().where(begun.c.key == proposal.id))
 
 
 async def _record(

@@ -1,6 +1,6 @@
 """Reading a desk: a folder with rules, specialists, tools, data and knowledge becomes one checked value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from bot.desk.data import DeskData
 from bot.desk.hooks import Hook
 from bot.desk.knowledge import Knowledge, Passage, split_article
 from bot.desk.policy import Policy
+from bot.desk.served import served_actions
 from bot.desk.source import Mistake, Source, nearest
-from bot.desk.specialist import Specialist, finish, in_order, read_specialists, twice_said
+from bot.desk.specialist import TURN_TOOLS, Specialist, finish, in_order, read_specialists, twice_said
 from bot.desk.tools import Tool
 from bot.domain.errors import ConfigError
 
@@ -48,8 +49,14 @@ class Desk:
 
     @property
     def actions(self) -> Mapping[str, Action]:
-        """The tools that are actions."""
-        return {name: tool for name, tool in self.tools.items() if isinstance(tool, Action)}
+        """The tools that are actions, those of servers too."""
+        own = {name: tool for name, tool in self.tools.items() if isinstance(tool, Action)}
+        return served_actions(self.policy.mcp_servers) | own
+
+    @property
+    def served(self) -> Sequence[str]:
+        """Names of the servers' tools that may be used."""
+        return [name for server in self.policy.mcp_servers.values() for name in (*server.read, *server.actions)]
 
     @property
     def voice(self) -> str:
@@ -100,10 +107,12 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     passages = _read_knowledge(folder, mistakes)
     order = in_order(policy.specialists if policy else (), files, folder / "specialists", source)
     names = tools if are_readable else None
-    specialists = {name: finish(files[name], order, names, mistakes) for name in order}
+    servers = policy.mcp_servers if policy else None
+    specialists = {name: finish(files[name], order, names, servers, mistakes) for name in order}
     context, hooks = read_context(folder, order, mistakes)
     if policy and are_readable:
         _note_unused_limits(policy, tools, source)
+        _note_served_twice(policy, tools, source)
     _note_strays(folder, mistakes)
     mistakes = source.mistakes + mistakes
     if policy is None or not specialists:
@@ -113,10 +122,22 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
 
 def _note_unused_limits(policy: Policy, tools: Mapping[str, Tool], source: Source) -> None:
     """A misspelt limit would leave its action to humans, and nobody would know why."""
-    used = sorted({tool.limits for tool in tools.values() if isinstance(tool, Action)})
+    served = {name for server in policy.mcp_servers.values() for name in server.actions}
+    used = sorted(served | {tool.limits for tool in tools.values() if isinstance(tool, Action)})
     for name in policy.limits:
         if name not in used:
             source.add(f"no action uses `limits.{name}`", nearest(name, used) or "remove it", "limits", name)
+
+
+def _note_served_twice(policy: Policy, tools: Mapping[str, Tool], source: Source) -> None:
+    """A server's tool is called by its own name, which no other tool may have."""
+    taken = dict.fromkeys([*tools, *TURN_TOOLS], "the desk")
+    for server, config in policy.mcp_servers.items():
+        for kind, names in (("read", config.read), ("actions", config.actions)):
+            for name in names:
+                if (other := taken.setdefault(name, server)) != server:
+                    what = f"`{name}` of `{server}` is a name that {other} has already"
+                    source.add(what, "leave one of them out", "mcp_servers", server, kind)
 
 
 def _note_strays(folder: Path, mistakes: list[Mistake]) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from bot.desk.hours import BusinessHours, Promise, Span, parse_duration, parse_span, promise_within
 from bot.desk.phrases import LANGUAGES, has_phrase, is_thanks, phrase_pattern, plain
 from bot.desk.prices import Spending
+from bot.desk.section import Section
+from bot.desk.servers import Server
 
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
@@ -18,12 +20,6 @@ Time = Annotated[Span, BeforeValidator(parse_span)]
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 """Seconds, written as `3 days`."""
 People = tuple[str, ...] | Literal["anyone"]
-
-
-class Section(BaseModel):
-    """A part of `desk.yml`: read-only, and a key it does not know is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class Promises(Section):
@@ -149,6 +145,7 @@ class Policy(Section):
         limits: action → its limits.
         history_tokens: what a specialist remembers of a conversation word by word, about; older turns are summed up.
         grounding: whether answers are held to what was looked up: a rule that no passage supports is not sent.
+        mcp_servers: servers whose tools specialists may name.
         help_center: whether the articles of the Zendesk Help Center are part of the desk's knowledge.
         link_domains: where links in answers may lead, beside the articles that were looked up; `acme.com` stands for
             every host under it.
@@ -178,6 +175,7 @@ class Policy(Section):
     history_tokens: int = Field(8_000, ge=500)
     grounding: bool = False
     help_center: bool = False
+    mcp_servers: Mapping[str, Server] = Field(default_factory=dict)
     link_domains: tuple[str, ...] = ()
     screen: Screen = Screen()
     spending: Spending = Spending()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.desk.policy import Section
+from bot.desk.section import Section
 from bot.desk.source import Mistake, Source, nearest
 
 TURN_TOOLS = frozenset({"escalate_to_human"})
@@ -23,6 +23,7 @@ class FrontMatter(Section):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")
     handles: str = Field(min_length=1)
     tools: tuple[str, ...] = ()
+    mcp: tuple[str, ...] = ()
     transfers: tuple[str, ...] | None = None
     examples: tuple[str, ...] = ()
     model: Literal["small", "large"] = "large"
@@ -36,6 +37,7 @@ class Specialist:
         handles: what it is for, in one sentence; others read it when they consider a transfer.
         instructions: for the model.
         tools: names of its tools, without those the turn gives to everyone.
+        mcp: names of the servers whose tools it has.
         transfers: specialists it may transfer to.
         examples: a customer's sentences that belong to it.
     """
@@ -47,6 +49,7 @@ class Specialist:
     transfers: tuple[str, ...]
     examples: tuple[str, ...]
     model: Literal["small", "large"]
+    mcp: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,17 @@ def in_order(wanted: Sequence[str], files: Collection[str], folder: Path, desk: 
 
 
 def finish(
-    file: SpecialistFile, order: Sequence[str], tools: Mapping[str, object] | None, mistakes: list[Mistake]
+    file: SpecialistFile,
+    order: Sequence[str],
+    tools: Mapping[str, object] | None,
+    servers: Collection[str] | None,
+    mistakes: list[Mistake],
 ) -> Specialist:
     """Return the specialist once all names are known; names that mean nothing go to `mistakes`.
 
     Args:
         tools: by name; None where they could not be read, so that nothing is said about their names.
+        servers: names of the MCP servers; None likewise.
     """
     head, source = file.head, file.source
     others = [name for name in order if name != head.name]
@@ -118,6 +126,10 @@ def finish(
         elif tools is not None and name not in tools:
             mend = nearest(name, sorted(tools)) or "write it in tools.py and decorate it with @tool"
             source.add(f"there is no tool `{name}`", mend, "tools", number)
+    for number, name in enumerate(head.mcp):
+        if servers is not None and name not in servers:
+            mend = nearest(name, sorted(servers)) or "describe it under `mcp_servers` in desk.yml"
+            source.add(f"there is no MCP server `{name}`", mend, "mcp", number)
     for number, name in enumerate(head.transfers or ()):
         if name == head.name:
             source.add(f"`{name}` transfers to itself", "remove it", "transfers", number)
@@ -126,7 +138,7 @@ def finish(
             source.add(f"there is no specialist `{name}`", mend, "transfers", number)
     mistakes += source.mistakes
     transfers = tuple(others) if head.transfers is None else head.transfers
-    return Specialist(head.name, head.handles, file.body, head.tools, transfers, head.examples, head.model)
+    return Specialist(head.name, head.handles, file.body, head.tools, transfers, head.examples, head.model, head.mcp)
 
 
 def _split(file: str, text: str) -> tuple[Source, str]:

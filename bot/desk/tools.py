@@ -200,12 +200,13 @@ def _function_tool(tool: Tool) -> FunctionTool:
         name=tool.name,
         description=tool.schema.description or "",
         params_json_schema=tool.schema.params_json_schema,
-        on_invoke_tool=partial(_invoke, tool),
+        on_invoke_tool=partial(invoke, tool),
         strict_json_schema=tool.schema.strict_json_schema,
     )
 
 
-async def _invoke(tool: Tool, context: sdk.ToolContext[ToolContext], arguments: str) -> str:
+async def invoke(tool: Tool, context: sdk.ToolContext[ToolContext], arguments: str) -> str:
+    """Return what the model learns of its call; a tool that fails costs the customer no more than the answer."""
     desk = context.context
     try:
         async with asyncio.timeout(TOOL_SECONDS):

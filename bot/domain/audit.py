@@ -17,7 +17,7 @@ class Deed(StrEnum):
     CONFIRMATION = "confirmation"  # yes, no, reason given, not verified, too late
     APPROVAL = "approval"  # asked, approved, rejected, expired
     IDENTITY = "identity"  # address asked, code asked, code refused, proven
-    COMMIT = "commit"  # done, refused
+    COMMIT = "commit"  # done, refused, unknown
     ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button
     OWNER = "owner"  # "bot → human"
     TURN = "turn"  # the verdict

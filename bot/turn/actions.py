@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 from bot.desk.customer import Customer
 from bot.desk.data import Database
-from bot.desk.ledger import Done, Ledger, Off, Settled, Waits
+from bot.desk.ledger import Done, Ledger, Off, Settled, Unsure, Waits
 from bot.desk.loader import Desk
 from bot.desk.offers import Needs
+from bot.desk.servers import ToolServers
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Amend, Effect
@@ -21,7 +22,7 @@ from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
 from bot.domain.transcript import Entry, Role
 from bot.turn.account import about
-from bot.turn.approvals import Approvals, done_note, told_colleagues
+from bot.turn.approvals import CHECK, Approvals, done_note, told_colleagues
 from bot.turn.offering import marked, words_of
 from bot.turn.waiting import Asked, Waiting, requester_of
 
@@ -38,6 +39,10 @@ WAITING = (
 GONE = "That offer is no longer open, so nothing was changed. Tell me again what you would like, and I'll look at it."
 NOT_YOU = (
     "I can't tell for certain who you are at the moment, so nothing was changed. Please try once more in a minute."
+)
+UNSURE = (
+    "I can't tell at the moment whether this has gone through: {summary}. A colleague will check and tell you here; "
+    "please don't order it a second time."
 )
 OFF = "I have not done this ({summary}): {why}."
 APPROVED = "A colleague has approved it. Done: {summary}.{afterwards}"
@@ -76,13 +81,21 @@ class Actions:
     Args:
         channel: id of the Slack channel where humans approve, empty for none.
         has_helpdesk: whether approvals can go to tickets.
+        servers: carry out the actions that are theirs.
     """
 
     def __init__(
-        self, desk: Desk, data: Database, directory: Directory, *, channel: str = "", has_helpdesk: bool = False
+        self,
+        desk: Desk,
+        data: Database,
+        directory: Directory,
+        *,
+        channel: str = "",
+        has_helpdesk: bool = False,
+        servers: ToolServers | None = None,
     ) -> None:
         self._data = data
-        self._ledger = Ledger(data, desk.actions, desk.policy.limits, desk.knowledge)
+        self._ledger = Ledger(data, desk.actions, desk.policy.limits, desk.knowledge, servers)
         self._approvals = Approvals(desk.policy, directory, channel=channel, has_helpdesk=has_helpdesk)
         self._has_helpdesk = has_helpdesk
 
@@ -129,17 +142,21 @@ class Actions:
         if click.data.get("action") == REJECT:
             await self._ledger.withdraw(proposal)
             text, stage, verdict = REJECTED.format(summary=proposal.summary), Stage.REJECTED, "rejected"
+            result: Settled = Off(text)
         else:
             result = await self._ledger.settle(proposal, customer, conversation.id, now, approved_by=click.author.id)
             text, stage = _outcome(proposal, result)
             verdict = "approved"
         name = profile.name or click.author.name or click.author.id
         line = f"{verdict.capitalize()} by {name}, {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC."
-        line += f" It was not carried out: {text}" if stage is Stage.FAILED else ""
+        if isinstance(result, Unsure):
+            line += f" {CHECK}"
+        elif stage is Stage.FAILED:
+            line += f" It was not carried out: {text}"
         after = told_colleagues(conversation, click.id, proposal, customer.name, line)
         events = [AuditEvent(Deed.APPROVAL, verdict, click.author.id, details=about(proposal))]
         if stage is not Stage.REJECTED:
-            events.append(_committed(proposal, done=stage is Stage.DONE))
+            events.append(_committed(proposal, result))
         step = Step(marked(conversation, replace(proposal, stage=stage)), text, verdict, after, tuple(events))
         asker = requester_of(Author(proposal.author), Profile(proposal.author, customer.name), customer)
         return Decided(step, Asked([click], asker, customer))
@@ -161,15 +178,21 @@ class Actions:
             effects = self._approvals.ask(waiting, asked, proposal, result)
             event = AuditEvent(Deed.APPROVAL, "asked", proposal.author, details=about(proposal))
             return Step(waits, WAITING.format(why=result.why), "approval asked", effects, (event,))
+        if isinstance(result, Unsure):
+            failed = marked(conversation, replace(proposal, stage=Stage.FAILED))
+            effects = self._approvals.ask_to_check(waiting, asked, proposal)
+            return Step(
+                failed, UNSURE.format(summary=proposal.summary), "unsure", effects, (_committed(proposal, result),)
+            )
         if isinstance(result, Off):
             failed = marked(conversation, replace(proposal, stage=Stage.FAILED))
             text = OFF.format(summary=proposal.summary, why=result.why)
-            return Step(failed, text, "not done", events=(_committed(proposal, done=False),))
+            return Step(failed, text, "not done", events=(_committed(proposal, result),))
         text = DONE.format(**_worded(proposal))
         done = marked(conversation, replace(proposal, stage=Stage.DONE))
         has_ticket = self._has_helpdesk and waiting.conversation.ticket_id
         after = done_note(asked, proposal, text) if has_ticket else ()
-        return Step(done, text, "done", after, (_committed(proposal, done=True),))
+        return Step(done, text, "done", after, (_committed(proposal, result),))
 
 
 def _not_you(waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:
@@ -180,8 +203,9 @@ def _answered(asked: Asked, proposal: Proposal, answer: str) -> tuple[AuditEvent
     return (AuditEvent(Deed.CONFIRMATION, answer, asked.requester.author.id, details=about(proposal)),)
 
 
-def _committed(proposal: Proposal, *, done: bool) -> AuditEvent:
-    return AuditEvent(Deed.COMMIT, "done" if done else "refused", proposal.author, details=about(proposal))
+def _committed(proposal: Proposal, result: Settled) -> AuditEvent:
+    outcome = "done" if isinstance(result, Done) else "unknown" if isinstance(result, Unsure) else "refused"
+    return AuditEvent(Deed.COMMIT, outcome, proposal.author, details=about(proposal))
 
 
 def _find(conversation: Conversation, value: str) -> Proposal | None:
@@ -193,6 +217,8 @@ def _outcome(proposal: Proposal, result: Settled) -> tuple[str, Stage]:
     match result:
         case Done():
             return APPROVED.format(**_worded(proposal)), Stage.DONE
+        case Unsure():
+            return UNSURE.format(summary=proposal.summary), Stage.FAILED
         case Off(why) | Waits(_, why):
             return OFF.format(summary=proposal.summary, why=why), Stage.FAILED
 

@@ -13,6 +13,8 @@ from bot.domain.proposals import APPROVE, REJECT, Proposal, announced_fact
 from bot.turn.escalation import CHAT_TAG, SLACK_TAG, TAG, Requester, link_of, open_ticket
 from bot.turn.waiting import Asked, Waiting
 
+CHECK = "It is not known whether this was carried out: the system that does it has not answered. Please check by hand."
+
 
 class Approvals:
     """Where humans approve, and who may.
@@ -49,6 +51,19 @@ class Approvals:
                 effects.append(_ticket(waiting, asked, self._policy.default_group))
             tags = f"To decide here, add the tag `{APPROVE}_{proposal.id}` or `{REJECT}_{proposal.id}`."
             effects.append(UpdateTicket(f"{cause}:approval", comment=f"{text}\n\n{tags}", source=cause))
+        return tuple(effects)
+
+    def ask_to_check(self, waiting: Waiting, asked: Asked, proposal: Proposal) -> tuple[Effect, ...]:
+        """Return what tells colleagues of an action that may have been carried out, or not."""
+        conversation, cause = waiting.conversation, asked.cause
+        text = f"**{proposal.summary}**\n\n{CHECK}\n\n- **Reference:** {proposal.id}\n- {link_of(conversation.id)}"
+        effects: list[Effect] = []
+        if self._channel:
+            effects.append(Announce(f"{cause}:check", self._channel, text))
+        if self._has_helpdesk:
+            if surface_of(conversation.id) is not Surface.ZENDESK and not conversation.ticket_id:
+                effects.append(_ticket(waiting, asked, self._policy.default_group))
+            effects.append(UpdateTicket(f"{cause}:unsure", comment=text, source=cause))
         return tuple(effects)
 
     async def may_decide(self, click: InboundMessage, profile: Profile, proposal: Proposal, customer: Customer) -> bool:

@@ -10,10 +10,12 @@ from agents import Agent, Handoff, Model, ModelSettings, RunContextWrapper, Tool
 
 from bot.desk.customer import introduce
 from bot.desk.loader import Desk
+from bot.desk.servers import ToolServers
 from bot.desk.specialist import Specialist
 from bot.desk.tools import ToolContext, build_tools
 from bot.turn.escalation import Request
 from bot.turn.language import NAMES
+from bot.turn.served import Served, ServedAgent
 
 ESCALATE = "escalate_to_human"
 REQUEST = "escalation"
@@ -107,14 +109,18 @@ async def verify_identity(context: RunContextWrapper[ToolContext], email: str) -
 
 
 def build_agents(
-    desk: Desk, models: Models, wrap: Callable[[Tool], Tool] = lambda tool: tool
+    desk: Desk,
+    models: Models,
+    wrap: Callable[[Tool], Tool] = lambda tool: tool,
+    servers: ToolServers | None = None,
 ) -> Mapping[str, Agent[ToolContext]]:
     """Return the desk's specialists by name.
 
     Args:
         wrap: put around every tool (the journal of a durable run).
+        servers: the desk's MCP servers; None where nothing is asked of them.
     """
-    agents = {name: _agent(desk, specialist, models, wrap) for name, specialist in desk.specialists.items()}
+    agents = {name: _agent(desk, specialist, models, wrap, servers) for name, specialist in desk.specialists.items()}
     for name, specialist in desk.specialists.items():
         agents[name].handoffs = [_transfer(desk, agents[other]) for other in specialist.transfers]
     return agents
@@ -141,9 +147,12 @@ async def begin(desk: Desk, specialist: str, context: ToolContext) -> None:
         await hook.run(context)
 
 
-def _agent(desk: Desk, specialist: Specialist, models: Models, wrap: Callable[[Tool], Tool]) -> Agent[ToolContext]:
+def _agent(
+    desk: Desk, specialist: Specialist, models: Models, wrap: Callable[[Tool], Tool], servers: ToolServers | None
+) -> Agent[ToolContext]:
     tools: list[Tool] = [*build_tools(desk, specialist.tools), escalate_to_human, verify_identity]
-    return Agent(
+    return ServedAgent(
+        served=Served(desk, specialist.mcp, servers, wrap) if servers and specialist.mcp else None,
         name=specialist.name,
         handoff_description=specialist.handles,
         instructions=_instructions(desk, specialist),

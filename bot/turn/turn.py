@@ -14,6 +14,7 @@ from bot.desk.customer import Customer
 from bot.desk.data import Database
 from bot.desk.loader import Desk
 from bot.desk.policy import is_staff
+from bot.desk.servers import ToolServers
 from bot.desk.tools import ToolContext
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Reply
@@ -74,6 +75,7 @@ class Turn:
         approvals_channel: str = "",
         router: Router | None = None,
         ask: Ask | None = None,
+        servers: ToolServers | None = None,
     ) -> None:
         self._desk = desk
         self._agents = agents
@@ -83,7 +85,9 @@ class Turn:
         self._memory = memory
         self._has_helpdesk = has_helpdesk
         self._sends_codes = sends_codes
-        self._actions = Actions(desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk)
+        self._actions = Actions(
+            desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk, servers=servers
+        )
         self._router = router
         self._screen = Screen(desk, router, ask)
 
