@@ -58,7 +58,7 @@ def evaluate(settings: Settings, options: Options, out: Console, progress: Conso
     before = _before(options)
     model = settings.frontdesk_model or OFFLINE
     if model != OFFLINE:
-        _agree(options, f"{len(cases)} cases with {model}: {estimate(cases, desks, options.plays)}", out)
+        _agree(options, f"{len(cases)} cases with {model}: {estimate(cases, desks, options.plays, model)}", out)
     began = time.monotonic()
     results = asyncio.run(_play(settings, options, cases, desks, progress))
     seconds = time.monotonic() - began

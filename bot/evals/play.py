@@ -69,10 +69,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Played:
-    """A case as it went; `trouble` where it could not go on."""
+    """A case as it went.
+
+    Args:
+        trouble: why it could not go on, empty where it could.
+        spent: what its model calls cost, in millionths of a dollar.
+    """
 
     steps: tuple[Step, ...]
     trouble: str = ""
+    spent: int = 0
 
     @property
     def transcript(self) -> str:
@@ -90,6 +96,7 @@ class Talk:
         self._case = case
         self._id = chat_conversation(KEY, uuid4().hex)
         self._length = 0
+        self._spent = 0
         self._owner = Owner.BOT
         self._stages: dict[str, Stage] = {}
         self._committed: set[str] = set()
@@ -105,8 +112,9 @@ class Talk:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     steps.append(await self._said(turn.says))
             except TimeoutError:
-                return Played(tuple(steps), f"turn {number}: no answer within {ANSWER_SECONDS:.0f} s")
-        return Played(tuple(steps))
+                trouble = f"turn {number}: no answer within {ANSWER_SECONDS:.0f} s"
+                return Played(tuple(steps), trouble, self._spent)
+        return Played(tuple(steps), spent=self._spent)
 
     async def _said(self, text: str) -> Step:
         customer = self._case.customer
@@ -146,7 +154,7 @@ class Talk:
             ]
             effects += [Happened("escalate", group=ticket.group, priority=ticket.priority) for ticket in told[-1:]]
         notes = "\n\n".join(update.comment for update in updated if not update.public)
-        self._length, self._owner = view.length, conversation.owner
+        self._length, self._owner, self._spent = view.length, conversation.owner, conversation.spent
         return Step(says, answer, conversation.specialist, tuple(_calls(entries)), tuple(effects), notes)
 
     def _moved(self, proposals: Sequence[Proposal]) -> list[Happened]:

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 from rich.markup import escape
 from rich.table import Table
 
+from bot.desk.prices import dollars
 from bot.evals.trial import Result
 
 HEAD = ("desk", "cases of", "cases", "passed", "failed")
@@ -37,7 +38,9 @@ def closing(results: Sequence[Result], model: str, seconds: float) -> str:
     unjudged = sum(result.unjudged for result in results)
     often = f", all of {plays} plays each" if plays > 1 else ""
     open_questions = f"; {unjudged} questions to the judge skipped, the rule model cannot judge" if unjudged else ""
-    return f"{passed} of {len(results)} cases passed{often}, by {model}, in {seconds:.1f} s{open_questions}"
+    spent = sum(result.spent for result in results)
+    cost = f", for {dollars(spent)} without the judge" if spent else ""
+    return f"{passed} of {len(results)} cases passed{often}, by {model}, in {seconds:.1f} s{cost}{open_questions}"
 
 
 def markdown(results: Sequence[Result], model: str, seconds: float) -> str:

@@ -43,6 +43,7 @@ class Result:
         passes: how many of `plays` went as the case wants.
         findings: what did not, each once.
         unjudged: questions that nobody could answer.
+        spent: what all plays cost in millionths of a dollar, without the judge.
     """
 
     named: Named
@@ -51,6 +52,7 @@ class Result:
     findings: tuple[str, ...]
     unjudged: int
     seconds: float
+    spent: int = 0
 
     @property
     def passed(self) -> bool:
@@ -73,13 +75,20 @@ async def try_all(
 async def _try(rooms: Rooms, named: Named, plays: int, judge: Judge | None, done: Callable[[], None]) -> Result:
     began = time.monotonic()
     played = await asyncio.gather(*[_play(rooms, named, judge, done) for _ in range(plays)])
-    findings = dict.fromkeys(finding for found in played for finding in found)
-    unjudged = 0 if judge else len(named.case.judge)
-    passes = sum(not found for found in played)
-    return Result(named, plays, passes, tuple(findings), unjudged, time.monotonic() - began)
+    findings = dict.fromkeys(finding for found, _ in played for finding in found)
+    return Result(
+        named,
+        plays,
+        passes=sum(not found for found, _ in played),
+        findings=tuple(findings),
+        unjudged=0 if judge else len(named.case.judge),
+        seconds=time.monotonic() - began,
+        spent=sum(spent for _, spent in played),
+    )
 
 
-async def _play(rooms: Rooms, named: Named, judge: Judge | None, done: Callable[[], None]) -> list[str]:
+async def _play(rooms: Rooms, named: Named, judge: Judge | None, done: Callable[[], None]) -> tuple[Sequence[str], int]:
+    """Return what was not as the case wants it, and what the play cost."""
     try:
         played = await rooms.play(named.folder, named.case)
     except FrontdeskError as error:
@@ -89,4 +98,4 @@ async def _play(rooms: Rooms, named: Named, judge: Judge | None, done: Callable[
         if judge and (why := await judge(played.transcript, question)):
             found.append(f"“{question}” {why}")
     done()
-    return found
+    return found, played.spent

@@ -124,6 +124,7 @@ def test_a_real_model_plays_and_judges_over_http(
     assert code == 0, out
     assert "2 cases with big: about 6 model calls" in out
     assert "2 of 2 cases passed, by big" in out
+    assert " USD without the judge" in out
     judged = [body for body in server.asked if "Is the customer told what happens next?" in str(body["input"])]
     assert [body["model"] for body in judged] == ["small"]
     assert "ticket #1001" in str(judged[0]["input"])

@@ -197,10 +197,12 @@ def test_reports_count_and_name_what_failed() -> None:
 
 def test_what_a_real_model_costs_grows_with_plays_and_lines(tmp_path: Path) -> None:
     desks = {"store": load_desk(str(write_desk(tmp_path)))}
-    one, two = (estimate([named("a")], desks, plays) for plays in (1, 2))
+    one, two = (estimate([named("a")], desks, plays, "gpt") for plays in (1, 2))
 
     assert (one.calls, two.calls) == (2, 4)
     assert two.tokens_in == 2 * one.tokens_in > 1_000
+    assert two.cost == 2 * one.cost > 0
+    assert "no price of this model" in str(one)
 
 
 @pytest.mark.parametrize(("desk", "fewest"), [("store", 40), ("airline", 20)])
