@@ -52,7 +52,7 @@ class Tried:
 
 async def as_customer(talk: Talk, task: Task) -> Sequence[Outcome]:
     """Ask for everything the task wants, one after the other, and say yes to each offer."""
-    return [await _asked(talk, act) for act in task.acts if act.use is not None]
+    return [await _asked(talk, act) for act in task.wishes]
 
 
 async def _asked(talk: Talk, act: Act) -> Outcome:
@@ -67,7 +67,7 @@ async def _asked(talk: Talk, act: Act) -> Outcome:
 
 async def as_stranger(shop: Shop, part: Part) -> Tried:
     """Somebody else claims to be the customer, looks at everything, asks for every change and says yes."""
-    if not part.stranger:
+    if not part.stranger or part.task.customer not in shop.first["users"]:
         return Tried(0)
     owner = shop.first["users"][part.task.customer]
     name = f"{owner['name']['first_name']} {owner['name']['last_name']}"

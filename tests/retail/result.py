@@ -11,6 +11,8 @@ from tests.retail.modes import Outcome
 from tests.retail.tasks import Act, Changes, Task
 
 LONGEST = 200
+REFUSAL = "Not possible: "
+FAULT = "the reference's cancel refunds every earlier entry, refunds among them; here only what is still paid goes back"
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,24 @@ class Played:
     @property
     def reasons(self) -> Sequence[str]:
         """Why the database is not as the reference left it."""
-        found = [
-            _reason(outcome) for outcome in self.outcomes if outcome.act.is_write and outcome.act.ok != outcome.done
-        ]
+        writes = [outcome for outcome in self.outcomes if outcome.act.is_write]
+        found = [_reason(outcome) for outcome in writes if outcome.act.ok != outcome.done]
+        found += [f"{order}: {FAULT}" for order in self._refunded_twice]
         return found or list(_differing(exact(self.changes), exact(self.task.changes)))
 
     @property
     def is_explained(self) -> bool:
-        """Whether the desk itself said why it refused."""
-        refused = [outcome for outcome in self.outcomes if outcome.act.ok and not outcome.done]
-        return bool(refused) and all(outcome.why.startswith("Not possible: ") for outcome in refused)
+        """Whether the desk itself said why it refused, or the reference gives money back twice."""
+        writes = [outcome for outcome in self.outcomes if outcome.act.is_write]
+        odd = [outcome for outcome in writes if outcome.act.ok != outcome.done]
+        return bool(odd or self._refunded_twice) and all(outcome.why.startswith(REFUSAL) for outcome in odd)
+
+    @property
+    def _refunded_twice(self) -> Sequence[str]:
+        """The orders that are cancelled after their payment was changed."""
+        done = [act for act in self.task.acts if act.ok]
+        moved = {act.order for act in done if act.name == "modify_pending_order_payment"}
+        return [act.order for act in done if act.name == "cancel_pending_order" and act.order in moved]
 
 
 @dataclass
@@ -166,7 +176,7 @@ def _reason(outcome: Outcome) -> str:
     why = outcome.why[:LONGEST]
     if outcome.done:
         return f"{outcome.act.name}: the reference refuses it, the desk does it"
-    return f"{outcome.act.name}: {why.replace('Not possible: ', 'the policy forbids it: ', 1)}"
+    return f"{outcome.act.name}: {why.replace(REFUSAL, 'the policy forbids it: ', 1)}"
 
 
 def _differing(ours: Any, theirs: Any, path: str = "changes") -> Iterator[str]:

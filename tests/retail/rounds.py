@@ -53,7 +53,7 @@ def rounds(tasks: Iterable[Task], documents: Documents) -> Sequence[Sequence[Par
 def parties_of(task: Task, documents: Documents) -> frozenset[str]:
     """Return whose records a task could touch."""
     owners = {documents["orders"][act.order]["user_id"] for act in task.acts if act.order in documents["orders"]}
-    return frozenset(owners | {task.customer})
+    return frozenset(owners | {task.customer}) & documents["users"].keys()
 
 
 def unexplained(changes: Changes, documents: Documents, people: Iterable[str]) -> Changes:

@@ -66,6 +66,8 @@ class Act:
     @property
     def wish(self) -> str:
         """What a customer writes who wants it: one line, and another one for every other action."""
+        if self.name == HANDOVER:
+            return "Please give me to somebody who can look at the rest of it."
         parts = [f"{name.replace('_', ' ')} {_said(value)}" for name, value in self.arguments.items()]
         return f"Please {self.name.replace('_', ' ')}: {'; '.join(parts) or 'now'}"
 
@@ -73,7 +75,7 @@ class Act:
     def use(self) -> Use | None:
         """The call a model makes for it, None where it makes none."""
         if self.name == HANDOVER:
-            return Use("escalate_to_human", {"reason": str(self.arguments.get("summary", "out of scope"))})
+            return Use("escalate_to_human", {"reason": "out of scope"})
         tool = WRITES.get(self.name) or READS.get(self.name)
         if tool is None:
             return None
@@ -93,6 +95,12 @@ class Task:
     changes: Changes
 
     @property
+    def wishes(self) -> Sequence[Act]:
+        """The actions that a customer asks for; whom people have taken over asks no model any more."""
+        said = [act for act in self.acts if act.use is not None]
+        return sorted(said, key=lambda act: act.name == HANDOVER)
+
+    @property
     def writes(self) -> Sequence[Act]:
         """The actions that would change the database."""
         return [act for act in self.acts if act.is_write]
@@ -110,7 +118,7 @@ def read_tasks(folder: Path, split: str) -> tuple[Task, ...]:
             number=task["task"],
             customer=task["user_id"],
             acts=tuple(Act(act["name"], act["arguments"], bool(act.get("ok", True))) for act in task["actions"]),
-            changes=task["changes"],
+            changes=task.get("changes", {}),
         )
         for task in tasks
     )

@@ -78,6 +78,22 @@ def test_what_the_desk_does_and_the_reference_refuses_is_no_policy() -> None:
     assert tally.failed
 
 
+def test_a_reference_that_gives_money_back_twice_is_named() -> None:
+    moved = Act("modify_pending_order_payment", {"order_id": "#W1", "payment_method_id": "paypal_13"})
+    outcomes = [Outcome(moved, done=True), Outcome(CANCEL, done=True)]
+
+    played = Played(Task(7, ADA, (moved, CANCEL), CANCELLED), outcomes, {})
+
+    assert played.is_explained
+    assert "refunds every earlier entry" in played.reasons[0]
+
+
+def test_whoever_asks_for_people_does_so_last() -> None:
+    handover = Act("transfer_to_human_agents", {"summary": "more"})
+
+    assert Task(7, ADA, (handover, Act("calculate", {}), CANCEL), {}).wishes == [CANCEL, handover]
+
+
 @pytest.mark.parametrize(
     "tally",
     [
