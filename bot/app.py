@@ -22,7 +22,7 @@ from bot.directory import Authors
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.ports import Audience, Clock, HelpDesk, Pacing, Preview
-from bot.library import Library
+from bot.library import Library, keep_learning
 from bot.mailbox.audit import keep_copying
 from bot.mailbox.connection import Client, Scripts, check, connect
 from bot.mailbox.conversations import Conversations
@@ -56,6 +56,7 @@ from integrations.mail import SmtpMail
 from integrations.mcp import McpServers
 from integrations.models import Models as ModelsOfDesk
 from integrations.models import create_models
+from integrations.models.embeddings import Embeddings
 from integrations.models.judge import Judge, judge_by
 from integrations.slack.chat import SlackChat
 from integrations.slack.client import SlackSettings
@@ -162,6 +163,8 @@ async def open_engine(
             stack.push_async_callback(end, reading)
         servers = open_servers(desk)
         stack.push_async_callback(servers.close)
+        if takes_turns and desk.policy.embeddings:
+            await stack.enter_async_context(_learning(settings, desk, clock))
         router = await asyncio.to_thread(router_of, desk) if takes_turns else None
         models = _models(settings)
         stack.push_async_callback(models.close)
@@ -298,6 +301,28 @@ def open_servers(desk: Desk) -> McpServers:
 def judge_of(settings: Settings) -> Judge | None:
     """Return what asks the small model about a conversation, None where only the rule model is there."""
     return judge_by(_models(settings))
+
+
+@asynccontextmanager
+async def _learning(settings: Settings, desk: Desk, clock: Clock) -> AsyncIterator[None]:
+    """Let the desk's knowledge be searched by meaning too while the body runs."""
+    from bot.desk.meaning import Kept, Meaning  # numpy: not for processes that only accept
+
+    if not settings.openai_api_key.get_secret_value():
+        log.warning("embeddings.off", mend="set OPENAI_API_KEY, or take embeddings out of desk.yml")
+        yield
+        return
+    settings.frontdesk_data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    model = desk.policy.embeddings
+    embed = Embeddings(model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+    kept = Kept(settings.frontdesk_data_dir / "embeddings.db", model)
+    learning = asyncio.create_task(keep_learning(desk.knowledge, Meaning(embed, kept, clock)))
+    try:
+        yield
+    finally:
+        await end(learning)
+        kept.close()
+        await embed.close()
 
 
 def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk) -> Models:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -11,10 +12,15 @@ from bot.domain.articles import Article, ArticlePage, HelpCenter
 from bot.domain.errors import PermanentFailure, RemoteError
 from bot.domain.ports import Clock
 
+if TYPE_CHECKING:  # numpy is not for processes that only accept
+    from bot.desk.meaning import Meaning
+
 CHANGES_SECONDS = 300
 """How often changed articles are read."""
 EVERYTHING_SECONDS = 3600
 """How often all articles are listed, which alone tells what was deleted."""
+LEARN_SECONDS = 20
+"""How often passages are looked for whose meaning is not known yet."""
 
 _PAGES = 1000  # of one listing; a listing that does not end is broken
 _PREFIX = "article:"
@@ -114,6 +120,17 @@ class Library:
     def _drop(self, ids: set[str]) -> None:
         for number in ids:
             self._knowledge.replace(f"{_PREFIX}{number}", ())
+
+
+async def keep_learning(knowledge: Knowledge, meaning: "Meaning") -> None:
+    """Learn the meaning of what the knowledge holds, new articles too, until cancelled."""
+    knowledge.meaning = meaning
+    while True:
+        try:
+            await meaning.learn(knowledge.passages())
+        except Exception as error:  # a model server that is away costs the search by meaning, nothing else
+            log.warning("embeddings.not_refreshed", error=type(error).__name__)
+        await asyncio.sleep(LEARN_SECONDS)
 
 
 def passages_of(article: Article) -> list[Passage]:

@@ -13,5 +13,5 @@ async def search_knowledge(query: str, knowledge: Knowledge) -> dict[str, object
     Args:
         query: what is asked, in a few words.
     """
-    found = knowledge.search(query, _PASSAGES)
+    found = await knowledge.find(query, _PASSAGES)
     return {"passages": [{"title": passage.title, "text": passage.text, "source": passage.source} for passage in found]}

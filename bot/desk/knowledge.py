@@ -6,11 +6,14 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*$", re.MULTILINE)
 _WORD = re.compile(r"\w+", re.UNICODE)
 _MANY = 200  # passages
 _SHARE = 20  # a word of more than so many passages, and more than one in so many, is not searched for alone
+_CANDIDATES = 20  # of each search, when two are joined
+_RANK = 60  # so much does the first place weigh less than its rank alone would say
 _MOST_WORDS = 40  # of a query
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM passages WHERE passages MATCH ? LIMIT ?)"
 _TITLE_WEIGHT = 3.0  # a word in a heading says more about a passage than one in its text
@@ -86,12 +89,22 @@ class Passage:
     locale: str = ""
 
 
+class Nearest(Protocol):
+    """A search by meaning."""
+
+    async def nearest(self, query: str, limit: int) -> list[Passage]:
+        """Return the passages nearest in meaning, the nearest first; none where it cannot tell."""
+
+
 class Knowledge:
     """A searchable set of passages; may be searched and changed by several threads.
 
     Args:
         passages: kept in memory; the index lives as long as this object.
     """
+
+    meaning: Nearest | None = None
+    """Searches beside the words, where the desk has an embedding model."""
 
     def __init__(self, passages: Iterable[Passage] = ()) -> None:
         self._passages: dict[int, Passage] = {}
@@ -130,6 +143,28 @@ class Knowledge:
         """Return the ids of the articles that were put in by `replace`."""
         with self._lock:
             return frozenset(self._rows) - {""}
+
+    def passages(self) -> list[Passage]:
+        """Return every passage."""
+        with self._lock:
+            return list(self._passages.values())
+
+    async def find(self, query: str, limit: int = 3) -> list[Passage]:
+        """Return the best passages by words and, where there is a model for it, by meaning too.
+
+        The two lists are joined by rank (https://doi.org/10.1145/1571941.1572114): their scores cannot be compared.
+        """
+        by_words = self.search(query, limit if self.meaning is None else _CANDIDATES)
+        if self.meaning is None:
+            return by_words
+        by_meaning = await self.meaning.nearest(query, _CANDIDATES)
+        scores: dict[Passage, float] = {}
+        for found in (by_words, by_meaning):
+            for rank, passage in enumerate(found):
+                scores[passage] = scores.get(passage, 0.0) + 1 / (_RANK + rank)
+        language = language_of(query)
+        foreign = {passage: _language(passage.locale) not in {"", language} for passage in scores if language}
+        return sorted(scores, key=lambda passage: (foreign.get(passage, False), -scores[passage]))[:limit]
 
     def search(self, query: str, limit: int = 3) -> list[Passage]:
         """Return the passages that share telling words with the query, the best first; none is an answer too.

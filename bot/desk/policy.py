@@ -147,6 +147,7 @@ class Policy(Section):
         grounding: whether answers are held to what was looked up: a rule that no passage supports is not sent.
         mcp_servers: servers whose tools specialists may name.
         help_center: whether the articles of the Zendesk Help Center are part of the desk's knowledge.
+        embeddings: name of an embedding model at the model server, by which knowledge is searched by meaning too.
         link_domains: where links in answers may lead, beside the articles that were looked up; `acme.com` stands for
             every host under it.
         screen: what is done with attacks, insults and foreign topics.
@@ -176,6 +177,7 @@ class Policy(Section):
     grounding: bool = False
     help_center: bool = False
     mcp_servers: Mapping[str, Server] = Field(default_factory=dict)
+    embeddings: str = ""
     link_domains: tuple[str, ...] = ()
     screen: Screen = Screen()
     spending: Spending = Spending()

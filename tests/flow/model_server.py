@@ -22,17 +22,24 @@ USAGE = {
 }
 """What every answer is said to have used."""
 
+MEANINGS = (("money", "refund", "reimburse"), ("parcel", "delivery", "courier", "shipping"), ("password", "login"))
+"""All that its embeddings know of the world: a row is one meaning."""
+
 
 class ModelServer:
     """Speaks Chat Completions, streamed or not.
 
     Args:
         say: the body of a request → the words of its answer; empty for the failure of a server.
+
+    It also embeds, and fails to while it is `deaf`.
     """
 
     def __init__(self, say: Callable[[Json], str]) -> None:
         self._say = say
         self.asked: list[Json] = []
+        self.embedded: list[Json] = []
+        self.deaf = False
         self.url = ""
 
     @property
@@ -63,6 +70,24 @@ class ModelServer:
         choice = {"index": 0, "finish_reason": "stop", "message": message}
         return JSONResponse(_named("chat.completion", choices=[choice], usage=USAGE))
 
+    async def embed(self, request: Request) -> Response:
+        """Return a vector per text: how often it holds each of the words of `MEANINGS`' rows."""
+        body = await request.json()
+        self.embedded.append(body)
+        if self.deaf:
+            return JSONResponse({"error": {"message": "away"}}, 500)
+        data = [
+            {"object": "embedding", "index": index, "embedding": meaning_of(text)}
+            for index, text in enumerate(body["input"])
+        ]
+        return JSONResponse({"object": "list", "model": body["model"], "data": data, "usage": USAGE})
+
+
+def meaning_of(text: str) -> list[float]:
+    """Return a vector in which words of the same row mean the same."""
+    words = text.casefold()
+    return [float(sum(words.count(word) for word in row)) for row in MEANINGS]
+
 
 def _named(kind: str, **fields: Any) -> dict[str, Any]:
     return {"id": f"chat-{uuid4().hex}", "object": kind, "created": 1, "model": "m", **fields}
@@ -79,7 +104,11 @@ async def _stream(words: str) -> AsyncIterator[str]:
 async def model_server(say: Callable[[Json], str]) -> AsyncIterator[ModelServer]:
     """Yield a server that listens."""
     model = ModelServer(say)
-    app = Starlette(routes=[Route("/v1/chat/completions", model.complete, methods=["POST"])])
+    routes = [
+        Route("/v1/chat/completions", model.complete, methods=["POST"]),
+        Route("/v1/embeddings", model.embed, methods=["POST"]),
+    ]
+    app = Starlette(routes=routes)
     async with serving(app, "127.0.0.1", 0) as url:
         model.url = url
         yield model
