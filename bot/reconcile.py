@@ -1,4 +1,4 @@
-"""Find what no webhook and no event brought: Zendesk's export of changed tickets, the newest open threads of Slack.
+"""Find what no webhook and no event brought: Zendesk's export of changed tickets, Slack's newest threads and channels.
 
 Both feed the same way in as the vendors do, where what is known already falls away by its id. Zendesk gives up on an
 endpoint that was away, and Slack drops events after some tries, so an outage of ours would otherwise lose messages.
@@ -16,7 +16,7 @@ import structlog
 
 from bot import metrics
 from bot.domain.conversation import Owner
-from bot.domain.errors import NotFound, PermanentFailure, RemoteError
+from bot.domain.errors import PermanentFailure, RemoteError
 from bot.domain.messages import Surface, surface_of, zendesk_conversation
 from bot.domain.ports import ChangedTicket, Changes, Clock
 from bot.mailbox.conversations import Conversations
@@ -32,8 +32,10 @@ THREADS_SECONDS = 600.0
 START_SECONDS = 45.0
 """Of the processes that start together one looks."""
 MOST_PAGES = 5
+MOST_CONVERSATIONS = 200
 MOST_THREADS = 30
-"""Of Slack's fifty reads per minute."""
+MOST_CHANNELS = 30
+"""Of Slack's fifty reads per minute, for threads and for channels."""
 ACTIVE_SECONDS = 3 * 86_400.0
 FURTHEST_SECONDS = 86_400.0
 OVERLAP_SECONDS = 120.0
@@ -54,7 +56,8 @@ Look = Callable[[int], Awaitable[Overview]]
 """So many of the newest conversations."""
 
 Hear = Callable[[str, float], Awaitable[int]]
-"""Accepts the lines of a conversation's thread since then (Unix seconds); returns how many there were."""
+"""Accepts what a thread, or a channel (`slack:TEAM:CHANNEL:`), holds since then (Unix seconds) and is not known yet;
+returns how many lines that were."""
 
 Hint = Callable[[str, str], Awaitable[None]]
 """Accepts that a ticket has to be looked at, under the id of the news."""
@@ -125,7 +128,7 @@ class Reconciler:
         return is_open and ticket.via not in UNANSWERED_CHANNELS and ticket.created_at >= int(self._sides.connected)
 
     async def threads(self) -> int:
-        """Accept what the newest open threads hold since the last look; return how many lines were read.
+        """Accept what the newest open threads, and their channels, hold since the last look; return how much that was.
 
         Raises:
             RemoteError: Slack or the store does not answer; the next look begins where this one did.
@@ -134,14 +137,15 @@ class Reconciler:
             return 0
         now = self._clock.now()
         since = max(float(await self._marks.get(THREADS) or 0.0) - OVERLAP_SECONDS, now - FURTHEST_SECONDS)
+        newest = (await self._sides.look(MOST_CONVERSATIONS)).newest
+        threads = [glance.address for glance in newest if _is_open(glance, now)][:MOST_THREADS]
+        channels = {f"{glance.address.rpartition(':')[0]}:": None for glance in newest if _is_in_slack(glance)}
         found = 0
-        for glance in (await self._sides.look(MOST_THREADS)).newest:
-            if not _is_open(glance, now):
-                continue
+        for place in (*list(channels)[:MOST_CHANNELS], *threads):
             try:
-                found += await self._sides.hear(glance.address, since)
-            except (NotFound, PermanentFailure) as error:
-                log.info("thread.unread", conversation=glance.id, code=error.code)
+                found += await self._sides.hear(place, since)
+            except PermanentFailure as error:
+                log.info("reconcile.unread", place=place, code=error.code)
         await self._marks.put(THREADS, repr(now))
         _tell("line", found)
         return found
@@ -164,9 +168,12 @@ class Reconciler:
             turn, between = mark, seconds * 0.9
 
 
+def _is_in_slack(glance: Glance) -> bool:
+    return surface_of(glance.id) is Surface.SLACK
+
+
 def _is_open(glance: Glance, now: float) -> bool:
-    is_slack = surface_of(glance.id) is Surface.SLACK
-    return is_slack and glance.owner is not Owner.IDLE_CLOSED and now - glance.last < ACTIVE_SECONDS
+    return _is_in_slack(glance) and glance.owner is not Owner.IDLE_CLOSED and now - glance.last < ACTIVE_SECONDS
 
 
 def _tell(what: str, found: int) -> None:

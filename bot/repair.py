@@ -14,6 +14,7 @@ from bot.reconcile import Reconciler, Sides
 from bot.web import slack_intake
 from integrations.slack.chat import SlackChat
 from integrations.slack.intake import SlackIntake
+from integrations.slack.parse import Arrival
 from integrations.zendesk.intake import ZendeskIntake
 from integrations.zendesk.parse import Hint
 
@@ -39,7 +40,7 @@ async def reconciler_of(engine: Engine) -> Reconciler:
     sides = Sides(
         tickets=helpdesk,
         hint=partial(_hint, ZendeskIntake(engine.inbox, engine.conversations)) if helpdesk else None,
-        hear=partial(_hear, chat, slack_intake(engine)) if chat else None,
+        hear=partial(_hear, engine, chat, slack_intake(engine)) if chat else None,
         look=partial(look_over, Scripts(engine.client)),
         connected=connected,
     )
@@ -47,11 +48,17 @@ async def reconciler_of(engine: Engine) -> Reconciler:
     return Reconciler(sides, engine.conversations, marks, engine.clock)
 
 
-async def _hear(chat: SlackChat, intake: SlackIntake, conversation: str, since: float) -> int:
-    lines = await chat.lines_since(conversation, since)
+async def _hear(engine: Engine, chat: SlackChat, intake: SlackIntake, place: str, since: float) -> int:
+    lines = [line for line in await chat.lines_since(place, since) if not await _is_known(engine, line)]
     for line in lines:
         await intake.line(line)
     return len(lines)
+
+
+async def _is_known(engine: Engine, line: Arrival) -> bool:
+    """Whether the line was accepted; a DM's line may have joined the thread of the one before it."""
+    joined = "" if line.thread_ts else await engine.threads.joined(line.team, line.channel, line.ts)
+    return await engine.conversations.has_accepted(joined or line.conversation, line.message_id)
 
 
 async def _hint(intake: ZendeskIntake, ticket_id: str, news: str) -> None:

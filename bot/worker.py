@@ -16,7 +16,7 @@ from bot import metrics
 from bot.delivery import Delivery
 from bot.desk.policy import Policy
 from bot.domain.conversation import Conversation
-from bot.domain.errors import LeaseLost, NotFound, RemoteError, TemporaryFailure
+from bot.domain.errors import LeaseLost, NotFound, PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.masking import mask_codes
 from bot.domain.messages import Author, InboundMessage, Kind, Surface
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview, Spending
@@ -48,6 +48,7 @@ MOST_ATTEMPTS = 10
 them caused it, so that deaths alone prove little."""
 FAILED_SECONDS = 1.0
 RETRY_LOOK_SECONDS = 5.0
+DEADLINE = "deadline"
 
 log = structlog.get_logger(__name__)
 
@@ -204,7 +205,7 @@ class Worker:
                 kind=Kind.HINT,
                 author=Author("zendesk:timer"),
                 surface=Surface.ZENDESK,
-                data={"ticket_id": conversation.ticket_id, "event": "deadline"},
+                data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
             )
             await desktop.inbox.accept(hint, joined_only=True, at_once=True)
         return False
@@ -328,6 +329,11 @@ class Worker:
                 log.info("ticket.gone", ticket=message.data["ticket_id"])
                 continue
             except RemoteError as error:
+                if message.data.get("event") == DEADLINE and len(held.entries) > 1:
+                    continue  # a customer who writes does not wait for a look that is made to be sure
+                if isinstance(error, PermanentFailure):
+                    log.error("ticket.unreadable", ticket=message.data["ticket_id"], code=error.code)  # noqa: TRY400
+                    continue
                 log.warning("ticket.unread", ticket=message.data["ticket_id"], error=type(error).__name__)
                 asked = error.retry_after if isinstance(error, TemporaryFailure) else None
                 return asked or RETRY_LOOK_SECONDS

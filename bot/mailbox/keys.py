@@ -25,7 +25,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:taken:…` | string | some process reads them now | minutes |
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
 | `fd:dm:{…}:USER` | string | a user's newest DM thread | session days |
-| `fd:line:{…}:TS` | string | the thread a top-level line joined | one hour |
+| `fd:line:{…}:TS` | string | the thread a top-level line joined | two days |
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
@@ -56,7 +56,8 @@ DOUBTS = f"{PREFIX}{{doubts}}"
 LIMITED = f"{PREFIX}paced"
 SPENT = f"{PREFIX}{{spent}}"
 
-LINE_SECONDS = 3_600
+LINE_SECONDS = 2 * 86_400
+"""Longer than what was missed is looked for."""
 CODES_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
 DOUBT_SECONDS = 86_400

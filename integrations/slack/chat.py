@@ -171,7 +171,10 @@ class SlackChat:
         return await self._people.is_member(channel, author_id)
 
     async def lines_since(self, conversation: str, since: float) -> list[Arrival]:
-        """Return people's lines in a conversation's thread after `since` (Unix seconds), oldest first.
+        """Return people's lines in a thread, or a channel (`slack:TEAM:CHANNEL:`), after `since`, oldest first.
+
+        Args:
+            since: Unix seconds.
 
         Raises:
             RemoteError: the thread cannot be read.

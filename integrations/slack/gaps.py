@@ -1,4 +1,4 @@
-"""What a thread holds that no event may have brought."""
+"""What a thread or a channel holds that no event may have brought."""
 
 from typing import Any
 
@@ -16,16 +16,20 @@ _MOST_PAGES = 3
 async def lines_since(api: SlackApi, thread: SlackThread, since: float, me: Identity) -> list[Arrival]:
     """Return people's lines in the thread after `since` (Unix seconds), oldest first; its root is none of them.
 
+    Those that begin threads of the channel, for an empty thread.
     https://docs.slack.dev/reference/methods/conversations.replies
+    https://docs.slack.dev/reference/methods/conversations.history
 
     Raises:
         RemoteError: the thread cannot be read.
     """
     found: list[Arrival] = []
-    oldest = max(since, float(thread.ts))
-    query: dict[str, Any] = {"channel": thread.channel, "ts": thread.ts, "oldest": f"{oldest:.6f}", "limit": _PAGE}
+    method = "conversations.replies" if thread.ts else "conversations.history"
+    oldest = max(since, float(thread.ts or 0))
+    query: dict[str, Any] = {"channel": thread.channel, "oldest": f"{oldest:.6f}", "limit": _PAGE}
+    query |= {"ts": thread.ts} if thread.ts else {}
     for _ in range(_MOST_PAGES):
-        page = await api.read("conversations.replies", **query)
+        page = await api.read(method, **query)
         for raw in page.get("messages") or ():
             try:
                 line = line_of(raw, thread.channel, thread.team, me.user)
@@ -38,4 +42,4 @@ async def lines_since(api: SlackApi, thread: SlackThread, since: float, me: Iden
         if not cursor:
             break
         query["cursor"] = cursor
-    return found
+    return sorted(found, key=lambda line: float(line.ts))

@@ -6,7 +6,7 @@ from bot.mailbox.marks import EXPORT, THREADS, Marks
 from bot.reconcile import EXPORT_LAG_SECONDS
 from bot.repair import reconciler_of
 from tests.conftest import wait_until
-from tests.flow.stage import BOT_ID, DANA_ID, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
+from tests.flow.stage import BOT, BOT_ID, DANA_ID, HELP, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
 
 ORDER = "Where is my order A1001?"
 AGAIN = "and can I return it?"
@@ -119,6 +119,33 @@ async def test_a_line_that_no_event_brought_is_answered_once(stage: Stage) -> No
     await stage.quiet()
 
     assert len(await stage.answers(SARAH_DM, ts)) == 3
+
+
+async def test_a_new_line_in_a_dm_and_a_mention_in_a_channel_that_no_event_brought_are_answered_once(
+    stage: Stage,
+) -> None:
+    ts = await stage.writes(SARAH, SARAH_DM, "hi")
+    joined = await stage.writes(SARAH, SARAH_DM, ORDER)
+    mention = await stage.writes(SARAH, HELP, f"<@{BOT}> {ORDER}")
+    await stage.answers(HELP, mention)
+    await stage.quiet()
+    await stage.passes(60)
+    await deaf(stage)
+    unheard = await stage.writes(SARAH, SARAH_DM, ORDER)
+    unseen = await stage.writes(SARAH, HELP, f"<@{BOT}> {ORDER}")
+    await stage.writes(SARAH, HELP, "just talking")
+    await deaf(stage, drop=0)
+    reconciler = await reconciler_of(stage.engine)
+    found = await reconciler.threads()
+    for channel, thread in ((SARAH_DM, unheard), (HELP, unseen)):
+        assert "A1001" in (await stage.answers(channel, thread))[0]
+    before = {thread: len(await stage.thread(SARAH_DM, thread)) for thread in (ts, joined, unheard)}
+    await reconciler.threads()
+    await stage.quiet()
+
+    assert found == 3
+    assert before == {thread: len(await stage.thread(SARAH_DM, thread)) for thread in (ts, joined, unheard)}
+    assert len(await stage.answers(HELP, unseen)) == 1
 
 
 async def test_one_of_several_processes_looks(stage: Stage) -> None:

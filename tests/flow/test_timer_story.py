@@ -9,6 +9,7 @@ from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
 from bot.domain.messages import Author, InboundMessage, Kind
 from bot.domain.proposals import APPROVE, CONFIRM
+from bot.mailbox import keys
 from bot.mailbox.outbox import Outbox
 from bot.turn.rating import RATING_BUTTON
 from integrations.sandbox import SandboxOptions
@@ -88,6 +89,52 @@ async def test_a_promise_is_kept_by_who_takes_it_even_where_no_webhook_told(stag
     assert await stage.owner(conversation) == "human"
     assert len(await stage.answers(SARAH_DM, ts)) == 2
     assert (await stage.ticket(ticket_id))["priority"] == "high"
+
+
+async def test_a_broken_promise_on_a_ticket_is_told_there(stage: Stage) -> None:
+    ticket_id = await stage.opens(ANGRY)
+    await stage.bot_comments(ticket_id)
+    await stage.quiet()
+    await break_promise(stage, f"zendesk:{ticket_id}")
+    told = (await stage.bot_comments(ticket_id, 2))[1]
+    await stage.quiet()
+    ticket = await stage.ticket(ticket_id)
+
+    assert "sorry that nobody has answered you yet" in told["body"]
+    assert (ticket["priority"], ticket["status"]) == ("urgent", "open")
+    assert len(await stage.bot_comments(ticket_id)) == 2
+
+
+async def test_a_forgotten_conversation_does_not_come_back(stage: Stage) -> None:
+    ts = await stage.writes(SARAH, SARAH_DM, ORDER)
+    await stage.answers(SARAH_DM, ts)
+    conversation = f"slack:{TEAM}:{SARAH_DM}:{ts}"
+    await stage.quiet()
+    assert await stage.engine.client.zscore(keys.DUE, conversation)
+    await stage.engine.conversations.reset(conversation)
+    await stage.passes(3 * DAY + 1)
+
+    async def left() -> bool:
+        return await stage.engine.client.zscore(keys.DUE, conversation) is None
+
+    await wait_until(left, what="an empty set")
+    assert not await stage.engine.conversations.exists(conversation)
+    assert len(await stage.answers(SARAH_DM, ts)) == 1
+
+
+async def test_a_customer_who_writes_waits_for_no_look_at_a_ticket(stage: Stage) -> None:
+    ts, conversation = await escalated(stage)
+    ticket_id = (await stage.tickets())[0]["id"]
+    await stage.changes(ticket_id, status="solved")
+    await stage.owned_by(conversation, "bot")
+    await stage.quiet()
+    await stage.fails("zendesk:GET *", "status", None, status=503)
+    await stage.passes(3 * DAY + 1)
+    await wait_until(lambda: stage.log.getvalue().count("ticket.unread"))
+    before = len(await stage.answers(SARAH_DM, ts))
+    await stage.writes(SARAH, SARAH_DM, ORDER, thread_ts=ts)
+
+    assert "A1001" in (await stage.answers(SARAH_DM, ts, before + 1))[-1]
 
 
 async def test_what_a_colleague_gave_up_has_to_be_taken_again_in_its_time(stage: Stage) -> None:
