@@ -1,6 +1,6 @@
 """The vendors' limits, kept by all workers together: one queue per limited channel or account.
 
-Nothing is held back before a vendor says no. From its first 429 on, for ten minutes after the last, the calls to that
+Nothing is held back before a vendor says no. From its first 429 on, for half a minute after the last, the calls to that
 one place keep their distance: each caller gets a place of its own in the queue, so that a hundred conversations of one
 busy channel neither hit the limit again together nor starve each other, and every other place goes on as before.
 (`limits`, which counts customers' messages, can only say no: whoever asks again at the right moment would win.)
@@ -18,7 +18,7 @@ from bot.domain.errors import Paced, TemporaryFailure
 from bot.mailbox import keys
 from bot.mailbox.connection import Scripts, store_errors
 
-LIMITED_SECONDS = 600.0
+LIMITED_SECONDS = 30.0
 LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 """Shorter waits are waited for in place: parking a conversation costs more than that."""

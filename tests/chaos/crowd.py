@@ -17,7 +17,7 @@ TEAM = "T0FRONTDSK"
 ZENDESK_SUBJECT = "A question"
 CONFIRM = "frontdesk_confirm"
 TOLD = ("Done: ", "I have not done this")
-OFFER_SECONDS = 90.0
+OFFER_SECONDS = 200.0
 LOOK_SECONDS = 1.0
 
 
