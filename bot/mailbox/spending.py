@@ -43,7 +43,7 @@ class Counters:
         )
         held = SetAside(keys.spending_hold(uuid4().hex), counted)
         lives = (keys.HOLD_SECONDS, keys.DAY_SECONDS, keys.MONTH_SECONDS, self._ttl)
-        reply = await self._scripts.run("spend", [held.id, *counted], estimate, *self._caps, *lives)
+        [reply] = await self._scripts.run_all(("spend", [held.id, *counted], [estimate, *self._caps, *lives]))
         return held if int(reply) == 0 else Refusal.CUSTOMER if int(reply) == 1 else Refusal.DESK
 
     async def settle(self, held: SetAside, cost: int) -> int:
@@ -52,4 +52,5 @@ class Counters:
         Raises:
             TemporaryFailure: the store is down; the estimate stays counted.
         """
-        return int(await self._scripts.run("spent", [held.id, *held.counted], cost))
+        [reply] = await self._scripts.run_all(("spent", [held.id, *held.counted], [cost]))
+        return int(reply)

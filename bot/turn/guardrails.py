@@ -24,18 +24,20 @@ class Speech:
         customer: whose own address may be said, None for somebody unverified.
         domains: the desk's own, which links may lead to.
         told: what the customer wrote and the desk's instructions say.
-        found: what tools have returned so far; articles among it may be linked.
+        found: what tools have returned so far.
+        searched: the same of the search of the desk's knowledge, whose articles may be linked.
     """
 
     customer: Customer | None = None
     domains: Sequence[str] = ()
     told: Sequence[str] = ()
     found: list[str] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
 
     @property
     def known(self) -> list[str]:
         """Every text whose ids may be repeated."""
-        return [*self.told, *self.found]
+        return [*self.told, *self.found, *self.searched]
 
 
 class Sentences:
@@ -76,7 +78,7 @@ def checked(text: str, speech: Speech, *, keep_space: bool = False) -> str:
     text = masking.mask(text.replace(TICKET_NUMBER, ""))
     for mark in _MASKS:
         text = text.replace(mark, "[removed]")
-    text = without_foreign_links(text, speech.domains, cited_in(speech.found))
+    text = without_foreign_links(text, speech.domains, cited_in(speech.searched))
     text = _EMAIL.sub(lambda match: match[0] if _may_say(match[0], speech.customer) else "[address removed]", text)
     return text if keep_space else text.strip()
 

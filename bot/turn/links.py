@@ -47,7 +47,7 @@ def without_foreign_links(text: str, domains: Collection[str], cited: Collection
 
 
 def cited_in(results: Iterable[str]) -> frozenset[str]:
-    """Return the addresses of the articles that tool results hold."""
+    """Return the addresses of the articles that results of the knowledge search hold."""
     found: set[str] = set()
     for result in results:
         with suppress(ValueError):

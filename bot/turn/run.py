@@ -103,17 +103,20 @@ def _handed_over(context: ToolContext) -> Request | None:
 
 
 async def _show(result: RunResultStreaming, preview: Showing, speech: Speech, context: ToolContext) -> None:
-    withheld, sentences = False, Sentences(speech)
+    withheld, sentences, searches = False, Sentences(speech), set[str]()
     async for event in result.stream_events():
         if event.type == "raw_response_event":
             if withheld or context.offers or context.handover.reason:
                 continue  # what is said beside an offer, or after a search, is checked whole before any of it leaves
             withheld = await _show_text(event.data, sentences, preview, speech)
         elif isinstance(event, RunItemStreamEvent) and event.name == "tool_called":
-            withheld = withheld or _tool_name(event.item) == SEARCH
+            if _tool_name(event.item) == SEARCH:
+                withheld = True
+                searches.add(_call_id(event.item))
             await preview.status(f"is checking: {_tool_name(event.item).replace('_', ' ')}…")
         elif isinstance(event, RunItemStreamEvent) and event.name == "tool_output":
-            speech.found.append(_output_text(event.item.to_input_item()))
+            heard = speech.searched if _call_id(event.item) in searches else speech.found
+            heard.append(_output_text(event.item.to_input_item()))
         elif event.type == "agent_updated_stream_event":
             sentences.restart()
     if result.run_loop_exception:
@@ -175,6 +178,11 @@ def _entries(items: Sequence[RunItem], now: float) -> tuple[Entry, ...]:
 def _output_text(raw: Any) -> str:
     output = raw.get("output", "")
     return output if isinstance(output, str) else str(output)
+
+
+def _call_id(item: RunItem) -> str:
+    raw: Any = item.to_input_item()
+    return str(raw.get("call_id", ""))
 
 
 def _tool_name(item: RunItem) -> str:

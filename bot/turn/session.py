@@ -90,6 +90,22 @@ def looked_up_for(reader: str, entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in _seen_by(reader, entries) if entry.role is Role.TOOL_OUTPUT]
 
 
+def results_of(tool: str, entries: Sequence[Entry]) -> list[str]:
+    """Return what calls of one tool returned."""
+    calls = {
+        item.get("call_id")
+        for entry in entries
+        if entry.role is Role.TOOL_CALL
+        for item in entry.items
+        if item.get("name") == tool
+    }
+    return [
+        entry.text
+        for entry in entries
+        if entry.role is Role.TOOL_OUTPUT and any(item.get("call_id") in calls for item in entry.items)
+    ]
+
+
 def _seen_by(reader: str, entries: Sequence[Entry]) -> list[Entry]:
     """Leave out what was looked up for other people; a call goes with its output and the thought before it."""
     seen: list[Entry] = []

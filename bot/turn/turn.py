@@ -37,9 +37,9 @@ from bot.turn.memory import Memory
 from bot.turn.naming import unknown_ids, without_ids
 from bot.turn.offering import show
 from bot.turn.router import Router
-from bot.turn.run import Run, run_specialist
+from bot.turn.run import SEARCH, Run, run_specialist
 from bot.turn.screen import LEFT_OUT, Ask, Screen
-from bot.turn.session import TurnSession, looked_up_for, model_history, said_by_customer
+from bot.turn.session import TurnSession, looked_up_for, model_history, results_of, said_by_customer
 from bot.turn.showing import Showing
 from bot.turn.specialists import PROVE, begin
 from bot.turn.spending import Overspent, paid_by
@@ -269,7 +269,8 @@ class Turn:
         told = [self._desk.voice, *[each.instructions for each in self._desk.specialists.values()]]
         said = [entry.text for entry in waiting.history if entry.author == asked.requester.author.id]
         found = [entry.text for entry in looked_up_for(asked.requester.author.id, waiting.history)]
-        return Speech(asked.customer, self._desk.policy.link_domains, [*told, *said, asked.words], found)
+        searched = results_of(SEARCH, waiting.history)
+        return Speech(asked.customer, self._desk.policy.link_domains, [*told, *said, asked.words], found, searched)
 
     async def _without_foreign_ids(self, run: Run, speech: Speech) -> Run:
         """Take out ids of other customers and of their things, wherever the model has them from."""

@@ -12,7 +12,7 @@ from bot.turn.naming import unknown_ids, without_ids
 SARAH = Customer("cust_001", "Sarah Chen", "sarah.chen@example.com")
 ARTICLE = "https://acme.zendesk.com/hc/en-us/articles/1"
 FOUND = json.dumps({"passages": [{"title": "Returns", "text": "…", "source": ARTICLE}]})
-SPEECH = Speech(SARAH, ["acme.com"], (), [FOUND])
+SPEECH = Speech(SARAH, ["acme.com"], (), [], [FOUND])
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,10 @@ def test_secrets_and_other_peoples_addresses_are_taken_out(secret: str) -> None:
 
     assert secret not in said
     assert "removed]" in said
+
+
+def test_only_the_knowledge_search_makes_a_link_a_source() -> None:
+    assert checked(f"See {ARTICLE}.", Speech(SARAH, (), (), [FOUND])) == "See [link removed]."
 
 
 def test_streamed_sentences_are_checked_alike() -> None:
