@@ -77,11 +77,15 @@ class Scripts:
         self._sha = {name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._text.items()}
 
     async def run(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
-        """Run one script in one round trip.
+        """Run one script; where the server is a single one, in a round trip shared with others.
 
         Raises:
             TemporaryFailure: the store is down; the script may have run (every one may run twice).
         """
+        [reply] = await self.run_all((name, keys, args))
+        return reply
+
+    async def _run_alone(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
         try:
             try:
                 return await self.client.evalsha(self._sha[name], len(keys), *keys, *args)
@@ -114,7 +118,7 @@ class Scripts:
             TemporaryFailure: the store is down; some of them may have run.
         """
         if isinstance(self.client, RedisCluster):
-            return [await self.run(name, keys, *args) for name, keys, args in calls]
+            return [await self._run_alone(name, keys, *args) for name, keys, args in calls]
         try:
             results = await self._batch.send(
                 *(("EVALSHA", self._sha[name], len(keys), *keys, *args) for name, keys, args in calls)
@@ -123,7 +127,7 @@ class Scripts:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         for index, (result, (name, keys, args)) in enumerate(zip(results, calls, strict=True)):
             if isinstance(result, NoScriptError):
-                results[index] = await self.run(name, keys, *args)
+                results[index] = await self._run_alone(name, keys, *args)
             elif isinstance(result, Exception):
                 raise TemporaryFailure(f"store: {type(result).__name__}") from result
         return list(results)

@@ -5,12 +5,15 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.bench import ingest, knowledge, throughput
+from tests.bench import ingest, knowledge, throughput, turns, upkeep
 from tests.bench.table import Table
 
 PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {
     "a": ingest.run,
+    "b": turns.run,
     "c": throughput.run,
+    "e": upkeep.run,
+    "g": turns.growth,
     "knowledge": knowledge.run,
 }
 

@@ -1,0 +1,234 @@
+"""An engine in this process, on a Redis of its own, with a model that answers at once: what a turn costs by itself."""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from unittest.mock import patch
+
+import structlog
+from agents import Agent, Model, ModelResponse, ModelSettings, RunConfig, Runner, Usage
+from agents.extensions.memory import RedisSession
+from agents.items import TResponseStreamEvent
+from openai.types.responses import Response, ResponseCompletedEvent, ResponseOutputMessage, ResponseOutputText
+from redis.asyncio.connection import AbstractConnection
+
+from bot.app import Engine, open_engine
+from bot.config import Settings
+from bot.desk.tools import ToolContext
+from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation, surface_of
+from bot.domain.transcript import Entry, Role
+from bot.mailbox import keys
+from bot.mailbox.embedded import EmbeddedRedis
+from bot.turn import specialists
+from bot.turn.waiting import Frozen
+from bot.worker import Worker
+from integrations.models import Models
+from tests.bench.afternoon_bot import INSTRUCTIONS, TTL_SECONDS
+from tests.bench.slack_lines import SECRET, TEAM
+from tests.bench.stand_in import StandIn, Wire
+from tests.bench.street import patient_desk
+
+ASKED = "My parcel has not come yet, and its tracking page says the same for three days now. What can I do? " * 3
+ANSWER = "It left the depot this morning and will be with you tomorrow before noon; you get a message then. " * 3
+"""With what the SDK writes around them, items of 330 and 420 bytes."""
+
+
+class Instant(Model):
+    """Answers the same words at once, whole or streamed, and notes when it was asked."""
+
+    def __init__(self) -> None:
+        self._asked_at: list[float] = []
+
+    async def get_response(self, *_: Any, **__: Any) -> ModelResponse:
+        """Return the answer."""
+        self._asked_at.append(perf_counter())
+        return ModelResponse(output=[_answer()], usage=Usage(requests=1), response_id=None)
+
+    async def stream_response(self, *_: Any, **__: Any) -> AsyncIterator[TResponseStreamEvent]:
+        """Yield the answer's end; what its pieces cost is measured over HTTP."""
+        self._asked_at.append(perf_counter())
+        response = Response(
+            id="resp_1",
+            created_at=0,
+            model="instant",
+            object="response",
+            output=[_answer()],
+            parallel_tool_calls=False,
+            tool_choice="auto",
+            tools=[],
+        )
+        yield ResponseCompletedEvent(type="response.completed", response=response, sequence_number=0)
+
+    def gaps(self) -> list[float]:
+        """Return the seconds from each question to the next, and forget them."""
+        times, self._asked_at = self._asked_at, []
+        return [later - earlier for earlier, later in pairwise(times)]
+
+
+def _answer() -> ResponseOutputMessage:
+    text = ResponseOutputText(text=ANSWER, type="output_text", annotations=[])
+    return ResponseOutputMessage(id="msg_1", type="message", role="assistant", status="completed", content=[text])
+
+
+@dataclass
+class Inside:
+    """The engine, its model, and the SDK's own way beside it on the same Redis."""
+
+    engine: Engine
+    model: Instant
+    made: int = 0
+
+    async def conversations(self, count: int, history: int, surface: Surface = Surface.CHAT) -> list[str]:
+        """Return new conversations that hold `history` items each, as turns would have left them."""
+        entries = [entry.dump() for entry in _past(history)]
+        named = [self._name(number, surface) for number in range(self.made, self.made + count)]
+        self.made += count
+        pipe = self.engine.client.pipeline(transaction=False)
+        for name in named if entries else ():
+            pipe.rpush(keys.items(name), *entries)
+        await pipe.execute()
+        return named
+
+    @staticmethod
+    def _name(number: int, surface: Surface) -> str:
+        if surface is Surface.CHAT:
+            return chat_conversation("bench", str(number))
+        return f"slack:{TEAM}:C{number:05d}:1900000000.{number:06d}"
+
+    async def say(self, conversations: Sequence[str], line: int = 0) -> None:
+        """Let the customer of each write a line."""
+        for name in conversations:
+            surface = surface_of(name)
+            author = f"{name}:author" if surface is Surface.CHAT else f"slack:{TEAM}:U{name[-6:]}"
+            message = InboundMessage(
+                id=f"{name}:{line}",
+                conversation=name,
+                kind=Kind.CUSTOMER,
+                author=Author(author, "Robin"),
+                text=ASKED,
+                at=self.engine.clock.now(),
+                surface=surface,
+            )
+            await self.engine.inbox.accept(message, at_once=True)
+
+    async def answer_all(self) -> None:
+        """Take one turn after the other until none waits."""
+        worker = Worker(self.engine.worker._desktop, concurrency=1, hold=30, per_minute=100_000)
+        while not await worker._claim():
+            pass
+
+    async def sessions(self, count: int, history: int) -> list[RedisSession]:
+        """Return sessions of the SDK's own that hold `history` items each."""
+        items = [item for entry in _past(history) for item in entry.items]
+        made = []
+        for _ in range(count):
+            self.made += 1
+            session = RedisSession(f"session-{self.made}", redis_client=self.engine.client, ttl=TTL_SECONDS)
+            if items:
+                await session.add_items([dict(item) for item in items])  # type: ignore[misc]
+            made.append(session)
+        return made
+
+    async def run_all(self, sessions: Sequence[RedisSession], *, same: bool = False) -> None:
+        """Let the SDK answer a line in each.
+
+        Args:
+            same: by the specialist that answers with us, instead of the agent of the afternoon bot.
+        """
+        models = specialists.Models(self.model, self.model, ModelSettings())
+        ours = specialists.build_agents(self.engine.desk, models)["triage"]
+        agent: Agent[Any] = ours if same else Agent(name="Acme Store", instructions=INSTRUCTIONS, model=self.model)
+        for session in sessions:
+            await Runner.run(
+                agent,
+                ASKED,
+                session=session,
+                context=self._context() if same else None,
+                run_config=RunConfig(tracing_disabled=True),
+            )
+
+    def _context(self) -> ToolContext:
+        desk, now = self.engine.desk, Frozen(self.engine.clock.now())
+        return ToolContext(None, "Robin", self.engine.data, desk.knowledge, now, desk.policy.limits)
+
+    async def store_more(self, count: int) -> None:
+        """Fill the store up to so many conversations, each with ten items."""
+        [model] = await self.conversations(1, 10)
+        await self.say([model])
+        await self.answer_all()
+        kept = [name async for name in self.engine.client.scan_iter(match=f"*{{{model}}}*")]
+        pipe = self.engine.client.pipeline(transaction=False)
+        for number in range(self.made, count):
+            for name in kept:
+                pipe.copy(name, name.decode().replace(model, f"{model}-{number}"))
+            if number % 1000 == 0:
+                await pipe.execute()
+        await pipe.execute()
+        self.made = max(self.made, count)
+
+    async def memory(self, conversation: str) -> dict[str, int]:
+        """Return the bytes that each part of a conversation takes in Redis."""
+        found = [name async for name in self.engine.client.scan_iter(match=f"*{{{conversation}}}*", count=10_000)]
+        sizes = [await self.engine.client.memory_usage(name, samples=0) for name in found]
+        return {name.decode().rpartition(":")[2]: size for name, size in zip(found, sizes, strict=True)}
+
+
+def _past(count: int) -> Iterator[Entry]:
+    """Lines and answers in turns, as a turn stores them."""
+    item = _answer().model_dump(mode="json", exclude_unset=True, by_alias=True)
+    for number in range(count):
+        if number % 2:
+            yield Entry(Role.ASSISTANT, ANSWER, 1_900_000_000.0, "orders", items=(item,))
+        else:
+            said = {"role": "user", "content": ASKED}
+            yield Entry(Role.USER, ASKED, 1_900_000_000.0, "", "chat:bench:1:author", "Robin", (said,))
+
+
+@contextmanager
+def round_trips() -> Iterator[list[int]]:
+    """Count the writes to Redis in the body; each waits for its answer."""
+    seen: list[int] = []
+    send = AbstractConnection.send_packed_command
+
+    async def counted(connection: Any, *given: Any, **named: Any) -> None:
+        seen.append(1)
+        await send(connection, *given, **named)
+
+    with patch.object(AbstractConnection, "send_packed_command", counted):
+        yield seen
+
+
+@asynccontextmanager
+async def inside() -> AsyncIterator[Inside]:
+    """Yield an engine whose Slack is a stand-in in this process."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
+        redis = EmbeddedRedis(Path(folder) / "data")
+        redis.start()
+        slack = await asyncio.get_running_loop().create_server(partial(Wire, StandIn().route), "127.0.0.1", 0)
+        model = Instant()
+        settings = Settings(
+            redis_url=redis.url,
+            frontdesk_data_dir=Path(folder) / "data",
+            frontdesk_desk=str(patient_desk(Path(folder))),
+            frontdesk_model="offline",
+            slack_bot_token="xoxb-bench",
+            slack_signing_secret=SECRET,
+            slack_api_url=f"http://127.0.0.1:{slack.sockets[0].getsockname()[1]}/slack/api/",
+            _env_file=None,
+        )
+        try:
+            async with slack:
+                with patch("bot.app.create_models", lambda *_, **__: Models(model, model, ModelSettings())):
+                    async with open_engine(settings) as engine:
+                        yield Inside(engine, model)
+        finally:
+            redis.close()
