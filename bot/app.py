@@ -165,7 +165,7 @@ async def open_engine(
         stack.push_async_callback(servers.close)
         if takes_turns and desk.policy.embeddings:
             await stack.enter_async_context(_learning(settings, desk, clock))
-        router = await asyncio.to_thread(router_of, desk) if takes_turns else None
+        router = await asyncio.to_thread(router_of, desk, settings.frontdesk_data_dir) if takes_turns else None
         models = _models(settings)
         stack.push_async_callback(models.close)
         engine = await _wire(

@@ -38,7 +38,7 @@ HOMES = {
     "slack_sdk": ("integrations/slack/*",),
     "redis": ("bot/mailbox/*",),
     "limits": ("bot/mailbox/*",),
-    "sklearn": ("bot/turn/router.py", "bot/evals/routing.py"),
+    "sklearn": ("bot/turn/learning.py", "bot/evals/routing.py"),
     "sqlalchemy": ("bot/desk/data.py", "bot/desks/*/data.py"),
     "fastapi": (*ROOTS, "integrations/*"),
 }

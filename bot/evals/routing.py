@@ -12,7 +12,8 @@ from typing import Any, TextIO
 
 from bot.desk.loader import Desk
 from bot.domain.errors import ConfigError
-from bot.turn.router import NOWHERE, Route, Router, examples_of
+from bot.turn.learning import NOWHERE
+from bot.turn.router import Route, Router, examples_of
 
 _PARTS = 5
 _STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

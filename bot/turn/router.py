@@ -7,16 +7,21 @@ follows from those sentences alone: cross-validated, what it is sure of has to b
 import math
 import random
 import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from cachetools import LRUCache, cached
 
 from bot.desk.knowledge import COMMON_WORDS
 from bot.desk.loader import Desk
-
-NOWHERE = ""
-"""The lane of what belongs to no specialist: it goes to triage."""
+from bot.turn.learning import NOWHERE, Learnt, Row
+from bot.turn.learning import learn as learn_here
+from bot.turn.learnt import learn_once
 
 MOST = 40
 """Sentences of a lane that are learned; a seeded sample of more."""
@@ -25,16 +30,14 @@ MOST_NOWHERE = 200
 
 _ELSEWHERE = Path(__file__).with_name("elsewhere.txt")
 _FEWEST = 5  # sentences of a lane; from fewer nothing can be learned and checked
-_FOLDS = 10
-_RIGHT = 0.97  # of what the router is sure of
-_STRANGERS = 0.5  # lines that belong nowhere, per line that belongs somewhere: a third of what customers write
-_LEAST_SURE = 0.4  # of a lane, against all others and nowhere
 _LONGEST = 60  # words; example sentences are short and say nothing about a letter
 _SEED = 7
 
+Learn = Callable[[Sequence[Row], Sequence[str], int], Learnt]
+
 _HAS_DIGIT = re.compile(r"\S*\d\S*")
 _CLAUSE = re.compile(r"[.?!;:\n]+|,|\b(?:and|but|also|plus|und|aber|et|mais|y|pero)\b")
-_WORDS = r"[\w']+"
+_WORDS = re.compile(r"[\w']+")
 
 
 class Guess(NamedTuple):
@@ -63,79 +66,97 @@ class Router:
 
     Args:
         examples: specialist → sentences of customers; those under `NOWHERE` belong to nobody.
+        learn: learns in this process, or starts another one for it.
     """
 
-    def __init__(self, examples: Mapping[str, Sequence[str]]) -> None:
-        from threadpoolctl import threadpool_limits
-
+    def __init__(self, examples: Mapping[str, Sequence[str]], learn: Learn = learn_here) -> None:
         texts, lanes = _sentences(examples)
         self._features = _Features(texts)
-        weighed = self._features.of(texts)
-        with threadpool_limits(1):  # on busy cores the threads of so small a sum wait for each other, for seconds
-            self.threshold = _threshold(weighed, lanes)
-            self._lanes = _Lanes(weighed, lanes)
+        rows = [self._features.of(text) for text in texts]
+        learnt = learn([{str(column): weight for column, weight in row} for row in rows], lanes, len(self._features))
+        self.threshold = learnt.threshold
+        self._lanes = learnt.lanes
+        self._constants = learnt.constants
+        self._weights = array("d", chain.from_iterable(learnt.weights))
 
     def route(self, text: str) -> Route:
         """Return where the message belongs; greetings, foreign topics and two wishes in one message are not sure."""
         clauses = [clause for part in _CLAUSE.split(text.casefold()) if (clause := part.strip())]
         if not clauses or len(text.split()) > _LONGEST:
             return Route(NOWHERE, 0.0, sure=False)
-        whole, *parts = self._lanes.guess(self._features.of([text, *clauses] if len(clauses) > 1 else [text]))
+        whole, *parts = [self._guess(part) for part in ([text, *clauses] if len(clauses) > 1 else [text])]
         likeliest = max([whole, *parts], key=lambda guess: guess.confidence)
         wishes = {guess.specialist for guess in [likeliest, *parts] if guess.confidence >= self.threshold}
         return Route(likeliest.specialist, likeliest.confidence, sure=len(wishes) == 1)
+
+    def _guess(self, text: str) -> Guess:
+        """Return the likeliest specialist, and its probability among all lanes."""
+        count = len(self._lanes)
+        scores = list(self._constants)
+        for column, weight in self._features.of(text):
+            for lane in range(count):
+                scores[lane] += weight * self._weights[column * count + lane]
+        highest = max(scores)
+        chances = [math.exp(score - highest) for score in scores]
+        best = max((lane for lane in range(count) if self._lanes[lane] != NOWHERE), key=chances.__getitem__)
+        return Guess(self._lanes[best], chances[best] / sum(chances))
 
 
 class _Features:
     """Words and pieces of words, weighed by how rare they are.
 
-    Hashed, so that words never seen before count in a text's length: what is mostly unknown resembles nothing much.
+    Words never seen before count in a text's length: what is mostly unknown resembles nothing much.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        # imported here: half a second and a hundred megabytes that a process without a router does not pay
-        from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+        found = Counter(chain.from_iterable(set(_parts(text)) for text in texts))
+        self._columns = {part: column for column, part in enumerate(sorted(found))}
+        self._rarity = array("d", [self._rarity_of(found[part], len(texts)) for part in self._columns])
+        self._rarest = self._rarity_of(0, len(texts))
 
-        hashed = {"preprocessor": _plain, "n_features": 2**16, "alternate_sign": False, "norm": None}
-        words = HashingVectorizer(token_pattern=_WORDS, stop_words=list(COMMON_WORDS), ngram_range=(1, 2), **hashed)
-        pieces = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 4), **hashed)
-        self._kinds: Any = (words, pieces)
-        self._weights: Any = TfidfTransformer(sublinear_tf=True).fit(self._count(texts))
-        self._seen: Any = sorted(set(self._count(texts).indices.tolist()))
+    def __len__(self) -> int:
+        return len(self._columns)
 
-    def of(self, texts: Sequence[str]) -> Any:
-        """Return a row per text, a column per feature that was seen in training."""
-        return self._weights.transform(self._count(texts))[:, self._seen]
+    def of(self, text: str) -> list[tuple[int, float]]:
+        """Return the columns that were seen in training and stand in the text, with their weights."""
+        known, length = [], 0.0
+        for part, count in Counter(_parts(text)).items():
+            column = self._columns.get(part)
+            weight = (1 + math.log(count)) * (self._rarest if column is None else self._rarity[column])
+            length += weight * weight
+            if column is not None:
+                known.append((column, weight))
+        return [(column, weight / math.sqrt(length)) for column, weight in known]
 
-    def _count(self, texts: Sequence[str]) -> Any:
-        from scipy.sparse import hstack
-
-        return hstack([kind.transform(texts) for kind in self._kinds], format="csr")
-
-
-class _Lanes:
-    """One probability per lane, from weighed features."""
-
-    def __init__(self, weighed: Any, lanes: Sequence[str]) -> None:
-        from sklearn.linear_model import LogisticRegression
-
-        self._model: Any = LogisticRegression(C=20, max_iter=200, tol=1e-3, class_weight="balanced")
-        self._model.fit(weighed, lanes)
-        self._somewhere = [number for number, name in enumerate(self._model.classes_) if name != NOWHERE]
-
-    def guess(self, weighed: Any) -> list[Guess]:
-        """Return the likeliest specialist of each row."""
-        names = self._model.classes_
-        rows = self._model.predict_proba(weighed)
-        best = [max(self._somewhere, key=row.__getitem__) for row in rows]
-        return [Guess(str(names[lane]), float(row[lane])) for row, lane in zip(rows, best, strict=True)]
+    @staticmethod
+    def _rarity_of(texts: int, all_texts: int) -> float:
+        return math.log((1 + all_texts) / (1 + texts)) + 1
 
 
-def router_of(desk: Desk) -> Router | None:
-    """Return the desk's router, None where its specialists give too few example sentences to learn from."""
+def _parts(text: str) -> Iterator[str]:
+    """Yield the telling words, pairs of them, and all words' pieces of three and four letters."""
+    plain = _plain(text)
+    words = [word for word in _WORDS.findall(plain) if word not in COMMON_WORDS]
+    yield from words
+    yield from (f"{one} {other}" for one, other in pairwise(words))
+    for word in plain.split():
+        padded = f"#{word}#"  # no word has this sign, so no piece is a word
+        for size in (3, 4):
+            yield from (f"#{padded[at : at + size]}" for at in range(max(1, len(padded) - size + 1)))
+
+
+def router_of(desk: Desk, folder: Path | None = None) -> Router | None:
+    """Return the desk's router, None where its specialists give too few example sentences to learn from.
+
+    Args:
+        folder: where what was learnt is kept for the next start.
+
+    Raises:
+        subprocess.SubprocessError: learning failed, or took longer than two minutes.
+    """
     learned = examples_of(desk)
     lanes = [lane for lane in learned if lane != NOWHERE]
-    return _trained(tuple((lane, tuple(said)) for lane, said in learned.items())) if len(lanes) > 1 else None
+    return _trained(tuple((lane, tuple(said)) for lane, said in learned.items()), folder) if len(lanes) > 1 else None
 
 
 def examples_of(desk: Desk) -> Mapping[str, Sequence[str]]:
@@ -148,9 +169,9 @@ def examples_of(desk: Desk) -> Mapping[str, Sequence[str]]:
     return {NOWHERE: nowhere} | {name: lines for name, lines in said.items() if len(lines) >= _FEWEST}
 
 
-@lru_cache(maxsize=4)
-def _trained(examples: tuple[tuple[str, tuple[str, ...]], ...]) -> Router:
-    return Router(dict(examples))
+@cached(LRUCache(4), key=lambda examples, _folder: examples)
+def _trained(examples: tuple[tuple[str, tuple[str, ...]], ...], folder: Path | None) -> Router:
+    return Router(dict(examples), partial(learn_once, folder))
 
 
 def _sentences(examples: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
@@ -166,46 +187,6 @@ def _sentences(examples: Mapping[str, Sequence[str]]) -> tuple[list[str], list[s
 
 def _elsewhere() -> list[str]:
     return [line for line in _ELSEWHERE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
-
-
-def _threshold(weighed: Any, lanes: Sequence[str]) -> float:
-    """Return the least confidence above which what was not learned from is expected to go where it belongs.
-
-    How often a guess of some confidence is right is smoothed over all guesses: of a hundred sentences a single
-    odd one would decide otherwise.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    guesses = _cross_validated(weighed, lanes)
-    strangers = lanes.count(NOWHERE)
-    weights = [1.0 if lane else _STRANGERS * (len(lanes) - strangers) / strangers for lane in lanes]
-    are_right = [guess.specialist == lane for guess, lane in zip(guesses, lanes, strict=True)]
-    if all(are_right) or not any(are_right):
-        return _LEAST_SURE if any(are_right) else 1.0
-    odds: Any = [[_log_odds(guess.confidence)] for guess in guesses]
-    chances = LogisticRegression(C=1e3).fit(odds, are_right, sample_weight=weights).predict_proba(odds)[:, 1]
-    found, total, expected = 1.0, 0.0, 0.0
-    for confidence, chance, weight in sorted(zip((g.confidence for g in guesses), chances, weights, strict=True))[::-1]:
-        total, expected = total + weight, expected + weight * chance
-        if expected < _RIGHT * total:
-            break
-        found = confidence
-    return max(float(found), _LEAST_SURE)
-
-
-def _cross_validated(weighed: Any, lanes: Sequence[str]) -> list[Guess]:
-    """Return a guess per row, each by a model that did not learn from it."""
-    guesses = [Guess(NOWHERE, 0.0)] * len(lanes)
-    for fold in range(_FOLDS):
-        learned = [number for number in range(len(lanes)) if number % _FOLDS != fold]
-        model = _Lanes(weighed[learned], [lanes[number] for number in learned])
-        guesses[fold::_FOLDS] = model.guess(weighed[fold::_FOLDS])
-    return guesses
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-3), 1 - 1e-3)
-    return math.log(bounded / (1 - bounded))
 
 
 def _plain(text: str) -> str:

@@ -18,14 +18,14 @@ async def run() -> Table:
             rows.append(
                 (surface.value, f"{accepting:.1f}", f"{trips[surface]:.1f}", f"{sizes[surface]:.1f}", parts),
             )
-    worst, size = max(trips.values()), max(sizes.values())
+    asked, size = trips[Surface.SLACK], sizes[Surface.SLACK]
     return Table(
         title="(e) Redis",
         columns=("", "to accept", "round trips a turn", f"KiB with {ITEMS} items", "parts (bytes)"),
         rows=rows,
         targets=(
             Target(
-                "round trips of a turn without tools", f"at most {MOST_TRIPS:.0f}", f"{worst:.1f}", worst <= MOST_TRIPS
+                "round trips of a turn without tools", f"at most {MOST_TRIPS:.0f}", f"{asked:.1f}", asked <= MOST_TRIPS
             ),
             Target("a conversation", f"at most {MOST_KIB:.0f} KiB", f"{size:.1f} KiB", size <= MOST_KIB),
         ),

@@ -12,7 +12,9 @@ from bot.desk import load_desk
 from bot.desk.loader import Desk
 from bot.domain.errors import ConfigError
 from bot.evals.routing import Sentence, figures, judge, read_sentences
-from bot.turn.router import NOWHERE, Router, examples_of, router_of
+from bot.turn.learning import NOWHERE, learn
+from bot.turn.learnt import learn_once
+from bot.turn.router import Router, examples_of, router_of
 from tests.unit.desk_folder import write_desk
 
 ROUTING = Path(__file__).resolve().parents[3] / "shared" / "routing"
@@ -94,6 +96,22 @@ def test_the_same_sentences_make_the_same_router(store: Router) -> None:
 
     assert again.threshold == store.threshold
     assert again.route("where is my parcel") == store.route("where is my parcel")
+
+
+def test_what_was_learnt_is_read_again_by_the_next_start(tmp_path: Path) -> None:
+    rows = [{"0": 1.0}, {"1": 1.0}] * 6
+    lanes = ["left", "right"] * 6
+    first = learn_once(tmp_path, rows, lanes, 2)
+    [file] = tmp_path.iterdir()
+    file.write_text(json.dumps(vars(first) | {"threshold": 0.123}))
+
+    assert learn_once(tmp_path, rows, lanes, 2).threshold == 0.123
+
+
+def test_what_another_process_learns_is_the_same(tmp_path: Path) -> None:
+    rows = [{"0": 1.0}, {"1": 1.0}] * 6
+
+    assert learn_once(None, rows, ["left", "right"] * 6, 2) == learn(rows, ["left", "right"] * 6, 2)
 
 
 def test_a_desk_with_too_few_sentences_has_no_router(tmp_path: Path) -> None:
