@@ -12,10 +12,9 @@ from bot.app import Engine, open_engine
 from bot.config import Settings
 from bot.domain.errors import ConfigError
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation
+from bot.intake import slack_intake
 from bot.repair import reconciling
 from bot.serving import keep_what_is_loaded, serving, until_signalled, working
-from bot.web import create_app, slack_intake
-from integrations.slack.socket_mode import SocketMode
 
 ANSWER_SECONDS = 120.0
 TERMINAL = "terminal"
@@ -37,6 +36,8 @@ async def serve(
             await stack.enter_async_context(working(engine.worker))
             await stack.enter_async_context(reconciling(engine))
         if web:
+            from bot.web import create_app  # ten megabytes that a worker alone does not pay
+
             try:
                 url = await stack.enter_async_context(serving(create_app(engine), host, port))
             except OSError as error:
@@ -52,6 +53,8 @@ async def _listen(engine: Engine, stack: AsyncExitStack) -> None:
     """Socket Mode, for development: Slack's events come over a socket that we open."""
     token = engine.settings.slack_app_token.get_secret_value()
     if token:
+        from integrations.slack.socket_mode import SocketMode
+
         socket_mode = SocketMode(slack_intake(engine), token, engine.settings.slack_api_url)
         await socket_mode.start()
         stack.push_async_callback(socket_mode.close)

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from bot.app import Engine
+from bot.intake import slack_intake
 from bot.mailbox.connection import Scripts
 from bot.mailbox.ending import end
 from bot.mailbox.marks import Marks
 from bot.mailbox.overview import look_over
 from bot.reconcile import Reconciler, Sides
-from bot.web import slack_intake
 from integrations.slack.chat import SlackChat
 from integrations.slack.intake import SlackIntake
 from integrations.slack.parse import Arrival

@@ -6,9 +6,9 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from bot.app import Engine
+from bot.intake import slack_intake
 from bot.mailbox.connection import Scripts
 from bot.mailbox.overview import look_over
-from integrations.slack.intake import Channels, SlackIntake
 from integrations.slack.receiver import create_router as slack_router
 from integrations.web import create_web
 from integrations.web.access import Access
@@ -53,13 +53,6 @@ def _vendor_routes(engine: Engine) -> list[BaseRoute]:
         hints = ZendeskIntake(engine.inbox, engine.conversations)
         routes.append(webhook_route(hints, settings.webhook_secrets, engine.clock))
     return routes
-
-
-def slack_intake(engine: Engine) -> SlackIntake:
-    """Return what stores Slack's events, for HTTP and for Socket Mode."""
-    settings = engine.settings
-    channels = Channels(settings.frontdesk_channels == "all", settings.answered_channels)
-    return SlackIntake(engine.inbox, engine.threads, channels)
 
 
 def _reachable(engine: Engine) -> dict[str, Check]:

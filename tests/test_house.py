@@ -17,7 +17,16 @@ import bot
 
 ROOT = Path(__file__).resolve().parents[1]
 
-ROOTS = ("bot/app.py", "bot/web.py", "bot/repair.py", "bot/processes.py", "bot/demo.py", "bot/doctor.py", "bot/cli.py")
+ROOTS = (
+    "bot/app.py",
+    "bot/intake.py",
+    "bot/web.py",
+    "bot/repair.py",
+    "bot/processes.py",
+    "bot/demo.py",
+    "bot/doctor.py",
+    "bot/cli.py",
+)
 """The composition roots: what knows both the bot and the vendors. A file joins for wiring, never for a decision."""
 
 MODEL = (
@@ -210,6 +219,14 @@ def test_a_module_body_defines_and_never_connects() -> None:
         [sys.executable, "-c", watch, *names], capture_output=True, text=True, timeout=100, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with() -> None:
+    loaded = "import sys, bot.processes; print(*{'fastapi', 'slack_bolt', 'sklearn', 'numpy'} & set(sys.modules))"
+    command = [sys.executable, "-c", loaded]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=ROOT)
+
+    assert (done.returncode, done.stdout.split()) == (0, [])
 
 
 def test_names_say_what_a_file_is_about() -> None:

@@ -1,0 +1,11 @@
+"""What stores Slack's events, however they come: over HTTP, over Socket Mode, or looked up after an outage."""
+
+from bot.app import Engine
+from integrations.slack.intake import Channels, SlackIntake
+
+
+def slack_intake(engine: Engine) -> SlackIntake:
+    """Return what stores Slack's events."""
+    settings = engine.settings
+    channels = Channels(settings.frontdesk_channels == "all", settings.answered_channels)
+    return SlackIntake(engine.inbox, engine.threads, channels)
