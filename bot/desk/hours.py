@@ -67,12 +67,23 @@ class Promise:
     """Until when a human will have answered.
 
     Args:
-        text: for the customer, such as "within 15 minutes" or "by Monday 13:00 UTC".
+        span: as the desk words it.
         until: Unix seconds.
+        at: the moment, in the desk's own time, where the span alone would not tell it: people do not work now.
+        is_near: whether the day of the week is enough to name it.
     """
 
-    text: str
+    span: Span
     until: float
+    at: datetime | None = None
+    is_near: bool = True
+
+    @property
+    def text(self) -> str:
+        """For the customer, such as "within 15 minutes" or "by Monday 13:00 UTC"."""
+        if self.at is None:
+            return f"within {self.span}"
+        return f"by {self.at:%A %H:%M %Z}" if self.is_near else f"by {self.at:%A} {self.at.day} {self.at:%B %H:%M %Z}"
 
 
 class BusinessHours(BaseModel):
@@ -145,18 +156,13 @@ def promise_within(hours: BusinessHours, span: Span, now: float) -> Promise:
     seconds = hours.seconds(span)
     until = hours.add(start, seconds)
     if start == now and (until - now == seconds or span.unit == "business day"):
-        return Promise(f"within {span}", until)
+        return Promise(span, until)
     until = -(-until // 60) * 60  # the text names whole minutes, and what is said is what is kept
-    return Promise(f"by {_moment(until, now, hours.timezone)}", until)
+    at = datetime.fromtimestamp(until, ZoneInfo(hours.timezone))
+    return Promise(span, until, at, is_near=until - now < 6 * 86_400)
 
 
 def _at(day: date, minutes: int, zone: ZoneInfo) -> float:
     extra, minutes = divmod(minutes, 1440)
     clock = time(minutes // 60, minutes % 60)
     return datetime.combine(day + timedelta(days=extra), clock, zone).timestamp()
-
-
-def _moment(until: float, now: float, timezone: str) -> str:
-    at = datetime.fromtimestamp(until, ZoneInfo(timezone))
-    is_this_week = until - now < 6 * 86_400
-    return f"{at:%A %H:%M %Z}" if is_this_week else f"{at:%A} {at.day} {at:%B %H:%M %Z}"

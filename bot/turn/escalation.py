@@ -7,6 +7,7 @@ the customer's own words; later ones update it. A ticket conversation keeps its 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.desk.hours import Promise
 from bot.desk.policy import Policy, group_for, priority_of, promise
 from bot.domain.conversation import Conversation, Move, Ticket
 from bot.domain.effects import TICKET_NUMBER, Effect, OpenTicket, Person, Reply, UpdateTicket
@@ -14,6 +15,7 @@ from bot.domain.messages import Author, File, InboundMessage, Surface, slack_thr
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn import evidence
+from bot.turn.wording import promise_told, translated
 
 TAG = "frontdesk"
 ESCALATED_TAG = "frontdesk_escalated"
@@ -31,6 +33,8 @@ HANDED_OVER = (
 HANDED_OVER_WITHOUT_TICKET = (
     "{sorry}I've asked a human colleague to take over. {promise} Is there anything you'd like to add meanwhile?"
 )
+SORRY = "I'm sorry about the trouble. "
+ANSWERED_BY = "A colleague will answer you {time}."
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,9 @@ def escalate(
         now: the turn's frozen clock.
         has_helpdesk: whether a ticket can be opened at all.
     """
-    said = [*[entry.text for entry in history if entry.role is Role.USER], *[line.text for line in batch]]
+    wrote = [*[entry.text for entry in history if entry.role is Role.USER], *[line.text for line in batch]]
     # the model's own view of the issue may carry the words that decide (a fraud report told in other words)
-    priority = priority_of(policy, request.priority or None, [*said, request.topic], requester.plan)
+    priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan)
     promised = promise(policy, priority, now)
     group = group_for(policy, request.topic)
     after = replace(
@@ -112,7 +116,8 @@ def escalate(
         priority=priority,
         promised_until=promised.until,
     )
-    words = _words_for_customer(group, promised.text, urgent=priority in {"high", "urgent"}, has_ticket=has_helpdesk)
+    is_urgent, language = priority in {"high", "urgent"}, conversation.language
+    words = _words_for_customer(group, promised, language, urgent=is_urgent, has_ticket=has_helpdesk)
     if not conversation.ticket_id and surface_of(conversation.id) is not Surface.ZENDESK:
         # The ticket is opened in the name of the one who needs it, who may not be the one who began the thread.
         after = replace(after, requester=requester.author.id, requester_name=requester.person.name)
@@ -291,11 +296,13 @@ def link_of(conversation_id: str) -> str:
     return f"https://app.slack.com/client/{thread.team}/{thread.channel}/thread/{thread.channel}-{thread.ts}"
 
 
-def _words_for_customer(group: str, promise_text: str, *, urgent: bool, has_ticket: bool) -> str:
-    text = HANDED_OVER if has_ticket else HANDED_OVER_WITHOUT_TICKET
-    sorry = "I'm sorry about the trouble. " if urgent else ""
-    promised = f"A colleague will answer you {promise_text}."
-    return text.format(sorry=sorry, group=group, ticket=TICKET_NUMBER, promise=promised)
+def _words_for_customer(group: str, promised: Promise, language: str, *, urgent: bool, has_ticket: bool) -> str:
+    return translated(HANDED_OVER if has_ticket else HANDED_OVER_WITHOUT_TICKET, language).format(
+        sorry=translated(SORRY, language) if urgent else "",
+        group=group,
+        ticket=TICKET_NUMBER,
+        promise=translated(ANSWERED_BY, language).format(time=promise_told(promised, language)),
+    )
 
 
 def _subject(lines: Sequence[str]) -> str:

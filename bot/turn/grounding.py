@@ -15,6 +15,7 @@ from bot.turn.claims import claims_deed, is_rule, is_supported, promises_money, 
 from bot.turn.escalation import Request
 from bot.turn.run import Run
 from bot.turn.session import said_by_bot
+from bot.turn.wording import translated
 
 SOFTENED = "More than that I can't confirm from our articles; a colleague can tell you for certain."
 NOTHING_DONE = "Nothing has been paid or changed by me so far."
@@ -34,13 +35,13 @@ def grounded(
         return run
     entries = [*history, *run.entries]
     found = [entry.text for entry in entries if entry.role is Role.TOOL_OUTPUT]
-    said = [entry.text for entry in history if entry.role is Role.USER]
+    wrote = [entry.text for entry in history if entry.role is Role.USER]
     done = [each.summary for each in conversation.proposals if each.stage is Stage.DONE]
     kept, deeds, unknown = [], 0, 0
     for sentence in sentences(run.text):
         if (claims_deed(sentence) or promises_money(sentence)) and not was_done(sentence, found, done):
             deeds += 1
-        elif rules and is_rule(sentence) and not is_supported(sentence, [*found, *told, *said]):
+        elif rules and is_rule(sentence) and not is_supported(sentence, [*found, *told, *wrote]):
             unknown += 1
         else:
             kept.append(sentence)
@@ -49,7 +50,8 @@ def grounded(
     rest = "".join(kept).strip()
     if unknown and not says_something(rest):
         return replace(run, text="", request=Request(HELD_BACK, confirmed_facts="\n".join(found[-1:])[:2000]))
-    added = [NOTHING_DONE] * bool(deeds) + [SOFTENED] * bool(unknown)
+    language = conversation.language
+    added = [translated(NOTHING_DONE, language)] * bool(deeds) + [translated(SOFTENED, language)] * bool(unknown)
     text = "\n\n".join(part for part in (rest, " ".join(added)) if part)
     return replace(run, text=text, entries=reworded(run.entries, text))
 

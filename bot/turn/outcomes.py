@@ -18,11 +18,13 @@ from bot.turn.people import Followed
 from bot.turn.proving import Asking
 from bot.turn.run import Run
 from bot.turn.waiting import Asked, Outcome, Waiting, spoken
+from bot.turn.wording import translated
 
 HUMAN_BUTTON = "frontdesk_human"
 REFUSAL = "That message is longer than I can take in ({limit} characters at most). Could you send the important part?"
 TOO_LONG = "[a message that was too long to be taken in]"
 SLOWED = "You're writing faster than I can answer. Nothing is lost: I'll go on with your messages in a moment."
+TO_HUMAN = "Talk to a human"
 WELCOME = "You're welcome{name}! Just write here if anything else comes up."
 SUMMARY_CHARS = 300
 
@@ -61,7 +63,7 @@ def answered(
         preview=preview,
         recipient=asked.requester.author.id,
         stamp=asked.lines[-1].data.get("stamp", ""),
-        buttons=(*buttons, *((_to_human(asked),) if run else ())),
+        buttons=(*buttons, *((_to_human(asked, waiting.conversation.language),) if run else ())),
     )
     outcome = _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
     return replace(outcome, effects=(*outcome.effects, *after))
@@ -97,12 +99,13 @@ def stepped(desk: Desk, waiting: Waiting, asked: Asked, step: Step) -> Outcome:
 def told(desk: Desk, waiting: Waiting, asked: Asked, text: str, verdict: str) -> Outcome:
     """The desk answers in words of its own, without a specialist; people are one click away."""
     said = spoken(waiting.conversation, text, waiting.now)
-    return answered(desk, waiting, asked, said, text, verdict, buttons=(_to_human(asked),))
+    human = _to_human(asked, waiting.conversation.language)
+    return answered(desk, waiting, asked, said, text, verdict, buttons=(human,))
 
 
 def refused(desk: Desk, waiting: Waiting, asked: Asked, longest: int) -> Outcome:
     """A line is too long to be taken in: people can read it later, no model ever does."""
-    text = REFUSAL.format(limit=longest)
+    text = translated(REFUSAL, waiting.conversation.language).format(limit=longest)
     outcome = answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "refused")
     lines = [line if len(line.text) <= longest else replace(line, text=TOO_LONG) for line in asked.lines]
     said = [
@@ -168,7 +171,7 @@ def thanked(desk: Desk, waiting: Waiting, asked: Asked) -> Outcome:
         solved = UpdateTicket(id=f"{asked.cause}:solved", status="solved", add_tags=(TAG,), source=asked.cause)
         return _finished(waiting, waiting.conversation, asked, asked.entries, (solved,), _nothing(asked), "solved")
     first_name = (asked.requester.profile.name or asked.requester.author.name).partition(" ")[0]
-    text = WELCOME.format(name=f", {first_name}" if first_name else "")
+    text = translated(WELCOME, waiting.conversation.language).format(name=f", {first_name}" if first_name else "")
     return answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "thanked")
 
 
@@ -182,7 +185,7 @@ def slowed(desk: Desk, conversation: Conversation, message: InboundMessage) -> R
     """Return the notice to a customer whose many messages have to wait a little."""
     return Reply(
         id=f"{message.id}:slowed",
-        text=SLOWED,
+        text=translated(SLOWED, conversation.language),
         agent=conversation.specialist or desk.first,
         recipient=message.author.id,
         status="",
@@ -214,8 +217,8 @@ def _finished(
     )
 
 
-def _to_human(asked: Asked) -> Button:
-    return Button(HUMAN_BUTTON, "Talk to a human", _token(asked.cause))
+def _to_human(asked: Asked, language: str) -> Button:
+    return Button(HUMAN_BUTTON, translated(TO_HUMAN, language), _token(asked.cause))
 
 
 def _token(cause: str) -> str:

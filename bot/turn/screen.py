@@ -20,6 +20,7 @@ from bot.turn.escalation import Request
 from bot.turn.language import NAMES, language_of_customer
 from bot.turn.router import Router
 from bot.turn.suspicion import Verdict, injection, is_abuse, is_threat, off_topic
+from bot.turn.wording import translated
 
 SECONDS = 8.0
 LEFT_OUT = "[a message with orders to the assistant instead of a question was left out]"
@@ -121,15 +122,15 @@ class Screen:
         if asked and asked.language.lower() in NAMES:
             language = asked.language.lower()
         if attack is Verdict.YES or (asked and asked.injection):
-            return Finding("injection", self._own.not_followed or NOT_FOLLOWED, language=language)
+            return Finding("injection", self._own.not_followed or translated(NOT_FOLLOWED, language), language=language)
         if is_threat(words):
             return Finding("threat", request=THREATENED, language=language)
         if is_abuse(words) or (asked and asked.abuse):
             if conversation.warned:
                 return Finding("abuse", request=ABUSED, language=language)
-            return Finding("abuse", self._own.warning or WARNED, language=language)
+            return Finding("abuse", self._own.warning or translated(WARNED, language), language=language)
         if foreign is Verdict.YES or (asked and not asked.in_scope):
-            text = self._own.out_of_scope or OUT_OF_SCOPE.format(name=self._name)
+            text = self._own.out_of_scope or translated(OUT_OF_SCOPE, language).format(name=self._name)
             return Finding("out of scope", text, language=language)
         lane = asked.lane if asked and asked.lane in self._lanes else ""
         return Finding(language=language, lane=lane, sentiment=asked.sentiment if asked else None)

@@ -151,3 +151,12 @@ async def test_a_plain_question_costs_no_screen_and_is_answered_in_its_language(
     told = [str(body["messages"][0]["content"]) for body in model.asked]
     assert ["answer in German" in text for text in told] == [True, True, False]
     assert "answer in English" in told[2]
+
+
+async def test_the_desks_own_words_are_in_the_customers_language_too(stage: Stage) -> None:
+    ts = await stage.writes(SARAH, SARAH_DM, "Ich möchte bitte mit einem Menschen sprechen, wo ist meine Bestellung?")
+    [handed_over] = await stage.answers(SARAH_DM, ts)
+    ticket = (await stage.tickets())[0]
+
+    assert handed_over.startswith("Es tut mir leid")
+    assert f"#{ticket['id']}" in handed_over
