@@ -164,6 +164,8 @@ class Reconciler:
                     await look()
             except RemoteError as error:
                 log.warning("reconcile.put_off", what=mark, error=type(error).__name__)
+            except Exception:
+                log.exception("reconcile.failed", what=mark)  # the next look may have more luck
             await asyncio.sleep(seconds)
             turn, between = mark, seconds * 0.9
 

@@ -15,13 +15,12 @@ import structlog
 from bot import metrics
 from bot.delivery import Delivery
 from bot.desk.policy import Policy
-from bot.domain.conversation import Conversation
-from bot.domain.errors import LeaseLost, NotFound, PermanentFailure, RemoteError, TemporaryFailure
+from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.masking import mask_codes
-from bot.domain.messages import Author, InboundMessage, Kind, Surface
+from bot.domain.messages import InboundMessage, Kind, Surface
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview, Spending
 from bot.domain.transcript import load_entry
-from bot.hints import look, only_hints
+from bot.looking import Looking
 from bot.mailbox.codec import dump
 from bot.mailbox.conversations import Conversations
 from bot.mailbox.dead_letters import DeadLetters
@@ -31,7 +30,7 @@ from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
 from bot.mailbox.wakeups import Claim, Due
-from bot.turn import timers
+from bot.resting import Resting
 from bot.turn.account import account_of
 from bot.turn.journal import journaled
 from bot.turn.spending import Purse, paying
@@ -47,8 +46,6 @@ MOST_ATTEMPTS = 10
 """The same for attempts that did not live to fail: a worker's death hits every conversation it held, and rarely one of
 them caused it, so that deaths alone prove little."""
 FAILED_SECONDS = 1.0
-RETRY_LOOK_SECONDS = 5.0
-DEADLINE = "deadline"
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +84,11 @@ class Worker:
         self._concurrency = concurrency
         self._hold = hold
         self._per_minute = per_minute
+        self._looking = Looking(desktop.leases, desktop.inbox, desktop.conversations, desktop.policy, desktop.helpdesk)
+        reads_tickets = desktop.helpdesk is not None
+        self._resting = Resting(
+            desktop.due, desktop.inbox, desktop.turn, desktop.policy, desktop.clock, reads_tickets=reads_tickets
+        )
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -160,7 +162,7 @@ class Worker:
             if held is None:
                 if at_rest:  # it was forgotten meanwhile
                     return await desktop.due.finish(claim)
-                if await self._rests(claim, await desktop.conversations.at_rest(claim.conversation)):
+                if await self._resting.rests(claim, await desktop.conversations.at_rest(claim.conversation)):
                     return None
                 at_rest = True
                 continue
@@ -182,33 +184,8 @@ class Worker:
                     # A wake, not a longer hold: another wake may have moved the claim meanwhile.
                     return await desktop.due.wake(claim.conversation, parked)
                 at_rest = not await desktop.leases.release(held)
-            if at_rest and await self._rests(claim, held.conversation):
+            if at_rest and await self._resting.rests(claim, held.conversation):
                 return None
-
-    async def _rests(self, claim: Claim, conversation: Conversation | None) -> bool:
-        """Leave a conversation in which nothing waits until its next deadline; return False when that has passed.
-
-        Before anything follows from it the ticket is read once more, for a human may have acted unheard.
-        """
-        desktop = self._desktop
-        deadline = timers.next_deadline(conversation, desktop.policy) if conversation else None
-        if conversation is None or deadline is None:
-            await desktop.due.finish(claim)
-            return True
-        if (left := deadline.at - desktop.clock.now()) > 0:
-            await desktop.due.hold(claim, left)
-            return True
-        if conversation.ticket_id and desktop.helpdesk:
-            hint = InboundMessage(
-                id=f"hint:{timers.cause_of(conversation, deadline)}",
-                conversation=claim.conversation,
-                kind=Kind.HINT,
-                author=Author("zendesk:timer"),
-                surface=Surface.ZENDESK,
-                data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
-            )
-            await desktop.inbox.accept(hint, joined_only=True, at_once=True)
-        return False
 
     async def _again(self, claim: Claim, held: Held) -> None:
         """Let go of a turn that failed, and let it be taken again soon: as the same turn, which counts its failures."""
@@ -225,7 +202,7 @@ class Worker:
             return await self._ring(held)
         if held.outbox and (delay := await desktop.delivery.deliver(held)):
             return delay
-        if any(message.kind is Kind.HINT for message in held.entries) and (delay := await self._look(held)):
+        if any(message.kind is Kind.HINT for message in held.entries) and (delay := await self._looking.look(held)):
             return delay
         while held.entries:
             if delay := await self._paced(held):
@@ -261,20 +238,13 @@ class Worker:
 
     async def _ring(self, held: Held) -> float:
         """Take the turn of a deadline that has passed while nothing waited; return the seconds to park, 0 for none."""
-        desktop = self._desktop
-        deadline = timers.next_deadline(held.conversation, desktop.policy)
+        desktop, began = self._desktop, monotonic()
         held.clock = desktop.clock.now()
-        if deadline is None or deadline.at > held.clock:
-            return 0.0
         history = [load_entry(text) for text in held.items]
         waiting = Waiting(replace(held.conversation, facts=held.facts), (), history, held.clock)
-        began = monotonic()
-        if held.overdue >= MOST_FAILURES:
-            log.error("timer.given_up", timer=str(deadline.timer))
-            metrics.DEAD_LETTERS.labels(kind="timer").inc()
-            outcome = timers.let_pass(waiting, deadline)
-        else:
-            outcome = await desktop.turn.expire(waiting, deadline)
+        outcome = await self._resting.decide(held, waiting)
+        if outcome is None:
+            return 0.0
         await self._commit(held, waiting, outcome, began)
         return await desktop.delivery.deliver(held, frozenset(effect.id for effect in outcome.effects))
 
@@ -315,43 +285,6 @@ class Worker:
             return ""
         view = await self._desktop.conversations.read(previous)
         return view.conversation.summary if view else ""
-
-    async def _look(self, held: Held) -> float:
-        """Turn hints into messages; a vendor that does not answer parks the conversation."""
-        desktop = self._desktop
-        found: list[tuple[str, InboundMessage]] = []
-        for message in only_hints(held.entries):
-            if desktop.helpdesk is None:
-                break
-            try:
-                result = await look(held.conversation, message, desktop.helpdesk, desktop.policy)
-            except NotFound:
-                log.info("ticket.gone", ticket=message.data["ticket_id"])
-                continue
-            except RemoteError as error:
-                if message.data.get("event") == DEADLINE and len(held.entries) > 1:
-                    continue  # a customer who writes does not wait for a look that is made to be sure
-                if isinstance(error, PermanentFailure):
-                    log.error("ticket.unreadable", ticket=message.data["ticket_id"], code=error.code)  # noqa: TRY400
-                    continue
-                log.warning("ticket.unread", ticket=message.data["ticket_id"], error=type(error).__name__)
-                asked = error.retry_after if isinstance(error, TemporaryFailure) else None
-                return asked or RETRY_LOOK_SECONDS
-            if result.belongs_to and await self._forward(message, result.belongs_to):
-                continue
-            found += result.messages
-        waiting = [("", message) for message in held.entries if message.kind is not Kind.HINT]
-        await desktop.leases.expand(held, len(held.entries), [*found, *waiting])
-        return 0.0
-
-    async def _forward(self, hint: InboundMessage, owner: str) -> bool:
-        """Give the hint to the conversation that opened the ticket; False when there is no such conversation."""
-        desktop = self._desktop
-        if not await desktop.conversations.exists(owner):
-            return False
-        await desktop.conversations.link(hint.data["ticket_id"], owner)
-        await desktop.inbox.accept(replace(hint, conversation=owner), at_once=True)
-        return True
 
     async def _paced(self, held: Held) -> float:
         """Hold back a customer who writes too much for the model; tell them once, drop nothing."""

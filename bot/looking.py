@@ -1,0 +1,84 @@
+"""A worker's look at hinted tickets: what is new there takes the hints' place at the head of the inbox."""
+
+from dataclasses import replace
+
+import structlog
+
+from bot.desk.policy import Policy
+from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure
+from bot.domain.messages import InboundMessage, Kind
+from bot.domain.ports import HelpDesk
+from bot.hints import look, only_hints
+from bot.mailbox.conversations import Conversations
+from bot.mailbox.inbox import Inbox
+from bot.mailbox.lease import Held, Leases
+
+RETRY_LOOK_SECONDS = 5.0
+DEADLINE = "deadline"
+"""The event of a hint by which a ticket is read before something follows from a deadline."""
+
+log = structlog.get_logger(__name__)
+
+
+class Looking:
+    """Reads what hints of a held conversation point at.
+
+    Args:
+        helpdesk: None without Zendesk; hints are dropped then.
+    """
+
+    def __init__(
+        self, leases: Leases, inbox: Inbox, conversations: Conversations, policy: Policy, helpdesk: HelpDesk | None
+    ) -> None:
+        self._leases = leases
+        self._inbox = inbox
+        self._conversations = conversations
+        self._policy = policy
+        self._helpdesk = helpdesk
+
+    async def look(self, held: Held) -> float:
+        """Turn hints into messages; return the seconds to park while Zendesk does not answer, 0 for none.
+
+        Raises:
+            LeaseLost: another worker holds the conversation.
+        """
+        found: list[tuple[str, InboundMessage]] = []
+        for hint in only_hints(held.entries):
+            if self._helpdesk is None:
+                break
+            try:
+                result = await look(held.conversation, hint, self._helpdesk, self._policy)
+            except RemoteError as error:
+                if delay := _delay_after(error, hint, alone=len(held.entries) == 1):
+                    return delay
+                continue
+            if result.belongs_to and await self._forward(hint, result.belongs_to):
+                continue
+            found += result.messages
+        waiting = [("", message) for message in held.entries if message.kind is not Kind.HINT]
+        await self._leases.expand(held, len(held.entries), [*found, *waiting])
+        return 0.0
+
+    async def _forward(self, hint: InboundMessage, owner: str) -> bool:
+        """Give the hint to the conversation that opened the ticket; False when there is no such conversation."""
+        if not await self._conversations.exists(owner):
+            return False
+        await self._conversations.link(hint.data["ticket_id"], owner)
+        await self._inbox.accept(replace(hint, conversation=owner), at_once=True)
+        return True
+
+
+def _delay_after(error: RemoteError, hint: InboundMessage, *, alone: bool) -> float:
+    """Return when to look again, 0 where that would be of no use."""
+    ticket = hint.data["ticket_id"]
+    if isinstance(error, NotFound):
+        log.info("ticket.gone", ticket=ticket)
+        return 0.0
+    if isinstance(error, PermanentFailure):
+        log.error("ticket.unreadable", ticket=ticket, code=error.code)
+        return 0.0
+    log.warning("ticket.unread", ticket=ticket, error=type(error).__name__)
+    if hint.data.get("event") == DEADLINE and not alone:
+        return 0.0  # a customer who writes does not wait for a look that is made to be sure
+    asked = error.retry_after if isinstance(error, TemporaryFailure) else None
+    return asked or RETRY_LOOK_SECONDS

@@ -1,0 +1,74 @@
+"""A conversation in which nothing waits: until its next deadline it rests, and then something follows."""
+
+import structlog
+
+from bot import metrics
+from bot.desk.policy import Policy
+from bot.domain.conversation import Conversation
+from bot.domain.messages import Author, InboundMessage, Kind, Surface
+from bot.domain.ports import Clock
+from bot.looking import DEADLINE
+from bot.mailbox.inbox import Inbox
+from bot.mailbox.lease import Held
+from bot.mailbox.wakeups import Claim, Due
+from bot.turn import timers
+from bot.turn.turn import Turn
+from bot.turn.waiting import Outcome, Waiting
+
+MOST_FAILURES = 3
+"""After so many a deadline passes without what should follow from it."""
+
+log = structlog.get_logger(__name__)
+
+
+class Resting:
+    """Leaves conversations until their next deadline.
+
+    Args:
+        reads_tickets: whether a ticket can be read before something follows.
+    """
+
+    def __init__(
+        self, due: Due, inbox: Inbox, turn: Turn, policy: Policy, clock: Clock, *, reads_tickets: bool
+    ) -> None:
+        self._due = due
+        self._inbox = inbox
+        self._turn = turn
+        self._policy = policy
+        self._clock = clock
+        self._reads_tickets = reads_tickets
+
+    async def rests(self, claim: Claim, conversation: Conversation | None) -> bool:
+        """Leave the conversation until its next deadline; return False when that has passed.
+
+        Before anything follows from it the ticket is read once more, for a human may have acted unheard.
+        """
+        deadline = timers.next_deadline(conversation, self._policy) if conversation else None
+        if conversation is None or deadline is None:
+            await self._due.finish(claim)
+            return True
+        if (left := deadline.at - self._clock.now()) > 0:
+            await self._due.hold(claim, left)
+            return True
+        if conversation.ticket_id and self._reads_tickets:
+            hint = InboundMessage(
+                id=f"hint:{timers.cause_of(conversation, deadline)}",
+                conversation=claim.conversation,
+                kind=Kind.HINT,
+                author=Author("zendesk:timer"),
+                surface=Surface.ZENDESK,
+                data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
+            )
+            await self._inbox.accept(hint, joined_only=True, at_once=True)
+        return False
+
+    async def decide(self, held: Held, waiting: Waiting) -> Outcome | None:
+        """Return what follows from the deadline that has passed, None where none has."""
+        deadline = timers.next_deadline(held.conversation, self._policy)
+        if deadline is None or deadline.at > waiting.now:
+            return None
+        if held.overdue < MOST_FAILURES:
+            return await self._turn.expire(waiting, deadline)
+        log.error("timer.given_up", timer=str(deadline.timer))
+        metrics.DEAD_LETTERS.labels(kind="timer").inc()
+        return timers.let_pass(waiting, deadline)
