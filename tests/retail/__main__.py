@@ -39,10 +39,13 @@ def main() -> int:
     except FileNotFoundError as error:
         print(f"{error.filename} does not exist; {USAGE}", file=sys.stderr)
         return 2
+    out = Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    if out and out.resolve() == source.resolve():
+        print("OUT is DATA: its reference would be overwritten", file=sys.stderr)
+        return 2
     with tempfile.TemporaryDirectory(prefix="frontdesk-retail-", ignore_cleanup_errors=True) as folder:
         tally = _run(play(tasks, source, split, Path(folder)))
-    if len(sys.argv) > 3:
-        out = Path(sys.argv[3])
+    if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / f"reference_{split}.json").write_text(as_reference(tally.played), "utf-8")
     for line in tally.lines():

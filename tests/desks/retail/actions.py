@@ -1,7 +1,6 @@
 """What the shop does for a customer: proposed here by the shop's rules, written by a function of `changes`."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Literal
 
 from bot.desk import Customer, Data, Offer, Refused, Session, action
@@ -16,8 +15,9 @@ from .changes import (
     move_home,
     move_order,
 )
-from .data import Method, Options, Order, order_of, user_of, variants
-from .rules import NOTHING, Swap, chosen, covered, own_method, paid_by, refundable, single_payment, swaps
+from .data import Method, Order, order_of, user_of, variants
+from .rules import NOTHING, Swap, chosen, covered, difference, own_method, paid_by, refundable, single_payment, swaps
+from .wording import arrival, named, one_line, settled, swapped
 
 
 @action("cancel", commit=cancel)
@@ -34,13 +34,13 @@ async def propose_cancel(
         order = await _order(session, customer, order_id)
         methods = {method.id: method for method in (await user_of(session, customer)).methods}
     refunds = paid_by(order)
-    back = ", ".join(f"{amount} USD to {_named(methods[method_id])}" for method_id, amount in refunds.items())
+    back = ", ".join(f"{amount} USD to {named(methods[method_id])}" for method_id, amount in refunds.items())
     return Offer(
         subject=order.id,
         summary=f"Cancellation of order {order.id} ({reason}), refund of {back}",
         amount=sum(refunds.values(), NOTHING),
         status=order.status,
-        afterwards=_arrival([methods[method_id] for method_id in refunds]),
+        afterwards=arrival([methods[method_id] for method_id in refunds]),
         change=(reason, refunds),
     )
 
@@ -69,7 +69,7 @@ async def propose_order_address(
         order = await _order(session, customer, order_id)
     return Offer(
         subject=order.id,
-        summary=f"Order {order.id} goes to {_one_line(address)}",
+        summary=f"Order {order.id} goes to {one_line(address)}",
         status=order.status,
         change=address,
     )
@@ -92,10 +92,10 @@ async def propose_order_payment(order_id: str, payment_method_id: str, customer:
     before = own_method(user, order.payments[0].method_id)
     return Offer(
         subject=order.id,
-        summary=f"Order {order.id} is paid by {_named(method)}: {amount} USD, refunded to {_named(before)}",
+        summary=f"Order {order.id} is paid by {named(method)}: {amount} USD, refunded to {named(before)}",
         amount=amount,
         status=order.status,
-        afterwards=_arrival([before]),
+        afterwards=arrival([before]),
         change=(method.id, before.id),
     )
 
@@ -122,8 +122,8 @@ async def propose_order_items(
     order, changed, method = await _swapped(order_id, item_ids, new_item_ids, payment_method_id, customer, data)
     return Offer(
         subject=order.id,
-        summary=f"Change in order {order.id}: {_swapped_text(changed)}; {_settled(changed, method)}",
-        amount=abs(_total(changed)),
+        summary=f"Change in order {order.id}: {swapped(changed)}; {settled(changed, method)}",
+        amount=abs(difference(changed)),
         status=order.status,
         afterwards="The order cannot be changed or cancelled any more.",
         change=(changed, method.id),
@@ -150,7 +150,7 @@ async def propose_return(
     items = ", ".join(f"{line.name} {line.item_id}" for line in lines)
     return Offer(
         subject=order.id,
-        summary=f"Return from order {order.id}: {items}; refund of {amount} USD to {_named(method)}",
+        summary=f"Return from order {order.id}: {items}; refund of {amount} USD to {named(method)}",
         amount=amount,
         status=order.status,
         afterwards="You will get an e-mail about how to send it back.",
@@ -180,8 +180,8 @@ async def propose_exchange(
     order, changed, method = await _swapped(order_id, item_ids, new_item_ids, payment_method_id, customer, data)
     return Offer(
         subject=order.id,
-        summary=f"Exchange from order {order.id}: {_swapped_text(changed)}; {_settled(changed, method)}",
-        amount=abs(_total(changed)),
+        summary=f"Exchange from order {order.id}: {swapped(changed)}; {settled(changed, method)}",
+        amount=abs(difference(changed)),
         status=order.status,
         afterwards="You will get an e-mail about how to send it back; no new order is needed.",
         change=(changed, method.id),
@@ -203,7 +203,7 @@ async def propose_address(
         user = await user_of(session, customer)
     if user.address == address:
         raise Refused("that is your address already")
-    return Offer(subject=f"{user.id}:address", summary=f"Your default address is {_one_line(address)}", change=address)
+    return Offer(subject=f"{user.id}:address", summary=f"Your default address is {one_line(address)}", change=address)
 
 
 async def _order(session: Session, customer: Customer, order_id: str) -> Order:
@@ -226,36 +226,5 @@ async def _swapped(
         method = own_method(await user_of(session, customer), payment_method_id)
         wanted = await variants(session, [item_id.strip() for item_id in new_item_ids])
     changed = swaps(order, item_ids, new_item_ids, wanted)
-    covered(method, _total(changed))
+    covered(method, difference(changed))
     return order, changed, method
-
-
-def _total(changed: Sequence[Swap]) -> Decimal:
-    return sum((swap.difference for swap in changed), NOTHING)
-
-
-def _swapped_text(changed: Sequence[Swap]) -> str:
-    return ", ".join(
-        f"{swap.name} {swap.before} becomes {swap.after} ({', '.join(swap.options.values())})" for swap in changed
-    )
-
-
-def _settled(changed: Sequence[Swap], method: Method) -> str:
-    total = _total(changed)
-    if total == 0:
-        return f"no price difference ({_named(method)})"
-    return f"{total} USD are paid by {_named(method)}" if total > 0 else f"{-total} USD go back to {_named(method)}"
-
-
-def _named(method: Method) -> str:
-    return f"{method.source.replace('_', ' ')} {method.last_four or method.id.rpartition('_')[2]}"
-
-
-def _arrival(methods: Sequence[Method]) -> str:
-    """When a refund is there: at once on a gift card."""
-    later = [method for method in methods if method.source != "gift_card"]
-    return "The refund arrives in 5 to 7 business days." if later else "The refund is on the gift card."
-
-
-def _one_line(address: Options) -> str:
-    return ", ".join(part for part in address.values() if part)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from bot.desk import Clock, Customer, Offer, Refused, Session
 
 from .data import Method, Options, Order, Payment, order_of, user_of
-from .rules import Swap
+from .rules import difference
 
 
 async def cancel(session: Session, offer: Offer, customer: Customer, _clock: Clock) -> None:
@@ -42,7 +42,7 @@ async def change_items(session: Session, offer: Offer, customer: Customer, _cloc
     """Put other variants into a pending order; the change is the swaps and the method that pays the difference."""
     swaps, method_id = offer.change
     order = await _ordered(session, offer, customer)
-    await _pay(session, order, method_id, _difference(swaps))
+    await _pay(session, order, method_id, difference(swaps))
     lines = {line.place: line for line in order.lines}
     for swap in swaps:
         line = lines[swap.place]
@@ -68,16 +68,12 @@ async def ask_exchange(session: Session, offer: Offer, customer: Customer, _cloc
         "exchange_new_items": sorted(swap.after for swap in swaps),
         "exchange_payment_method_id": method_id,
     }
-    order.price_difference = _difference(swaps)
+    order.price_difference = difference(swaps)
 
 
 def address_of(**parts: str) -> Options:
     """Return an address as the tables keep it."""
     return {name: text.strip() for name, text in parts.items()}
-
-
-def _difference(swaps: tuple[Swap, ...]) -> Decimal:
-    return sum((swap.difference for swap in swaps), Decimal("0.00"))
 
 
 async def _pay(session: Session, order: Order, method_id: str, amount: Decimal) -> None:

@@ -126,6 +126,11 @@ def swaps(
     return tuple(_swap(line, new.strip(), variants) for line, new in zip(lines, new_item_ids, strict=True))
 
 
+def difference(changed: Sequence[Swap]) -> Decimal:
+    """Return what the customer pays for the swaps; below zero they get it back."""
+    return sum((swap.difference for swap in changed), NOTHING)
+
+
 def _swap(line: Line, new: str, variants: Mapping[str, Variant]) -> Swap:
     variant = variants.get(new)
     if variant is None or variant.product_id != line.product_id:
