@@ -77,8 +77,7 @@ class Source:
 
     def __post_init__(self) -> None:
         try:
-            node = yaml.compose(self.text, Loader=_Loader)
-            self.data = yaml.load(self.text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+            node = self._parse()
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + self.first if error.problem_mark else 0
             self.mistakes.append(Mistake(self.file, line, f"is not YAML: {error.problem or error.context}"))
@@ -88,6 +87,16 @@ class Source:
             return
         if node is not None:
             self._index(node, ())
+
+    def _parse(self) -> yaml.Node | None:
+        """Read data and lines in one go: PyYAML takes its time, and a desk has many files."""
+        loader = _Loader(self.text)
+        try:
+            node = loader.get_single_node()
+            self.data = loader.construct_document(node) if node is not None else None
+        finally:
+            loader.dispose()
+        return node
 
     def _index(self, node: yaml.Node, path: tuple[str, ...]) -> None:
         self._lines.setdefault(path, node.start_mark.line + self.first)
