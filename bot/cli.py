@@ -13,6 +13,7 @@ from bot import log
 from bot.config import Settings, load_settings
 from bot.domain.errors import ConfigError, FrontdeskError
 from bot.evals.options import evaluate
+from bot.operators import conversations
 
 if TYPE_CHECKING:
     from bot.desk.loader import Desk
@@ -26,7 +27,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-conversations = typer.Typer(help="Look at conversations.", no_args_is_help=True)
 desk = typer.Typer(help="Work on a desk: everything that belongs to one company.", no_args_is_help=True)
 app.add_typer(conversations, name="conversations")
 app.add_typer(desk, name="desk")
@@ -119,20 +119,27 @@ async def _examine(settings: Settings) -> int:
 
 
 @conversations.command("list")
-def list_conversations(limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = 20) -> None:
-    """List the newest conversations with their owner."""
-    asyncio.run(_list(load_settings(), limit))
+def list_conversations(
+    limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = 20,
+    dead: Annotated[bool, typer.Option("--dead", help="Dead letters instead: turns and effects given up.")] = False,
+) -> None:
+    """List the newest conversations with their owner, or the newest dead letters."""
+    asyncio.run(_list(load_settings(), limit, dead=dead))
 
 
-async def _list(settings: Settings, limit: int) -> None:
+async def _list(settings: Settings, limit: int, *, dead: bool) -> None:
     from bot.app import open_store
     from bot.mailbox.connection import Scripts
+    from bot.mailbox.dead_letters import DeadLetters
     from bot.mailbox.overview import look_over
-    from bot.records import table_of
+    from bot.records import letters_table, table_of
 
     async with open_store(settings) as client:
-        overview = await look_over(Scripts(client), limit)
-    print(table_of(overview))
+        if dead:
+            table = letters_table(await DeadLetters(client).find(), limit)
+        else:
+            table = table_of(await look_over(Scripts(client), limit))
+    print(table)
 
 
 @conversations.command("show")

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 from bot.desk.prices import dollars
 from bot.mailbox.conversations import View
+from bot.mailbox.dead_letters import DeadLetter
 from bot.mailbox.overview import Overview
 
 HEAD = ("CONVERSATION", "OWNER", "SPECIALIST", "TURNS", "COST", "WAITING", "TICKET", "LAST ACTIVITY")
+LETTERS_HEAD = ("DEAD LETTER", "SINCE", "CONVERSATION", "KIND", "REASON")
 
 
 def table_of(overview: Overview) -> str:
@@ -29,6 +31,13 @@ def table_of(overview: Overview) -> str:
     more = "" if overview.complete else " (there are more than were counted)"
     total = f"{sum(overview.owners.values())} conversations{': ' if counts else ''}{counts}{more}"
     return f"{_aligned([HEAD, *rows])}\n\n{total}; {overview.dead} dead letters"
+
+
+def letters_table(letters: Sequence[DeadLetter], newest: int) -> str:
+    """Return the newest dead letters as aligned columns, without what they hold."""
+    shown = [letters[-number] for number in range(1, min(newest, len(letters)) + 1)]
+    rows = [(one.id, _time(one.at), one.conversation, one.kind, one.reason) for one in shown]
+    return f"{_aligned([LETTERS_HEAD, *rows])}\n\n{len(letters)} dead letters"
 
 
 def record_of(view: View) -> str:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     HINT = "hint"  # "look at this ticket"; the worker turns it into the kinds above
     CLICK = "click"  # a button or a menu
     PLACE = "place"  # what became of the Slack channel: another id, or gone
+    CLOSE = "close"  # an operator closes the conversation
     STOP = "stop"  # the customer pressed Slack's stop button
 
 

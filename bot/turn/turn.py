@@ -6,6 +6,7 @@ the transcript and the effects to deliver; the caller commits them together.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from agents import Agent
 
@@ -25,7 +26,7 @@ from bot.domain.ports import Directory, Preview, Profile
 from bot.domain.proofs import Proof
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
-from bot.turn import gates, outcomes, people, proving, rating, timers
+from bot.turn import closing, gates, outcomes, people, proving, rating, timers
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
@@ -122,6 +123,8 @@ class Turn:
             return outcomes.followed(waiting, people.place_changed(waiting.conversation, first))
         if first.kind is Kind.STAFF:
             return outcomes.followed(waiting, people.relay_to_thread(waiting.conversation, _without_codes(first)))
+        if first.kind is Kind.CLOSE:
+            return closing.close(waiting, first)
         profile = await self._directory.profile(first)
         if first.kind is Kind.CLICK:
             return await self._clicked(waiting, first, profile)
@@ -129,7 +132,20 @@ class Turn:
             return Outcome(waiting.conversation, len(batch))
         if self._is_colleague(waiting.conversation, first, profile):
             return await self._taken_over(waiting, first, profile)
+        if "retried" in first.data:
+            return await self._taken_again(waiting, batch, profile, preview)
         return await self._customer_wrote(waiting, batch, profile, preview)
+
+    async def _taken_again(
+        self, waiting: Waiting, batch: Sequence[InboundMessage], profile: Profile, preview: Preview
+    ) -> Outcome:
+        """An operator has a turn that was given up tried again, unless people have it by now."""
+        again = closing.taken_again(waiting, batch[0])
+        if again is None:  # what came after it is a turn of its own
+            known = list(takewhile(lambda line: "retried" in line.data, batch))
+            return Outcome(waiting.conversation, len(known), verdict="people have it")
+        outcome = await self._customer_wrote(again[0], batch, profile, preview)
+        return replace(outcome, effects=(*again[1], *outcome.effects))
 
     def give_up(self, waiting: Waiting) -> Outcome:
         """Return how a turn ends that fails again and again: a customer's lines go to people, anything else is dropped.

@@ -1,12 +1,20 @@
 """A turn that fails every time is contained: people get it, and what it was is kept."""
 
+import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from bot import operators
 from bot.mailbox import keys
+from tests.conftest import wait_until
 from tests.flow.models import offline_with
-from tests.flow.stage import SARAH, SARAH_DM, open_stage
+from tests.flow.stage import BOT, SARAH, SARAH_DM, TEAM, Stage, open_stage
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 async def test_a_turn_that_fails_every_time_goes_to_people(
@@ -24,3 +32,92 @@ async def test_a_turn_that_fails_every_time_goes_to_people(
 
     assert f"#{ticket['id']}" in answer
     assert dead == 1
+
+
+async def test_a_turn_that_was_given_up_is_answered_once_it_is_tried_again(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the command, in a process of its own, while the worker runs."""
+    broken = [True]
+
+    def fail_while_broken(*_: object) -> None:
+        if broken:
+            raise RuntimeError("a bug until it is mended")
+
+    monkeypatch.setattr("bot.app.create_models", offline_with(fail_while_broken))
+    monkeypatch.setattr("bot.worker.FAILED_SECONDS", 0.01)
+    monkeypatch.setattr("bot.worker.MOST_FAILURES", 1)
+    async with open_stage(redis_url, tmp_path) as stage:
+        ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
+        await stage.answers(SARAH_DM, ts)
+        ticket_id = (await stage.tickets())[0]["id"]
+        await stage.quiet()
+        broken.clear()
+        told = await command(redis_url, tmp_path, "conversations", "retry", "--all")
+        answers = await stage.answers(SARAH_DM, ts, 2)
+        await wait_until(lambda: stage.has_no_tag(ticket_id, "frontdesk_escalated"))
+        await stage.quiet()
+
+        assert "is tried again" in told
+        assert "A1001" in answers[1]
+        assert "shipped" in answers[1]
+        assert await stage.owner(f"slack:{TEAM}:{SARAH_DM}:{ts}") == "bot"
+        assert await stage.engine.client.xlen(keys.DEAD) == 0
+        assert len(await stage.answers(SARAH_DM, ts)) == 2
+
+
+async def test_an_operator_closes_a_conversation_and_the_customer_opens_it_again(stage: Stage) -> None:
+    ts = await stage.writes(SARAH, SARAH_DM, "I want to speak to a human")
+    await stage.answers(SARAH_DM, ts)
+    ticket_id = (await stage.tickets())[0]["id"]
+    await stage.quiet()
+    name = f"slack:{TEAM}:{SARAH_DM}:{ts}"
+
+    assert await operators._close(stage.engine.settings, name)
+    await stage.quiet()
+    ticket = await stage.ticket(ticket_id)
+    closed = await stage.owner(name)
+    assert await operators._close(stage.engine.settings, name)  # closed already
+    await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?", thread_ts=ts)
+    answers = await stage.answers(SARAH_DM, ts, 2)
+
+    assert (closed, ticket["status"]) == ("idle_closed", "solved")
+    assert "frontdesk_escalated" not in ticket["tags"]
+    assert [comment["public"] for comment in ticket["comments"]][-1] is False
+    assert any("A1001" in answer for answer in answers)
+
+
+async def test_a_conversation_that_is_deleted_while_it_is_answered_stays_deleted(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thinking, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def think(*_: object) -> None:
+        thinking.set()
+        await goes_on.wait()
+
+    monkeypatch.setattr("bot.app.create_models", offline_with(think))
+    async with open_stage(redis_url, tmp_path, frontdesk_lease_seconds=1) as stage:
+        ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
+        name = f"slack:{TEAM}:{SARAH_DM}:{ts}"
+        await thinking.wait()
+        assert await operators._delete(stage.engine.settings, name)
+        goes_on.set()
+        await stage.settled()
+        left = {key.decode() async for key in stage.engine.client.scan_iter(match=f"fd:{{{name}}}:*")}
+        said = await stage.thread(SARAH_DM, ts)
+
+    assert left == {keys.state(name), keys.seen(name)}
+    assert [message["text"] for message in said if message["user"] == BOT and not message["streaming"]] == []
+
+
+async def command(redis_url: str, folder: Path, *arguments: str) -> str:
+    """Run a command in a process of its own; return what it printed."""
+    environment = {**os.environ, "REDIS_URL": redis_url, "PYTHONPATH": str(ROOT), "FRONTDESK_DATA_DIR": str(folder)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", *arguments), cwd=folder, env=environment, stdout=subprocess.PIPE
+    )
+    async with asyncio.timeout(60):
+        told, _ = await process.communicate()
+    assert process.returncode == 0
+    return told.decode()

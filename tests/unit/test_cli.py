@@ -50,6 +50,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     [
         *("", "serve", "web", "worker", "demo", "chat", "doctor"),
         *("conversations", "conversations list", "conversations show", "desk", "desk check"),
+        *(f"conversations {name}" for name in ("close", "export", "delete", "retry")),
     ],
 )
 def test_every_command_explains_itself(run: Run, capsys: pytest.CaptureFixture[str], command: str) -> None:
@@ -75,6 +76,10 @@ def test_the_servers_listen_on_loopback_unless_told_otherwise(run: Run, capsys: 
         ["serve", "--port", "99999"],
         ["worker", "--concurrency", "0"],
         ["conversations", "show"],
+        ["conversations", "delete"],
+        ["conversations", "delete", "zendesk:1", "--dead"],
+        ["conversations", "retry"],
+        ["conversations", "retry", "zendesk:1", "--all"],
         ["desk", "check"],
         ["desk", "check", "no-such-folder"],
     ],
