@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -78,7 +78,12 @@ class WallClock:
 
 @dataclass(frozen=True)
 class Engine:
-    """Everything that runs, wired."""
+    """Everything that runs, wired.
+
+    Args:
+        turn_of: makes the taking of turns with a desk.
+        spending_of: makes the counting of what a desk spends.
+    """
 
     settings: Settings
     client: Client
@@ -93,6 +98,8 @@ class Engine:
     worker: Worker
     chat: SlackChat | None
     helpdesk: ZendeskHelpDesk | None
+    turn_of: Callable[[Desk, Database, ToolServers, Router | None], Turn]
+    spending_of: Callable[[Desk], Counters]
 
 
 @asynccontextmanager
@@ -225,22 +232,28 @@ async def _wire(
     mail = open_mail(settings)
     group = desk.policy.default_group
     codes = Codes(desk.policy.name, group, CodeRate(client, clock), clock, mail=mail, helpdesk=tickets)
-    journaled = _paid(settings, models, desk)
-    notes = summariser(journaled.small, models.settings) if models.writes else None
-    turn = Turn(
-        desk,
-        build_agents(desk, journaled, journaled_tool, servers),
-        Authors(data, chat, desk.policy.domains),
-        Limits(settings.frontdesk_max_message_chars, connected, settings.session_seconds),
-        data,
-        Memory(desk.policy.history_tokens, notes),
-        router=router,
-        servers=servers,
-        ask=screening(desk, journaled.small, models.settings) if models.writes else None,
-        has_helpdesk=tickets is not None,
-        sends_codes=bool(mail or tickets),
-        approvals_channel=settings.frontdesk_approvals_channel if chat else "",
-    )
+
+    def turn_of(desk: Desk, data: Database, servers: ToolServers, router: Router | None) -> Turn:
+        journaled = _paid(settings, models, desk)
+        notes = summariser(journaled.small, models.settings) if models.writes else None
+        return Turn(
+            desk,
+            build_agents(desk, journaled, journaled_tool, servers),
+            Authors(data, chat, desk.policy.domains),
+            Limits(settings.frontdesk_max_message_chars, connected, settings.session_seconds),
+            data,
+            Memory(desk.policy.history_tokens, notes),
+            router=router,
+            servers=servers,
+            ask=screening(desk, journaled.small, models.settings) if models.writes else None,
+            has_helpdesk=tickets is not None,
+            sends_codes=bool(mail or tickets),
+            approvals_channel=settings.frontdesk_approvals_channel if chat else "",
+        )
+
+    def spending_of(desk: Desk) -> Counters:
+        return Counters(scripts, desk.id, desk.policy.spending.caps, clock, ttl=ttl)
+
     rate = MessageRate(client)
     dead_letters = DeadLetters(client)
     desktop = Desktop(
@@ -260,13 +273,13 @@ async def _wire(
             codes=codes,
             doubts=Doubts(scripts),
         ),
-        turn=turn,
+        turn=turn_of(desk, data, servers, router),
         policy=desk.policy,
         dead_letters=dead_letters,
         rate=rate,
         clock=clock,
         journal=partial(TurnJournal, scripts, ttl=ttl),
-        spending=Counters(scripts, desk.id, desk.policy.spending.caps, clock, ttl=ttl),
+        spending=spending_of(desk),
         preview=Previews(chat, conversations, leases),
         helpdesk=tickets,
     )
@@ -290,6 +303,8 @@ async def _wire(
         worker=worker,
         chat=chat,
         helpdesk=helpdesk,
+        turn_of=turn_of,
+        spending_of=spending_of,
     )
 
 

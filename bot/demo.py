@@ -12,6 +12,7 @@ from bot.app import open_engine
 from bot.config import ApiKey, Settings, load_settings
 from bot.domain.errors import ConfigError
 from bot.mailbox.embedded import EmbeddedRedis
+from bot.reload import reloading
 from bot.repair import reconciling
 from bot.serving import serving, until_signalled, working
 from bot.web import create_app
@@ -47,6 +48,7 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         stack.callback(sandbox.end_streams)  # an open page would hold the server up
         settings = demo_settings(settings, options, page)
         engine = await stack.enter_async_context(open_engine(settings))
+        await stack.enter_async_context(reloading(engine))
         bot = await stack.enter_async_context(serving(create_app(engine), host, 0))
         await stack.enter_async_context(working(engine.worker))
         await stack.enter_async_context(reconciling(engine))

@@ -92,6 +92,10 @@ class Worker:
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
+    def adopt(self, turn: Turn, policy: Policy, spending: Spending) -> None:
+        """Take the turns that begin from now on with another desk."""
+        self._desktop = replace(self._desktop, turn=turn, policy=policy, spending=spending)
+
     def stop(self) -> None:
         """Take nothing new; `run` returns when what runs is done."""
         self._stopping.set()

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.util
 import sys
 import traceback
 import types
@@ -141,6 +142,17 @@ def _line(error: Exception, file: Path) -> int:
         return error.lineno or 0
     frames = traceback.extract_tb(error.__traceback__)
     return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == str(file)), 0)
+
+
+def forget(folder: Path) -> None:
+    """Let the desk's files be imported anew the next time; what is in use goes on with what it has."""
+    package = _package(folder)
+    for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
+        del sys.modules[name]
+    for file in folder.glob("*.py"):
+        # Two edits within one second may be of one size, which is all that a compiled file is compared by.
+        Path(importlib.util.cache_from_source(str(file))).unlink(missing_ok=True)
+    importlib.invalidate_caches()
 
 
 def _package(folder: Path) -> str:

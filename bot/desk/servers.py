@@ -154,9 +154,7 @@ async def examine(configs: Mapping[str, Server], servers: ToolServers) -> list[F
         try:
             offered = await servers.tools(name)
         except Unreachable:
-            mend = (
-                f"start it by hand: {config.command[0]} …" if config.command else f"look whether {config.url} answers"
-            )
+            mend = f"look whether `{' '.join(config.command) or config.url}` works"
             found.append(Finding(name, f"the MCP server `{name}` cannot be reached", mend))
             continue
         for tool in (*config.read, *config.actions):

@@ -1,6 +1,7 @@
 """Tools of other programs: what they say is data, what they change is proposed, and a broken one breaks nothing."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.desk.loader import load_desk
+from bot.cli import main
 from bot.desk.new import new_desk
 from bot.domain.proposals import CONFIRM
 from bot.serving import serving
@@ -25,6 +26,7 @@ mcp: [loyalty]
 ---
 You are the shop specialist.
 """
+DEAD = [sys.executable, "-S", "-c", "raise SystemExit(3)"]
 DATA = "from bot.desks.store.data import customer_by_email, customer_by_id, metadata, seed\n"
 SCRIPT: Script = {
     "museum": [
@@ -128,7 +130,7 @@ async def test_what_a_server_changes_is_proposed_confirmed_and_done_once(
 async def test_a_dead_server_fails_its_tools_and_nothing_else(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = write_desk(tmp_path / "desk", command=[sys.executable, "-c", "raise SystemExit(3)"])
+    desk = write_desk(tmp_path / "desk", command=DEAD)
     async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
         ts = await till.asks(SARAH, SARAH_DM, "when does the museum open?")
         await till.asks(SARAH, SARAH_DM, "give me points", ts)
@@ -140,15 +142,11 @@ async def test_a_dead_server_fails_its_tools_and_nothing_else(
     assert "cannot be reached" in refused
 
 
-def test_the_check_names_what_is_wrong_with_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from bot.cli import main
-
-    desk = write_desk(tmp_path / "desk", **a_program(tmp_path / "books"))
+def test_the_check_names_a_server_that_cannot_be_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desk = write_desk(tmp_path / "desk", command=DEAD)
     with pytest.raises(SystemExit) as stopped:
         main(["desk", "check", str(desk)])
     shown = capsys.readouterr().out
 
     assert stopped.value.code == 1
-    assert "`loyalty` has no tool `gone`; take it out" in shown
-    assert "`loyalty` says that `wipe` changes something; put it under `actions`" in shown
-    assert load_desk(str(desk)).specialists["shop"].mcp == ("loyalty",)
+    assert re.search(r"^desk.yml:\d+: the MCP server `loyalty` cannot be reached; look whether `", shown)

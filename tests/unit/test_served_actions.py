@@ -16,7 +16,7 @@ from bot.desk.loader import load_desk
 from bot.desk.offers import Needs
 from bot.desk.policy import Limits
 from bot.desk.served import pack, served_actions
-from bot.desk.servers import ActionRule, Answer, ServedTool, Server, Unanswered, Unreachable
+from bot.desk.servers import ActionRule, Answer, ReadRule, ServedTool, Server, Unanswered, Unreachable, examine
 from bot.domain.proposals import Proposal
 from tests.fakes import FakeClock
 
@@ -34,9 +34,10 @@ class Shop:
     def __init__(self, *answers: Answer | BaseException) -> None:
         self.answers = list(answers)
         self.asked: list[dict[str, Any]] = []
+        self.offered: dict[str, ServedTool] = {}
 
     async def tools(self, server: str) -> Mapping[str, ServedTool]:
-        return {}
+        return self.offered
 
     async def call(self, server: str, tool: str, arguments: Mapping[str, Any]) -> Answer:
         answer = self.answers.pop(0)
@@ -94,6 +95,20 @@ async def test_what_was_never_asked_is_off_and_may_be_tried_again(tmp_path: Path
     assert isinstance(await settle(tmp_path, shop), Off)
     assert isinstance(await settle(tmp_path, shop), Off)
     assert await settle(tmp_path, shop) == Done()
+
+
+async def test_a_tool_that_is_not_what_the_desk_says_is_found() -> None:
+    shop = Shop()
+    shop.offered = {name: ServedTool(name, "", {}, changes=name == "wipe") for name in ("points", "wipe", "ship_gift")}
+    read = {"point": ReadRule(), "wipe": ReadRule()}
+    config = Server(url="https://x.example", read=read, actions={"ship_gift": ActionRule()})
+
+    findings = await examine({"shop": config}, shop)
+
+    assert [(finding.what, finding.mend) for finding in findings] == [
+        ("`shop` has no tool `point`", "did you mean `points`?"),
+        ("`shop` says that `wipe` changes something", "put it under `actions`"),
+    ]
 
 
 @pytest.mark.parametrize("second", [Unreachable(), Answer("", failed=True)])

@@ -1,0 +1,73 @@
+"""The demo's hot reload: an edited desk answers from the next turn on, a broken edit leaves the old one at work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import structlog
+from watchfiles import DefaultFilter, awatch
+
+from bot.app import Engine, database_url, open_servers
+from bot.desk.code import forget
+from bot.desk.data import Database
+from bot.desk.loader import Desk, desk_folder, load_desk
+from bot.domain.errors import ConfigError
+from bot.mailbox.ending import end
+from bot.turn.router import router_of
+
+SETTLED_MS = 400
+"""An editor writes a file in several steps; what follows so soon is read together."""
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def reloading(engine: Engine) -> AsyncIterator[None]:
+    """Watch the desk's folder while the body runs."""
+    async with AsyncExitStack() as stack:
+        watching = asyncio.create_task(_watch(engine, stack))
+        try:
+            yield
+        finally:
+            await end(watching)
+
+
+async def _watch(engine: Engine, stack: AsyncExitStack) -> None:
+    name = engine.settings.frontdesk_desk
+    folder = desk_folder(name)
+    async for _ in awatch(folder, watch_filter=DefaultFilter(), debounce=SETTLED_MS, step=SETTLED_MS // 4):
+        try:
+            desk = await asyncio.to_thread(load_anew, folder)
+            await adopt(engine, desk, stack)
+        except ConfigError as error:
+            for mistake in str(error).splitlines()[1:]:
+                log.warning("desk.mistake", mistake=mistake)
+            log.warning("desk.not_reloaded", desk=name, mend="the desk as it was before answers on")
+        else:
+            log.info("desk.reloaded", desk=name, specialists=len(desk.specialists), tools=len(desk.tools))
+
+
+def load_anew(folder: Path) -> Desk:
+    """Return the desk as it stands in its files now.
+
+    Raises:
+        ConfigError: naming every mistake.
+    """
+    forget(folder)
+    return load_desk(str(folder))
+
+
+async def adopt(engine: Engine, desk: Desk, stack: AsyncExitStack) -> None:
+    """Let the worker's next turn use this desk; what is opened for it is closed with `stack`.
+
+    Raises:
+        ConfigError: its data cannot be opened.
+    """
+    url = database_url(engine.settings)
+    data = await Database.open(url, desk, engine.clock, desk.policy.organisations)
+    stack.push_async_callback(data.close)
+    servers = open_servers(desk)
+    stack.push_async_callback(servers.close)
+    router = await asyncio.to_thread(router_of, desk)
+    engine.worker.adopt(engine.turn_of(desk, data, servers, router), desk.policy, engine.spending_of(desk))
