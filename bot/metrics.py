@@ -76,7 +76,10 @@ RECONCILED = Counter(
 )
 HELD = Gauge("frontdesk_conversations_held", "Conversations this process holds a lease on", registry=REGISTRY)
 DUE_LAG_SECONDS = Histogram(
-    "frontdesk_due_lag_seconds", "How late a due conversation was taken up", buckets=_QUICK, registry=REGISTRY
+    "frontdesk_due_lag_seconds",
+    "How late a due conversation was taken up",
+    buckets=_QUICK,
+    registry=REGISTRY,
 )
 HTTP_REQUESTS = Counter(
     "frontdesk_http_requests", "HTTP requests, by route pattern and status", ["route", "status"], registry=REGISTRY

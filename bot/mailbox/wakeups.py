@@ -13,6 +13,7 @@ costs one for all that is due.
 import asyncio
 from dataclasses import dataclass
 
+from bot import metrics
 from bot.mailbox import keys
 from bot.mailbox.connection import Scripts, store_errors
 
@@ -65,7 +66,9 @@ class Due:
         """
         reply = await self._scripts.run("claim", self._keys, most, int(hold * 1000))
         texts = [part.decode() if isinstance(part, bytes) else str(part) for part in reply[1:]]
-        claims = [Claim(texts[i], texts[i + 1]) for i in range(0, len(texts), 2)]
+        claims = [Claim(texts[i], texts[i + 1]) for i in range(0, len(texts), 3)]
+        for late in texts[2::3]:
+            metrics.DUE_LAG_SECONDS.observe(int(late) / 1000)
         until_next = int(reply[0])
         return claims, (IDLE_SECONDS if until_next < 0 else min(IDLE_SECONDS, until_next / 1000))
 

@@ -1,7 +1,9 @@
 """What was stored but never woken is found."""
 
 import asyncio
+from time import time
 
+from bot import metrics
 from bot.mailbox import keys
 from bot.mailbox.connection import Client, Scripts
 from bot.mailbox.ending import end
@@ -56,3 +58,18 @@ async def test_one_worker_sweeps_for_all(redis: Client, scripts: Scripts) -> Non
         assert await redis.pttl(keys.SWEPT) > 0
     finally:
         await end(sweeping)
+
+
+async def test_only_what_was_due_counts_as_late(redis: Client, scripts: Scripts) -> None:
+    due = Due(scripts, debounce=0)
+
+    def told(name: str) -> float:
+        return metrics.REGISTRY.get_sample_value(f"frontdesk_due_lag_seconds_{name}") or 0.0
+
+    before, late = told("count"), told("sum")
+    await redis.zadd(keys.DUE, {LOST: (time() - 60) * 1000, "slack:T1:D1:2.2": (time() + 86_400) * 1000})
+    [claim], _ = await due.claim(5, hold=60)
+
+    assert claim.conversation == LOST
+    assert told("count") == before + 1
+    assert told("sum") >= late + 59
