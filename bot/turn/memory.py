@@ -1,8 +1,8 @@
 """What a specialist remembers is bounded: the oldest is cut away where a customer's message begins, and summed up.
 
-The summary rolls (the new one sums up the old one and what is cut), is made beside the answer so that nobody waits
-for it, and holds what was said, never what tools returned: looked-up data grows old, and in a thread of several people
-it is not for all of them.
+The summary rolls (the new one sums up the old one and what is cut). It is made beside the answer, which waits for it no
+longer than `SUMMARY_SECONDS` from the turn's beginning, and holds what was said, never what tools returned: looked-up
+data grows old, and in a thread of several people it is not for all of them.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from bot.turn.waiting import Outcome, Waiting
 MOST_ENTRIES = 150
 """However short they are: what a turn reads is bounded in number too."""
 
-SUMMARY_SECONDS = 10.0
+SUMMARY_SECONDS = 8.0
 SUMMARY_CHARS = 2_000
 LINE_CHARS = 200
 BYTES_PER_TOKEN = 4  # of UTF-8: near enough for English, and languages in other scripts do cost more
