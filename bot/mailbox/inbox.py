@@ -51,7 +51,8 @@ class Inbox:
 
         Args:
             second_id: another id the vendor may use for the same gesture (`client_msg_id`).
-            joined_only: only if the conversation exists already.
+            joined_only: only if the conversation exists already; a customer's line is kept for a minute in case the
+                one that makes it is still on its way.
             expected_items: only if the transcript has exactly this many entries.
             still_waiting: only if the message with this id has not been answered yet.
             at_once: no waiting for the customer's next line.
@@ -61,7 +62,7 @@ class Inbox:
             TemporaryFailure: the store is down; nothing may be acknowledged.
         """
         conversation = message.conversation
-        key = [part(conversation) for part in (keys.inbox, keys.state, keys.seen, keys.items)]
+        key = [part(conversation) for part in (keys.inbox, keys.state, keys.seen, keys.items, keys.early)]
         args = (
             message.id,
             second_id,
@@ -70,6 +71,7 @@ class Inbox:
             "1" if joined_only else "0",
             "" if expected_items is None else str(expected_items),
             still_waiting,
+            keys.EARLY_SECONDS if message.kind is Kind.CUSTOMER else 0,
         )
         conditional = joined_only or expected_items is not None or bool(still_waiting)
         delay = 0.0 if at_once or message.kind is not Kind.CUSTOMER else self._debounce

@@ -11,6 +11,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:dd` | zset | message ids already accepted, by time | session days |
 | `fd:{C}:it` | list | the session's entries | session days |
 | `fd:{C}:jn` | hash | what the running turn has already learnt, by step | until it commits |
+| `fd:{C}:ea` | list | lines that came before the one that makes it a conversation | one minute |
 | `fd:{C}:an` | hash | answers of `/chat` in the last turns, by message id | one day after the last |
 | `fd:{C}:au` | stream | the conversation's own audit, the newest 1,000 events | session days |
 | `fd:{C}:ac` | string | the audit has events that the common one lacks | session days |
@@ -60,6 +61,7 @@ LINE_SECONDS = 2 * 86_400
 """Longer than what was missed is looked for."""
 CODES_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
+EARLY_SECONDS = 60
 DOUBT_SECONDS = 86_400
 DEAD_LETTERS = 10_000
 HOLD_SECONDS = 86_400
@@ -97,6 +99,11 @@ def outbox(conversation: str) -> str:
 def seen(conversation: str) -> str:
     """Return the key of the accepted message ids."""
     return of_conversation(conversation, "dd")
+
+
+def early(conversation: str) -> str:
+    """Return the key of the lines that came before the one that makes it a conversation."""
+    return of_conversation(conversation, "ea")
 
 
 def items(conversation: str) -> str:

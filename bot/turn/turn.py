@@ -132,7 +132,7 @@ class Turn:
             return Outcome(waiting.conversation, len(batch))
         if self._is_colleague(waiting.conversation, first, profile):
             return await self._taken_over(waiting, first, profile)
-        if "retried" in first.data:
+        if "retried" in waiting.messages[0].data:
             return await self._taken_again(waiting, batch, profile, preview)
         return await self._customer_wrote(waiting, batch, profile, preview)
 
@@ -140,9 +140,9 @@ class Turn:
         self, waiting: Waiting, batch: Sequence[InboundMessage], profile: Profile, preview: Preview
     ) -> Outcome:
         """An operator has a turn that was given up tried again, unless people have it by now."""
-        again = closing.taken_again(waiting, batch[0])
+        again = closing.taken_again(waiting, waiting.messages[0])
         if again is None:  # what came after it is a turn of its own
-            known = list(takewhile(lambda line: "retried" in line.data, batch))
+            known = list(takewhile(lambda line: "retried" in line.data, waiting.messages))
             return Outcome(waiting.conversation, len(known), verdict="people have it")
         outcome = await self._customer_wrote(again[0], batch, profile, preview)
         return replace(outcome, effects=(*again[1], *outcome.effects))

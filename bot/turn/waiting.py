@@ -117,7 +117,8 @@ def batch_of(messages: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
     if messages[0].kind is not Kind.CUSTOMER:
         return messages[:1]
     first = _writer(messages[0])
-    return list(takewhile(lambda message: _writer(message) == first, messages))
+    lines = takewhile(lambda message: _writer(message) == first, messages)
+    return sorted(lines, key=lambda line: line.at)  # they may have arrived in another order
 
 
 def _writer(message: InboundMessage) -> tuple[object, ...]:

@@ -16,7 +16,9 @@ from integrations.slack.parse import Arrival, Deletion, Edit, Gone, Moved, Place
 P = TypeVar("P", bound=Place)
 
 JOIN_SECONDS = 30.0
-"""A DM's top-level line joins the same user's last one within this time, while that is unanswered."""
+"""A DM's top-level line joins the same user's last one within this time, while that is unanswered.
+
+Events come in any order: an earlier line that arrives later joins too."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ class SlackIntake:
             target = joined or newest.conversation
             if not joined:
                 await self._threads.join(*place, arrival.ts, target)
-            pointer = replace(newest, conversation=target, message=arrival.message_id, at=float(arrival.ts))
+            pointer = replace(newest, conversation=target)
+            if float(arrival.ts) >= newest.at:  # else it was written before and has arrived after
+                pointer = replace(pointer, message=arrival.message_id, at=float(arrival.ts))
             accepted = await self._inbox.accept(
                 arrival.message(target),
                 second_id=arrival.client_id,
@@ -99,7 +103,7 @@ class SlackIntake:
 
     @staticmethod
     def _goes_on(arrival: Arrival, newest: Newest) -> bool:
-        return newest.message != arrival.message_id and 0 <= float(arrival.ts) - newest.at <= JOIN_SECONDS
+        return newest.message != arrival.message_id and abs(float(arrival.ts) - newest.at) <= JOIN_SECONDS
 
     async def edit(self, edit: Edit) -> None:
         """Replace the text of a line that no turn took yet; later edits are ignored."""

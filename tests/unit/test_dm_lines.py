@@ -1,6 +1,7 @@
 """A customer's lines in a DM: which of them are one conversation."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -61,3 +62,54 @@ async def test_two_users_lines_are_two_conversations(intake: SlackIntake, redis:
     hers, his = dm(1, "1700000000.000101", "U1"), dm(2, "1700000000.000102", "U2")
     await asyncio.gather(intake.line(hers), intake.line(his))
     assert [await waiting(redis, arrival) for arrival in (hers, his)] == [1, 1]
+
+
+async def test_an_earlier_line_that_arrives_later_joins_the_conversation(intake: SlackIntake, redis: Client) -> None:
+    first, second, third = (dm(number, f"17000000{number}0.00010{number}") for number in (1, 2, 3))
+    for arrival in (second, first, third):
+        await intake.line(arrival)
+    assert [await waiting(redis, arrival) for arrival in (first, second, third)] == [0, 3, 0]
+
+
+def in_channel(ts: str, text: str, thread_ts: str | None = None) -> Arrival:
+    """A line in a channel."""
+    place = {"channel": "C1", "channel_type": "channel", "user": "U1", "thread_ts": thread_ts}
+    event = parse_event(line(**place, ts=ts, text=text, client_msg_id=f"c{ts}"))
+    assert isinstance(event, Arrival)
+    return event
+
+
+ROOT, BEFORE, AFTER = "1700000000.000100", "1700000001.000100", "1700000003.000100"
+
+
+async def texts(redis: Client, conversation: str) -> list[str]:
+    """Return what waits in a conversation."""
+    return [json.loads(entry)["text"] for entry in await redis.lrange(keys.inbox(conversation), 0, -1)]
+
+
+async def test_a_reply_that_overtakes_the_mention_of_its_thread_is_taken_in(intake: SlackIntake, redis: Client) -> None:
+    reply, root = in_channel(AFTER, "order A1001", ROOT), in_channel(ROOT, "<@UBOT> where is it?")
+    await intake.line(reply)
+    assert await texts(redis, root.conversation) == []
+    for arrival in (root, reply, root):
+        await intake.line(arrival)
+
+    assert await texts(redis, root.conversation) == ["where is it?", "order A1001"]
+    assert not await redis.exists(keys.early(root.conversation))
+
+
+async def test_what_people_said_to_each_other_before_the_bot_was_asked_stays_theirs(
+    intake: SlackIntake, redis: Client
+) -> None:
+    for ts, text in ((BEFORE, "lunch?"), (AFTER, "<@UBOT> where is my order?")):
+        await intake.line(in_channel(ts, text, ROOT))
+
+    assert await texts(redis, in_channel(AFTER, "any", ROOT).conversation) == ["where is my order?"]
+
+
+async def test_a_line_for_nobody_is_forgotten_in_a_minute(intake: SlackIntake, redis: Client) -> None:
+    reply = in_channel(AFTER, "lunch?", ROOT)
+    await intake.line(reply)
+
+    assert [key.decode() for key in await redis.keys("*")] == [keys.early(reply.conversation)]
+    assert 0 < await redis.ttl(keys.early(reply.conversation)) <= 60
