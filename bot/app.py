@@ -13,16 +13,13 @@ from uuid import uuid4
 import structlog
 
 from bot.codes import Codes
-from bot.config import Settings, variables
+from bot.config import Settings
 from bot.delivery import Delivery
 from bot.desk.data import Database
 from bot.desk.loader import Desk, load_desk
-from bot.desk.servers import ToolServers
-from bot.directory import Authors
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.ports import Audience, Clock, HelpDesk, Pacing, Preview
-from bot.library import Library, keep_learning
 from bot.mailbox.audit import keep_copying
 from bot.mailbox.connection import Client, Scripts, check, connect
 from bot.mailbox.conversations import Conversations
@@ -40,23 +37,14 @@ from bot.mailbox.sweeper import keep_sweeping
 from bot.mailbox.threads import Threads
 from bot.mailbox.turnstile import Turnstile
 from bot.mailbox.wakeups import Due
+from bot.opened import Opened, Turns, open_desk
 from bot.preview import LivePreview, NoPreview
 from bot.tidying import keep_tidying
-from bot.turn.gates import Limits
-from bot.turn.journal import JournaledModel, journaled_tool
-from bot.turn.memory import Memory, summariser
-from bot.turn.router import Router, router_of
-from bot.turn.screen import screening
-from bot.turn.specialists import Models, build_agents
-from bot.turn.spending import PaidModel
-from bot.turn.turn import Turn
 from bot.turn.waiting import batch_of
 from bot.worker import Desktop, Worker
 from integrations.mail import SmtpMail
-from integrations.mcp import McpServers
 from integrations.models import Models as ModelsOfDesk
 from integrations.models import create_models
-from integrations.models.embeddings import Embeddings
 from integrations.models.judge import Judge, judge_by
 from integrations.slack.chat import SlackChat
 from integrations.slack.client import SlackSettings
@@ -81,7 +69,7 @@ class Engine:
     """Everything that runs, wired.
 
     Args:
-        turn_of: makes the taking of turns with a desk.
+        turns: makes the taking of turns with a desk.
         spending_of: makes the counting of what a desk spends.
     """
 
@@ -98,7 +86,7 @@ class Engine:
     worker: Worker
     chat: SlackChat | None
     helpdesk: ZendeskHelpDesk | None
-    turn_of: Callable[[Desk, Database, ToolServers, Router | None], Turn]
+    turns: Turns
     spending_of: Callable[[Desk], Counters]
 
 
@@ -158,37 +146,15 @@ async def open_engine(
         client = await stack.enter_async_context(open_store(settings))
         clock = clock or WallClock()
         desk = load_desk(settings.frontdesk_desk)
-        data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
-        stack.push_async_callback(data.close)
         pacing = Turnstile(Scripts(client))
         chat, helpdesk = open_slack(settings, clock, pacing), open_zendesk(settings, clock, pacing)
         for port in (chat, helpdesk):
             if port:
                 stack.push_async_callback(port.close)
-        if takes_turns and helpdesk and desk.policy.help_center:
-            reading = asyncio.create_task(Library(desk.knowledge, helpdesk, clock).run())
-            stack.push_async_callback(end, reading)
-        servers = open_servers(desk)
-        stack.push_async_callback(servers.close)
-        if takes_turns and desk.policy.embeddings:
-            await stack.enter_async_context(_learning(settings, desk, clock))
-        router = await asyncio.to_thread(router_of, desk, settings.frontdesk_data_dir) if takes_turns else None
+        opened = await stack.enter_async_context(open_desk(settings, desk, clock, helpdesk, takes_turns=takes_turns))
         models = _models(settings)
         stack.push_async_callback(models.close)
-        engine = await _wire(
-            settings,
-            client,
-            desk,
-            data,
-            clock,
-            chat,
-            helpdesk,
-            tickets or helpdesk,
-            models,
-            servers,
-            router,
-            concurrency,
-        )
+        engine = await _wire(settings, client, opened, clock, chat, helpdesk, tickets or helpdesk, models, concurrency)
         if takes_turns:
             stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
             if chat:
@@ -202,17 +168,15 @@ async def open_engine(
 async def _wire(
     settings: Settings,
     client: Client,
-    desk: Desk,
-    data: Database,
+    opened: Opened,
     clock: Clock,
     chat: SlackChat | None,
     helpdesk: ZendeskHelpDesk | None,
     tickets: HelpDesk | None,
     models: ModelsOfDesk,
-    servers: ToolServers,
-    router: Router | None,
     concurrency: int,
 ) -> Engine:
+    desk = opened.desk
     scripts = Scripts(client)
     ttl = settings.session_seconds
     due = Due(scripts, debounce=settings.frontdesk_debounce_seconds)
@@ -233,23 +197,7 @@ async def _wire(
     group = desk.policy.default_group
     codes = Codes(desk.policy.name, group, CodeRate(client, clock), clock, mail=mail, helpdesk=tickets)
 
-    def turn_of(desk: Desk, data: Database, servers: ToolServers, router: Router | None) -> Turn:
-        journaled = _paid(settings, models, desk)
-        notes = summariser(journaled.small, models.settings) if models.writes else None
-        return Turn(
-            desk,
-            build_agents(desk, journaled, journaled_tool, servers),
-            Authors(data, chat, desk.policy.domains),
-            Limits(settings.frontdesk_max_message_chars, connected, settings.session_seconds),
-            data,
-            Memory(desk.policy.history_tokens, notes),
-            router=router,
-            servers=servers,
-            ask=screening(desk, journaled.small, models.settings) if models.writes else None,
-            has_helpdesk=tickets is not None,
-            sends_codes=bool(mail or tickets),
-            approvals_channel=settings.frontdesk_approvals_channel if chat else "",
-        )
+    turns = Turns(settings, models, chat, connected, tickets is not None, bool(mail or tickets))
 
     def spending_of(desk: Desk) -> Counters:
         return Counters(scripts, desk.id, desk.policy.spending.caps, clock, ttl=ttl)
@@ -273,7 +221,7 @@ async def _wire(
             codes=codes,
             doubts=Doubts(scripts),
         ),
-        turn=turn_of(desk, data, servers, router),
+        turn=turns.with_desk(opened),
         policy=desk.policy,
         dead_letters=dead_letters,
         rate=rate,
@@ -293,7 +241,7 @@ async def _wire(
         settings=settings,
         client=client,
         desk=desk,
-        data=data,
+        data=opened.data,
         inbox=inbox,
         threads=Threads(scripts),
         conversations=conversations,
@@ -303,55 +251,14 @@ async def _wire(
         worker=worker,
         chat=chat,
         helpdesk=helpdesk,
-        turn_of=turn_of,
+        turns=turns,
         spending_of=spending_of,
     )
-
-
-def open_servers(desk: Desk) -> McpServers:
-    """Return the desk's MCP servers; none is connected before it is needed."""
-    return McpServers(desk.policy.mcp_servers, variables)
 
 
 def judge_of(settings: Settings) -> Judge | None:
     """Return what asks the small model about a conversation, None where only the rule model is there."""
     return judge_by(_models(settings))
-
-
-@asynccontextmanager
-async def _learning(settings: Settings, desk: Desk, clock: Clock) -> AsyncIterator[None]:
-    """Let the desk's knowledge be searched by meaning too while the body runs."""
-    from bot.desk.meaning import Kept, Meaning  # numpy: not for processes that only accept
-
-    if not settings.openai_api_key.get_secret_value():
-        log.warning("embeddings.off", mend="set OPENAI_API_KEY, or take embeddings out of desk.yml")
-        yield
-        return
-    settings.frontdesk_data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    model = desk.policy.embeddings
-    embed = Embeddings(model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
-    kept = Kept(settings.frontdesk_data_dir / "embeddings.db", model)
-    learning = asyncio.create_task(keep_learning(desk.knowledge, Meaning(embed, kept, clock)))
-    try:
-        yield
-    finally:
-        await end(learning)
-        kept.close()
-        await embed.close()
-
-
-def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk) -> Models:
-    """Return the models, journaled and paid for; what the journal replays costs nothing."""
-    name = settings.frontdesk_model or "offline"
-    names = (name, settings.frontdesk_router_model or name)
-    spending = desk.policy.spending
-    if guessed := spending.unpriced(names):
-        log.warning("spending.price_unknown", models=guessed, mend="add it to spending.prices in desk.yml")
-    large, small = (
-        JournaledModel(PaidModel(model, name, spending.price_of(name)))
-        for model, name in zip((models.large, models.small), names, strict=True)
-    )
-    return Models(large, small, models.settings)
 
 
 def _models(settings: Settings) -> ModelsOfDesk:
@@ -362,11 +269,6 @@ def _models(settings: Settings) -> ModelsOfDesk:
         settings.openai_base_url,
         settings.frontdesk_model_api,
     )
-
-
-def database_url(settings: Settings) -> str:
-    """Return `DATABASE_URL`, or SQLite under the data folder."""
-    return settings.database_url or f"sqlite+aiosqlite:///{settings.frontdesk_data_dir.resolve() / 'desk.db'}"
 
 
 def open_mail(settings: Settings) -> SmtpMail | None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from bot.app import WallClock, database_url, open_mail, open_servers, open_slack, open_store, open_zendesk
+from bot.app import WallClock, open_mail, open_slack, open_store, open_zendesk
 from bot.config import Settings
 from bot.desk.data import Database
 from bot.desk.loader import Desk, load_desk
@@ -20,6 +20,7 @@ from bot.doctor import (
     look_at_slack,
     look_at_zendesk,
 )
+from bot.opened import database_url, open_servers
 
 
 def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, Look]]:

@@ -207,9 +207,9 @@ async def _examine_servers(desk: "Desk") -> list[str]:
     """Return what is wrong with the desk's MCP servers, each with its place in desk.yml."""
     if not desk.policy.mcp_servers:
         return []
-    from bot.app import open_servers
     from bot.desk.servers import examine
     from bot.desk.source import Mistake, Source
+    from bot.opened import open_servers
 
     source = Source("desk.yml", (desk.folder / "desk.yml").read_text("utf-8"))
     async with AsyncExitStack() as stack:

@@ -8,13 +8,12 @@ from pathlib import Path
 import structlog
 from watchfiles import DefaultFilter, awatch
 
-from bot.app import Engine, database_url, open_servers
+from bot.app import Engine
 from bot.desk.code import forget
-from bot.desk.data import Database
 from bot.desk.loader import Desk, desk_folder, load_desk
 from bot.domain.errors import ConfigError
 from bot.mailbox.ending import end
-from bot.turn.router import router_of
+from bot.opened import open_desk
 
 SETTLED_MS = 400
 """An editor writes a file in several steps; what follows so soon is read together."""
@@ -64,10 +63,6 @@ async def adopt(engine: Engine, desk: Desk, stack: AsyncExitStack) -> None:
     Raises:
         ConfigError: its data cannot be opened.
     """
-    url = database_url(engine.settings)
-    data = await Database.open(url, desk, engine.clock, desk.policy.organisations)
-    stack.push_async_callback(data.close)
-    servers = open_servers(desk)
-    stack.push_async_callback(servers.close)
-    router = await asyncio.to_thread(router_of, desk)
-    engine.worker.adopt(engine.turn_of(desk, data, servers, router), desk.policy, engine.spending_of(desk))
+    settings = engine.settings
+    opened = await stack.enter_async_context(open_desk(settings, desk, engine.clock, engine.helpdesk, takes_turns=True))
+    engine.worker.adopt(engine.turns.with_desk(opened), desk.policy, engine.spending_of(desk))

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 ROOTS = (
     "bot/app.py",
+    "bot/opened.py",
     "bot/intake.py",
     "bot/web.py",
     "bot/repair.py",

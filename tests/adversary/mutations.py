@@ -51,7 +51,7 @@ MUTATIONS = (
     Mutation("a booking is its passenger's", "bot/desks/airline/data.py", ".where(Booking.passenger_id.in_(customer.ids))", ""),
     Mutation("a seat is one passenger's", "bot/desks/airline/tools.py", "if await is_taken(session, booking.flight, seat):", "if False:"),
     Mutation("another cabin is another fare", "bot/desks/airline/tools.py", "is_business(seat) != is_business(booking.seat)", "False"),
-    Mutation("outsiders hear nothing personal", "bot/turn/turn.py", "if customer and await self._directory.has_outsiders(lines[0].conversation, profile):", "if False:"),
+    Mutation("outsiders hear nothing personal", "bot/turn/turn.py", "if can_be_known and await self._directory.has_outsiders(waiting.conversation.address, known_as):", "if False:"),
 )  # fmt: skip
 
 

@@ -1,0 +1,156 @@
+"""What is opened for one desk, and how turns are taken with it; the demo does both again for an edited one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from bot.config import Settings, variables
+from bot.desk.data import Database
+from bot.desk.loader import Desk
+from bot.desk.servers import ToolServers
+from bot.directory import Authors
+from bot.domain.articles import HelpCenter
+from bot.domain.ports import Chat, Clock
+from bot.library import Library, keep_learning
+from bot.mailbox.ending import end
+from bot.turn.gates import Limits
+from bot.turn.journal import JournaledModel, journaled_tool
+from bot.turn.memory import Memory, summariser
+from bot.turn.router import Router, router_of
+from bot.turn.screen import screening
+from bot.turn.specialists import Models, build_agents
+from bot.turn.spending import PaidModel
+from bot.turn.turn import Turn
+from integrations.mcp import McpServers
+from integrations.models import Models as ModelsOfDesk
+from integrations.models.embeddings import Embeddings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A desk with what was opened for it.
+
+    Args:
+        router: None in a process that takes no turns.
+    """
+
+    desk: Desk
+    data: Database
+    servers: ToolServers
+    router: Router | None
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings, desk: Desk, clock: Clock, articles: HelpCenter | None, *, takes_turns: bool
+) -> AsyncIterator[Opened]:
+    """Yield the desk with its data, its servers and its router; its knowledge is kept up to date meanwhile.
+
+    Args:
+        articles: where the desk's Help Center is read, None without one.
+        takes_turns: whether it will answer; a process that only accepts needs neither router nor knowledge.
+
+    Raises:
+        ConfigError: its data cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
+        stack.push_async_callback(data.close)
+        servers = open_servers(desk)
+        stack.push_async_callback(servers.close)
+        if takes_turns and articles and desk.policy.help_center:
+            reading = asyncio.create_task(Library(desk.knowledge, articles, clock).run())
+            stack.push_async_callback(end, reading)
+        if takes_turns and desk.policy.embeddings:
+            await stack.enter_async_context(_learning(settings, desk, clock))
+        router = await asyncio.to_thread(router_of, desk, settings.frontdesk_data_dir) if takes_turns else None
+        yield Opened(desk, data, servers, router)
+
+
+def open_servers(desk: Desk) -> McpServers:
+    """Return the desk's MCP servers; none is connected before it is needed."""
+    return McpServers(desk.policy.mcp_servers, variables)
+
+
+def database_url(settings: Settings) -> str:
+    """Return `DATABASE_URL`, or SQLite under the data folder."""
+    return settings.database_url or f"sqlite+aiosqlite:///{settings.frontdesk_data_dir.resolve() / 'desk.db'}"
+
+
+@asynccontextmanager
+async def _learning(settings: Settings, desk: Desk, clock: Clock) -> AsyncIterator[None]:
+    """Let the desk's knowledge be searched by meaning too while the body runs."""
+    from bot.desk.meaning import Kept, Meaning  # numpy: not for processes that only accept
+
+    if not settings.openai_api_key.get_secret_value():
+        log.warning("embeddings.off", mend="set OPENAI_API_KEY, or take embeddings out of desk.yml")
+        yield
+        return
+    settings.frontdesk_data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    model = desk.policy.embeddings
+    embed = Embeddings(model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+    kept = Kept(settings.frontdesk_data_dir / "embeddings.db", model)
+    learning = asyncio.create_task(keep_learning(desk.knowledge, Meaning(embed, kept, clock)))
+    try:
+        yield
+    finally:
+        await end(learning)
+        kept.close()
+        await embed.close()
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Makes the taking of turns with a desk.
+
+    Args:
+        connected: Unix seconds of the first start with this Zendesk account, 0 without one.
+        has_helpdesk: whether tickets can be opened.
+        sends_codes: whether one-time codes can be sent.
+    """
+
+    settings: Settings
+    models: ModelsOfDesk
+    chat: Chat | None
+    connected: float
+    has_helpdesk: bool
+    sends_codes: bool
+
+    def with_desk(self, opened: Opened) -> Turn:
+        """Return what takes turns with this desk."""
+        settings, models, desk = self.settings, self.models, opened.desk
+        journaled = _paid(settings, models, desk)
+        notes = summariser(journaled.small, models.settings) if models.writes else None
+        return Turn(
+            desk,
+            build_agents(desk, journaled, journaled_tool, opened.servers),
+            Authors(opened.data, self.chat, desk.policy.domains),
+            Limits(settings.frontdesk_max_message_chars, self.connected, settings.session_seconds),
+            opened.data,
+            Memory(desk.policy.history_tokens, notes),
+            router=opened.router,
+            servers=opened.servers,
+            ask=screening(desk, journaled.small, models.settings) if models.writes else None,
+            has_helpdesk=self.has_helpdesk,
+            sends_codes=self.sends_codes,
+            approvals_channel=settings.frontdesk_approvals_channel if self.chat else "",
+        )
+
+
+def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk) -> Models:
+    """Return the models, journaled and paid for; what the journal replays costs nothing."""
+    name = settings.frontdesk_model or "offline"
+    names = (name, settings.frontdesk_router_model or name)
+    spending = desk.policy.spending
+    if guessed := spending.unpriced(names):
+        log.warning("spending.price_unknown", models=guessed, mend="add it to spending.prices in desk.yml")
+    large, small = (
+        JournaledModel(PaidModel(model, name, spending.price_of(name)))
+        for model, name in zip((models.large, models.small), names, strict=True)
+    )
+    return Models(large, small, models.settings)
