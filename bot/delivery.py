@@ -239,7 +239,7 @@ class Delivery:
             ticket = await _needed(self._helpdesk).find_ticket(effect.external_id, effect.id)
             return Done(await _needed(self._tickets).opened(held, ticket)) if ticket else None
         if isinstance(effect, Reply | Relay) and slack:
-            await self.doubt(held.id)
+            await self.doubt(held.conversation.address)
             ts = await _needed(self._chat).find(held.conversation, effect.id, stored.intent_at - MARGIN_SECONDS)
             message = f"{slack_thread(held.conversation.address).channel}:{ts}"
             return Done(_offered(effect, stored.intent_at, message)) if ts else None
