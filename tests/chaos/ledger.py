@@ -20,6 +20,7 @@ class Tally:
         lines: written by customers.
         lost: neither answered nor on a ticket.
         duplicated: answered, or carried to a ticket, more than once.
+        taken_twice: lines that stand in two turns of the front desk's own record.
         reordered: conversations whose answers stand in another order than their lines were accepted in.
         tickets_twice: tickets too many for a conversation.
         notes_twice: hand-over notes too many on a ticket.
@@ -32,6 +33,7 @@ class Tally:
     lines: int = 0
     lost: int = 0
     duplicated: int = 0
+    taken_twice: int = 0
     reordered: int = 0
     tickets_twice: int = 0
     notes_twice: int = 0
@@ -42,7 +44,7 @@ class Tally:
     @property
     def failures(self) -> int:
         """Everything that must not be."""
-        doubled = self.duplicated + self.tickets_twice + self.notes_twice + self.credits_twice
+        doubled = self.duplicated + self.taken_twice + self.tickets_twice + self.notes_twice + self.credits_twice
         return self.lost + self.credits_lost + self.reordered + doubled
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -125,6 +127,7 @@ def _tally(
     reached = {*answered, *carried, *with_people}
     times = Counter(answered) + Counter(carried)
     order = [mark for turn in turns for mark in turn]
+    taken = [mark for mark, number in Counter(order).items() if number > 1]
     lost = [mark for mark in talk.written if mark not in reached]
     twice = [mark for mark, number in times.items() if number > 1]
     follows = _follows(answered, order) and _follows(carried, order)
@@ -136,12 +139,14 @@ def _tally(
         lines=len(talk.written),
         lost=len(lost),
         duplicated=sum(number - 1 for number in times.values()),
+        taken_twice=len(taken),
         reordered=int(not follows),
         tickets_twice=max(0, len(tickets) - 1),
         notes_twice=sum(max(0, number - 1) for number in notes),
         troubles=(
             *(f"{mark} lost in {talk.conversation}" for mark in lost),
             *(f"{mark} twice in {talk.conversation}" for mark in twice),
+            *(f"{mark} taken twice in {talk.conversation}" for mark in taken),
             *(() if follows else (f"{talk.conversation} is answered in another order: {answered} for {order}",)),
             *(
                 (f"{talk.conversation} has {len(tickets)} tickets with {notes} notes",)

@@ -22,7 +22,7 @@ from bot.mailbox.connection import Client, connect
 from bot.mailbox.embedded import find_server
 from integrations.sandbox import SandboxOptions
 from tests.chaos.plan import Plan
-from tests.chaos.points import ASKED_AGAIN
+from tests.chaos.points import ASKED_AGAIN, DEATHS, FREEZES
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,6 @@ class Machine:
         self.http = httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
         self.store: Client = None
         self._socket = folder / "redis.sock"
-        self._record = folder / "deaths"
         self._dice = random.Random(plan.seed)
         self._redis: asyncio.subprocess.Process | None = None
         self._nursery: asyncio.subprocess.Process | None = None
@@ -100,8 +99,8 @@ class Machine:
         )
         await self.control("limits", {"enabled": False})
 
-    async def born(self, *argv: str, points: Mapping[str, int]) -> int:
-        """Start one process of the product, to die at one of these points; return its pid."""
+    async def born(self, *argv: str, points: Mapping[str, int], stops: Sequence[str]) -> int:
+        """Start one process of the product, to die at one of `points`, to freeze at each of `stops`; return its pid."""
         assert self._nursery is not None
         assert self._nursery.stdin is not None
         assert self._nursery.stdout is not None
@@ -110,7 +109,8 @@ class Machine:
             "argv": argv,
             "log": log,
             "points": dict(points),
-            "record": str(self._record),
+            "stops": list(stops),
+            "folder": str(self.folder),
             "skew": self._dice.uniform(-self.plan.skew, self.plan.skew),
             "without": list(self.plan.without),
         }
@@ -122,12 +122,20 @@ class Machine:
 
     def deaths(self) -> list[str]:
         """Return the points at which processes died by themselves so far."""
-        return self._record.read_text().splitlines() if self._record.exists() else []
+        return self._written(DEATHS)
+
+    def freezes(self) -> list[tuple[int, str]]:
+        """Return which processes froze at which point so far."""
+        lines = [line.partition(" ") for line in self._written(FREEZES)]
+        return [(int(pid), point) for pid, _, point in lines]
 
     def asked_again(self) -> int:
         """Return how many journaled steps were missed by a later attempt."""
-        file = self.folder / ASKED_AGAIN
-        return len(file.read_text().splitlines()) if file.exists() else 0
+        return len(self._written(ASKED_AGAIN))
+
+    def _written(self, name: str) -> list[str]:
+        file = self.folder / name
+        return file.read_text().splitlines() if file.exists() else []
 
     async def web_answers(self) -> bool:
         """Return whether the web app is up."""

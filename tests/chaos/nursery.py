@@ -1,8 +1,8 @@
 """Starts the product's processes: imports everything once, then forks; each child runs the real command line.
 
-`python -m tests.chaos.nursery` reads one JSON object per line (`argv`, `log`, `points`, `record`, `skew`, `without`)
-and prints the pid of the process it started. A fork takes milliseconds where a start from nothing takes two seconds of
-a core, so that a crowded machine can see many more deaths.
+`python -m tests.chaos.nursery` reads one JSON object per line (`argv`, `log`, `points`, `stops`, `folder`, `skew`,
+`without`) and prints the pid of the process it started. A fork takes milliseconds where a start from nothing takes two
+seconds of a core, so that a crowded machine can see many more deaths.
 """
 
 import ctypes
@@ -49,9 +49,10 @@ def _live(order: Any) -> NoReturn:
     _set_clock_wrong(order["skew"])
     for part in order["without"]:
         leave_out(part)
-    watch_journal(Path(order["record"]).parent)
-    if order["points"]:
-        arm(Fuse(order["points"], Path(order["record"])))
+    folder = Path(order["folder"])
+    watch_journal(folder)
+    if order["points"] or order["stops"]:
+        arm(Fuse(order["points"], order["stops"], folder))
     sys.argv = ["frontdesk", *order["argv"]]
     code = 1
     try:

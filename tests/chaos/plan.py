@@ -16,6 +16,7 @@ class Plan:
         skew: longest seconds by which a process's clock may be wrong, either way.
         worker_kills, web_kills, store_kills: `kill -9`s at random.
         zombies: workers that are frozen for longer than their lease.
+        stops: places where one worker freezes by itself for as long: between a check and what follows it.
         points: each a place where one process dies by its own `kill -9`.
         without: safeguards that are switched off.
         longest: seconds for which customers go on after their lines while a point has not been reached.
@@ -37,6 +38,7 @@ class Plan:
     store_kills: int = 0
     zombies: int = 0
     points: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
     longest: float = 12.0
     concurrency: int = 4
     faults: bool = True

@@ -7,7 +7,16 @@ from tests.chaos.points import WEB_STEPS, WORKER_STEPS, points
 
 EVERY_POINT = tuple(points(WEB_STEPS) + points(WORKER_STEPS))
 AFTER_SAYING = ("after slack chat.postMessage", "after slack chat.stopStream", "before settle")
+AFTER_LEARNING = ("after journal", "before commit")
 NEITHER = ("fence", "read-back")
+BETWEEN = (
+    "before commit",
+    "before settle",
+    "before slack chat.postMessage",
+    "before slack chat.stopStream",
+    "before zendesk PUT tickets",
+)
+"""Where a worker has just been told that the conversation is its own, and acts on it."""
 
 SHORT = Plan(
     threads=20,
@@ -18,6 +27,7 @@ SHORT = Plan(
     points=EVERY_POINT,
     credit=4,
     skew=1.0,
+    stops=("before commit",),
     zombies=1,
     store_kills=1,
     thinking=0.2,
@@ -30,6 +40,7 @@ SHORT_CONTROL = Plan(
     human=0,
     worker_kills=4,
     zombies=5,
+    stops=BETWEEN[:4],
     thinking=1.5,
     patience=3,
     concurrency=200,
@@ -48,6 +59,7 @@ LONG = Plan(
     store_kills=6,
     web_kills=6,
     points=EVERY_POINT,
+    stops=BETWEEN,
     thinking=1.0,
     longest=300.0,
     concurrency=50,
@@ -62,6 +74,7 @@ CONTROL = Plan(
     pause=4.0,
     worker_kills=16,
     zombies=12,
+    stops=BETWEEN[:4],
     thinking=2.0,
     patience=20,
     concurrency=200,
@@ -69,6 +82,6 @@ CONTROL = Plan(
 )
 ABLATIONS = {
     "no fence": replace(CONTROL, without=("fence",)),
-    "no read-back": replace(CONTROL, without=("read-back",), zombies=0, worker_kills=30, points=AFTER_SAYING),
-    "no journal": replace(CONTROL, without=("journal",), zombies=0, worker_kills=30),
+    "no read-back": replace(CONTROL, without=("read-back",), zombies=0, stops=(), worker_kills=30, points=AFTER_SAYING),
+    "no journal": replace(CONTROL, without=("journal",), zombies=0, stops=(), worker_kills=30, points=AFTER_LEARNING),
 }

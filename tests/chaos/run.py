@@ -71,7 +71,7 @@ async def run(plan: Plan, folder: Path) -> Result:
         last = time.monotonic() + plan.longest
         try:
             await asyncio.gather(
-                write_all(stage, crowd, dice, lambda: bool(storm.unvisited) and time.monotonic() < last), storm.rage()
+                write_all(stage, crowd, dice, lambda: storm.has_more and time.monotonic() < last), storm.rage()
             )
             await storm.calm()
             written = time.monotonic()

@@ -56,12 +56,24 @@ class Storm:
 
     def __post_init__(self) -> None:
         self._thawing: set[asyncio.Task[None]] = set()
+        self._seen_freezes = 0
 
     @property
     def unvisited(self) -> list[str]:
         """Points at which nothing has died yet."""
         visited = set(self.machine.deaths())
         return [point for point in self.machine.plan.points if point not in visited]
+
+    @property
+    def unstopped(self) -> list[str]:
+        """Points at which nothing has frozen yet."""
+        stopped = {point for _, point in self.machine.freezes()}
+        return [point for point in self.machine.plan.stops if point not in stopped]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a point has not been reached yet."""
+        return bool(self.unvisited or self.unstopped)
 
     async def begin(self) -> None:
         """Start the web app and both workers."""
@@ -70,6 +82,7 @@ class Storm:
     async def keep_alive(self) -> None:
         """Replace what has died, until cancelled."""
         while True:
+            self._look_for_freezes()
             await self._watch_once()
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -87,6 +100,7 @@ class Storm:
     async def calm(self) -> None:
         """Let nothing die any more: every armed process is replaced, every frozen one wakes up."""
         self.is_calm = True
+        self._look_for_freezes()
         if self._thawing:
             await asyncio.gather(*self._thawing)
         await self.machine.control("faults", {})
@@ -106,9 +120,13 @@ class Storm:
                 await self._give_birth(place, "worker", "--concurrency", str(self.machine.plan.concurrency))
 
     async def _give_birth(self, place: Worker, *argv: str) -> None:
-        points = {} if self.is_calm else self._lives(is_web=place is self.web)
-        place.is_armed = bool(points)
-        place.pid = await self.machine.born(*argv, points=points)
+        is_web = place is self.web
+        points = {} if self.is_calm else self._lives(is_web=is_web)
+        stops = [] if self.is_calm or is_web else self.unstopped[:1]  # who dies at once would never come to a stop
+        if stops and self.dice.random() < 0.5:
+            points = {}
+        place.is_armed = bool(points or stops)
+        place.pid = await self.machine.born(*argv, points=points, stops=stops)
 
     def _lives(self, *, is_web: bool) -> dict[str, int]:
         """Return at which points a new process is to die, and at the how manieth time.
@@ -141,6 +159,19 @@ class Storm:
         """Stop a worker for longer than its lease; another takes its place meanwhile, then there are three."""
         place = self.dice.choice(self.workers)
         signal_quietly(place.pid, signal.SIGSTOP)
+        self._replace(place)
+
+    def _look_for_freezes(self) -> None:
+        """Take care of who froze by itself."""
+        frozen = self.machine.freezes()[self._seen_freezes :]
+        self._seen_freezes += len(frozen)
+        for pid, _ in frozen:
+            for place in self.workers:
+                if place.pid == pid:
+                    self._replace(place)
+
+    def _replace(self, place: Worker) -> None:
+        """Let another worker take the place of a frozen one, which thaws later."""
         self.zombies += 1
         task = asyncio.create_task(self._thaw(place.pid))
         place.pid = 0
