@@ -146,6 +146,7 @@ class Delivery:
                 delay = await self._retries.put_off(held, stored, error)
                 if delay:
                     return delay
+                await self._tell_people(held, effect)
             except RemoteError as error:
                 await self._tell_people(held, effect)
                 await self._retries.bury(held, stored, error)

@@ -1,5 +1,7 @@
 """What vendors' objects live through: deleted tickets, moved and archived channels, a removed app."""
 
+import pytest
+
 from bot.repair import reconciler_of
 from tests.conftest import wait_until
 from tests.flow.stage import BOT, BOT_ID, DANA_ID, HELP, SARAH, SARAH_DM, TEAM, Stage
@@ -110,10 +112,20 @@ async def test_an_archived_channel_is_told_to_those_who_answer_on_the_ticket(sta
     assert len(await stage.answers(HELP, ts)) == 1
 
 
-async def test_a_removed_app_is_told_to_the_operators_and_stops_no_ticket(stage: Stage) -> None:
+async def test_a_removed_app_is_told_to_operators_and_to_who_answers_and_stops_no_ticket(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.retries.MOST_TRIES", 1)
+    ts = await stage.writes(SARAH, SARAH_DM, MANAGER)
+    await stage.answers(SARAH_DM, ts)
+    escalated = (await stage.tickets())[0]["id"]
+    await stage.quiet()
     await stage.control("slack/uninstall", {})
     await stage.delivered()
     log = stage.log.getvalue()
+    await stage.fails("slack:chat.*", "slack_error", None, error="token_revoked")
+    await stage.comments(escalated, DANA_ID, "I have it, Sarah.")
+    assert await wait_until(lambda: stage.comment(escalated, "has not read it"))
     ticket_id = await stage.opens(ORDER)
 
     assert "the app was removed from Slack workspace" in log
