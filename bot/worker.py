@@ -5,7 +5,7 @@ holder delivers what was committed before it takes the turn that was not.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -34,6 +34,7 @@ from bot.resting import Resting
 from bot.turn.account import account_of
 from bot.turn.journal import journaled
 from bot.turn.spending import Purse, paying
+from bot.turn.stopping import stoppable
 from bot.turn.turn import Turn
 from bot.turn.waiting import Outcome, Waiting, batch_of
 
@@ -91,6 +92,7 @@ class Worker:
         )
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._stops: dict[tuple[str, str], asyncio.Event] = {}
 
     def adopt(self, turn: Turn, policy: Policy, spending: Spending) -> None:
         """Take the turns that begin from now on with another desk."""
@@ -102,7 +104,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped; then let the turns that run finish, up to `DRAIN_SECONDS`."""
-        listening = asyncio.create_task(self._desktop.due.listen())
+        listening = asyncio.create_task(self._desktop.due.listen(self._stop_turn))
         try:
             await self._work_on()
         finally:
@@ -110,6 +112,11 @@ class Worker:
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
             await asyncio.gather(*[end(task) for task in late])
+
+    def _stop_turn(self, conversation: str, author: str) -> None:
+        """A customer wants no answer any more to what this worker may be answering them."""
+        if stop := self._stops.get((conversation, author)):
+            stop.set()
 
     async def _work_on(self) -> None:
         while not self._stopping.is_set():
@@ -234,8 +241,14 @@ class Worker:
             outcome = await self._give_up(held, waiting)
         else:
             purse = Purse(desktop.spending, held.id, first.author.id)
-            with metrics.TURN_SECONDS.time(), journaled(desktop.journal(held)), paying(purse):
-                outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
+            stop = self._stops[held.id, first.author.id] = asyncio.Event()
+            if _is_stopped(held.entries):
+                stop.set()
+            try:
+                with metrics.TURN_SECONDS.time(), journaled(desktop.journal(held)), paying(purse), stoppable(stop):
+                    outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
+            finally:
+                del self._stops[held.id, first.author.id]
             if purse.total is not None:
                 outcome = replace(outcome, conversation=replace(outcome.conversation, spent=purse.total))
         await self._commit(held, waiting, outcome, began)
@@ -305,3 +318,10 @@ class Worker:
             await self._desktop.outbox.commit(held, conversation, consumed=0, effects=[notice])
             await self._desktop.delivery.deliver(held, frozenset({notice.id}))
         return delay
+
+
+def _is_stopped(entries: Sequence[InboundMessage]) -> bool:
+    """Return whether the author of the first lines pressed stop right after them."""
+    batch = batch_of(entries)
+    after = entries[len(batch) : len(batch) + 1]
+    return any(entry.kind is Kind.STOP and entry.author.id == batch[0].author.id for entry in after)

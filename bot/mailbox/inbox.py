@@ -82,6 +82,8 @@ class Inbox:
         accepted = self._counted(message, (await self._scripts.run_all(("accept", key, args)))[0])
         if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
             await self._due.wake(conversation, delay)
+            if message.kind is Kind.STOP:
+                await self._due.stop(conversation, message.author.id)
             if remember:
                 await self._scripts.run("remember", [remember[0]], remember[1], self._ttl)
         return accepted

@@ -40,7 +40,8 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{spent}:on:C` | string | the same of a conversation | session days |
 | `fd:{spent}:hold:ID` | string | the estimate of a call that is not settled | one day |
 
-Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due). A reset leaves `st` with the
+Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due, or a customer pressed stop). A
+reset leaves `st` with the
 fence and the turn's number alone, `dd`, and the audit, for as long as they had to live.
 """
 

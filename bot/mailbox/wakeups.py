@@ -11,6 +11,8 @@ costs one for all that is due.
 """
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot import metrics
@@ -22,6 +24,7 @@ LONGEST_DEBOUNCE = 10.0
 IDLE_SECONDS = 0.25
 """Longest sleep between two looks at the set."""
 LISTEN_SECONDS = 1.0
+STOP = "stop"
 
 
 @dataclass
@@ -30,6 +33,10 @@ class Claim:
 
     conversation: str
     score: str
+
+
+def _nobody(_conversation: str, _author: str) -> None:
+    """Where no turn is taken."""
 
 
 class Due:
@@ -92,8 +99,16 @@ class Due:
         finally:
             self._nudged.clear()
 
-    async def listen(self) -> None:
+    async def stop(self, conversation: str, author: str) -> None:
+        """Tell whoever works on the conversation that this author wants no answer any more; best effort."""
+        with suppress(*store_errors):
+            await self._scripts.client.publish(keys.NUDGE, f"{STOP} {author} {conversation}")
+
+    async def listen(self, stopped: Callable[[str, str], None] = _nobody) -> None:
         """Turn the nudges of other processes into this one's, until cancelled.
+
+        Args:
+            stopped: told the conversation in which an author wants no answer any more, and the author's id.
 
         Only wakes without delay are announced: a sleeper that looks every quarter second sees the others in time.
         """
@@ -103,7 +118,12 @@ class Due:
                     await subscription.subscribe(keys.NUDGE)
                     while True:
                         # Bounded: a blocking read would run into the socket's timeout on a quiet day.
-                        if await subscription.get_message(timeout=LISTEN_SECONDS):
-                            self._nudged.set()
+                        message = await subscription.get_message(timeout=LISTEN_SECONDS)
+                        if message is None:
+                            continue
+                        self._nudged.set()
+                        if isinstance(message["data"], bytes) and message["data"].startswith(STOP.encode()):
+                            _, author, conversation = message["data"].decode().split(" ", 2)
+                            stopped(conversation, author)
             except store_errors:
                 await asyncio.sleep(IDLE_SECONDS)

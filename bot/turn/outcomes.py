@@ -25,6 +25,7 @@ REFUSAL = "That message is longer than I can take in ({limit} characters at most
 TOO_LONG = "[a message that was too long to be taken in]"
 SLOWED = "You're writing faster than I can answer. Nothing is lost: I'll go on with your messages in a moment."
 TO_HUMAN = "Talk to a human"
+STOPPED = "Okay, I've stopped. Just write here when you'd like me to go on."
 WELCOME = "You're welcome{name}! Just write here if anything else comes up."
 SUMMARY_CHARS = 300
 
@@ -162,6 +163,12 @@ def relayed(waiting: Waiting, asked: Asked) -> Outcome:
 def silent(waiting: Waiting, asked: Asked, why: str) -> Outcome:
     """Nobody says anything."""
     return _finished(waiting, waiting.conversation, asked, asked.entries, (), _nothing(asked), why)
+
+
+def stopped(desk: Desk, waiting: Waiting, asked: Asked, preview: str) -> Outcome:
+    """The customer pressed stop while the answer was made: half of it must not be what stays."""
+    said = spoken(waiting.conversation, STOPPED, waiting.now)
+    return answered(desk, waiting, asked, said, STOPPED, "stopped", preview=preview)
 
 
 def thanked(desk: Desk, waiting: Waiting, asked: Asked) -> Outcome:

@@ -44,6 +44,7 @@ from bot.turn.session import TurnSession, looked_up_for, model_history, results_
 from bot.turn.showing import Showing
 from bot.turn.specialists import PROVE, begin
 from bot.turn.spending import Overspent, paid_by
+from bot.turn.stopping import Stopped, unless_stopped
 from bot.turn.suspicion import Verdict, injection
 from bot.turn.waiting import Asked, Frozen, Outcome, Waiting, batch_of, requester_of, spoken
 
@@ -246,10 +247,13 @@ class Turn:
         showing = Showing(preview)
         await showing.status("is thinking…")
         try:
-            run = await run_specialist(
-                self._agents, specialist, said, session, context, showing, speech, waiting.now, watch
+            run = await unless_stopped(
+                run_specialist(self._agents, specialist, said, session, context, showing, speech, waiting.now, watch)
             )
             await showing.settle()
+        except Stopped:
+            await showing.clear()
+            return outcomes.stopped(self._desk, waiting, asked, preview.ref)
         except AgentError as error:
             await showing.clear()
             kind = "rule" if isinstance(error, Overspent) else "failure"
