@@ -11,6 +11,7 @@ from bot.domain.proposals import APPROVE, CONFIRM
 from bot.mailbox.audit import Audit, copy_all
 from bot.mailbox.connection import Scripts
 from bot.story import print_json, print_story
+from bot.turn.run import MODEL_CALLS
 from tests.flow.actions_kit import APPROVALS, DANA, REFUNDS, Till, open_till
 from tests.flow.checks import leaks
 from tests.flow.scripted import Script, call
@@ -80,6 +81,18 @@ async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts
         assert line in shown.getvalue()
     assert leaks(shown.getvalue() + as_json.getvalue(), state, ()) == []
     assert [event["id"] for event in json.loads(as_json.getvalue())["events"]] == [event.id for event in events]
+
+
+async def test_what_a_failing_run_did_is_told_too(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script: Script = {"round and round": [call("transfer_to_faq"), *[call("search_knowledge", query="refunds")] * 20]}
+    async with open_till(redis_url, tmp_path, monkeypatch, script) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "round and round")
+        events = await story(till, SARAH_DM, ts)
+
+    assert told(events, Deed.TOOL) == [("tool", "ok")] * (MODEL_CALLS - 1)
+    assert told(events, Deed.ESCALATION, Deed.TURN) == [("escalation", "failure"), ("turn", "escalated by failure")]
 
 
 async def test_events_of_all_conversations_come_together_each_once(

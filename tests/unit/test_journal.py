@@ -9,6 +9,7 @@ from agents import Agent, RunConfig, RunContextWrapper, Runner, function_tool
 from agents.items import TResponseInputItem
 from agents.testing import ScriptedModel, assistant_message, function_call
 
+from bot.desk.context import Context
 from bot.desk.knowledge import Knowledge
 from bot.desk.tools import ToolContext
 from bot.domain.errors import LeaseLost
@@ -143,6 +144,34 @@ async def test_what_leaves_something_in_the_run_is_run_again() -> None:
         handovers.append(context.handover.reason)
 
     assert handovers == ["too hard", "too hard"]
+
+
+class Table(Context):
+    """What a desk keeps."""
+
+    seats: int = 0
+
+
+async def test_a_tool_that_notes_something_for_later_turns_runs_again() -> None:
+    @function_tool
+    def reserve(context: RunContextWrapper[ToolContext]) -> str:
+        """Reserve."""
+        context.context.kept = Table(seats=4)
+        return "reserved"
+
+    notebook = Notebook()
+    kept = []
+    for _ in range(2):
+        steps: list[Any] = [[function_call("reserve", {}, call_id="c1")], [assistant_message("Four seats.")]]
+        agent: Agent[ToolContext] = Agent(
+            "faq", tools=[journaled_tool(reserve)], model=JournaledModel(ScriptedModel(steps, emit_traces=False))
+        )
+        context = ToolContext(None, "Sarah", None, Knowledge([]), FakeClock(), kept=Table())
+        with journaled(notebook):
+            await Runner.run(agent, "help", context=context, run_config=RunConfig(tracing_disabled=True))
+        kept.append(context.kept)
+
+    assert kept == [Table(seats=4), Table(seats=4)]
 
 
 async def test_a_response_is_recorded_before_its_end_is_passed_on() -> None:
