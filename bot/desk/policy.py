@@ -56,10 +56,22 @@ class Rule(Section):
 
 
 class Escalation(Section):
-    """When a human is asked without the model's doing."""
+    """When a human is asked without the model's doing.
+
+    Args:
+        repeated_question: how often a customer may ask the same again after an answer; 0 for as often as they like.
+        sentiment_below: the score, from -1 to 1, below which a customer's words bring a human; None for never.
+    """
 
     rules: tuple[Rule, ...] = ()
     unresolved_turns: int = Field(8, ge=1)
+    repeated_question: int = Field(0, ge=0)
+    sentiment_below: float | None = Field(None, ge=-1, le=1)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Topics that always go to a human, whoever finds them."""
+        return tuple(dict.fromkeys(rule.topic for rule in self.rules if rule.topic and rule.escalate))
 
 
 class ReplyCap(Section):
@@ -197,7 +209,7 @@ class Policy(Section):
         return self
 
 
-def priority_of(policy: Policy, wanted: str | None, texts: Iterable[str], plan: str = "") -> Priority:
+def priority_of(policy: Policy, wanted: str | None, texts: Iterable[str], plan: str = "", topic: str = "") -> Priority:
     """Return an escalation's priority.
 
     The higher of what the specialist asked for and what the rules find in the customer's words; normal where
@@ -206,8 +218,10 @@ def priority_of(policy: Policy, wanted: str | None, texts: Iterable[str], plan: 
     Args:
         wanted: the specialist's wish; None, and what is no priority, count as no wish.
         texts: the customer's own words.
+        topic: what the specialist says it is about; a rule on that topic counts without its phrases.
     """
     rules = [rule.priority for text in texts for rule in policy.escalation.rules if has_phrase(rule.phrases, text)]
+    rules += [rule.priority for rule in policy.escalation.rules if rule.topic and is_about(topic, rule.topic)]
     said = [priority for priority in PRIORITIES if priority == (wanted or "").strip().lower()]
     level = max((PRIORITIES.index(priority) for priority in [*rules, *said]), default=PRIORITIES.index("normal"))
     step = 1 if plan and plan in policy.plan_step_up else 0
@@ -233,6 +247,11 @@ def group_for(policy: Policy, topic: str) -> str:
     padded = f" {wanted} "
     found = [name for name in by_topic if f" {name} " in padded]
     return by_topic[max(found, key=len)] if found else policy.default_group
+
+
+def is_about(said: str, topic: str) -> bool:
+    """Return whether what is said names the topic, as a word of its own."""
+    return f" {_topic(topic)} " in f" {_topic(said)} "
 
 
 def matches_escalation(policy: Policy, text: str) -> Rule | None:

@@ -11,7 +11,7 @@ from pydantic import Field
 from bot.desk.section import Section
 from bot.desk.source import Mistake, Source, nearest
 
-TURN_TOOLS = frozenset({"escalate_to_human"})
+TURN_TOOLS = frozenset({"escalate_to_human", "verify_identity"})
 """Tools that every specialist has from the turn; a desk neither names nor defines them."""
 
 _FILE = re.compile(r"\A---[ \t]*\r?\n(?P<head>.*?)^---[ \t]*\r?$\n?(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)

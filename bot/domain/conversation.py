@@ -128,6 +128,7 @@ class Conversation:
         slowed_at: Unix seconds of the last "one moment, many messages" notice.
         contexts: what the desk keeps of each customer here (by customer id, of the unproven by author id), as JSON.
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
+        sentiments: how the customers felt in the newest turns, from -1 (furious) to 1, the newest last.
         proofs: authors who were asked to prove who they are, one each.
     """
 
@@ -162,6 +163,7 @@ class Conversation:
     slowed_at: float = 0.0
     contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()
+    sentiments: tuple[float, ...] = ()
     proofs: tuple[Proof, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 
@@ -192,6 +194,11 @@ class Conversation:
     def can(self, move: Move) -> bool:
         """Return whether `move` is legal now."""
         return self.owner is Owner.OFF if move is Move.SWITCH_ON else (self.owner, move) in TRANSITIONS
+
+    @property
+    def sentiment(self) -> float:
+        """How the customer felt in the newest turn that was scored, 0 before the first."""
+        return self.sentiments[-1] if self.sentiments else 0.0
 
     @property
     def is_with_human(self) -> bool:

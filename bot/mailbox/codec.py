@@ -56,6 +56,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
         before_off=Owner(raw.get("before_off", Owner.BOT)),
         reply_times=tuple(raw.get("reply_times", ())),
         proposals=tuple(_proposal(part) for part in raw.get("proposals", ())),
+        sentiments=tuple(raw.get("sentiments", ())),
         proofs=tuple(Proof(**_known(Proof, part)) for part in raw.get("proofs", ())),
         ticket=Ticket(**{**_known(Ticket, ticket), "tags": tuple(ticket.get("tags", ()))}) if ticket else None,
         facts=dict(facts),

@@ -91,6 +91,8 @@ def account_of(waiting: Waiting, outcome: Outcome, *, number: int, attempt: int,
     author = taken[0].author.id if taken else ""
     ends = {"attempt": str(attempt)} if attempt > 1 else {}
     after = outcome.conversation
+    if after.sentiments != waiting.conversation.sentiments:
+        ends["sentiment"] = str(after.sentiment)
     turn = AuditEvent(Deed.TURN, outcome.verdict, seconds=seconds, specialist=after.specialist, details=ends)
     events = [*(_wrote(message) for message in taken), *outcome.events, *_moved(waiting, outcome), turn]
     return [

@@ -105,7 +105,7 @@ def escalate(
     """
     wrote = [*[entry.text for entry in history if entry.role is Role.USER], *[line.text for line in batch]]
     # the model's own view of the issue may carry the words that decide (a fraud report told in other words)
-    priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan)
+    priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan, request.topic)
     promised = promise(policy, priority, now)
     group = group_for(policy, request.topic)
     after = replace(

@@ -34,7 +34,9 @@ Rules that always hold:
 - Saying so moves no money and changes no order; never claim that something was done unless a tool result says so.
 - When another specialist handles the question, transfer at once without announcing it.
 - When the customer asks for a person, or nothing you have settles it, call {escalate} with everything you know.
-- Answer in the customer's language, in plain words."""
+{topics}- Answer in the customer's language, in plain words."""
+
+ALWAYS_HUMAN = "- These always go to a human, whatever is asked: {topics}. Call {escalate} with that topic at once.\n"
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,14 @@ def _agent(
 
 def _instructions(desk: Desk, specialist: Specialist) -> Callable[[RunContextWrapper[ToolContext], Agent[Any]], str]:
     """The stable part first, so that providers can cache it; who and when go last."""
-    rules = HOUSE_RULES.format(name=specialist.name, desk=desk.policy.name, voice=desk.voice, escalate=ESCALATE)
+    always = ", ".join(desk.policy.escalation.topics)
+    rules = HOUSE_RULES.format(
+        name=specialist.name,
+        desk=desk.policy.name,
+        voice=desk.voice,
+        escalate=ESCALATE,
+        topics=ALWAYS_HUMAN.format(topics=always, escalate=ESCALATE) if always else "",
+    )
     stable = f"{rules}\n\n{specialist.instructions.strip()}"
 
     def instructions(context: RunContextWrapper[ToolContext], _agent: Agent[Any]) -> str:

@@ -26,7 +26,7 @@ from bot.domain.ports import Directory, Preview, Profile
 from bot.domain.proofs import Proof
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
-from bot.turn import closing, gates, outcomes, people, proving, rating, timers
+from bot.turn import closing, gates, outcomes, people, proving, rating, signs, timers
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
 from bot.turn.escalation import Request, Requester
@@ -208,7 +208,13 @@ class Turn:
         """What is no question for this desk is answered by the desk's own words, or by people."""
         before = waiting.conversation
         found = await self._screen.look(asked.words, before)
-        after = replace(before, language=found.language, warned=before.warned or found.verdict == "abuse")
+        felt = signs.sentiment_of(asked.words) if found.sentiment is None else found.sentiment
+        after = replace(
+            before,
+            language=found.language,
+            warned=before.warned or found.verdict == "abuse",
+            sentiments=(*before.sentiments, felt)[-signs.KEPT :],
+        )
         waiting = replace(waiting, conversation=after)
         if found.verdict == "injection":
             asked = replace(asked, kept=LEFT_OUT)
@@ -216,6 +222,9 @@ class Turn:
             return self._escalated(waiting, asked, found.request, "rule")
         if found.answer:
             return outcomes.told(self._desk, waiting, asked, found.answer, found.verdict)
+        author, rules = asked.requester.author.id, self._desk.policy.escalation
+        if why := signs.asks_for_human(after, asked.words, author, waiting.history, rules):
+            return self._escalated(waiting, asked, why, "rule")
         return await self._answer(waiting, asked, preview, found.lane)
 
     def _specialist(self, conversation: Conversation, words: str, lane: str) -> str:

@@ -90,7 +90,7 @@ async def test_nobody_is_kept_waiting_longer_than_eight_answers(stage: Stage) ->
     ts = await stage.writes(SARAH, SARAH_DM, ORDER)
     await stage.answers(SARAH_DM, ts)
     for count in range(2, 9):
-        await stage.writes(SARAH, SARAH_DM, "and can I return it?", thread_ts=ts)
+        await stage.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
         await stage.answers(SARAH_DM, ts, count)
     assert (await stage.state())["zendesk"]["tickets"] == []
     await stage.writes(SARAH, SARAH_DM, "and can I return it?", thread_ts=ts)
@@ -108,12 +108,12 @@ async def test_a_thanks_begins_the_count_anew(stage: Stage) -> None:
     ts = await stage.writes(SARAH, SARAH_DM, ORDER)
     await stage.answers(SARAH_DM, ts)
     for count in range(2, 6):
-        await stage.writes(SARAH, SARAH_DM, "and can I return it?", thread_ts=ts)
+        await stage.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
         await stage.answers(SARAH_DM, ts, count)
     await stage.writes(SARAH, SARAH_DM, "Thanks!", thread_ts=ts)
     await stage.answers(SARAH_DM, ts, 6)
     for count in range(7, 11):
-        await stage.writes(SARAH, SARAH_DM, "and can I return it?", thread_ts=ts)
+        await stage.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
         await stage.answers(SARAH_DM, ts, count)
     await stage.quiet()
 
