@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.delivery import Delivery
 from bot.desk.data import Database
 from bot.desk.loader import Desk, load_desk
+from bot.direct import Directly
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.ports import Audience, Clock, HelpDesk, Pacing, Preview
@@ -219,6 +220,7 @@ async def _wire(
             chat=chat,
             helpdesk=tickets,
             codes=codes,
+            directly=Directly(chat, partial(inbox.accept, at_once=True)) if chat else None,
             doubts=Doubts(scripts),
         ),
         turn=turns.with_desk(opened),

@@ -30,10 +30,12 @@ import structlog
 
 from bot import metrics
 from bot.codes import Codes
+from bot.direct import Directly
 from bot.domain.effects import (
     Amend,
     Announce,
     Effect,
+    GoDirect,
     OpenTicket,
     Relay,
     Reply,
@@ -97,6 +99,7 @@ class Delivery:
         chat: the Slack side, None without Slack.
         helpdesk: the Zendesk side, None without Zendesk.
         codes: sends one-time codes, None where none are asked for.
+        directly: goes on in direct messages, None without Slack.
         doubts: has threads read back later, None for never.
         note_try: remembers how often the first effect was tried, across holders.
     """
@@ -112,6 +115,7 @@ class Delivery:
         chat: Chat | None = None,
         helpdesk: HelpDesk | None = None,
         codes: Codes | None = None,
+        directly: Directly | None = None,
         doubts: Doubts | None = None,
     ) -> None:
         self._outbox = outbox
@@ -123,6 +127,7 @@ class Delivery:
         self._doubts = doubts
         self._tickets = Tickets(helpdesk, links) if helpdesk else None
         self._codes = codes
+        self._directly = directly
 
     async def deliver(self, held: Held, fresh: frozenset[str] = frozenset()) -> float:
         """Carry out what is on the outbox, in order.
@@ -208,6 +213,9 @@ class Delivery:
             case SendCode():
                 await _needed(self._codes).send(effect)
                 return Done({})
+            case GoDirect():
+                await _needed(self._directly).go(conversation, effect, held.clock - MARGIN_SECONDS)
+                return Done({})
 
     async def _reply(self, held: Held, reply: Reply) -> Done:
         reply = replace(reply, text=with_ticket_number(reply.text, held.conversation.ticket_id))
@@ -248,7 +256,7 @@ class Delivery:
             await self.doubt(f"slack::{effect.channel}:")
             message = await _needed(self._chat).find_announced(effect, stored.intent_at - MARGIN_SECONDS)
             return Done({effect.fact: message} if effect.fact else {}) if message else None
-        if isinstance(effect, Amend | SendCode):
+        if isinstance(effect, Amend | SendCode | GoDirect):
             return None
         ticketed = isinstance(effect, UpdateTicket) or surface_of(held.id) is Surface.ZENDESK
         if ticketed and held.conversation.ticket_id:

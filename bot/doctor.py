@@ -33,6 +33,7 @@ SLACK_SCOPES = {
     "groups:history": "customers' lines in private channels",
     "groups:read": "who is in a private approvals channel",
     "im:history": "direct messages",
+    "im:write": "going on in a direct message where other companies read along",
     "mpim:history": "direct messages of several people",
     "users:read": "customers' names",
     "users:read.email": "knowing full members by their address",

@@ -192,7 +192,23 @@ class SendCode:
     at: float = 0.0
 
 
-Effect = Reply | Relay | OpenTicket | UpdateTicket | Announce | Amend | SendCode
+@dataclass(frozen=True)
+class GoDirect:
+    """A question from a channel that other companies read is answered in a direct message instead.
+
+    Args:
+        reader: author id of the customer who asked.
+        at: Unix seconds of the question.
+    """
+
+    id: str
+    reader: str
+    name: str
+    question: str
+    at: float
+
+
+Effect = Reply | Relay | OpenTicket | UpdateTicket | Announce | Amend | SendCode | GoDirect
 
 _KINDS: Mapping[str, type[Effect]] = {
     "reply": Reply,
@@ -202,6 +218,7 @@ _KINDS: Mapping[str, type[Effect]] = {
     "announce": Announce,
     "amend": Amend,
     "send_code": SendCode,
+    "go_direct": GoDirect,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 

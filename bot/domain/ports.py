@@ -135,6 +135,9 @@ class Chat(Protocol):
     async def amend(self, effect: Amend) -> None:
         """Replace the text of a message of ours and take its buttons away; twice changes nothing."""
 
+    async def open_direct(self, author_id: str) -> str:
+        """Return the id of the direct-message channel with a `slack:TEAM:USER` author, opened where there is none."""
+
     async def find_announced(self, effect: Announce, since: float) -> str:
         """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none."""
 

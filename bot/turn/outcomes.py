@@ -8,7 +8,7 @@ from bot import metrics
 from bot.desk.loader import Desk
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Button, Effect, Reply, UpdateTicket
+from bot.domain.effects import Button, Effect, GoDirect, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
 from bot.domain.transcript import Entry, Role
 from bot.turn.actions import Step
@@ -27,6 +27,10 @@ SLOWED = "You're writing faster than I can answer. Nothing is lost: I'll go on w
 TO_HUMAN = "Talk to a human"
 STOPPED = "Okay, I've stopped. Just write here when you'd like me to go on."
 WELCOME = "You're welcome{name}! Just write here if anything else comes up."
+DIRECTLY = (
+    "People of other companies read this channel, so I'll answer you in a direct message. If none arrives in a minute, "
+    "please write me one."
+)
 SUMMARY_CHARS = 300
 
 
@@ -81,6 +85,15 @@ def asking(
     text, after = asking.text, asking.after
     outcome = answered(desk, waiting, asked, entries, text, asking.step, run=run, preview=preview, after=after)
     return replace(outcome, events=(identity(asked, asking.step), *outcome.events))
+
+
+def directly(desk: Desk, waiting: Waiting, asked: Asked, run: Run, preview: str) -> Outcome:
+    """The question is taken up in a direct message; in the channel only that is said."""
+    done = [entry for entry in run.entries if entry.role is not Role.ASSISTANT]
+    entries = (*done, *spoken(waiting.conversation, DIRECTLY, waiting.now))
+    requester = asked.requester
+    go = GoDirect(f"{asked.cause}:direct", requester.author.id, requester.person.name, asked.words, waiting.now)
+    return answered(desk, waiting, asked, entries, DIRECTLY, "went direct", run=run, preview=preview, after=(go,))
 
 
 def identity(asked: Asked, step: str) -> AuditEvent:

@@ -20,7 +20,7 @@ from agents.stream_events import RunItemStreamEvent
 from openai import OpenAIError
 
 from bot import metrics
-from bot.desk.tools import ToolContext
+from bot.desk.tools import NOT_HERE, ToolContext
 from bot.domain.errors import AgentError
 from bot.domain.transcript import Entry, Role
 from bot.turn.account import Watch
@@ -95,6 +95,11 @@ async def run_specialist(
     if request is None and not (text or context.offers):
         raise AgentError("the model said nothing")
     return Run("" if request else text, specialist, entries, request)
+
+
+def was_withheld(run: Run) -> bool:
+    """Return whether a tool had something personal for the customer that others must not read."""
+    return any(entry.role is Role.TOOL_OUTPUT and entry.text == NOT_HERE for entry in run.entries)
 
 
 def _handed_over(context: ToolContext) -> Request | None:

@@ -38,7 +38,7 @@ from bot.turn.memory import Memory
 from bot.turn.naming import unknown_ids, without_ids
 from bot.turn.offering import show
 from bot.turn.router import Router
-from bot.turn.run import SEARCH, Run, run_specialist
+from bot.turn.run import SEARCH, Run, run_specialist, was_withheld
 from bot.turn.screen import LEFT_OUT, Ask, Screen
 from bot.turn.session import TurnSession, looked_up_for, model_history, results_of, said_by_customer
 from bot.turn.showing import Showing
@@ -281,6 +281,8 @@ class Turn:
         waiting = replace(waiting, conversation=conversation)
         if run.request:
             return self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
+        if asked.withheld and asked.is_known and was_withheld(run):
+            return outcomes.directly(self._desk, waiting, asked, run, preview.ref)
         if self._sends_codes and not (asked.customer or asked.withheld):
             address = proving.wanted_address(run, context.extras.get(PROVE, ""), asked.words)
             if address is not None:
@@ -450,8 +452,8 @@ class Turn:
         known_as = profile if profile.verified else replace(profile, email="")
         can_be_known = customer is not None or self._sends_codes
         if can_be_known and await self._directory.has_outsiders(waiting.conversation.address, known_as):
-            return Asked(lines, requester, None, withheld=True, kept=kept)
-        return Asked(lines, requester, customer, kept=kept)
+            return Asked(lines, requester, None, withheld=True, is_known=customer is not None, kept=kept)
+        return Asked(lines, requester, customer, is_known=customer is not None, kept=kept)
 
     async def _customer(self, profile: Profile) -> Customer | None:
         """The desk's customer behind a verified author; an address in the text proves nothing."""

@@ -72,6 +72,7 @@ class Asked:
         lines: never empty; a click is a line without words.
         customer: the desk's record of a verified author; None where it must stay out of the conversation.
         withheld: whether that is because outsiders read along.
+        is_known: whether it is certain who they are, withheld or not.
         kept: what the transcript and every later model see in the place of the words; empty for the words themselves.
     """
 
@@ -79,6 +80,7 @@ class Asked:
     requester: Requester
     customer: Customer | None = None
     withheld: bool = False
+    is_known: bool = False
     kept: str = ""
 
     @property

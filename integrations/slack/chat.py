@@ -145,6 +145,15 @@ class SlackChat:
             if error.code not in _NOTHING_TO_AMEND:
                 raise
 
+    async def open_direct(self, author_id: str) -> str:
+        """Return the id of the direct-message channel with somebody; https://docs.slack.dev/reference/methods/conversations.open.
+
+        Raises:
+            RemoteError: Slack does not open it, such as for somebody of a company that does not allow it.
+        """
+        answer = await self._api.write("conversations.open", users=author_id.rpartition(":")[2])
+        return str((answer.get("channel") or {}).get("id") or "")
+
     async def find_announced(self, effect: Announce, since: float) -> str:
         """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none.
 

@@ -25,6 +25,7 @@ SCOPES = {
     "groups:history": "message.groups",
     "groups:read": "conversations.members",
     "im:history": "message.im",
+    "im:write": "conversations.open",
     "mpim:history": "message.mpim",
     "users:read": "users.info",
     "users:read.email": "users.info",
