@@ -5,15 +5,18 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.bench import ingest, knowledge, throughput, turns, upkeep
+from tests.bench import crowded, ingest, knowledge, recovery, throughput, turns, upkeep, visible
 from tests.bench.table import Table
 
 PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {
     "a": ingest.run,
     "b": turns.run,
     "c": throughput.run,
+    "d": crowded.run,
     "e": upkeep.run,
+    "f": recovery.run,
     "g": turns.growth,
+    "h": visible.run,
     "knowledge": knowledge.run,
 }
 

@@ -18,9 +18,9 @@ class Line:
 
     Args:
         asked: when the model was asked about it, for the last time.
+        asks: how often it was.
         spoke: when the model's first words left.
         ended: when its last words had left.
-        orphaned: when the bot hung up on the model.
         sign: when the first thing, a status or words, stood in the thread.
         text: when the first words did.
         done: when the whole answer did.
@@ -30,9 +30,9 @@ class Line:
     thread: str
     sent: float
     asked: float = 0.0
+    asks: int = 0
     spoke: float = 0.0
     ended: float = 0.0
-    orphaned: float = 0.0
     sign: float = 0.0
     text: float = 0.0
     done: float = 0.0
@@ -79,11 +79,24 @@ class Lines:
         if not self._lines[mark].done:
             await self._waiting.setdefault(mark, Event()).wait()
 
-    def asked(self, marks: Iterable[str], **times: float) -> None:
-        """Something happened at the model."""
+    def asked(self, marks: Iterable[str]) -> None:
+        """The model was asked."""
         for mark in marks:
             if line := self._lines.get(mark):
-                vars(line).update(times)
+                line.asked, line.asks = perf_counter(), line.asks + 1
+                line.spoke = line.ended = 0.0
+
+    def spoke(self, marks: Iterable[str]) -> None:
+        """The model's first words left."""
+        for mark in marks:
+            if line := self._lines.get(mark):
+                line.spoke = perf_counter()
+
+    def ended(self, marks: Iterable[str]) -> None:
+        """The model's last words left."""
+        for mark in marks:
+            if line := self._lines.get(mark):
+                line.ended = perf_counter()
 
     def signed(self, thread: str) -> None:
         """A status stands in the thread."""

@@ -6,7 +6,6 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from tests.bench.lines import END, MARK, Lines
@@ -33,7 +32,7 @@ _SAID = (
 async def stream_answer(request: Mapping[str, Any], wire: "Wire", lines: Lines) -> None:
     """Think, then answer in pieces."""
     marks = _marks(request["input"])
-    lines.asked(marks, asked=perf_counter(), spoke=0.0, ended=0.0, orphaned=0.0)
+    lines.asked(marks)
     lines.model_calls += 1
     lines.thinking += 1
     lines.most_thinking = max(lines.most_thinking, lines.thinking)
@@ -43,14 +42,15 @@ async def stream_answer(request: Mapping[str, Any], wire: "Wire", lines: Lines) 
         first, *middle, end, stop = _events(pieces)
         wire.piece(first)
         await asyncio.sleep(lines.think)
-        lines.asked(marks, spoke=perf_counter())
+        lines.spoke(marks)
         for number, event in enumerate(middle):
             if number and lines.gap:
                 await asyncio.sleep(lines.gap)
             wire.piece(event)
         wire.piece(end + stop)
         wire.piece(b"")
-        lines.asked(marks, **{"ended" if wire.is_open else "orphaned": perf_counter()})
+        if wire.is_open:  # else the bot died meanwhile
+            lines.ended(marks)
     finally:
         lines.thinking -= 1
 

@@ -1,63 +1,82 @@
 """Slack's Web API as far as an answer in a thread needs it, without limits: it notes what stands where, and when."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from itertools import count
+from time import time
 from typing import Any
 
 from tests.bench.lines import Lines
 from tests.bench.slack_lines import BOT, TEAM
 
+Json = Mapping[str, Any]
+
 _PREVIEW = "frontdesk_preview"
-_stamps = count(1)
-_texts: dict[str, str] = {}
-"""What each message that was begun as a stream shows so far."""
+_OURSELVES: Json = {"team_id": TEAM, "user_id": BOT, "bot_id": "B0BOT", "url": "https://bench.slack.com/"}
 
 
-def answer_slack(method: str, given: Mapping[str, Any], lines: Lines) -> Mapping[str, Any]:
-    """Return the answer to one call."""
-    lines.slack_calls += 1
-    channel = str(given.get("channel", ""))
-    match method:
-        case "auth.test":
-            return {"ok": True, "team_id": TEAM, "user_id": BOT, "bot_id": "B0BOT", "url": "https://bench.slack.com/"}
-        case "users.info":
-            return {"ok": True, "user": _user(str(given["user"]))}
-        case "conversations.info":
-            return {"ok": True, "channel": {"id": channel, "is_channel": True, "is_ext_shared": False}}
-        case "assistant.threads.setStatus":
-            if given.get("status"):
-                lines.signed(f"{given['channel_id']}:{given['thread_ts']}")
+class SlackServer:
+    """Answers calls; keeps the bot's messages by channel and thread."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._messages: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        self._place: dict[str, str] = {}
+        self._numbers = count(1)
+
+    def answer(self, method: str, given: Json) -> Json:
+        """Return the answer to one call."""
+        self._lines.slack_calls += 1
+        match method:
+            case "auth.test":
+                return {"ok": True, **_OURSELVES}
+            case "users.info":
+                return {"ok": True, "user": _user(str(given["user"]))}
+            case "conversations.info":
+                return {"ok": True, "channel": {"id": given["channel"], "is_channel": True, "is_ext_shared": False}}
+            case "conversations.replies":
+                return {"ok": True, "messages": self._thread(given)}
+            case "assistant.threads.setStatus":
+                if given.get("status"):
+                    self._lines.signed(f"{given['channel_id']}:{given['thread_ts']}")
+                return {"ok": True}
+            case _ if method.startswith("chat."):
+                return self._say(method, given)
+        return {"ok": False, "error": "unknown_method"}
+
+    def _say(self, method: str, given: Json) -> Json:
+        channel = str(given["channel"])
+        if method in {"chat.postMessage", "chat.startStream"}:
+            ts = f"{int(time())}.{next(self._numbers):06d}"
+            self._place[ts] = f"{channel}:{given.get('thread_ts') or ts}"
+            thread = self._messages[self._place[ts]]
+            message = thread[ts] = {"ts": ts, "user": BOT, "bot_id": "B0BOT", "text": ""}
+        else:
+            ts = str(given["ts"])
+            thread = self._messages[self._place.get(ts, "")]
+            if ts not in thread:
+                return {"ok": False, "error": "message_not_found"}
+            message = thread[ts]
+        if method == "chat.delete":
+            del thread[ts]
             return {"ok": True}
-        case "chat.postMessage" | "chat.update":
-            lines.shown(_words(given), is_final=not _is_preview(given))
-            return {"ok": True, "channel": channel, "ts": given.get("ts") or _stamp()}
-        case "chat.startStream":
-            ts = _stamp()
-            _texts[ts] = str(given.get("markdown_text", ""))
-            lines.shown(_texts[ts], is_final=False)
-            return {"ok": True, "channel": channel, "ts": ts}
-        case "chat.appendStream" | "chat.stopStream":
-            text = _texts.get(str(given["ts"]), "") + str(given.get("markdown_text") or "")
-            _texts[str(given["ts"])] = text
-            lines.shown(text, is_final=method == "chat.stopStream" and bool(given.get("metadata")))
-            return {"ok": True, "channel": channel, "ts": given["ts"]}
-        case _:
-            return {"ok": False, "error": "unknown_method"}
+        text = str(given.get("markdown_text") or given.get("text") or "")
+        message["text"] = message["text"] + text if "Stream" in method else text
+        message["metadata"] = given.get("metadata") or {}
+        is_whole = method in {"chat.postMessage", "chat.update"} and not _is_preview(message)
+        is_whole = is_whole or (method == "chat.stopStream" and bool(message["metadata"]))
+        self._lines.shown(message["text"], is_final=is_whole)
+        return {"ok": True, "channel": channel, "ts": ts}
+
+    def _thread(self, given: Json) -> list[dict[str, Any]]:
+        return list(self._messages[f"{given['channel']}:{given['ts']}"].values())
 
 
-def _stamp() -> str:
-    return f"1900000000.{next(_stamps):06d}"
+def _is_preview(message: Json) -> bool:
+    return str(message["metadata"].get("event_type", "")) == _PREVIEW
 
 
-def _is_preview(given: Mapping[str, Any]) -> bool:
-    return str((given.get("metadata") or {}).get("event_type", "")) == _PREVIEW
-
-
-def _words(given: Mapping[str, Any]) -> str:
-    return str(given.get("markdown_text") or given.get("text") or "")
-
-
-def _user(user: str) -> Mapping[str, Any]:
+def _user(user: str) -> Json:
     profile = {"real_name": f"Robin {user}", "display_name": "robin", "email": f"{user.lower()}@example.com"}
     return {
         "id": user,

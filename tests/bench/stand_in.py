@@ -20,7 +20,7 @@ import uvloop
 from tests.bench.crowd import Crowd, Plan
 from tests.bench.lines import Lines
 from tests.bench.model_server import stream_answer
-from tests.bench.slack_server import answer_slack
+from tests.bench.slack_server import SlackServer
 
 Route = Callable[[str, dict[str, Any], "Wire"], None]
 
@@ -88,12 +88,13 @@ class StandIn:
 
     def __init__(self) -> None:
         self._lines = Lines()
+        self._slack = SlackServer(self._lines)
         self._thinking: set[asyncio.Task[None]] = set()
 
     def route(self, path: str, body: dict[str, Any], wire: Wire) -> None:
         """Answer one request."""
         if path.startswith("/slack/api/"):
-            wire.reply(answer_slack(path.rpartition("/")[2], body, self._lines))
+            wire.reply(self._slack.answer(path.rpartition("/")[2], body))
         elif path == "/v1/responses":
             self._start(stream_answer(body, wire, self._lines))
         elif path == "/go":
