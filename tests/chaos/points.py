@@ -15,6 +15,8 @@ from typing import Any
 from agents import OpenAIChatCompletionsModel
 
 from bot.delivery import Delivery
+from bot.desk import ledger
+from bot.desk.ledger import Ledger
 from bot.mailbox.connection import Scripts
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.journal import TurnJournal
@@ -46,6 +48,24 @@ WORKER_STEPS = (
     "zendesk POST tickets",
     "zendesk PUT tickets",
 )
+
+PROPOSAL_STEPS = ("acquire", "model", "journal", "commit", "slack chat.postMessage", "settle", "release")
+"""What a turn that offers something goes through."""
+YES_STEPS = (
+    "claim",
+    "acquire",
+    "books",
+    "ledger",
+    "commit",
+    "slack chat.postMessage",
+    "slack chat.update",
+    "settle",
+    "release",
+    "finish",
+)
+"""What a yes goes through until the customer is told; the books are written inside the ledger's transaction."""
+TICKET_YES_STEPS = ("expand", "ledger", "commit", "zendesk PUT tickets", "settle")
+"""The same on a ticket."""
 
 
 def points(steps: Sequence[str]) -> list[str]:
@@ -98,6 +118,8 @@ def arm(fuse: Fuse) -> None:
         (TurnJournal, "record", "journal"),
         (Outbox, "commit", "commit"),
         (Outbox, "settle", "settle"),
+        (Ledger, "settle", "ledger"),
+        (ledger, "_record", "books"),
     ]
     for owner, method, step in around:
         setattr(owner, method, _around(getattr(owner, method), fuse, lambda *_, step=step: step))

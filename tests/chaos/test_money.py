@@ -83,7 +83,7 @@ class Workers:
         if self._pid:
             signal_quietly(self._pid, signal.SIGKILL)
             await wait_until(self.is_dead, what="a death")
-        self._pid = await self._stage.born("worker", points=dict.fromkeys(deadly, 1))
+        self._pid = await self._stage.born("worker", points=dict.fromkeys(deadly, 1), stops=())
 
     def is_dead(self) -> bool:
         return not is_alive(self._pid)
@@ -91,7 +91,7 @@ class Workers:
 
 async def test_wherever_the_worker_dies_there_is_one_commit_one_audit_row_and_one_message(tmp_path: Path) -> None:
     async with machine(tmp_path, ALONE) as stage:
-        await stage.born("web", "--port", stage.bot.rpartition(":")[2], points={})
+        await stage.born("web", "--port", stage.bot.rpartition(":")[2], points={}, stops=())
         await wait_until(stage.web_answers, PATIENCE_SECONDS, what="the web app")
         workers = Workers(stage)
         offered = {point: Customer(stage, is_ticket=False) for point in points(PROPOSAL_STEPS)}
