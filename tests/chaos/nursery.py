@@ -19,7 +19,7 @@ import bot.cli
 from bot.app import WallClock
 from tests.chaos.points import Fuse, arm, leave_out, watch_journal
 
-NEEDED = ("bot.processes", "bot.turn.router", "aiosqlite", "sklearn.linear_model", "sklearn.feature_extraction.text")
+NEEDED = ("bot.processes", "bot.turn.router", "aiosqlite")
 """What the product imports late."""
 PR_SET_PDEATHSIG = 1
 
