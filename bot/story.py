@@ -42,6 +42,7 @@ STYLES = {
     Deed.TURN: "dim",
     Deed.DELIVERY: "dim",
 }
+SPECIALISTS = frozenset({Deed.TOOL, Deed.TRANSFER, Deed.PROPOSAL, Deed.DELIVERY})
 BAD = frozenset({"failed", "refused", "unreadable"})
 
 
@@ -60,7 +61,8 @@ def print_story(out: TextIO, view: View | None, events: Sequence[AuditEvent], *,
     if view:
         console.print(record_of(view), markup=False)
         console.print()
-    console.print(story_of(events) if events else "Nothing has happened yet.")
+    requester = view.conversation.requester if view else ""
+    console.print(story_of(events, requester) if events else "Nothing has happened yet.")
     if view and words:
         console.print()
         console.print(transcript_of(view), markup=False)
@@ -81,27 +83,34 @@ def print_json(out: TextIO, conversation: str, view: View | None, events: Sequen
     out.write("\n")
 
 
-def story_of(events: Sequence[AuditEvent]) -> Table:
-    """Return the events as a table, a section for each turn."""
+def story_of(events: Sequence[AuditEvent], requester: str = "") -> Table:
+    """Return the events as a table, with a gap between turns.
+
+    Args:
+        requester: author id of the conversation's customer, empty where it is not known.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("WHEN (UTC)", "TURN", "WHO", "WHAT", "SECONDS"):
         table.add_column(name, overflow="fold", justify="right" if name == "SECONDS" else "left")
     before = 0
     for event in events:
         if event.turn != before and table.row_count:
-            table.add_section()
+            table.add_row()
         before = event.turn
         is_bad = event.outcome in BAD or event.outcome.startswith("dead")
         style = "bold red" if is_bad else STYLES.get(event.deed, "")
         seconds = f"{event.seconds:.2f}" if event.seconds else ""
-        row = (_time(event.at), str(event.turn), who(event), what(event), seconds)
+        row = (_time(event.at), str(event.turn), who(event, requester), what(event), seconds)
         table.add_row(*[Text(cell, style) for cell in row])
     return table
 
 
-def who(event: AuditEvent) -> str:
-    """Return who did it: the specialist, a person, or nobody."""
-    return event.specialist or event.author if event.deed in {Deed.TOOL, Deed.TRANSFER, Deed.DELIVERY} else event.author
+def who(event: AuditEvent, requester: str) -> str:
+    """Return who did it: a specialist, a person by their id, or `customer` for the one whose conversation it is."""
+    person = "customer" if requester and event.author == requester else event.author
+    if event.deed in SPECIALISTS:
+        return event.specialist or person
+    return "" if event.deed in {Deed.TURN, Deed.OWNER} else person
 
 
 def what(event: AuditEvent) -> str:

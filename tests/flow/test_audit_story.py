@@ -79,6 +79,9 @@ async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts
     print_json(as_json, commit.conversation, view, events)
     for line in ("approval approved: propose_refund", "amount 999.99", "transferred to billing", "reply delivered"):
         assert line in shown.getvalue()
+    rows = [line.split() for line in shown.getvalue().splitlines()]
+    assert ["customer", "the", "customer", "wrote"] in [row[3:7] for row in rows]
+    assert ["billing", "offered", "propose_refund"] in [row[3:6] for row in rows]
     assert leaks(shown.getvalue() + as_json.getvalue(), state, ()) == []
     assert [event["id"] for event in json.loads(as_json.getvalue())["events"]] == [event.id for event in events]
 
