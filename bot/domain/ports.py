@@ -59,7 +59,7 @@ class Pacing(Protocol):
 
         Args:
             caller: whose place in the queue is kept, empty for nobody's.
-            every: seconds between two calls, while the place is limited.
+            every: seconds between two calls, just after the place was limited.
         """
 
     async def rest(self, place: str, seconds: float) -> None:

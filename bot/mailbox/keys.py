@@ -32,8 +32,8 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
 | `fd:code:WHO` | zset | one-time codes of the last hour for an author or an address (its hash) | one hour |
 | `fd:rate:…` | list | when a customer's messages of the last minute were counted | one minute |
-| `fd:pace:…` | hash | from when a limited channel or account is free, and who is next | ten minutes after a 429 |
-| `fd:paced` | string | some channel or account is limited | ten minutes after a 429 |
+| `fd:pace:…` | hash | from when a limited channel or account is free, and who is next | a minute after its last place |
+| `fd:paced` | string | some channel or account is limited | half a minute after a 429 |
 | `fd:{doubts}` | zset | threads in which something of ours may stand twice, by when to look | one day |
 | `fd:{spent}:day:DATE:WHO` | string | millionths of a dollar that a customer's model calls cost | two days |
 | `fd:{spent}:month:MONTH:DESK` | string | the same of a desk | two months |

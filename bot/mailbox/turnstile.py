@@ -1,8 +1,9 @@
 """The vendors' limits, kept by all workers together: one queue per limited channel or account.
 
-Nothing is held back before a vendor says no. From its first 429 on, for half a minute after the last, the calls to that
-one place keep their distance: each caller gets a place of its own in the queue, so that a hundred conversations of one
-busy channel neither hit the limit again together nor starve each other, and every other place goes on as before.
+Nothing is held back before a vendor says no. From its 429 on the calls to that one place keep their distance, at first
+the one the vendor documents, then less and less until half a minute after the 429: a channel that bears more is found
+out, one that does not says so again. Each caller gets a place of its own in the queue, so that a hundred conversations
+of one busy channel do not all hit the limit again at the same moment, and every other place goes on as before.
 (`limits`, which counts customers' messages, can only say no: whoever asks again at the right moment would win.)
 
 It costs no round trip while nobody is limited: each process looks once a second whether anybody is. Beyond that it is
@@ -18,7 +19,7 @@ from bot.domain.errors import Paced, TemporaryFailure
 from bot.mailbox import keys
 from bot.mailbox.connection import Scripts, store_errors
 
-LIMITED_SECONDS = 30.0
+RECOVERY_SECONDS = 30.0
 LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 """Shorter waits are waited for in place: parking a conversation costs more than that."""
@@ -29,11 +30,15 @@ class Turnstile:
 
     Args:
         elapsed: seconds, for how often to look.
+        recovery: seconds after a 429 until calls need no distance again.
     """
 
-    def __init__(self, scripts: Scripts, elapsed: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, scripts: Scripts, elapsed: Callable[[], float] = monotonic, recovery: float = RECOVERY_SECONDS
+    ) -> None:
         self._scripts = scripts
         self._elapsed = elapsed
+        self._recovery = int(recovery * 1000)
         self._looked = float("-inf")
         self._limited = False
 
@@ -42,14 +47,14 @@ class Turnstile:
 
         Args:
             caller: who asks; its place in the queue is kept for it. Empty for nobody who would come back.
-            every: seconds between two calls.
+            every: seconds between two calls just after a 429.
 
         Raises:
             Paced: it has to come back after `retry_after` seconds.
         """
         if not await self._anybody_limited():
             return
-        args = (caller, int(every * 1000), int(PATIENCE_SECONDS * 1000))
+        args = (caller, int(every * 1000), int(PATIENCE_SECONDS * 1000), self._recovery)
         [reply] = await self._scripts.run_all(("pace", [keys.pace(place)], args))
         goes, wait = int(reply[0]), int(reply[1]) / 1000
         vendor = place.partition(":")[0]
@@ -63,13 +68,12 @@ class Turnstile:
     async def rest(self, place: str, seconds: float) -> None:
         """Let nobody call `place` for `seconds`: its vendor said so."""
         metrics.LIMITED.labels(vendor=place.partition(":")[0]).inc()
-        stay = int(LIMITED_SECONDS * 1000)
         try:
-            await self._scripts.client.set(keys.LIMITED, b"1", px=int(seconds * 1000) + stay)
+            await self._scripts.client.set(keys.LIMITED, b"1", px=int(seconds * 1000) + self._recovery)
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         self._limited, self._looked = True, self._elapsed()
-        await self._scripts.run("rest", [keys.pace(place)], int(seconds * 1000), stay)
+        await self._scripts.run("rest", [keys.pace(place)], int(seconds * 1000), self._recovery)
 
     async def _anybody_limited(self) -> bool:
         if self._elapsed() - self._looked >= LOOK_SECONDS:

@@ -49,6 +49,9 @@ def answered(
 ) -> Outcome:
     """The bot says something; after a run people are one click away, for it may not have helped.
 
+    The button under an older answer stays: taking it away would be one more of fifty updates a minute for each answer,
+    and it still does what it says.
+
     Args:
         buttons: what the customer may answer by.
         after: what has to happen behind the reply.
