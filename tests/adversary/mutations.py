@@ -11,7 +11,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("bot", "integrations", "tests", "pyproject.toml", "README.md", "manifest.yml")
-SUITE = ("tests/adversary", "tests/flow/test_money_story.py", "tests/flow/test_privacy_story.py")
+SUITE = (
+    "tests/unit/test_proving.py",
+    "tests/adversary",
+    "tests/flow/test_money_story.py",
+    "tests/flow/test_privacy_story.py",
+)
 SECONDS = 400
 
 
@@ -52,6 +57,16 @@ MUTATIONS = (
     Mutation("a seat is one passenger's", "bot/desks/airline/tools.py", "if await is_taken(session, booking.flight, seat):", "if False:"),
     Mutation("another cabin is another fare", "bot/desks/airline/tools.py", "is_business(seat) != is_business(booking.seat)", "False"),
     Mutation("outsiders hear nothing personal", "bot/turn/turn.py", "if can_be_known and await self._directory.has_outsiders(waiting.conversation.address, known_as):", "if False:"),
+    Mutation("a code is its author's", "bot/turn/proving.py", "if proof.author == author), None)", "if author), None)"),
+    Mutation("a code is the right one", "bot/domain/proofs.py", "is_right = compare_digest(_digest(salt, proof.author, code), digest)", "is_right = True"),
+    Mutation("an unknown address opens nothing", "bot/domain/proofs.py", "return is_right and bool(proof.customer)", "return is_right"),
+    Mutation("a code has five tries", "bot/domain/proofs.py", "and self.tries < MOST_TRIES ", ""),
+    Mutation("a code has ten minutes", "bot/domain/proofs.py", " and now - self.at <= CODE_SECONDS", ""),
+    Mutation("a proof does not last for ever", "bot/turn/proving.py", " or now - proof.at > seconds", ""),
+    Mutation("so many codes and then a human", "bot/turn/proving.py", "if before.codes >= MOST_CODES:", "if False:"),
+    Mutation("a doubted line is not its author's", "bot/turn/proving.py", "return None if any(line.data.get(\"flagged\") for line in lines) else proof", "return proof"),
+    Mutation("a doubted line stands alone", "bot/turn/waiting.py", ", message.data.get(\"verified\"), message.data.get(\"flagged\")", ""),
+    Mutation("no model reads a code", "bot/turn/proving.py", "text=_CODE.sub(_MASK, line.text)", "text=line.text"),
 )  # fmt: skip
 
 
