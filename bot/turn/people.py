@@ -31,6 +31,10 @@ BACK_AGAIN = (
     "help, just tell me, and I can ask a colleague anew."
 )
 UNREACHABLE = "**The customer cannot be reached in Slack:** {why}. What is written here does not get there any more."
+DOUBTED = (
+    "The public comment above was **not** carried to the customer's Slack thread: Zendesk doubts that the sender wrote "
+    "it. Please write it again while signed in."
+)
 GIVEN_BACK = "A human agent has settled this and given the conversation back."
 
 
@@ -148,7 +152,13 @@ def _reassigned(conversation: Conversation, before: Ticket | None, ticket: Ticke
 
 
 def relay_to_thread(conversation: Conversation, message: InboundMessage) -> Followed:
-    """Staff answered on the ticket: they own the conversation, and the customer reads them where they wrote."""
+    """Staff answered on the ticket: they own the conversation, and the customer reads them where they wrote.
+
+    A mail that Zendesk doubts is theirs is nobody's word: it takes nothing over and is not carried on.
+    https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
+    """
+    if message.data.get("flagged"):
+        return _doubted(conversation, message)
     after = replace(
         _taken(conversation),
         turns=conversation.turns + 1,
@@ -157,6 +167,13 @@ def relay_to_thread(conversation: Conversation, message: InboundMessage) -> Foll
     relay = Relay(id=f"{message.id}:relay", text=message.text, name=message.author.name, files=message.files)
     effects = (relay,) if surface_of(conversation.id) is Surface.SLACK else ()
     return Followed(after, _human_said(message), effects, "relayed")
+
+
+def _doubted(conversation: Conversation, message: InboundMessage) -> Followed:
+    after = replace(conversation, last_comment=max(conversation.last_comment, int(message.data.get("comment", "0"))))
+    note = UpdateTicket(id=f"{message.id}:doubted", comment=DOUBTED, source=message.id)
+    effects = (note,) if surface_of(conversation.id) is Surface.SLACK else ()
+    return Followed(after, effects=effects, verdict="doubted")
 
 
 def takeover_in_thread(
