@@ -159,7 +159,7 @@ class Turn:
         batch = batch_of(waiting.messages)
         author = batch[0].author
         profile = Profile(author.id, author.name or waiting.conversation.requester_name)
-        conversation = _opened(waiting.conversation, batch, profile)
+        conversation = _awake(_opened(waiting.conversation, batch, profile))
         if batch[0].kind is not Kind.CUSTOMER or not conversation.can(Move.ESCALATE):
             return Outcome(waiting.conversation, len(batch), verdict="given up")
         asked = Asked([_without_codes(line) for line in batch], Requester(author, profile))
@@ -173,9 +173,7 @@ class Turn:
     async def _customer_wrote(
         self, waiting: Waiting, batch: Sequence[InboundMessage], profile: Profile, preview: Preview
     ) -> Outcome:
-        conversation = _opened(waiting.conversation, batch, profile)
-        if conversation.owner is Owner.IDLE_CLOSED:
-            conversation = conversation.move(Move.WRITE_AGAIN)
+        conversation = _awake(_opened(waiting.conversation, batch, profile))
         asked = await self._asked(waiting, proving.masked(conversation, batch), profile)
         conversation = replace(conversation, language=language_of_customer(asked.words, conversation.language))
         waiting = replace(waiting, conversation=conversation)
@@ -402,8 +400,9 @@ class Turn:
             return outcomes.stepped(self._desk, waiting, decided.asked, decided.step)
         if action in {CONFIRM, DECLINE} and conversation.owner in {Owner.BOT, Owner.IDLE_CLOSED}:
             asked = await self._asked(waiting, [click], profile)
-            if step := await self._actions.clicked(waiting, asked):
-                return outcomes.stepped(self._desk, waiting, asked, step)
+            awake = replace(waiting, conversation=_awake(conversation))
+            if step := await self._actions.clicked(awake, asked):
+                return outcomes.stepped(self._desk, awake, asked, step)
         return await self._asked_for_human(waiting, click, profile)
 
     async def _asked_for_human(self, waiting: Waiting, click: InboundMessage, profile: Profile) -> Outcome:
@@ -412,9 +411,11 @@ class Turn:
         mine = click.author.id == conversation.requester or any(
             entry.author == click.author.id for entry in waiting.history
         )
-        wanted = click.data.get("action") == outcomes.HUMAN_BUTTON and conversation.can(Move.ESCALATE)
+        awake = _awake(conversation)
+        wanted = click.data.get("action") == outcomes.HUMAN_BUTTON and awake.can(Move.ESCALATE)
         if not (mine and wanted):
             return Outcome(conversation, 1, verdict="click ignored")
+        waiting = replace(waiting, conversation=awake)
         asked = await self._asked(waiting, [click], profile)
         return self._escalated(waiting, asked, Request("the customer asked for a human by button"), "button")
 
@@ -463,6 +464,11 @@ class Turn:
 def _without_codes(line: InboundMessage) -> InboundMessage:
     """A code that was not for the desk is nobody's to keep; cards and keys were masked when the line was stored."""
     return replace(line, text=mask_codes(line.text))
+
+
+def _awake(conversation: Conversation) -> Conversation:
+    """What nobody wrote in for long goes on when its customer does something."""
+    return conversation.move(Move.WRITE_AGAIN) if conversation.owner is Owner.IDLE_CLOSED else conversation
 
 
 def _opened(conversation: Conversation, batch: Sequence[InboundMessage], profile: Profile) -> Conversation:

@@ -11,10 +11,12 @@ from bot.domain.messages import Author, InboundMessage, Kind
 from bot.domain.proposals import APPROVE, CONFIRM
 from bot.mailbox import keys
 from bot.mailbox.outbox import Outbox
+from bot.turn.outcomes import HUMAN_BUTTON
 from bot.turn.rating import RATING_BUTTON
 from integrations.sandbox import SandboxOptions
 from tests.conftest import wait_until
 from tests.flow.actions_kit import APPROVALS, DANA, Till, open_till
+from tests.flow.scripted import ScriptedModel
 from tests.flow.stage import DANA_ID, MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM, Stage, open_stage, said
 
 ORDER = "Where is my order A1001?"
@@ -170,6 +172,11 @@ async def test_a_quiet_thread_is_idle_closed_and_goes_on_when_the_customer_write
     await stage.writes(SARAH, SARAH_DM, ORDER, thread_ts=ts)
     assert "A1001" in (await stage.answers(SARAH_DM, ts, 3))[2]
     assert await stage.owner(conversation) == "bot"
+    await stage.passes(3 * DAY + 1)
+    await stage.owned_by(conversation, "idle_closed")
+    await Till(stage, ScriptedModel({})).clicks(SARAH, SARAH_DM, HUMAN_BUTTON, ts)
+    await stage.owned_by(conversation, "escalated")
+    assert len(await stage.tickets()) == 1
 
 
 async def test_a_quiet_ticket_is_solved_with_a_note_and_reopens_and_those_of_others_are_left_alone(
@@ -310,7 +317,7 @@ async def test_what_fails_over_a_deadline_does_not_count_against_the_customers_n
 
 
 async def test_the_customer_rates_the_help_once(stage: Stage) -> None:
-    till = Till(stage, None)  # type: ignore[arg-type]
+    till = Till(stage, ScriptedModel({}))
     ts, conversation = await escalated(stage)
     ticket_id = (await stage.tickets())[0]["id"]
     await stage.comments(ticket_id, DANA_ID, "Solved, Sarah.")
