@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import time
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -49,7 +50,9 @@ from integrations.models import create_models
 from integrations.models.judge import Judge, judge_by
 from integrations.slack.chat import SlackChat
 from integrations.slack.client import SlackSettings
-from integrations.zendesk.helpdesk import ZendeskHelpDesk, ZendeskSettings
+
+if TYPE_CHECKING:
+    from integrations.zendesk.helpdesk import ZendeskHelpDesk
 
 NEWEST_ITEMS = 200
 """Session entries a turn reads."""
@@ -86,7 +89,7 @@ class Engine:
     clock: Clock
     worker: Worker
     chat: SlackChat | None
-    helpdesk: ZendeskHelpDesk | None
+    helpdesk: "ZendeskHelpDesk | None"
     turns: Turns
     spending_of: Callable[[Desk], Counters]
 
@@ -172,7 +175,7 @@ async def _wire(
     opened: Opened,
     clock: Clock,
     chat: SlackChat | None,
-    helpdesk: ZendeskHelpDesk | None,
+    helpdesk: "ZendeskHelpDesk | None",
     tickets: HelpDesk | None,
     models: ModelsOfDesk,
     concurrency: int,
@@ -287,11 +290,13 @@ def open_slack(settings: Settings, clock: Clock, pacing: Pacing | None = None) -
     return SlackChat(SlackSettings(token, settings.slack_api_url, settings.call_seconds), clock, pacing)
 
 
-def open_zendesk(settings: Settings, clock: Clock, pacing: Pacing | None = None) -> ZendeskHelpDesk | None:
+def open_zendesk(settings: Settings, clock: Clock, pacing: Pacing | None = None) -> "ZendeskHelpDesk | None":
     """Return the Zendesk side, None where no account is connected."""
     if not settings.has_zendesk:
         return None
     longest = settings.call_seconds * 0.9  # connecting and reading together stay under half the lease
+    from integrations.zendesk.helpdesk import ZendeskHelpDesk, ZendeskSettings  # its library is nine megabytes
+
     return ZendeskHelpDesk(
         ZendeskSettings(
             url=settings.zendesk_url,

@@ -223,7 +223,9 @@ def test_a_module_body_defines_and_never_connects() -> None:
 
 
 def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with() -> None:
-    loaded = "import sys, bot.processes; print(*{'fastapi', 'slack_bolt', 'sklearn', 'numpy'} & set(sys.modules))"
+    loaded = (
+        "import sys, bot.processes; print(*{'fastapi', 'slack_bolt', 'sklearn', 'numpy', 'zenpy'} & set(sys.modules))"
+    )
     command = [sys.executable, "-c", loaded]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=ROOT)
 
