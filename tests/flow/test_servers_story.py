@@ -43,7 +43,7 @@ TOOLS = {
         "give_points": {"amount": "amount", "subject": "order_id", "customer": "customer_id", "key": "request"},
         "ship_gift": {},
     },
-    "seconds": 10,
+    "seconds": 15,
 }
 
 
