@@ -37,11 +37,11 @@ async def test_a_shop_is_played_in_all_four_ways_and_what_the_policy_forbids_is_
     assert [task["changes"] == task_.changes for task, task_ in zip(written, tasks, strict=True)] == [True, False, True]
 
 
-async def test_the_public_shops_small_split_reaches_its_reference(shared: Path, tmp_path: Path) -> None:
+async def test_a_sample_of_the_public_shop_reaches_its_reference(shared: Path, tmp_path: Path) -> None:
     source = shared / "tau-retail"
     if not source.is_dir():
         pytest.skip("no ../shared/tau-retail")
-    tasks = read_tasks(source, "dev")[::2]
+    tasks = read_tasks(source, "dev")[::4]
 
     tally = await play(tasks, source, "dev", tmp_path, kills=False)
 
