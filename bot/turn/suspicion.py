@@ -19,6 +19,8 @@ import yaml
 LONGEST = 20_000
 """Characters that are read; longer messages are refused before any model."""
 
+LONGEST_NAME = 80
+
 
 class Verdict(StrEnum):
     """What rules say."""
@@ -65,6 +67,12 @@ def off_topic(text: str) -> Verdict:
     if not _finds("off_topic", readable):
         return Verdict.NO
     return Verdict.MAYBE if _THING.search(readable) else Verdict.YES
+
+
+def as_name(text: str) -> str:
+    """Return a person's name as a model may read it: people choose their own, and some choose orders."""
+    name = " ".join(text.split())[:LONGEST_NAME]
+    return "" if injection(name) is Verdict.YES else name
 
 
 def _finds(kind: str, readable: str) -> bool:

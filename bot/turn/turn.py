@@ -359,7 +359,7 @@ class Turn:
     def _context(self, waiting: Waiting, asked: Asked) -> ToolContext:
         return ToolContext(
             customer=asked.customer,
-            author_name=asked.requester.profile.name or asked.requester.author.name,
+            author_name=asked.name,
             data=self._data,
             knowledge=self._desk.knowledge,
             clock=Frozen(waiting.now),
@@ -441,7 +441,8 @@ class Turn:
     ) -> Asked:
         """Who the author is; `proof` is one that counts for these lines alone."""
         lines = [_without_codes(line) for line in lines]
-        kept = LEFT_OUT if any(injection(line.text) is Verdict.YES for line in lines) else ""
+        texts = [part for line in lines for part in (line.text, *[file.name for file in line.files])]
+        kept = LEFT_OUT if any(injection(text) is Verdict.YES for text in texts) else ""
         customer = await self._customer(profile)
         proof = proof or proving.proven(waiting.conversation, lines, waiting.now, self._limits.proof_seconds)
         if customer is None and proof and (customer := await self._data.customer_by_id(proof.customer)):

@@ -13,6 +13,7 @@ from bot.domain.ports import Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn.escalation import Requester
 from bot.turn.session import said_by_bot, said_by_customer
+from bot.turn.suspicion import as_name
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class Asked:
         return "\n".join(part for line in parts for part in line if part)
 
     @property
+    def name(self) -> str:
+        """The author's, as people and models read it."""
+        return as_name(self.requester.profile.name or self.requester.author.name)
+
+    @property
     def remembered(self) -> str:
         """The words as they are kept."""
         return self.kept or self.words
@@ -106,9 +112,8 @@ class Asked:
         if not lines:
             return ()
         author = self.requester.author
-        name = self.requester.profile.name or author.name
         item = as_mapping(said_by_customer(self.remembered))
-        return (Entry(Role.USER, self.remembered, lines[-1].at, "", author.id, name, (item,)),)
+        return (Entry(Role.USER, self.remembered, lines[-1].at, "", author.id, self.name, (item,)),)
 
 
 def batch_of(messages: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
