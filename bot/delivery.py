@@ -29,6 +29,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot import metrics
+from bot.attachments import fetched
 from bot.codes import Codes
 from bot.direct import Directly
 from bot.domain.effects import (
@@ -45,7 +46,7 @@ from bot.domain.effects import (
     with_ticket_number,
 )
 from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
-from bot.domain.messages import File, Surface, slack_thread, surface_of
+from bot.domain.messages import Surface, slack_thread, surface_of
 from bot.domain.ports import Chat, Clock, HelpDesk
 from bot.domain.proposals import CONFIRM, delivered_fact
 from bot.mailbox.dead_letters import DeadLetters
@@ -54,8 +55,6 @@ from bot.mailbox.lease import Held, Stored
 from bot.mailbox.outbox import Outbox
 from bot.retries import Retries, told
 from bot.tickets import Tickets
-
-MOST_FILES = 10
 
 Port = TypeVar("Port")
 
@@ -191,17 +190,17 @@ class Delivery:
             case Reply():
                 return await self._reply(held, effect)
             case Relay():
-                files, contents, lost = await self._fetch(effect.files, self._helpdesk)
+                files, contents, lost = await fetched(effect.files, self._helpdesk)
                 relay = replace(effect, files=files, text=effect.text + lost)
                 await _needed(self._chat).relay(conversation, relay, contents)
                 return Done({})
             case OpenTicket():
-                files, contents, lost = await self._fetch(effect.files, self._chat)
+                files, contents, lost = await fetched(effect.files, self._chat)
                 opening = replace(effect, files=files, words=effect.words + lost)
                 ticket = await _needed(self._helpdesk).open(opening, contents)
                 return Done(await _needed(self._tickets).opened(held, ticket))
             case UpdateTicket():
-                files, contents, lost = await self._fetch(effect.files, self._chat)
+                files, contents, lost = await fetched(effect.files, self._chat)
                 update = replace(effect, files=files, comment=effect.comment + lost)
                 return Done(await _needed(self._tickets).update(held, update, contents))
             case Announce():
@@ -263,24 +262,6 @@ class Delivery:
             found, _ = await _needed(self._helpdesk).find_update(held.conversation.ticket_id, effect.id)
             return Done(_offered(effect, stored.intent_at)) if found else None
         return None
-
-    async def _fetch(
-        self, files: Sequence[File], port: Chat | HelpDesk | None
-    ) -> tuple[tuple[File, ...], list[bytes], str]:
-        """Return the files that can be had, their bytes, and a line that names the others: words go without them."""
-        kept: list[File] = []
-        contents: list[bytes] = []
-        for file in files[:MOST_FILES]:
-            try:
-                if port is None:
-                    raise PermanentFailure("this side is not connected", "not_connected")
-                contents.append(await port.download(file))
-            except PermanentFailure as error:
-                log.warning("file.left_out", file=file.id, code=error.code)
-            else:
-                kept.append(file)
-        lost = [file.name for file in files if file not in kept]
-        return tuple(kept), contents, f"\n\n(not attached: {', '.join(lost)})" if lost else ""
 
 
 def _offered(effect: Effect, at: float, message: str = "") -> dict[str, str]:

@@ -41,8 +41,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{spent}:hold:ID` | string | the estimate of a call that is not settled | one day |
 
 Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due, or a customer pressed stop). A
-reset leaves `st` with the
-fence and the turn's number alone, `dd`, and the audit, for as long as they had to live.
+reset leaves `st` with the fence and the turn's number alone, `dd`, and the audit, for as long as they had to live.
 """
 
 PREFIX = "fd:"
