@@ -165,7 +165,7 @@ def patient_desk(folder: Path) -> Path:
         source = Path(bot.desks.__path__[0]) / "store"
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         rules = yaml.load((target / "desk.yml").read_text(), yaml.BaseLoader)  # noqa: S506  # nothing but text
-        rules["escalation"] = {**rules["escalation"], "unresolved_turns": 1_000_000}
+        rules["escalation"] = {**rules["escalation"], "unresolved_turns": 1_000_000, "repeated_question": 0}
         rules["reply_cap"] = {"replies": 1_000_000, "minutes": 10}
         (target / "desk.yml").write_text(yaml.safe_dump(rules))
     return target

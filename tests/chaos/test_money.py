@@ -16,7 +16,7 @@ from tests.conftest import wait_until
 from tests.flow.stage import BOT, BOT_ID, HELP, SARAH, SARAH_ID, SUPPORT, TEAM, said
 
 ASK = "c0m0: please tell me more [credit]"
-ALONE = Plan(threads=0, tickets=0, lines=0, pause=0.0, thinking=0.0, faults=False, lease=1.0, redelivery=1.0)
+ALONE = Plan(threads=0, tickets=0, lines=0, pause=0.0, thinking=0.0, faults=False, lease=4.0, redelivery=2.0)
 OFFERED, DONE = "Shall I do this?", "Done: "
 PATIENCE_SECONDS = 60.0
 AT_ONCE = 4
