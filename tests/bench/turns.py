@@ -74,7 +74,10 @@ async def _timed(world: Inside, into: Measured, turns: int, work: object) -> Non
     begin = process_time()
     await work  # type: ignore[misc]
     into.cpu.append((process_time() - begin) / turns)
-    into.gaps += world.model.gaps()
+    gaps = world.model.gaps()
+    if len(gaps) != turns - 1:
+        raise RuntimeError(f"the model was asked {len(gaps) + 1} times in {turns} turns")
+    into.gaps += gaps
 
 
 async def run() -> Table:
