@@ -71,10 +71,17 @@ class Instant(Model):
         )
         yield ResponseCompletedEvent(type="response.completed", response=response, sequence_number=0)
 
-    def gaps(self) -> list[float]:
-        """Return the seconds from each question to the next, and forget them."""
+    def gaps(self, turns: int) -> list[float]:
+        """Return the seconds from each turn's first question to the next one's, and forget them.
+
+        Raises:
+            RuntimeError: not every turn asked equally often.
+        """
         times, self._asked_at = self._asked_at, []
-        return [later - earlier for earlier, later in pairwise(times)]
+        each, rest = divmod(len(times), turns)
+        if rest or not each:
+            raise RuntimeError(f"the model was asked {len(times)} times in {turns} turns")
+        return [later - earlier for earlier, later in pairwise(times[::each])]
 
 
 def _answer() -> ResponseOutputMessage:
@@ -168,6 +175,7 @@ class Inside:
         [model] = await self.conversations(1, 10)
         await self.say([model])
         await self.answer_all()
+        self.model.gaps(1)
         kept = [name async for name in self.engine.client.scan_iter(match=f"*{{{model}}}*")]
         pipe = self.engine.client.pipeline(transaction=False)
         for number in range(self.made, count):
