@@ -61,7 +61,6 @@ YES_STEPS = (
     "slack chat.update",
     "settle",
     "release",
-    "finish",
 )
 """What a yes goes through until the customer is told; the books are written inside the ledger's transaction."""
 TICKET_YES_STEPS = ("expand", "ledger", "commit", "zendesk PUT tickets", "settle")

@@ -54,7 +54,7 @@ class Customer:
         state = await self.stage.state()
         if self.is_ticket:
             ticket = next(ticket for ticket in state["zendesk"]["tickets"] if str(ticket["id"]) == self.place)
-            return [comment["body"] for comment in ticket["comments"] if comment["author_id"] == BOT_ID]
+            return [c["body"] for c in ticket["comments"] if c["author_id"] == BOT_ID and c["public"]]
         return [
             said(message)
             for message in state["slack"]["messages"]
