@@ -18,8 +18,8 @@ from bot.library import Library, keep_learning
 from bot.mailbox.ending import end
 from bot.turn.gates import Limits
 from bot.turn.journal import JournaledModel, journaled_tool
+from bot.turn.late_router import LateRouter
 from bot.turn.memory import Memory, summariser
-from bot.turn.router import Router, router_of
 from bot.turn.screen import screening
 from bot.turn.specialists import Models, build_agents
 from bot.turn.spending import PaidModel
@@ -42,7 +42,7 @@ class Opened:
     desk: Desk
     data: Database
     servers: ToolServers
-    router: Router | None
+    router: LateRouter | None
 
 
 @asynccontextmanager
@@ -68,7 +68,9 @@ async def open_desk(
             stack.push_async_callback(end, reading)
         if takes_turns and desk.policy.embeddings:
             await stack.enter_async_context(_learning(settings, desk, clock))
-        router = await asyncio.to_thread(router_of, desk, settings.frontdesk_data_dir) if takes_turns else None
+        router = LateRouter() if takes_turns else None
+        if router:
+            await router.learn(desk, settings.frontdesk_data_dir)
         yield Opened(desk, data, servers, router)
 
 

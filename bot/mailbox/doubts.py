@@ -12,7 +12,7 @@ from bot.mailbox import keys
 from bot.mailbox.connection import Scripts
 
 LOOK_AFTER_SECONDS = (5.0, 60.0, 600.0)
-HOLD_SECONDS = 60.0
+HOLD_SECONDS = 20.0
 MOST_AT_ONCE = 20
 
 

@@ -4,8 +4,10 @@ It runs in a process of its own that ends when it has learnt (`python learning.p
 a hundred megabytes, and what comes of it is a table of numbers. It imports nothing of ours, so that it starts fast.
 """
 
+import ctypes
 import json
 import math
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +19,7 @@ NOWHERE = ""
 Row = dict[str, float]
 """A sentence's features: column number → weight. Numbers are text, as JSON has them."""
 
+_PR_SET_PDEATHSIG = 1
 _FOLDS = 10
 _RIGHT = 0.97  # of what the router is sure of
 _STRANGERS = 0.5  # lines that belong nowhere, per line that belongs somewhere: a third of what customers write
@@ -117,5 +120,12 @@ def _log_odds(probability: float) -> float:
     return math.log(bounded / (1 - bounded))
 
 
+def _end_with_parent() -> None:
+    """Nobody waits for what is learnt when the process that asked is gone."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    _end_with_parent()
     json.dump(asdict(learn(**json.load(sys.stdin))), sys.stdout)

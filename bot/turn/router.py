@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from cachetools import LRUCache, cached
 
@@ -59,6 +59,13 @@ class Route(NamedTuple):
     specialist: str
     confidence: float
     sure: bool
+
+
+class Routes(Protocol):
+    """What tells where a first message belongs."""
+
+    def route(self, text: str) -> Route:
+        """Return where the message belongs."""
 
 
 class Router:

@@ -18,7 +18,7 @@ from bot.desk.loader import Desk
 from bot.domain.conversation import Conversation
 from bot.turn.escalation import Request
 from bot.turn.language import NAMES, language_of_customer
-from bot.turn.router import Router
+from bot.turn.router import Routes
 from bot.turn.suspicion import Verdict, injection, is_abuse, is_threat, off_topic
 from bot.turn.wording import translated
 
@@ -94,7 +94,7 @@ class Screen:
         ask: the small model's screen, None where there is none to ask.
     """
 
-    def __init__(self, desk: Desk, router: Router | None, ask: Ask | None) -> None:
+    def __init__(self, desk: Desk, router: Routes | None, ask: Ask | None) -> None:
         self._name = desk.policy.name
         self._own = desk.policy.screen
         self._topics = desk.policy.escalation.topics

@@ -37,7 +37,7 @@ from bot.turn.language import language_of_customer
 from bot.turn.memory import Memory
 from bot.turn.naming import unknown_ids, without_ids
 from bot.turn.offering import show
-from bot.turn.router import Router
+from bot.turn.router import Routes
 from bot.turn.run import SEARCH, Run, run_specialist, was_withheld
 from bot.turn.screen import LEFT_OUT, Ask, Screen
 from bot.turn.session import TurnSession, looked_up_for, model_history, results_of, said_by_customer
@@ -75,7 +75,7 @@ class Turn:
         has_helpdesk: bool,
         sends_codes: bool = False,
         approvals_channel: str = "",
-        router: Router | None = None,
+        router: Routes | None = None,
         ask: Ask | None = None,
         servers: ToolServers | None = None,
     ) -> None:

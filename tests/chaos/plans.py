@@ -19,8 +19,8 @@ BETWEEN = (
 """Where a worker has just been told that the conversation is its own, and acts on it."""
 
 SHORT = Plan(
-    threads=20,
-    tickets=8,
+    threads=12,
+    tickets=4,
     lines=3,
     pause=1.0,
     human=2,

@@ -9,7 +9,7 @@ from tests.chaos.run import run
 
 FEWEST_DEATHS = 8
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 
 async def test_a_death_at_any_point_loses_nothing_doubles_nothing_and_keeps_the_order(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from time import time
 from typing import Any
@@ -15,8 +16,10 @@ import httpx
 from bot.app import Engine, open_engine
 from bot.config import Settings
 from bot.demo import demo_settings
+from bot.desk.loader import load_desk
 from bot.mailbox import keys
 from bot.serving import serving, working
+from bot.turn.router import router_of
 from bot.web import create_app
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
@@ -269,6 +272,7 @@ async def open_stage(
             _env_file=None,
             **{"frontdesk_debounce_seconds": 0, **settings},
         )
+        await asyncio.to_thread(_learnt, base.frontdesk_desk)
         engine = await stack.enter_async_context(open_engine(demo_settings(base, options, page), clock=clock))
         stack.push_async_callback(_close_together, *servers)
         bot = await servers[1].enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
@@ -279,6 +283,12 @@ async def open_stage(
             await stage.connect()
         yield stage
         await _was_proper(stage, options)
+
+
+@cache
+def _learnt(desk: str) -> None:
+    """Let a story begin with a router that has learnt; nobody else waits for it."""
+    router_of(load_desk(desk))
 
 
 async def _close_together(*servers: AsyncExitStack) -> None:
