@@ -77,6 +77,9 @@ class Links(Protocol):
     async def link(self, ticket_id: str, conversation: str) -> None:
         """Remember whose ticket it is."""
 
+    async def announce(self, message: str, conversation: str) -> None:
+        """Remember what a message to colleagues (`CHANNEL:TS`) is about."""
+
     async def publish(self, conversation: str, event: str, data: str) -> None:
         """Tell who listens to the conversation now."""
 
@@ -204,8 +207,7 @@ class Delivery:
                 update = replace(effect, files=files, comment=effect.comment + lost)
                 return Done(await _needed(self._tickets).update(held, update, contents))
             case Announce():
-                message = await _needed(self._chat).announce(conversation, effect)
-                return Done({effect.fact: message} if effect.fact else {})
+                return await self._announced(held, effect, await _needed(self._chat).announce(conversation, effect))
             case Amend():
                 await _needed(self._chat).amend(effect)
                 return Done({})
@@ -239,6 +241,10 @@ class Delivery:
         if self._doubts and self._chat and surface_of(place) is Surface.SLACK:
             await self._doubts.add(place)
 
+    async def _announced(self, held: Held, effect: Announce, message: str) -> Done:
+        await self._links.announce(message, held.id)
+        return Done({effect.fact: message} if effect.fact else {})
+
     async def _find(self, held: Held, stored: Stored) -> Done | None:
         """Return what an earlier attempt already did, None when it did nothing."""
         effect = stored.effect
@@ -254,7 +260,7 @@ class Delivery:
         if isinstance(effect, Announce):
             await self.doubt(f"slack::{effect.channel}:")
             message = await _needed(self._chat).find_announced(effect, stored.intent_at - MARGIN_SECONDS)
-            return Done({effect.fact: message} if effect.fact else {}) if message else None
+            return await self._announced(held, effect, message) if message else None
         if isinstance(effect, Amend | SendCode | GoDirect):
             return None
         ticketed = isinstance(effect, UpdateTicket) or surface_of(held.id) is Surface.ZENDESK

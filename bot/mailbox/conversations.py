@@ -190,6 +190,10 @@ class Conversations:
         """Link a ticket to a conversation, in the place of an older link."""
         await _asked(self._client.set(keys.ticket(ticket_id), conversation))
 
+    async def announce(self, message: str, conversation: str) -> None:
+        """Remember what a message to colleagues (`CHANNEL:TS`) is about: a click on it need not say so."""
+        await _asked(self._client.set(keys.announced(message), conversation, ex=keys.ANNOUNCED_SECONDS))
+
     async def connected(self, account: str) -> float:
         """Return when the account was first connected, Unix seconds; the first call ever makes it now."""
         key = keys.connected(account)

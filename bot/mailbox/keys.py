@@ -26,6 +26,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:taken:…` | string | some process reads them now | minutes |
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
 | `fd:dm:{…}:USER` | string | a user's newest DM thread | session days |
+| `fd:told:CHANNEL:TS` | string | the conversation that a message to colleagues is about | 30 days |
 | `fd:line:{…}:TS` | string | the thread a top-level line joined | two days |
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
@@ -58,6 +59,7 @@ LIMITED = f"{PREFIX}paced"
 SPENT = f"{PREFIX}{{spent}}"
 
 LINE_SECONDS = 2 * 86_400
+ANNOUNCED_SECONDS = 30 * 86_400
 """Longer than what was missed is looked for."""
 CODES_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
@@ -149,6 +151,11 @@ def ticket(ticket_id: str) -> str:
 def direct(team: str, channel: str, user: str) -> str:
     """Return the key of a user's newest DM thread."""
     return f"{PREFIX}dm:{{{team}:{channel}}}:{user}"
+
+
+def announced(message: str) -> str:
+    """Return the key of the conversation that a message to colleagues is about."""
+    return f"{PREFIX}told:{message}"
 
 
 def line(team: str, channel: str, ts: str) -> str:

@@ -47,6 +47,15 @@ class Threads:
         [found] = await self._scripts.fetch(keys.line(team, channel, ts))
         return found
 
+    async def announced(self, message: str) -> str:
+        """Return the conversation that a message to colleagues (`CHANNEL:TS`) is about, empty for none.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        [found] = await self._scripts.fetch(keys.announced(message))
+        return found
+
     async def join(self, team: str, channel: str, ts: str, conversation: str) -> None:
         """Remember that a line belongs to an earlier line's conversation, so that its redelivery goes there too."""
         await self._scripts.run("remember", [keys.line(team, channel, ts)], conversation, keys.LINE_SECONDS)

@@ -32,6 +32,7 @@ class Draft:
         text: standard Markdown as the model or a person wrote it.
         name: who speaks, when it is not the bot.
         conversation: what the buttons belong to.
+        ends_buttons: whether it takes the place of a message whose buttons have to go.
         metadata: the message's label; the bot finds it again by this.
     """
 
@@ -40,6 +41,7 @@ class Draft:
     name: str = ""
     buttons: tuple[Button, ...] = ()
     conversation: str = ""
+    ends_buttons: bool = False
 
     @property
     def effect_id(self) -> str:
@@ -66,9 +68,10 @@ def in_markdown(draft: Draft, *, update: bool = False) -> Json:
     """Return the arguments of chat.postMessage or chat.update with standard Markdown.
 
     `markdown_text` excludes blocks, so a draft with buttons or a name carries its text in a markdown block, and once
-    more in `text` for notifications and screen readers.
+    more in `text` for notifications and screen readers. So does one that takes the place of buttons: an update without
+    blocks may leave the old ones (https://docs.slack.dev/reference/methods/chat.update).
     """
-    if not draft.buttons and not draft.name:
+    if not (draft.buttons or draft.name or draft.ends_buttons):
         return {"markdown_text": markdown(draft.text), **_labelled(draft)}
     spoken = f"**{bold_name(draft.name)}:** {draft.text}" if draft.name else draft.text
     blocks = [{"type": "markdown", "text": markdown(spoken)}, *button_blocks(draft)]

@@ -140,7 +140,7 @@ class SlackChat:
         """
         channel, _, ts = effect.message.partition(":")
         try:
-            await self._poster.update(SlackThread("", channel, ""), ts, Draft(effect.text))
+            await self._poster.update(SlackThread("", channel, ""), ts, Draft(effect.text, ends_buttons=True))
         except PermanentFailure as error:
             if error.code not in _NOTHING_TO_AMEND:
                 raise

@@ -27,6 +27,7 @@ class Click:
         thread_ts: root of the thread the message stands in.
         conversation: the conversation the buttons belong to, which for an approval is not where they stand.
         value: the button's opaque value, or the chosen option's.
+        is_named: whether the buttons themselves name the conversation.
         response_url: where this click may be answered, empty unless it is Slack's address.
     """
 
@@ -42,6 +43,7 @@ class Click:
     value: str
     at: float
     response_url: str = ""
+    is_named: bool = True
 
     @property
     def author_id(self) -> str:
@@ -94,16 +96,16 @@ def parse_click(data: Mapping[str, Any], api_url: str) -> Click:
         payload = BlockActions.model_validate(data)
     except ValidationError as error:
         raise InvalidRequest(f"malformed click, {error.error_count()} problem(s)") from None
-    container, action = payload.container, payload.actions[0]
+    container, message, action = payload.container, payload.message, payload.actions[0]
     channel = (container.channel_id if container else None) or (payload.channel.id if payload.channel else "")
-    ts = (container.message_ts if container else None) or ""
+    ts = (container.message_ts if container else None) or (message.ts if message else None) or ""
     home = conversation_of(action.block_id)
     # The row names the installing workspace; `team` may be that of a guest who clicks.
     named = home.split(":")[1] if home.startswith("slack:") else ""
     team = named or (payload.team.id if payload.team else payload.user.team_id or "")
     if not (channel and ts and team):
         raise InvalidRequest("a click outside of a message")
-    thread_ts = (container.thread_ts if container else None) or ts
+    thread_ts = (container.thread_ts if container else None) or (message.thread_ts if message else None) or ts
     return Click(
         id=f"click:{team}:{channel}:{ts}:{payload.user.id}:{action.action_ts or action.action_id}",
         team=team,
@@ -113,6 +115,7 @@ def parse_click(data: Mapping[str, Any], api_url: str) -> Click:
         message_ts=ts,
         thread_ts=thread_ts,
         conversation=home or slack_conversation(team, channel, thread_ts),
+        is_named=bool(home),
         action_id=action.action_id,
         value=_value(action),
         at=float(action.action_ts or ts),

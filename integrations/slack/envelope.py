@@ -152,6 +152,13 @@ class Container(Wire):
     thread_ts: Timestamp | None = None
 
 
+class ClickedMessage(Wire):
+    """The same message, as Slack shows it."""
+
+    ts: Timestamp | None = None
+    thread_ts: Timestamp | None = None
+
+
 class Option(Wire):
     """The chosen entry of a menu."""
 
@@ -181,5 +188,6 @@ class BlockActions(Interaction):
     team: WireRef | None = None
     channel: WireRef | None = None
     container: Container | None = None
+    message: ClickedMessage | None = None
     actions: list[WireAction] = Field(min_length=1)
     response_url: str | None = None

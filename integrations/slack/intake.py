@@ -120,9 +120,10 @@ class SlackIntake:
 
     async def click(self, click: Click) -> None:
         """Store a click; who may click what is decided by the turn."""
+        announced = "" if click.is_named else await self._threads.announced(f"{click.channel}:{click.message_ts}")
         message = InboundMessage(
             id=click.id,
-            conversation=click.conversation,
+            conversation=announced or click.conversation,
             kind=Kind.CLICK,
             author=Author(click.author_id),
             at=click.at,

@@ -9,10 +9,12 @@ from sqlalchemy import text
 from bot.domain.errors import LeaseLost
 from bot.domain.messages import Author, InboundMessage, Kind
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
+from bot.intake import slack_intake
 from bot.mailbox.outbox import Outbox
+from integrations.slack.clicks import Click
 from tests.flow.actions_kit import APPROVALS, DANA, Till, open_till
 from tests.flow.scripted import Script, ScriptedModel, call
-from tests.flow.stage import DANA_ID, HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, SARAH_ID, open_stage, said
+from tests.flow.stage import DANA_ID, HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, SARAH_ID, TEAM, open_stage, said
 
 BOT_ZENDESK_ID = 1001
 
@@ -276,6 +278,36 @@ async def test_a_worker_that_dies_after_the_money_moved_moves_it_once_and_the_cu
     assert len([text for text in texts if text.startswith("Done:")]) == 1
     assert len(rows) == 1
     assert cents == 4999
+
+
+async def test_an_approval_is_known_by_its_message_where_the_click_names_no_row(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
+        await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
+        message, value = await till.button(APPROVALS, APPROVE)
+        click = Click(
+            id="click:1",
+            team=TEAM,
+            user_team=TEAM,
+            user=DANA,
+            channel=APPROVALS,
+            message_ts=message,
+            thread_ts=message,
+            conversation=f"slack:{TEAM}:{APPROVALS}:{message}",
+            action_id=APPROVE,
+            value=value,
+            at=till.stage.engine.clock.now(),
+            is_named=False,
+        )
+        await slack_intake(till.stage.engine).click(click)
+        answer = await till.last(MARCUS_DM, ts)
+        state = await till.stage.state()
+
+    asked = next(each for each in state["slack"]["messages"] if each["ts"] == message)
+    assert answer.startswith("A colleague has approved it. Done:")
+    assert [block["type"] for block in asked["blocks"]] == ["markdown"]
 
 
 async def test_an_order_that_changed_meanwhile_is_not_touched(

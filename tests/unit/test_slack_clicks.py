@@ -49,6 +49,14 @@ def test_a_foreign_block_falls_back_to_the_thread_it_stands_in() -> None:
     assert parse_click(payload, API).conversation == "slack:T1:C1:1700000009.000100"
 
 
+def test_a_click_is_known_by_its_message_where_nothing_else_tells() -> None:
+    payload = click_payload(message={"ts": "1700000009.000100", "thread_ts": "1700000000.000100"})
+    del payload["container"]
+    payload["channel"] = {"id": "C1"}
+    click = parse_click(payload, API)
+    assert (click.message_ts, click.thread_ts) == ("1700000009.000100", "1700000000.000100")
+
+
 def test_a_menus_choice_is_the_value() -> None:
     payload = click_payload()
     payload["actions"][0] |= {"value": None, "selected_option": {"value": "good"}}
