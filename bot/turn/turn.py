@@ -10,7 +10,6 @@ from itertools import takewhile
 
 from agents import Agent
 
-from bot import metrics
 from bot.desk.customer import Customer
 from bot.desk.data import Database
 from bot.desk.loader import Desk
@@ -29,24 +28,20 @@ from bot.domain.transcript import Entry
 from bot.turn import closing, gates, outcomes, people, proving, rating, signs, timers
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
+from bot.turn.answering import Answering
 from bot.turn.escalation import Request, Requester
-from bot.turn.grounding import grounded, reworded
-from bot.turn.guardrails import Speech
-from bot.turn.keeping import keeping, kept
+from bot.turn.keeping import keeping
 from bot.turn.language import language_of_customer
 from bot.turn.memory import Memory
-from bot.turn.naming import unknown_ids, without_ids
 from bot.turn.offering import show
 from bot.turn.router import Routes
-from bot.turn.run import SEARCH, Run, run_specialist, was_withheld
+from bot.turn.run import Run, was_withheld
 from bot.turn.screen import LEFT_OUT, Ask, Screen
-from bot.turn.session import TurnSession, looked_up_for, model_history, results_of, said_by_customer
-from bot.turn.showing import Showing
-from bot.turn.specialists import PROVE, begin
+from bot.turn.specialists import PROVE
 from bot.turn.spending import Overspent, paid_by
-from bot.turn.stopping import Stopped, unless_stopped
+from bot.turn.stopping import Stopped
 from bot.turn.suspicion import Verdict, injection
-from bot.turn.waiting import Asked, Frozen, Outcome, Waiting, batch_of, requester_of, spoken
+from bot.turn.waiting import Asked, Outcome, Waiting, batch_of, requester_of, spoken
 
 
 class Turn:
@@ -80,7 +75,6 @@ class Turn:
         servers: ToolServers | None = None,
     ) -> None:
         self._desk = desk
-        self._agents = agents
         self._directory = directory
         self._limits = limits
         self._data = data
@@ -90,7 +84,7 @@ class Turn:
         self._actions = Actions(
             desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk, servers=servers
         )
-        self._router = router
+        self._answering = Answering(desk, agents, data, router, sends_codes=sends_codes)
         self._screen = Screen(desk, router, ask)
 
     async def take(self, waiting: Waiting, preview: Preview) -> Outcome:
@@ -225,18 +219,6 @@ class Turn:
             return self._escalated(waiting, asked, why, "rule")
         return await self._answer(waiting, asked, preview, found.lane)
 
-    def _specialist(self, conversation: Conversation, words: str, lane: str) -> str:
-        """Who answers: the current specialist; for a first message the one it is surely for, else triage."""
-        if conversation.specialist in self._agents:
-            return conversation.specialist
-        if lane:
-            metrics.ROUTED.labels(specialist=lane).inc()
-            return lane
-        route = self._router.route(words) if self._router else None
-        specialist = route.specialist if route and route.sure and route.specialist in self._agents else self._desk.first
-        metrics.ROUTED.labels(specialist=specialist).inc()
-        return specialist
-
     async def _answer(self, waiting: Waiting, asked: Asked, preview: Preview, lane: str) -> Outcome:
         watch = Watch()
         outcome = await self._answered(waiting, asked, preview, lane, watch)
@@ -244,38 +226,14 @@ class Turn:
 
     async def _answered(self, waiting: Waiting, asked: Asked, preview: Preview, lane: str, watch: Watch) -> Outcome:
         """Let the specialist answer, and whoever it transfers to; a failing model brings a human."""
-        conversation = waiting.conversation
-        specialist = self._specialist(conversation, asked.words, lane)
-        said = said_by_customer(asked.words)
-        session = self._session(waiting, asked)
-        context = self._context(waiting, asked)
-        speech = self._speech(waiting, asked)
-        await begin(self._desk, specialist, context)
-        showing = Showing(preview)
-        await showing.status("is thinking…")
         try:
-            run = await unless_stopped(
-                run_specialist(self._agents, specialist, said, session, context, showing, speech, waiting.now, watch)
-            )
-            await showing.settle()
+            run, context = await self._answering.run(waiting, asked, preview, lane, watch)
         except Stopped:
-            await showing.clear()
             return outcomes.stopped(self._desk, waiting, asked, preview.ref)
         except AgentError as error:
-            await showing.clear()
             kind = "rule" if isinstance(error, Overspent) else "failure"
             return self._escalated(waiting, asked, Request(error.reason), kind, preview=preview.ref)
-        finally:
-            await showing.drop()
-        told = [
-            asked.words,
-            self._desk.voice,
-            self._desk.specialists[run.specialist].instructions,
-            str(context.kept or ""),
-        ]
-        run = await self._without_foreign_ids(run, speech)
-        run = grounded(run, conversation, waiting.history, told, rules=self._desk.policy.grounding)
-        conversation = keeping(replace(conversation, specialist=run.specialist), asked, context.kept)
+        conversation = keeping(replace(waiting.conversation, specialist=run.specialist), asked, context.kept)
         waiting = replace(waiting, conversation=conversation)
         if run.request:
             return self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
@@ -293,21 +251,6 @@ class Turn:
             self._desk, waiting, asked, entries, text, "answered", run=run, preview=preview.ref, buttons=shown.buttons
         )
         return replace(outcome, events=shown.events)
-
-    def _speech(self, waiting: Waiting, asked: Asked) -> Speech:
-        told = [self._desk.voice, *[each.instructions for each in self._desk.specialists.values()]]
-        said = [entry.text for entry in waiting.history if entry.author == asked.requester.author.id]
-        found = [entry.text for entry in looked_up_for(asked.requester.author.id, waiting.history)]
-        searched = results_of(SEARCH, waiting.history)
-        return Speech(asked.customer, self._desk.policy.link_domains, [*told, *said, asked.words], found, searched)
-
-    async def _without_foreign_ids(self, run: Run, speech: Speech) -> Run:
-        """Take out ids of other customers and of their things, wherever the model has them from."""
-        foreign = await self._data.foreign(unknown_ids(run.text, speech.known), speech.customer)
-        if not foreign:
-            return run
-        text = without_ids(run.text, foreign)
-        return replace(run, text=text, entries=reworded(run.entries, text))
 
     async def _told_who(
         self, waiting: Waiting, asked: Asked, told: proving.Tried | proving.Addressed, preview: Preview
@@ -344,31 +287,6 @@ class Turn:
             request = Request(proving.UNPROVEN)
             return self._escalated(waiting, asked, request, "rule", entries=entries, preview=preview)
         return outcomes.asking(self._desk, waiting, asked, asking, run=run, preview=preview)
-
-    def _session(self, waiting: Waiting, asked: Asked) -> TurnSession:
-        conversation = waiting.conversation
-        history = model_history(
-            waiting.history,
-            conversation.ticket_id,
-            reader=asked.requester.author.id,
-            unsent=conversation.facts.get("unsent", ""),
-            earlier=conversation.earlier,
-        )
-        return TurnSession(conversation.id, history)
-
-    def _context(self, waiting: Waiting, asked: Asked) -> ToolContext:
-        return ToolContext(
-            customer=asked.customer,
-            author_name=asked.name,
-            data=self._data,
-            knowledge=self._desk.knowledge,
-            clock=Frozen(waiting.now),
-            limits=self._desk.policy.limits,
-            kept=kept(self._desk.context, waiting.conversation, asked),
-            withheld=asked.withheld,
-            can_prove=self._sends_codes and not asked.withheld,
-            extras={"before": waiting.before, "language": waiting.conversation.language},
-        )
 
     def _escalated(
         self,

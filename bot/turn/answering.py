@@ -1,0 +1,140 @@
+"""The specialist's part of a turn: who answers, what they are given, and what of their words may leave."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from agents import Agent
+
+from bot import metrics
+from bot.desk.data import Database
+from bot.desk.loader import Desk
+from bot.desk.tools import ToolContext
+from bot.domain.conversation import Conversation
+from bot.domain.errors import AgentError
+from bot.domain.ports import Preview
+from bot.turn.account import Watch
+from bot.turn.grounding import grounded, reworded
+from bot.turn.guardrails import Speech
+from bot.turn.keeping import kept
+from bot.turn.naming import unknown_ids, without_ids
+from bot.turn.router import Routes
+from bot.turn.run import SEARCH, Run, run_specialist
+from bot.turn.session import TurnSession, looked_up_for, model_history, results_of, said_by_customer
+from bot.turn.showing import Showing
+from bot.turn.specialists import begin
+from bot.turn.stopping import Stopped, unless_stopped
+from bot.turn.waiting import Asked, Frozen, Waiting
+
+
+class Answering:
+    """Lets the specialists of one desk answer.
+
+    Args:
+        agents: the desk's specialists as SDK agents.
+        router: picks the specialist of a first message where it is sure; None leaves every one to triage.
+        sends_codes: whether people whom nobody knows can prove who they are.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        agents: Mapping[str, Agent[ToolContext]],
+        data: Database,
+        router: Routes | None,
+        *,
+        sends_codes: bool,
+    ) -> None:
+        self._desk = desk
+        self._agents = agents
+        self._data = data
+        self._router = router
+        self._sends_codes = sends_codes
+
+    async def run(
+        self, waiting: Waiting, asked: Asked, preview: Preview, lane: str, watch: Watch
+    ) -> tuple[Run, ToolContext]:
+        """Let the specialist answer, and whoever it transfers to; return the checked run and what its tools left.
+
+        Args:
+            lane: whom the screen found the first message to be for, empty for nobody.
+
+        Raises:
+            AgentError: the model failed.
+            Stopped: the customer did not want to hear the rest.
+        """
+        specialist = self._specialist(waiting.conversation, asked.words, lane)
+        context, speech = self._context(waiting, asked), self._speech(waiting, asked)
+        session, said = self._session(waiting, asked), said_by_customer(asked.words)
+        await begin(self._desk, specialist, context)
+        showing = Showing(preview)
+        await showing.status("is thinking…")
+        try:
+            run = await unless_stopped(
+                run_specialist(self._agents, specialist, said, session, context, showing, speech, waiting.now, watch)
+            )
+            await showing.settle()
+        except (Stopped, AgentError):
+            await showing.clear()
+            raise
+        finally:
+            await showing.drop()
+        return await self._checked(run, waiting, asked, context, speech), context
+
+    async def _checked(self, run: Run, waiting: Waiting, asked: Asked, context: ToolContext, speech: Speech) -> Run:
+        """Hold the answer to whose things it names, and to what was looked up and done."""
+        instructions = self._desk.specialists[run.specialist].instructions
+        told = [asked.words, self._desk.voice, instructions, str(context.kept or "")]
+        run = await self._without_foreign_ids(run, speech)
+        return grounded(run, waiting.conversation, waiting.history, told, rules=self._desk.policy.grounding)
+
+    def _specialist(self, conversation: Conversation, words: str, lane: str) -> str:
+        """Who answers: the current specialist; for a first message the one it is surely for, else triage."""
+        if conversation.specialist in self._agents:
+            return conversation.specialist
+        if lane:
+            metrics.ROUTED.labels(specialist=lane).inc()
+            return lane
+        route = self._router.route(words) if self._router else None
+        specialist = route.specialist if route and route.sure and route.specialist in self._agents else self._desk.first
+        metrics.ROUTED.labels(specialist=specialist).inc()
+        return specialist
+
+    def _session(self, waiting: Waiting, asked: Asked) -> TurnSession:
+        conversation = waiting.conversation
+        history = model_history(
+            waiting.history,
+            conversation.ticket_id,
+            reader=asked.requester.author.id,
+            unsent=conversation.facts.get("unsent", ""),
+            earlier=conversation.earlier,
+        )
+        return TurnSession(conversation.id, history)
+
+    def _context(self, waiting: Waiting, asked: Asked) -> ToolContext:
+        return ToolContext(
+            customer=asked.customer,
+            author_name=asked.name,
+            data=self._data,
+            knowledge=self._desk.knowledge,
+            clock=Frozen(waiting.now),
+            limits=self._desk.policy.limits,
+            kept=kept(self._desk.context, waiting.conversation, asked),
+            withheld=asked.withheld,
+            can_prove=self._sends_codes and not asked.withheld,
+            extras={"before": waiting.before, "language": waiting.conversation.language},
+        )
+
+    def _speech(self, waiting: Waiting, asked: Asked) -> Speech:
+        told = [self._desk.voice, *[each.instructions for each in self._desk.specialists.values()]]
+        said = [entry.text for entry in waiting.history if entry.author == asked.requester.author.id]
+        found = [entry.text for entry in looked_up_for(asked.requester.author.id, waiting.history)]
+        searched = results_of(SEARCH, waiting.history)
+        return Speech(asked.customer, self._desk.policy.link_domains, [*told, *said, asked.words], found, searched)
+
+    async def _without_foreign_ids(self, run: Run, speech: Speech) -> Run:
+        """Take out ids of other customers and of their things, wherever the model has them from."""
+        foreign = await self._data.foreign(unknown_ids(run.text, speech.known), speech.customer)
+        if not foreign:
+            return run
+        text = without_ids(run.text, foreign)
+        return replace(run, text=text, entries=reworded(run.entries, text))
