@@ -38,6 +38,7 @@ from bot.mailbox.spending import Counters
 from bot.mailbox.sweeper import keep_sweeping
 from bot.mailbox.threads import Threads
 from bot.mailbox.turnstile import Turnstile
+from bot.mailbox.visits import CustomerVisits
 from bot.mailbox.wakeups import Due
 from bot.opened import Opened, Turns, open_desk
 from bot.preview import LivePreview, NoPreview
@@ -201,7 +202,8 @@ async def _wire(
     group = desk.policy.default_group
     codes = Codes(desk.policy.name, group, CodeRate(client, clock), clock, mail=mail, helpdesk=tickets)
 
-    turns = Turns(settings, models, chat, connected, tickets is not None, bool(mail or tickets))
+    visits = CustomerVisits(client, conversations, ttl=ttl)
+    turns = Turns(settings, models, chat, connected, tickets is not None, bool(mail or tickets), visits)
 
     def spending_of(desk: Desk) -> Counters:
         return Counters(scripts, desk.id, desk.policy.spending.caps, clock, ttl=ttl)

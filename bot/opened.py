@@ -13,7 +13,7 @@ from bot.desk.loader import Desk
 from bot.desk.servers import ToolServers
 from bot.directory import Authors
 from bot.domain.articles import HelpCenter
-from bot.domain.ports import Chat, Clock
+from bot.domain.ports import Chat, Clock, Visits
 from bot.library import Library, keep_learning
 from bot.mailbox.ending import end
 from bot.turn.gates import Limits
@@ -114,6 +114,7 @@ class Turns:
         connected: Unix seconds of the first start with this Zendesk account, 0 without one.
         has_helpdesk: whether tickets can be opened.
         sends_codes: whether one-time codes can be sent.
+        visits: what customers came for before.
     """
 
     settings: Settings
@@ -122,6 +123,7 @@ class Turns:
     connected: float
     has_helpdesk: bool
     sends_codes: bool
+    visits: Visits
 
     def with_desk(self, opened: Opened) -> Turn:
         """Return what takes turns with this desk."""
@@ -137,6 +139,7 @@ class Turns:
             Memory(desk.policy.history_tokens, notes),
             router=opened.router,
             servers=opened.servers,
+            visits=self.visits,
             ask=screening(desk, journaled.small, models.settings) if models.writes else None,
             has_helpdesk=self.has_helpdesk,
             sends_codes=self.sends_codes,

@@ -325,6 +325,13 @@ class CodeLimits(Protocol):
         """Count one code for an author or an address; a repeated call with the same effect counts once."""
 
 
+class Visits(Protocol):
+    """What a customer came for before, wherever that was."""
+
+    async def begin(self, customer: str, conversation: str, now: float) -> Sequence[str]:
+        """Note that the customer begins a conversation; return the summaries of their last ones, newest first."""
+
+
 class Wakeups(Protocol):
     """Tells workers which conversation is due; at least once, never too rarely."""
 

@@ -27,6 +27,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
 | `fd:dm:{…}:USER` | string | a user's newest DM thread | session days |
 | `fd:told:CHANNEL:TS` | string | the conversation that a message to colleagues is about | 30 days |
+| `fd:visits:CUSTOMER` | zset | a customer's newest conversations, by when they began | session days |
 | `fd:line:{…}:TS` | string | the thread a top-level line joined | two days |
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
@@ -156,6 +157,11 @@ def direct(team: str, channel: str, user: str) -> str:
 def announced(message: str) -> str:
     """Return the key of the conversation that a message to colleagues is about."""
     return f"{PREFIX}told:{message}"
+
+
+def visits(customer: str) -> str:
+    """Return the key of a customer's newest conversations."""
+    return f"{PREFIX}visits:{customer}"
 
 
 def line(team: str, channel: str, ts: str) -> str:

@@ -11,7 +11,7 @@ from bot.desk.loader import Desk
 from bot.desk.tools import ToolContext
 from bot.domain.conversation import Conversation
 from bot.domain.errors import AgentError
-from bot.domain.ports import Preview
+from bot.domain.ports import Preview, Visits
 from bot.turn.account import Watch
 from bot.turn.grounding import grounded, reworded
 from bot.turn.guardrails import Speech
@@ -32,6 +32,7 @@ class Answering:
     Args:
         agents: the desk's specialists as SDK agents.
         router: picks the specialist of a first message where it is sure; None leaves every one to triage.
+        visits: what a customer came for before; None remembers nobody.
         sends_codes: whether people whom nobody knows can prove who they are.
     """
 
@@ -41,6 +42,7 @@ class Answering:
         agents: Mapping[str, Agent[ToolContext]],
         data: Database,
         router: Routes | None,
+        visits: Visits | None,
         *,
         sends_codes: bool,
     ) -> None:
@@ -48,6 +50,7 @@ class Answering:
         self._agents = agents
         self._data = data
         self._router = router
+        self._visits = visits
         self._sends_codes = sends_codes
 
     async def run(
@@ -63,7 +66,10 @@ class Answering:
             Stopped: the customer did not want to hear the rest.
         """
         specialist = self._specialist(waiting.conversation, asked.words, lane)
-        context, speech = self._context(waiting, asked), self._speech(waiting, asked)
+        context, speech = (
+            self._context(waiting, asked, await self._before(waiting, asked)),
+            self._speech(waiting, asked),
+        )
         session, said = self._session(waiting, asked), said_by_customer(asked.words)
         await begin(self._desk, specialist, context)
         showing = Showing(preview)
@@ -110,7 +116,14 @@ class Answering:
         )
         return TurnSession(conversation.id, history)
 
-    def _context(self, waiting: Waiting, asked: Asked) -> ToolContext:
+    async def _before(self, waiting: Waiting, asked: Asked) -> str:
+        """What the customer came for before, for the first answer of a conversation."""
+        if waiting.conversation.turns or asked.customer is None or self._visits is None:
+            return waiting.before
+        visits = await self._visits.begin(asked.customer.id, waiting.conversation.id, waiting.now)
+        return "; before that: ".join(dict.fromkeys(each for each in (waiting.before, *visits) if each))
+
+    def _context(self, waiting: Waiting, asked: Asked, before: str) -> ToolContext:
         return ToolContext(
             customer=asked.customer,
             author_name=asked.name,
@@ -121,7 +134,7 @@ class Answering:
             kept=kept(self._desk.context, waiting.conversation, asked),
             withheld=asked.withheld,
             can_prove=self._sends_codes and not asked.withheld,
-            extras={"before": waiting.before, "language": waiting.conversation.language},
+            extras={"before": before, "language": waiting.conversation.language},
         )
 
     def _speech(self, waiting: Waiting, asked: Asked) -> Speech:

@@ -228,4 +228,5 @@ def _days(seconds: float) -> str:
         if seconds >= length and seconds % length == 0:
             count = int(seconds // length)
             return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{int(seconds // 60)} minutes"
+    minutes = int(seconds // 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

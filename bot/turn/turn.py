@@ -21,7 +21,7 @@ from bot.domain.effects import Reply
 from bot.domain.errors import AgentError
 from bot.domain.masking import mask_codes
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, slack_thread
-from bot.domain.ports import Directory, Preview, Profile
+from bot.domain.ports import Directory, Preview, Profile, Visits
 from bot.domain.proofs import Proof
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
@@ -55,6 +55,7 @@ class Turn:
         approvals_channel: id of the Slack channel where humans approve, empty for none.
         memory: keeps the history within its bound.
         router: picks the specialist of a first message where it is sure; None leaves every one to triage.
+        visits: what a customer came for before, None where nothing is remembered.
         ask: the small model's screen, None where there is none to ask.
     """
 
@@ -73,6 +74,7 @@ class Turn:
         router: Routes | None = None,
         ask: Ask | None = None,
         servers: ToolServers | None = None,
+        visits: Visits | None = None,
     ) -> None:
         self._desk = desk
         self._directory = directory
@@ -84,7 +86,7 @@ class Turn:
         self._actions = Actions(
             desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk, servers=servers
         )
-        self._answering = Answering(desk, agents, data, router, sends_codes=sends_codes)
+        self._answering = Answering(desk, agents, data, router, visits, sends_codes=sends_codes)
         self._screen = Screen(desk, router, ask)
 
     async def take(self, waiting: Waiting, preview: Preview) -> Outcome:
