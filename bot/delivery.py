@@ -275,8 +275,11 @@ def _offered(effect: Effect, at: float, message: str = "") -> dict[str, str]:
 
     Args:
         at: Unix seconds just before it was sent; nobody can have answered earlier.
+        message: `CHANNEL:TS`; Slack times the yes by the clock that it times a new message by, and ours may be ahead.
     """
     buttons = effect.buttons if isinstance(effect, Reply) else ()
+    if message and isinstance(effect, Reply) and not effect.preview:
+        at = min(at, float(message.rpartition(":")[2]))
     return {delivered_fact(button.value): f"{at:.6f} {message}" for button in buttons if button.action == CONFIRM}
 
 

@@ -75,14 +75,14 @@ def _reply(body: Json) -> list[Json]:
     called = [call["function"]["name"] for message in since for call in message.get("tool_calls") or ()]
     if "[human]" in asked and "escalate_to_human" in tools:
         return [_call("escalate_to_human", {"reason": "the line asks for a person", "issue": "see the thread"})]
-    if "[look]" in asked:
-        for wanted in ("transfer_to_faq", "search_knowledge"):
-            if wanted in tools and wanted not in called:
-                return [_call(wanted, {"query": "refunds"} if wanted == "search_knowledge" else {})]
     if "[credit]" in asked:
         for wanted in ("transfer_to_billing", "propose_credit"):
             if wanted in tools and wanted not in called:
                 return [_call(wanted, CREDIT if wanted == "propose_credit" else {})]
+    if "[look]" in asked:
+        for wanted in ("transfer_to_faq", "search_knowledge"):
+            if wanted in tools and wanted not in called:
+                return [_call(wanted, {"query": "refunds"} if wanted == "search_knowledge" else {})]
     marks = " and ".join(MARK.findall(_withheld(messages[:last]) + asked)) or "nothing"
     return [{"content": "This is my answer. "}, {"content": f"It is about {marks}. "}, {"content": "That is all."}]
 

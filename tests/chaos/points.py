@@ -17,6 +17,7 @@ from agents import OpenAIChatCompletionsModel
 from bot.delivery import Delivery
 from bot.desk import ledger
 from bot.desk.ledger import Ledger
+from bot.mailbox import keys
 from bot.mailbox.connection import Scripts
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.journal import TurnJournal
@@ -221,7 +222,10 @@ def _without_fence() -> None:
 
 
 def watch_journal(folder: Path) -> None:
-    """Write down every journaled step, and every one that is missed although it was journaled."""
+    """Write down every journaled step, and every one that its holder misses although it was journaled.
+
+    A zombie may ask again what another worker has committed, and forgotten, meanwhile; nothing comes of it.
+    """
     journal: Any = TurnJournal
     record, recall = journal.record, journal.recall
 
@@ -236,9 +240,14 @@ def watch_journal(folder: Path) -> None:
         known: str | None = await recall(self, key)
         if known is None and self._held.attempts > 1 and (folder / JOURNALED).exists():
             step = f"{self._held.id} {key}"
-            if step in (folder / JOURNALED).read_text().splitlines():
+            if step in (folder / JOURNALED).read_text().splitlines() and await _holds(self):
                 with (folder / ASKED_AGAIN).open("a") as out:
                     out.write(f"{step}\n")
         return known
 
     journal.record, journal.recall = recorded, recalled
+
+
+async def _holds(journal: Any) -> bool:
+    fence = await journal._scripts.client.hget(keys.state(journal._held.id), "fence")
+    return int(fence or 0) == int(journal._held.fence)
