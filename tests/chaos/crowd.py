@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -17,6 +18,7 @@ TEAM = "T0FRONTDSK"
 ZENDESK_SUBJECT = "A question"
 CONFIRM = "frontdesk_confirm"
 TOLD = ("Done: ", "I have not done this")
+ASKED_AGAIN = "still waiting for your yes"
 OFFER_SECONDS = 200.0
 LOOK_SECONDS = 1.0
 
@@ -101,33 +103,46 @@ async def _write(machine: Machine, talk: Talk, dice: random.Random, is_wanted: C
 
 async def _agree(machine: Machine, talk: Talk, *, by_click: bool) -> None:
     """Say yes to the offer once it is there, by two clicks or in a word, and write on when told what came of it."""
-
-    async def offered() -> tuple[str, str] | None:
-        for message in await machine.thread(talk.place, talk.ts):
-            for block in message.get("blocks") or ():
-                for element in block.get("elements", ()):
-                    if element.get("action_id") == CONFIRM:
-                        return message["ts"], element["value"]
-        return None
-
-    async def told() -> bool:
-        texts = [json.dumps(message) for message in await machine.thread(talk.place, talk.ts)]
-        return any(mark in text for text in texts for mark in TOLD)
-
     try:
-        ts, value = await _look(offered)
+        ts, value = await _look(partial(_offered, machine, talk))
     except TimeoutError:
         talk.is_without_offer = True
         return
     talk.agreed = True
-    if by_click:
-        click = {"user": talk.author, "channel": talk.place, "ts": ts, "action_id": CONFIRM, "value": value}
-        for _ in range(2):
-            await machine.control("slack/click", click)
-    else:
-        await _line(machine, talk, "yes")
     with suppress(TimeoutError):  # the ledger sees what did not come
-        await _look(told)
+        while True:
+            since = await _say_yes(machine, talk, ts, value, by_click=by_click)
+            if await _look(partial(_told, machine, talk, since)) == "told":
+                return
+
+
+async def _offered(machine: Machine, talk: Talk) -> tuple[str, str] | None:
+    for message in await machine.thread(talk.place, talk.ts):
+        elements = [element for block in message.get("blocks") or () for element in block.get("elements", ())]
+        for element in elements:
+            if element.get("action_id") == CONFIRM:
+                return message["ts"], element["value"]
+    return None
+
+
+async def _told(machine: Machine, talk: Talk, since: str) -> str:
+    for message in await machine.thread(talk.place, talk.ts):
+        text = json.dumps(message)
+        if any(mark in text for mark in TOLD):
+            return "told"
+        if message["ts"] > since and ASKED_AGAIN in text:
+            return "asked again"
+    return ""
+
+
+async def _say_yes(machine: Machine, talk: Talk, ts: str, value: str, *, by_click: bool) -> str:
+    """Agree; return the `ts` after which an answer to it stands."""
+    if not by_click:
+        return await _line(machine, talk, "yes")
+    click = {"user": talk.author, "channel": talk.place, "ts": ts, "action_id": CONFIRM, "value": value}
+    for _ in range(2):
+        await machine.control("slack/click", click)
+    return ts
 
 
 async def _look(found: Callable[[], Awaitable[Any]]) -> Any:
@@ -138,7 +153,8 @@ async def _look(found: Callable[[], Awaitable[Any]]) -> Any:
         return result
 
 
-async def _line(machine: Machine, talk: Talk, text: str) -> None:
+async def _line(machine: Machine, talk: Talk, text: str) -> str:
+    """Write a line; return its `ts`, empty on a ticket."""
     if talk.is_ticket and not talk.ticket:
         body = {"requester": int(talk.place), "subject": ZENDESK_SUBJECT, "body": text}
         talk.ticket = int((await machine.control("zendesk/ticket", body))["id"])
@@ -152,3 +168,5 @@ async def _line(machine: Machine, talk: Talk, text: str) -> None:
         ts = str((await machine.control("slack/post", post))["ts"])
         talk.ts = talk.ts or ts
         talk.conversation = f"slack:{TEAM}:{talk.place}:{talk.ts}"
+        return ts
+    return ""
