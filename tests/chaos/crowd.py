@@ -112,7 +112,7 @@ async def _agree(machine: Machine, talk: Talk, *, by_click: bool) -> None:
     with suppress(TimeoutError):  # the ledger sees what did not come
         while True:
             since = await _say_yes(machine, talk, ts, value, by_click=by_click)
-            if await _look(partial(_told, machine, talk, since)) == "told":
+            if await _look(partial(_told, machine, talk, since)) == "told" or by_click:
                 return
 
 
@@ -126,13 +126,11 @@ async def _offered(machine: Machine, talk: Talk) -> tuple[str, str] | None:
 
 
 async def _told(machine: Machine, talk: Talk, since: str) -> str:
-    for message in await machine.thread(talk.place, talk.ts):
-        text = json.dumps(message)
-        if any(mark in text for mark in TOLD):
-            return "told"
-        if message["ts"] > since and ASKED_AGAIN in text:
-            return "asked again"
-    return ""
+    messages = await machine.thread(talk.place, talk.ts)
+    texts = {message["ts"]: json.dumps(message) for message in messages}
+    if any(mark in text for text in texts.values() for mark in TOLD):
+        return "told"
+    return "asked again" if any(ts > since and ASKED_AGAIN in text for ts, text in texts.items()) else ""
 
 
 async def _say_yes(machine: Machine, talk: Talk, ts: str, value: str, *, by_click: bool) -> str:
