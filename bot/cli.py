@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from bot.config import Settings, load_settings
 from bot.domain.errors import ConfigError, FrontdeskError
 from bot.evals.options import evaluate
 from bot.operators import conversations
+from bot.plain_text import degrade_output
 
 if TYPE_CHECKING:
     from bot.desk.loader import Desk
@@ -26,6 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # its commands inherit them
 )
 desk = typer.Typer(help="Work on a desk: everything that belongs to one company.", no_args_is_help=True)
 app.add_typer(conversations, name="conversations")
@@ -37,9 +40,18 @@ Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)
 Concurrency = Annotated[int, typer.Option(help="Conversations worked on at once.", min=1, max=10_000)]
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"frontdesk {version('frontdesk-bot')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
+    version: Annotated[  # noqa: ARG001  # answered before anything else is looked at
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_say_version, is_eager=True)
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every step (never what customers write).")] = False,
 ) -> None:
     """Set up the log: servers tell what they do, commands for people only what is wrong."""
@@ -222,6 +234,7 @@ async def _examine_servers(desk: "Desk") -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    degrade_output()
     command: Any = typer.main.get_command(app)
     try:
         command(args=arguments, prog_name="frontdesk")

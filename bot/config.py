@@ -29,7 +29,9 @@ class ApiKey(BaseModel):
 class Settings(BaseSettings):
     """Everything the environment can say; business rules stand in the desk's `desk.yml` instead."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     redis_url: str = ""
     database_url: str = ""

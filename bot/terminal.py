@@ -43,7 +43,7 @@ class Keyboard:
 
         def wait() -> None:
             try:
-                line: str | None = self._read(PROMPT)
+                line: str | None = _readable(self._read(PROMPT))
             except (EOFError, OSError, ValueError):
                 line = None
             if not loop.is_closed():
@@ -51,6 +51,11 @@ class Keyboard:
 
         threading.Thread(target=wait, daemon=True).start()
         return await answer
+
+
+def _readable(line: str) -> str:
+    """Return the line in whole characters: with an ASCII locale Python reads half ones, which no store takes."""
+    return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 async def converse(talk: Talk, keyboard: Keyboard, out: TextIO | None = None) -> None:

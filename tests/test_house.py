@@ -204,6 +204,54 @@ def test_the_environment_is_read_in_one_place() -> None:
     assert not [reader for reader in readers if not reader.startswith("bot/config.py:")]
 
 
+ENCODED = {"read_text", "write_text", "open", "fdopen"}
+
+
+def test_every_text_file_and_every_pipe_names_its_encoding() -> None:
+    locale = [
+        f"{module.path}:{node.lineno}"
+        for module in MODULES
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and _goes_by_the_locale(node)
+    ]
+    assert not locale
+
+
+def _goes_by_the_locale(call: ast.Call) -> bool:
+    """Whether the call reads or writes text in whatever encoding the machine's locale has."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    named = {keyword.arg for keyword in call.keywords}
+    given = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    if "encoding" in named or any(str(value).lower() in {"utf-8", "utf-8-sig"} for value in given):
+        return False
+    texts = [word.value for word in call.keywords if word.arg in {"text", "universal_newlines"}]
+    if any(isinstance(value, ast.Constant) and value.value is True for value in texts):
+        return True  # a pipe of `subprocess`
+    if name in {"read_text", "write_text"}:
+        return True
+    is_file = isinstance(call.func, ast.Name) or _is_path(call)
+    return name in ENCODED and is_file and not any("b" in str(value) for value in given)
+
+
+def _is_path(call: ast.Call) -> bool:
+    """Whether what is opened looks like a path: `Path(…).open()`, `file.open()`."""
+    at = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if isinstance(at, ast.Call):
+        return isinstance(at.func, ast.Name) and at.func.id == "Path"
+    return isinstance(at, ast.Name) and at.id in {"path", "file", "folder"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('open("x")', 'path.open("w")', "file.read_text()", "file.write_text(text)", "subprocess.run([], text=True)"),
+        'open("x", "r")',
+    ],
+)
+def test_what_goes_by_the_locale_is_seen(text: str) -> None:
+    assert _goes_by_the_locale(ast.parse(text, mode="eval").body)  # type: ignore[arg-type]
+
+
 def test_a_module_body_defines_and_never_connects() -> None:
     watch = (
         "import importlib, sys\n"

@@ -194,6 +194,6 @@ def _shown(value: float | None) -> str:
 def _megabytes() -> float:
     """Resident memory now; where the system does not tell, the most there ever was."""
     try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 1e6
+        return int(Path("/proc/self/statm").read_text("utf-8").split()[1]) * _PAGE / 1e6
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)

@@ -73,7 +73,7 @@ class Scripts:
     def __init__(self, client: Client) -> None:
         self.client = client
         self._batch = Batch(client)
-        self._text = {path.stem: path.read_text() for path in SCRIPTS.glob("*.lua")}
+        self._text = {path.stem: path.read_text("utf-8") for path in SCRIPTS.glob("*.lua")}
         self._sha = {name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._text.items()}
 
     async def run(self, name: str, keys: Sequence[str], *args: str | float) -> Any:

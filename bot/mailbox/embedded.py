@@ -54,10 +54,10 @@ def find_server() -> Path:
 
 def _version(binary: str) -> tuple[int, ...]:
     try:
-        text = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=5, check=True).stdout  # noqa: S603
+        done = subprocess.run([binary, "--version"], capture_output=True, encoding="utf-8", timeout=5, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return (0,)
-    match = re.search(r"v=(\d+)\.(\d+)", text)
+    match = re.search(r"v=(\d+)\.(\d+)", done.stdout)
     return (int(match[1]), int(match[2])) if match else (0,)
 
 
@@ -127,7 +127,7 @@ class EmbeddedRedis:
         )
         self._forget()
         self._process = process
-        self._pidfile.write_text(str(process.pid))
+        self._pidfile.write_text(str(process.pid), "utf-8")
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -176,7 +176,7 @@ class EmbeddedRedis:
 
     def _stop(self) -> None:
         try:
-            pid = int(self._pidfile.read_text())
+            pid = int(self._pidfile.read_text("utf-8"))
             if self._answers():
                 os.kill(pid, signal.SIGTERM)
                 self._wait_gone(pid)

@@ -34,7 +34,7 @@ def learn_once(folder: Path | None, rows: Sequence[Row], lanes: Sequence[str], c
     # -P: beside the script stand modules whose names are other libraries'.
     command = [sys.executable, "-P", str(_SCRIPT)]
     done = subprocess.run(  # noqa: S603  # nothing in it comes from outside
-        command, input=given, capture_output=True, text=True, check=True, timeout=SECONDS
+        command, input=given, capture_output=True, encoding="utf-8", check=True, timeout=SECONDS
     )
     if file:
         _keep(file, done.stdout)
@@ -43,7 +43,7 @@ def learn_once(folder: Path | None, rows: Sequence[Row], lanes: Sequence[str], c
 
 def _kept(file: Path) -> Learnt | None:
     try:
-        return Learnt(**json.loads(file.read_text()))
+        return Learnt(**json.loads(file.read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
@@ -53,5 +53,5 @@ def _keep(file: Path, learnt: str) -> None:
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = file.with_suffix(f".{os.getpid()}")
-        draft.write_text(learnt)
+        draft.write_text(learnt, "utf-8")
         draft.replace(file)

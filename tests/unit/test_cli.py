@@ -8,7 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -54,8 +55,43 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     ],
 )
 def test_every_command_explains_itself(run: Run, capsys: pytest.CaptureFixture[str], command: str) -> None:
-    assert run(*command.split(), "--help") == 0
-    assert "Usage: frontdesk" in capsys.readouterr().out
+    for wish in ("--help", "-h"):
+        assert run(*command.split(), wish) == 0
+        assert "Usage: frontdesk" in capsys.readouterr().out
+
+
+def test_the_version_is_the_distributions(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"frontdesk {version('frontdesk-bot')}\n"
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"PYTHONIOENCODING": "latin-1"},
+        {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"},
+    ],
+    ids=["latin-1", "ascii", "posix"],
+)
+def test_a_terminal_that_cannot_show_everything_is_told_in_plainer_characters(
+    tmp_path: Path, locale: Mapping[str, str]
+) -> None:
+    (tmp_path / ".env").write_text("# Straße, 東京\nFRONTDESK_CHANNELS=général\n", "utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "doctor"],
+        cwd=tmp_path,
+        env={**environment, **locale, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=100,
+        check=False,
+    )
+    shown = done.stdout.decode("latin-1")
+    assert done.returncode == 1, done.stderr
+    assert "      -> open the channel's details" in shown
+    assert "Desk: store" in shown
+    assert b"Traceback" not in done.stderr
 
 
 def test_the_servers_listen_on_loopback_unless_told_otherwise(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

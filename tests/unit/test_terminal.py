@@ -84,6 +84,14 @@ async def test_summary_reset_and_quit_are_commands_and_empty_lines_nothing() -> 
     assert "turns: 1" in shown
 
 
+async def test_what_an_ascii_locale_makes_of_an_umlaut_is_whole_again() -> None:
+    talk = Talk(done("Gern."))
+
+    await said(talk, "gr\udcc3\udcbc\u00dfe", "half \udcc3")
+
+    assert talk.asked == ["gr\u00fc\u00dfe", "half \ufffd"]
+
+
 async def test_the_end_of_the_input_ends_the_chat() -> None:
     talk = Talk(done("Sure."))
 
