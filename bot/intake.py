@@ -7,5 +7,6 @@ from integrations.slack.intake import Channels, SlackIntake
 def slack_intake(engine: Engine) -> SlackIntake:
     """Return what stores Slack's events."""
     settings = engine.settings
-    channels = Channels(settings.frontdesk_channels == "all", settings.answered_channels)
+    internal = frozenset({settings.frontdesk_approvals_channel} - {""})
+    channels = Channels(settings.frontdesk_channels == "all", settings.answered_channels, internal)
     return SlackIntake(engine.inbox, engine.threads, channels)

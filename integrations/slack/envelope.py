@@ -124,6 +124,19 @@ class MovedEvent(Wire):
     new_channel_id: Id
 
 
+class RevokedTokens(Wire):
+    """Whose tokens were taken back: people's own (`oauth`), or the app's (`bot`)."""
+
+    oauth: list[str] | None = None
+    bot: list[str] | None = None
+
+
+class RevokedEvent(Wire):
+    """`tokens_revoked`: https://docs.slack.dev/reference/events/tokens_revoked."""
+
+    tokens: RevokedTokens | None = None
+
+
 class GoneEvent(Wire):
     """`channel_archive` and its like: https://docs.slack.dev/reference/events/channel_archive."""
 

@@ -28,14 +28,18 @@ class Channels:
     Args:
         everywhere: every message of every channel is answered.
         ids: channels in which every message is answered.
+        internal: where colleagues work; only a mention is meant for the bot there.
     """
 
     everywhere: bool = False
     ids: AbstractSet[str] = frozenset()
+    internal: AbstractSet[str] = frozenset()
 
     def answer(self, arrival: Arrival) -> bool:
         """Return whether this line begins or continues a conversation by itself."""
-        return arrival.is_direct or arrival.mentioned or self.everywhere or arrival.channel in self.ids
+        if arrival.is_direct or arrival.mentioned:
+            return True
+        return arrival.channel not in self.internal and (self.everywhere or arrival.channel in self.ids)
 
 
 class SlackIntake:

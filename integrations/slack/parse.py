@@ -14,6 +14,7 @@ from integrations.slack.envelope import (
     GoneEvent,
     MessageEvent,
     MovedEvent,
+    RevokedEvent,
     StopEvent,
     WireAttachment,
     WireFile,
@@ -263,7 +264,15 @@ def _event(envelope: Envelope) -> Incoming:
     if kind in _GONE:
         gone = GoneEvent.model_validate(event)
         return Gone(team, gone.channel, _GONE[kind], gone.event_ts or "")
+    if kind == "tokens_revoked" and not _is_ours_revoked(RevokedEvent.model_validate(event)):
+        return Ignored("a person's own token")
     return Removed(team, kind) if kind in REMOVED else Ignored(kind)
+
+
+def _is_ours_revoked(event: RevokedEvent) -> bool:
+    """A list of people's own tokens alone leaves the bot's as it is; an event without lists may mean it."""
+    tokens = event.tokens
+    return tokens is None or bool(tokens.bot) or not tokens.oauth
 
 
 def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:

@@ -29,6 +29,7 @@ from tests.flow.stage import (
     open_stage,
 )
 
+APPROVALS = "C0APPROVE"
 ORDER = f"<@{BOT}> Where is my order A1001?"
 
 
@@ -115,6 +116,20 @@ async def test_channels_in_which_every_message_is_answered(
         threads = {channel: await stage.thread(channel, ts) for channel, ts in places.items()}
 
     assert {channel for channel, thread in threads.items() if thread} == answered
+
+
+@pytest.mark.parametrize("channels", ["all", APPROVALS])
+async def test_what_colleagues_say_in_the_approvals_channel_is_not_the_bots(
+    redis_url: str, tmp_path: Path, channels: str
+) -> None:
+    async with open_stage(redis_url, tmp_path, frontdesk_channels=channels) as stage:
+        said = await stage.writes(DANA, APPROVALS, "What is our return policy?")
+        await stage.writes(DANA, APPROVALS, "30 days, I think", thread_ts=said)
+        asked = await stage.writes(DANA, APPROVALS, f"<@{BOT}> What is our return policy?")
+
+        assert "30 days" in (await stage.answers(APPROVALS, asked))[0]
+        await stage.quiet()
+        assert [message["user"] for message in await stage.thread(APPROVALS, said)] == [DANA]
 
 
 async def test_one_post_is_answered_once_although_it_arrives_as_mention_and_message(stage: Stage) -> None:

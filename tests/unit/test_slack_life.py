@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidRequest
-from integrations.slack.parse import Gone, Incoming, Moved, Removed, parse_event
+from integrations.slack.parse import Gone, Ignored, Incoming, Moved, Removed, parse_event
 from tests.unit.slack_payloads import envelope
 
 TEAM = "T0FRONTDSK"
@@ -24,6 +24,18 @@ TOLD: dict[str, tuple[dict[str, Any], Incoming]] = {
     "left": ({"type": "channel_left", "channel": "C1"}, Gone(TEAM, "C1", "closed to the bot", "")),
     "uninstalled": ({"type": "app_uninstalled"}, Removed(TEAM, "app_uninstalled")),
     "revoked": ({"type": "tokens_revoked", "tokens": {"bot": ["U1"]}}, Removed(TEAM, "tokens_revoked")),
+    "both revoked": (
+        {"type": "tokens_revoked", "tokens": {"oauth": ["U2"], "bot": ["U1"]}},
+        Removed(TEAM, "tokens_revoked"),
+    ),
+    "a person's revoked": (
+        {"type": "tokens_revoked", "tokens": {"oauth": ["U2"], "bot": []}},
+        Ignored("a person's own token"),
+    ),
+    "a person's revoked, no other list": (
+        {"type": "tokens_revoked", "tokens": {"oauth": ["U2"]}},
+        Ignored("a person's own token"),
+    ),
 }
 
 

@@ -27,6 +27,7 @@ SCOPES = {
     "im:history": "message.im",
     "im:write": "conversations.open",
     "mpim:history": "message.mpim",
+    "mpim:read": "conversations.info",
     "users:read": "users.info",
     "users:read.email": "users.info",
 }
