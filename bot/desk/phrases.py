@@ -14,6 +14,15 @@ _NOT_SAID = re.compile(
 )
 _LONGEST_THANKS = 16  # words; also bounds what a hostile text can make the patterns try
 _LONGEST_ANSWER = 6  # words of a plain yes or no
+_EMOJI = re.compile(r"(?<!\d):[^\s:<>]{1,100}:|[\U0001F3FB-\U0001F3FF\uFE0F]")
+"""Slack sends an emoji of its picker as `:name:`, whatever the name: workspaces make their own.
+https://docs.slack.dev/messaging/formatting-message-text"""
+_THUMBS_UP = re.compile(r":(?:\+1|thumbs_?up):|\N{THUMBS UP SIGN}")
+_REFUSING = re.compile(
+    r":(?:-1|thumbs_?down|x|no_good|no_entry|no_entry_sign|octagonal_sign|raised_hand):"
+    r"|[\N{THUMBS DOWN SIGN}\N{CROSS MARK}\N{NO ENTRY}\N{NO ENTRY SIGN}\N{OCTAGONAL SIGN}\N{RAISED HAND}]"
+    r"|[\N{FACE WITH NO GOOD GESTURE}]"
+)
 _NOT_WORDS = re.compile(r"[^\w\s']+", re.UNICODE)
 
 # One row per language: what may stand around a thanks, and the thanks itself. All without accents.
@@ -126,18 +135,35 @@ def is_thanks(text: str, languages: Iterable[str]) -> bool:
 
 
 def is_yes(text: str, languages: Iterable[str]) -> bool:
-    """Return whether the whole message agrees, in one of the languages, and says nothing else."""
-    return _consists_of(text, _YES, _MEANS_YES, languages)
+    """Return whether the whole message agrees, in one of the languages, and says nothing else.
+
+    A thumbs-up says it without a word; beside a sign that refuses nothing agrees.
+    """
+    if _REFUSING.search(own_words(text)):
+        return False
+    return _is_only(_THUMBS_UP, _REFUSING, text) or _consists_of(text, _YES, _MEANS_YES, languages)
 
 
 def is_no(text: str, languages: Iterable[str]) -> bool:
     """Return whether the whole message declines, in one of the languages, and says nothing else."""
-    return _consists_of(text, _NO, _MEANS_NO, languages)
+    return _is_only(_REFUSING, _THUMBS_UP, text) or _consists_of(text, _NO, _MEANS_NO, languages)
 
 
 def own_words(text: str) -> str:
     """Return what the author wrote themselves: without quoted mail and without the signature."""
     return _NOT_SAID.sub("", text).strip()
+
+
+def without_emoji(text: str) -> str:
+    """Return the text without Slack's `:shortcodes:`, which are no words."""
+    return _EMOJI.sub(" ", text)
+
+
+def _is_only(sign: re.Pattern[str], other: re.Pattern[str], text: str) -> bool:
+    """Return whether the message is signs alone, one of them `sign` and none of them the other."""
+    said = own_words(text)
+    has_words = _NOT_WORDS.sub(" ", without_emoji(said)).strip() or "?" in said
+    return not has_words and sign.search(said) is not None and other.search(said) is None
 
 
 def _consists_of(text: str, table: Mapping[str, str], telling: Mapping[str, str], languages: Iterable[str]) -> bool:
@@ -152,7 +178,7 @@ def _consists_of(text: str, table: Mapping[str, str], telling: Mapping[str, str]
 
 def _whole(text: str, longest: int) -> str:
     """Return the message's words without marks; empty where it asks something or is longer than `longest` words."""
-    said = _NOT_SAID.sub("", text)
+    said = without_emoji(_NOT_SAID.sub("", text))
     words = _without_accents(_NOT_WORDS.sub(" ", plain(said)))
     return "" if "?" in said or len(words.split()) > longest else words
 

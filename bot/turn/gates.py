@@ -6,7 +6,7 @@ Order matters: whoever owns the conversation comes first, money for the model la
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.desk.phrases import is_no, is_yes, own_words
+from bot.desk.phrases import is_no, is_yes, own_words, without_emoji
 from bot.desk.policy import Policy, is_plain_thanks, matches_escalation
 from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.messages import InboundMessage, Surface, surface_of
@@ -173,7 +173,7 @@ def plain_answer(
 def given_reason(conversation: Conversation, batch: Sequence[InboundMessage], now: float) -> Documented | None:
     """Return that the author gives the reason they were asked for; a question or one word is none."""
     waiting = _of_author(conversation, batch, Stage.REASON, now)
-    words = own_words("\n".join(message.text for message in batch))
+    words = without_emoji(own_words("\n".join(message.text for message in batch)))
     if len(waiting) != 1 or len(words.split()) < FEWEST_WORDS or words.rstrip().endswith("?"):
         return None
     return Documented(waiting[0])

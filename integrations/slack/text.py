@@ -5,6 +5,7 @@ https://docs.slack.dev/messaging/formatting-message-text
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -12,7 +13,8 @@ MARKDOWN_LIMIT = 12_000
 """https://docs.slack.dev/reference/methods/chat.postMessage (`markdown_text`)."""
 
 _TOKEN = re.compile(r"<([^<>]*)>")
-_SPACES = re.compile(r"[ \t]{2,}")
+_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
+_EMOJI = r"[^\s:<>]{1,100}:"
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(\s*<?([^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+\"[^\"\n]*\")?\s*\)")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>|]+)>", re.IGNORECASE)
 _QUOTE = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+")
@@ -21,14 +23,28 @@ _BREAKS = ("\n\n", "\n", ". ", " ")
 
 
 def plain(text: str, bot_user: str = "") -> str:
-    """Return a line as a person reads it: tokens resolved, entities decoded, the mention of the bot removed."""
+    """Return a line as a person reads it: tokens resolved, entities decoded, the mention of the bot removed.
+
+    All else stays as it was written: the white space in somebody's code is part of what they show.
+    """
+    if bot_user and "<@" in text:
+        text = _address(bot_user).sub("", text)
     if "<" in text:
-        text = _TOKEN.sub(lambda match: _resolve(match[1], bot_user), text)
-        if bot_user:
-            text = _SPACES.sub(" ", text).strip().removeprefix(",").removeprefix(":")
+        text = _TOKEN.sub(lambda match: _resolve(match[1]), text)
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return text.strip()
+    text = _BLANK_LINES.sub("", text).rstrip()
+    return text if "\n" in text else text.lstrip()
+
+
+@lru_cache(maxsize=64)
+def _address(user: str) -> re.Pattern[str]:
+    """Return the pattern of addressing `user`: first with the mark behind it, elsewhere with the space before it.
+
+    The colon of an emoji (`:tada:`) that stands straight behind the mention is no such mark.
+    """
+    name = rf"<@{re.escape(user)}(?:\|[^<>]*)?>"
+    return re.compile(rf"\A\s*(?:{name}[ \t]*)+(?:,|:(?!{_EMOJI}))?[ \t]*|[ \t]?{name}")
 
 
 def mentions(text: str, user: str) -> bool:
@@ -36,11 +52,11 @@ def mentions(text: str, user: str) -> bool:
     return bool(user) and (f"<@{user}>" in text or f"<@{user}|" in text)
 
 
-def _resolve(token: str, bot_user: str) -> str:
+def _resolve(token: str) -> str:
     target, _, label = token.partition("|")
     match target[:1]:
         case "@":
-            return "" if target[1:] == bot_user else "@" + (label or target[1:])
+            return "@" + (label or target[1:])
         case "#":
             return "#" + (label or target[1:])
         case "!":
