@@ -272,7 +272,7 @@ async def open_stage(
             _env_file=None,
             **{"frontdesk_debounce_seconds": 0, **settings},
         )
-        await asyncio.to_thread(_learnt, base.frontdesk_desk)
+        await asyncio.to_thread(learnt, base.frontdesk_desk)
         engine = await stack.enter_async_context(open_engine(demo_settings(base, options, page), clock=clock))
         stack.push_async_callback(_close_together, *servers)
         bot = await servers[1].enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
@@ -286,7 +286,7 @@ async def open_stage(
 
 
 @cache
-def _learnt(desk: str) -> None:
+def learnt(desk: str) -> None:
     """Let a story begin with a router that has learnt; nobody else waits for it."""
     router_of(load_desk(desk))
 

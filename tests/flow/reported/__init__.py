@@ -1,0 +1,1 @@
+"""Cases from public bug reports, played against stand-ins that share no code with the product's own simulators."""

@@ -1,0 +1,31 @@
+"""Each case from public bug reports about Slack holds (`../shared/faults/slack`; skipped without it)."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHARED
+from tests.flow.reported.play import open_play
+
+FOLDER = SHARED / "faults" / "slack"
+CASES = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))}
+
+
+HELD = {"08_control_link_unfurl", "42_control_click_confirm", "43_control_yes_unicode"}
+NAMES = [name if name in HELD else pytest.param(name, marks=pytest.mark.xfail(reason="being mended")) for name in CASES]
+
+
+@pytest.mark.parametrize("name", NAMES or ["absent"])
+async def test_a_reported_case_holds(name: str, redis_url: str, tmp_path: Path) -> None:
+    if name not in CASES:
+        pytest.skip("no ../shared/faults/slack")
+    case = CASES[name]
+
+    async with open_play(redis_url, tmp_path, case.get("with", {})) as play:
+        for step in case["steps"]:
+            await play.step(step)
+        await play.settle()
+
+        for check in case["checks"]:
+            await play.holds(check)
