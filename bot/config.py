@@ -90,6 +90,13 @@ class Settings(BaseSettings):
             raise ValueError("ends in /api/, for example https://slack.com/api/")
         return value
 
+    @field_validator("frontdesk_zendesk_mode")
+    @classmethod
+    def _built(cls, value: str) -> str:
+        if value == "draft":
+            raise ValueError("there are no drafts yet, so every answer would go out in public; take auto or off")
+        return value
+
     @field_validator("zendesk_url")
     @classmethod
     def _safe_base(cls, value: str) -> str:
@@ -186,11 +193,16 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            name = "_".join(str(part) for part in problem["loc"][:1]).upper()
-            lines.append(f"{name}: {_reason(problem)}" if name else _reason(problem))
-        raise ConfigError("\n".join(lines)) from None
+        problems = error.errors()
+    wrong = {str(problem["loc"][0]) for problem in problems if problem["loc"]}
+    if wrong:  # what is missing beside them is looked for with the defaults in their place
+        defaults = {name: Settings.model_fields[name].get_default() for name in wrong}
+        try:
+            Settings(**overrides | defaults)
+        except ValidationError as error:
+            problems += error.errors()
+    told = [(str(problem["loc"][0]).upper() if problem["loc"] else "", _reason(problem)) for problem in problems]
+    raise ConfigError("\n".join(f"{name}: {reason}" if name else reason for name, reason in told))
 
 
 def variables(names: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.config import Settings, variables
+from bot.data_folder import own_folder
 from bot.desk.data import Database
 from bot.desk.loader import Desk
 from bot.desk.servers import ToolServers
@@ -80,8 +81,14 @@ def open_servers(desk: Desk) -> McpServers:
 
 
 def database_url(settings: Settings) -> str:
-    """Return `DATABASE_URL`, or SQLite under the data folder."""
-    return settings.database_url or f"sqlite+aiosqlite:///{settings.frontdesk_data_dir.resolve() / 'desk.db'}"
+    """Return `DATABASE_URL`, or SQLite under the data folder.
+
+    Raises:
+        ConfigError: that folder cannot be used.
+    """
+    return (
+        settings.database_url or f"sqlite+aiosqlite:///{own_folder(settings.frontdesk_data_dir.absolute()) / 'desk.db'}"
+    )
 
 
 @asynccontextmanager
@@ -93,7 +100,7 @@ async def _learning(settings: Settings, desk: Desk, clock: Clock) -> AsyncIterat
         log.warning("embeddings.off", mend="set OPENAI_API_KEY, or take embeddings out of desk.yml")
         yield
         return
-    settings.frontdesk_data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own_folder(settings.frontdesk_data_dir)
     model = desk.policy.embeddings
     embed = Embeddings(model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
     kept = Kept(settings.frontdesk_data_dir / "embeddings.db", model)

@@ -1,5 +1,6 @@
 """The desk's business data: opens `DATABASE_URL`, makes and seeds the desk's tables once."""
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    make_url,
     select,
     text,
 )
@@ -27,10 +29,14 @@ from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from bot.data_folder import usable
 from bot.desk.customer import Customer
 from bot.domain.errors import ConfigError
 from bot.domain.ports import Clock
 
+VARIABLE = "DATABASE_URL"
+_LOCKING = frozenset({"sqlite", "postgresql"})  # databases on which `_hold_others_off` does what it says
+_CONNECT_SECONDS = 10
 _BUSY_SECONDS = 10  # how long a SQLite write waits for another process's write
 _LOCK = 7_305_001  # any number; what must not happen beside itself takes it on PostgreSQL
 _BEGIN = "frontdesk_begin"
@@ -184,16 +190,36 @@ class Database(Data):
             organisations: company → ids or addresses of the customers who share its things.
 
         Raises:
-            ConfigError: the URL names no driver that works here.
+            ConfigError: the URL names no driver that works here, or a database that does not answer.
         """
         database = cls(_engine(url), desk.data, organisations)
         if desk.data is not None:
             try:
+                await database._connect()
                 await database._prepare(desk.id, desk.data, clock)
             except BaseException:
                 await database.close()
                 raise
         return database
+
+    async def _connect(self) -> None:
+        """Connect once: whatever keeps us from it is told in words, and never with the URL's password.
+
+        Raises:
+            ConfigError: the database does not answer, or its file cannot be used.
+        """
+        file = _file_of(self._engine)
+        if file and file.exists():
+            with usable(file, VARIABLE):
+                file.open("ab").close()  # SQLite opens what it may only read, and fails at the first write
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await self.ping()
+        except Exception as error:  # asyncpg's own stand beside SQLAlchemy's
+            cause = getattr(error, "orig", None) or error
+            where = file or self._engine.url.set(username=None, password=None, query={}).render_as_string()
+            mend = "see that it is an SQLite file" if file else "see that it runs, and that user and password are right"
+            raise ConfigError(f"{VARIABLE}: {where} does not answer ({type(cause).__name__}); {mend}") from error
 
     async def _prepare(self, name: str, desk: DeskData, clock: Clock) -> None:
         async with self._engine.connect() as connection:
@@ -302,22 +328,31 @@ async def _id_of(session: AsyncSession, desk: DeskData, person: str) -> str:
 
 def _engine(url: str) -> AsyncEngine:
     try:
+        kind = make_url(url).get_backend_name()
+        if kind not in _LOCKING:
+            raise ConfigError(
+                f"{VARIABLE}: on {kind} nothing would keep two workers from committing the same refund; "
+                f"use sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
+            )
         engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     except (ArgumentError, InvalidRequestError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigError(
-            "DATABASE_URL: names no async driver that is installed; use sqlite+aiosqlite:///FILE, or "
+            f"{VARIABLE}: names no async driver that is installed; use sqlite+aiosqlite:///FILE, or "
             "postgresql+asyncpg://USER:PASSWORD@HOST/NAME after installing frontdesk-bot[postgres]"
         ) from error
     if engine.dialect.name == "sqlite":
-        _make_folder(engine.url.database)
+        if file := _file_of(engine):
+            with usable(file.parent, VARIABLE):
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
-def _make_folder(file: str | None) -> None:
-    if file and file != ":memory:" and not file.startswith("file:"):
-        Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _file_of(engine: AsyncEngine) -> Path | None:
+    """Return SQLite's file, None for what is kept elsewhere."""
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(file) if file and file != ":memory:" and not file.startswith("file:") else None
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -15,20 +15,40 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
+from enum import Enum, auto
 from hashlib import sha256
 from pathlib import Path
 
 import redis
-from filelock import FileLock
+import structlog
+from filelock import FileLock, Timeout
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bot.data_folder import own_folder, usable
 from bot.domain.errors import ConfigError
 
 START_SECONDS = 20.0
 LOOK_SECONDS = 1.0
+ANSWER_SECONDS = 2.0
+STALLED_SECONDS = 20.0
+"""A server that lives and does not answer (a stopped process, a disk that hangs) is waited for so long, then ended: a
+second one on the same files would lose what the first still holds."""
+POLL_SECONDS = 0.02
 LONGEST_SOCKET = 100
 """A unix socket's path holds 107 bytes on Linux."""
+
+log = structlog.get_logger(__name__)
+
+
+class Health(Enum):
+    """What a look at the server finds."""
+
+    WELL = auto()
+    BUSY = auto()  # alive: it reads its file, or runs a long script
+    SILENT = auto()  # it takes connections and does not answer in time
+    AWAY = auto()  # nobody listens
 
 
 def find_server() -> Path:
@@ -69,15 +89,14 @@ class EmbeddedRedis:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
-        self._home = self._folder / "redis"
-        for path in (self._folder, self._home):
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.chmod(0o700)
+        self._folder = own_folder(folder.absolute()).resolve()
+        self._home = own_folder(self._folder / "redis")
         self.socket = self._short_socket()
         self._pidfile = self._home / "redis.pid"
-        self._starting = FileLock(self._home / "start.lock", timeout=START_SECONDS)
-        self._using = os.open(self._home / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        patience = START_SECONDS + 2 * STALLED_SECONDS  # another process may be waiting for a server that has stalled
+        self._starting = FileLock(self._home / "start.lock", timeout=patience)
+        with usable(self._home):
+            self._using = os.open(self._home / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._open = True
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -104,16 +123,55 @@ class EmbeddedRedis:
             ConfigError: there is no server to start, or it does not come up; its log is named.
         """
         fcntl.flock(self._using, fcntl.LOCK_SH)
-        with self._starting:
-            if not self._answers():
+        try:
+            with usable(self._home):
+                self._starting.acquire()
+        except Timeout as error:
+            raise ConfigError(f"another process starts the embedded Redis, for too long; {self._see}") from error
+        try:
+            if not self._attach():
                 self._spawn(find_server())
+        finally:
+            self._starting.release()
+
+    @property
+    def _see(self) -> str:
+        return f"see {self._home / 'redis.log'}"
+
+    def _attach(self) -> bool:
+        """Whether a server runs that can be used; one that lives is waited for, one that has stalled is ended."""
+        deadline = time.monotonic() + STALLED_SECONDS
+        while (health := self._health()) is not Health.WELL:
+            pid = self._living()
+            if not pid and health is not Health.BUSY:
+                return False
+            if health is not Health.BUSY and time.monotonic() > deadline:
+                log.warning("embedded_redis.stalled", pid=pid, then="it is ended, and started anew from its file")
+                self._end(pid)
+                return False
+            time.sleep(POLL_SECONDS)
+        return True
+
+    def _living(self) -> int:
+        """Return the pid of the server that works on our files, 0 where none lives: the pid file's process decides."""
+        try:
+            pid = int(self._pidfile.read_text("utf-8"))
+        except (OSError, ValueError):
+            return 0
+        # A pid comes again, so the process must say that it is the server of this socket.
+        return pid if str(self.socket) in _command_of(pid) else 0
+
+    def _end(self, pid: int) -> None:
+        """End a server that does not answer; what it has acknowledged is in its file, which the kernel writes out."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        self._wait_gone(pid)
 
     def _spawn(self, binary: Path) -> None:
-        log = self._home / "redis.log"
         command = [
             str(binary),
             *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
-            *("--dir", str(self._home), "--pidfile", str(self._pidfile), "--logfile", str(log)),
+            *("--dir", str(self._home), "--pidfile", str(self._pidfile), "--logfile", str(self._home / "redis.log")),
             *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction"),
             *("--daemonize", "no", "--loglevel", "notice"),
         ]
@@ -127,32 +185,45 @@ class EmbeddedRedis:
         )
         self._forget()
         self._process = process
-        self._pidfile.write_text(str(process.pid), "utf-8")
+        with usable(self._home):
+            self._pidfile.write_text(str(process.pid), "utf-8")
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise ConfigError(f"the embedded Redis does not start; see {log}")
-            time.sleep(0.02)
+        while (health := self._health()) is not Health.WELL:
+            late = time.monotonic() > deadline and health is not Health.BUSY  # a long file takes its time to be read
+            if process.poll() is not None or late:
+                raise ConfigError(f"the embedded Redis does not start; {self._see}")
+            time.sleep(POLL_SECONDS)
 
-    def _answers(self) -> bool:
+    def _health(self) -> Health:
         # redis-py repeats a refused connection for some seconds by itself; here a refusal is the answer.
-        once = Retry(NoBackoff(), 0)
-        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2, socket_connect_timeout=2, retry=once)
+        client = redis.Redis(
+            unix_socket_path=str(self.socket),
+            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
         try:
-            return bool(client.ping())
-        except redis.exceptions.BusyLoadingError:
-            return False
+            client.ping()
+        except (redis.exceptions.BusyLoadingError, redis.exceptions.ResponseError):
+            return Health.BUSY
+        except redis.exceptions.TimeoutError:
+            return Health.SILENT
         except (redis.exceptions.RedisError, OSError):
-            return False
+            return Health.AWAY
+        else:
+            return Health.WELL
         finally:
             client.close()
 
     async def watch(self) -> None:
-        """Start the server again whenever it has died, until cancelled."""
+        """Start the server again whenever it has died or stalled, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if not await asyncio.to_thread(self._answers):
-                await asyncio.to_thread(self.start)
+            if await asyncio.to_thread(self._health) in {Health.SILENT, Health.AWAY}:
+                try:
+                    await asyncio.to_thread(self.start)
+                except ConfigError as error:  # the next look may have more luck
+                    log.warning("embedded_redis.not_started", why=str(error))
 
     def close(self) -> None:
         """Let go; the last user stops the server (its append-only file is written out first)."""
@@ -175,18 +246,31 @@ class EmbeddedRedis:
             self._process.returncode = 0
 
     def _stop(self) -> None:
-        try:
-            pid = int(self._pidfile.read_text("utf-8"))
-            if self._answers():
-                os.kill(pid, signal.SIGTERM)
-                self._wait_gone(pid)
-        except (OSError, ValueError, subprocess.TimeoutExpired):
+        pid = self._living()
+        if not pid:
             return
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        self._wait_gone(pid)
 
     def _wait_gone(self, pid: int) -> None:
         if self._process is not None and self._process.pid == pid:
-            self._process.wait(START_SECONDS)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(START_SECONDS)
             return
         deadline = time.monotonic() + START_SECONDS
-        while self._answers() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        while self._living() == pid and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+
+
+def _command_of(pid: int) -> str:
+    """Return the command line of a process, empty where there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        if Path("/proc/self").exists():
+            return ""
+    except OSError:
+        return ""
+    done = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, encoding="utf-8", check=False)  # noqa: S603, S607
+    return done.stdout

@@ -149,6 +149,37 @@ async def test_a_desk_without_data_knows_nobody(tmp_path: Path) -> None:
     await database.close()
 
 
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        *(("mysql", f"mysql+{driver}://u:s3cret@db/frontdesk") for driver in ("aiomysql", "asyncmy")),
+        *(("mariadb", "mariadb+aiomysql://u:s3cret@db/x"), ("mssql", "mssql+aioodbc://u:s3cret@db/x")),
+        *(("oracle", "oracle+oracledb_async://u:s3cret@db/x"), ("cockroachdb", "cockroachdb+asyncpg://u:s3cret@db/x")),
+    ],
+)
+async def test_a_database_on_which_nothing_is_locked_is_refused(kind: str, address: str) -> None:
+    with pytest.raises(ConfigError, match=f"DATABASE_URL: on {kind} .*postgresql") as refused:
+        await Database.open(address, STORE, FakeClock())
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but long enough to be read as one" * 99, None])
+async def test_a_file_that_is_no_database_is_told_in_words(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "desk.db"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"DATABASE_URL: .*desk\.db"):
+        await Database.open(f"sqlite+aiosqlite:///{file}", STORE, FakeClock())
+
+
+async def test_a_folder_of_the_database_that_is_a_file_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "deep").write_text("")
+    with pytest.raises(ConfigError, match=r"DATABASE_URL: .*deep is a file"):
+        await Database.open(url(tmp_path), STORE, FakeClock())
+
+
 @pytest.mark.parametrize("wrong", ["nonsense", "sqlite:///x.db", "oracle+nothing://x", "postgresql+missing://x/y"])
 async def test_a_url_without_an_async_driver_is_refused_with_the_mend(wrong: str) -> None:
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .*sqlite\+aiosqlite"):

@@ -1,6 +1,7 @@
 """The Redis of our own outlives whoever started it, is shared, is mended when it dies and stops with its last user."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -199,6 +200,172 @@ async def test_a_server_that_dies_is_started_again_once(opened: Open, monkeypatc
     first.close()
     second.close()
     assert not answering_pid(first.url)
+
+
+class Stopped:
+    """A server that is stopped with SIGSTOP while the body runs: it lives, and answers nobody."""
+
+    def __init__(self, url: str) -> None:
+        self.pid = server_pid(url)
+
+    def __enter__(self) -> int:
+        os.kill(self.pid, signal.SIGSTOP)
+        return self.pid
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
+
+
+def servers_on(folder: Path) -> list[int]:
+    """Return the pids of all servers that work on the folder's files."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if str(folder / "redis" / "redis.sock").encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
+
+
+async def test_a_stalled_server_is_waited_for_and_gets_no_second_one(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(embedded, "ANSWER_SECONDS", 0.2)
+    first, second = opened(), opened()
+    living, looks = EmbeddedRedis._living, []
+
+    def look(server: EmbeddedRedis) -> int:
+        looks.append(0)
+        return living(server)
+
+    monkeypatch.setattr(EmbeddedRedis, "_living", look)
+    ask(first.url, "SET", "fd:kept", "yes")
+    async with watched(first, second):
+        with Stopped(first.url) as pid:
+            await wait_until(lambda: len(looks) > 3, what="somebody who waits for it")
+            assert servers_on(tmp_path / "data") == [pid]
+        await wait_until(lambda: answering_pid(first.url) == pid, what="the same server again")
+    assert servers_on(tmp_path / "data") == [pid]
+    assert ask(first.url, "GET", "fd:kept") == "yes"
+
+
+def test_a_process_that_starts_waits_for_a_stalled_server(
+    other: OtherProcess, opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "ANSWER_SECONDS", 0.2)
+    living = EmbeddedRedis._living
+
+    def go_on(server: EmbeddedRedis) -> int:
+        pid = living(server)
+        os.kill(pid, signal.SIGCONT)
+        return pid
+
+    with Stopped(other.url) as pid:
+        monkeypatch.setattr(EmbeddedRedis, "_living", go_on)
+        assert server_pid(opened().url) == pid
+    assert servers_on(tmp_path / "data") == [pid]
+
+
+def test_a_server_that_stays_stalled_is_ended_before_another_one_starts(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(embedded, "STALLED_SECONDS", 0.1)
+    first = opened()
+    ask(first.url, "SET", "fd:kept", "yes")
+    with Stopped(first.url) as pid:
+        second = opened()
+        again = server_pid(second.url)
+    assert servers_on(tmp_path / "data") == [again] != [pid]
+    assert ask(second.url, "GET", "fd:kept") == "yes"
+
+
+def test_a_pid_file_that_names_a_strangers_process_counts_for_nothing(opened: Open, tmp_path: Path) -> None:
+    home = tmp_path / "data" / "redis"
+    home.mkdir(parents=True)
+    (home / "redis.pid").write_text(str(os.getpid()))
+    assert server_pid(opened().url) != os.getpid()
+    os.kill(os.getpid(), 0)
+
+
+@pytest.mark.parametrize(
+    "error", [redis.exceptions.BusyLoadingError("LOADING"), redis.exceptions.ResponseError("BUSY")]
+)
+async def test_a_server_that_reads_its_file_or_runs_a_long_script_is_alive(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(embedded, "LOOK_SECONDS", 0.01)
+    server = opened()
+    pid, answers = server_pid(server.url), [error, error, error, error]
+    looks: list[object] = []
+
+    def ping(_client: object, **_options: object) -> bool:
+        looks.append(0)
+        if answers:
+            raise answers.pop()
+        return True
+
+    monkeypatch.setattr(redis.Redis, "ping", ping)
+    async with watched(server):
+        await wait_until(lambda: len(looks) > 2, what="some looks")
+        answers.append(error)
+        await asyncio.to_thread(server.start)
+    assert not answers
+    assert server_pid(server.url) == pid
+
+
+@pytest.fixture
+def foreign(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that belongs to somebody else than the process, which is nobody meanwhile."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "data").mkdir(0o755)
+        if os.geteuid():
+            (folder / "data").chmod(0o500)
+            folder.chmod(0o500)
+            yield folder / "data"
+            folder.chmod(0o755)
+            return
+        os.seteuid(65_534)
+        try:
+            yield folder / "data"
+        finally:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("below", ["", "deeper/still"])
+def test_a_data_folder_of_somebody_else_is_told_with_its_owner(foreign: Path, below: str) -> None:
+    folder = foreign / below
+    with pytest.raises(ConfigError) as refused:
+        EmbeddedRedis(folder)
+    told = str(refused.value)
+    for part in (
+        "FRONTDESK_DATA_DIR",
+        str(folder),
+        "belongs to",
+        "this process runs as",
+        "chown",
+        "name another folder",
+    ):
+        assert part in told
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_data_folder_that_is_a_file_is_told_so(tmp_path: Path, below: str) -> None:
+    (tmp_path / "data").write_text("")
+    with pytest.raises(ConfigError, match=r"FRONTDESK_DATA_DIR: .*data is a file"):
+        EmbeddedRedis(tmp_path / "data" / below)
+
+
+def test_a_read_only_data_folder_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(ConfigError, match="read-only file system; mount a volume"):
+        EmbeddedRedis(tmp_path / "data")
 
 
 def test_nobody_else_may_look_into_the_folders(tmp_path: Path, opened: Open) -> None:
