@@ -8,7 +8,7 @@ from typing import Any
 from .slack_call import Slack
 from .slack_chat import publish, remove
 from .slack_more import TRIGGER_SECONDS
-from .slack_shapes import message_json
+from .slack_shapes import file_json, message_json
 from .slack_state import APP_ID, BOT_USER, TEAM_ID, Channel, Message, ResponseUrl, SlackFile, SlackUser
 from .wire import JSON
 
@@ -28,8 +28,9 @@ def post(slack: Slack, wanted: JSON) -> JSON:
     if not isinstance(text, str):
         raise Misuse("text is a string")
     files = [_file(slack, user, channel, item) for item in wanted.get("files") or []]
-    if len(files) > MAX_FILES or not (text or files):
-        raise Misuse("a text or up to 10 files, please")
+    attachments = [*_tables(wanted), *_forwards(slack, user, wanted)]
+    if len(files) > MAX_FILES or not (text or files or attachments):
+        raise Misuse("a text, a table, a message to forward or up to 10 files, please")
     thread_ts = wanted.get("thread_ts")
     root = slack.world.slack.find(channel.id, str(thread_ts)) if thread_ts else None
     if thread_ts and (root is None or root.thread_ts not in {None, root.ts}):
@@ -39,7 +40,7 @@ def post(slack: Slack, wanted: JSON) -> JSON:
     message = Message(
         channel.id, slack.now_ts(), user.id, text, thread_ts=str(thread_ts) if thread_ts else None,
         files=[f.id for f in files], subtype="file_share" if files else None,
-        client_msg_id=None if files else str(uuid.uuid4()),
+        client_msg_id=None if files else str(uuid.uuid4()), attachments=attachments,
     )  # fmt: skip
     if thread_ts and wanted.get("broadcast"):
         message.subtype = "thread_broadcast"
@@ -181,6 +182,47 @@ def _file(slack: Slack, user: SlackUser, channel: Channel, item: Any) -> SlackFi
     text = base64.b64encode(content).decode()
     file_id = slack.world.slack.next_id("F")
     return SlackFile(file_id, name, mimetype, len(content), user.id, now, text, channels=[channel.id])
+
+
+def _tables(wanted: JSON) -> list[JSON]:
+    """A pasted table, as Slack's clients send it: https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    rows = wanted.get("table")
+    if rows is None:
+        return []
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise Misuse("table is a list of rows")
+    block = {"type": "table", "block_id": "t1", "rows": [[_rich(str(cell)) for cell in row] for row in rows]}
+    return [{"id": 1, "fallback": "[no preview available]", "blocks": [block]}]
+
+
+def _forwards(slack: Slack, user: SlackUser, wanted: JSON) -> list[JSON]:
+    """A message that the person forwards (`{"channel","ts"}`), with its files."""
+    place = wanted.get("forward")
+    if place is None:
+        return []
+    channel = _channel(slack, user, place)
+    message = slack.world.slack.find(channel.id, str(place.get("ts")))
+    if message is None:
+        raise Misuse("no such message to forward")
+    author = slack.world.slack.users.get(message.user)
+    name = author.real_name if author else "Frontdesk"
+    block = message_json(slack.world, message)["blocks"]
+    inner = {"team": TEAM_ID, "channel": channel.id, "ts": message.ts, "message": {"blocks": block}}
+    share: JSON = {
+        "ts": message.ts, "id": 1, "is_msg_unfurl": True, "is_share": True, "author_id": message.user,
+        "author_name": name, "channel_id": channel.id, "channel_team": TEAM_ID, "text": message.text,
+        "fallback": f"[November 14th] {name}: {message.text}", "footer": f"Posted in #{channel.name}",
+        "from_url": f"https://acme-store.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}",
+        "mrkdwn_in": ["text"], "message_blocks": [inner],
+    }  # fmt: skip
+    if message.files:
+        share["files"] = [file_json(slack.world, slack.world.slack.files[file]) for file in message.files]
+    return [share]
+
+
+def _rich(text: str) -> JSON:
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+    return {"type": "rich_text", "elements": [section]}
 
 
 def _action(message: Message, action_id: str, value: object) -> JSON:

@@ -56,10 +56,22 @@ class WireFile(Wire):
 
 
 class WireAttachment(Wire):
-    """A forwarded message or an unfurled link."""
+    """A forwarded message, a pasted table, or the preview of a link.
+
+    What its blocks look like is looked at where they are read: https://docs.slack.dev/messaging/message-attachments
+    """
 
     text: Text | None = None
     fallback: Text | None = None
+    author_name: Text | None = None
+    from_url: Text | None = None
+    original_url: Text | None = None
+    title_link: Text | None = None
+    is_share: Any = None
+    is_msg_unfurl: Any = None
+    blocks: Any = None
+    message_blocks: Any = None
+    files: list[WireFile] | None = None
 
 
 class BotProfile(Wire):
@@ -85,6 +97,7 @@ class WireMessage(Wire):
     bot_profile: BotProfile | None = None
     files: list[WireFile] | None = None
     attachments: list[WireAttachment] | None = None
+    blocks: Any = None
 
 
 class WirePrevious(Wire):

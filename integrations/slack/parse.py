@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from bot.domain.errors import InvalidRequest
 from bot.domain.messages import Author, File, InboundMessage, Kind, slack_conversation
+from integrations.slack.beside import beside, is_forwarded
 from integrations.slack.envelope import (
     Envelope,
     GoneEvent,
@@ -16,7 +17,6 @@ from integrations.slack.envelope import (
     MovedEvent,
     RevokedEvent,
     StopEvent,
-    WireAttachment,
     WireFile,
     WireMessage,
     WirePrevious,
@@ -284,9 +284,8 @@ def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
         return Ignored("subtype")
     if not _is_human(event, bot, app) or event.user is None:
         return Ignored("not a person")
-    raw = event.text or _quoted(event.attachments)
-    text, files = plain(raw, bot), _files(event.files)
-    mentioned = event.type == "app_mention" or mentions(raw, bot)
+    text, files = _words(event, bot), _files(event)
+    mentioned = event.type == "app_mention" or mentions(event.text or "", bot)
     if not (text or files or mentioned):
         return Ignored("empty")
     home = event.user_team or event.source_team or event.team or team
@@ -323,7 +322,7 @@ def _changed(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
         return Ignored("not a person's edit")
     if old is not None and old.text == new.text:
         return Ignored("unfurled or counted, the text is the same")
-    return Edit(team, event.channel, new.ts, _root(new.thread_ts, new.ts), new.user or "", plain(new.text or "", bot))
+    return Edit(team, event.channel, new.ts, _root(new.thread_ts, new.ts), new.user or "", _words(new, bot))
 
 
 def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, bot: str) -> Incoming:
@@ -341,14 +340,18 @@ def _root(thread_ts: str | None, ts: str) -> str | None:
     return None if thread_ts == ts else thread_ts
 
 
-def _quoted(attachments: list[WireAttachment] | None) -> str:
-    """A forwarded message arrives with an empty text and its words in attachments."""
-    return "\n".join(part.text or part.fallback or "" for part in attachments or ())
+def _words(message: WireMessage, bot: str) -> str:
+    """What the message says: its text, and under it what stands beside it."""
+    raw = message.text or ""
+    parts = (plain(raw, bot), beside(raw, message.attachments, message.blocks))
+    return "\n\n".join(part for part in parts if part)
 
 
-def _files(files: list[WireFile] | None) -> tuple[File, ...]:
-    present = [file for file in files or () if file.mode not in _GONE_FILES]
-    return tuple(_file(file) for file in present[:_MOST_FILES])
+def _files(message: WireMessage) -> tuple[File, ...]:
+    """The files of the message, and those of messages that it forwards."""
+    forwarded = [file for part in message.attachments or () if is_forwarded(part) for file in part.files or ()]
+    found = {file.id: file for file in (*forwarded, *(message.files or ())) if file.mode not in _GONE_FILES}
+    return tuple(_file(file) for file in list(found.values())[:_MOST_FILES])
 
 
 def _file(file: WireFile) -> File:
