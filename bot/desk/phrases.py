@@ -139,7 +139,7 @@ def is_yes(text: str, languages: Iterable[str]) -> bool:
 
     A thumbs-up says it without a word; beside a sign that refuses nothing agrees.
     """
-    if _REFUSING.search(own_words(text)):
+    if shows_refusal(text):
         return False
     return _is_only(_THUMBS_UP, _REFUSING, text) or _consists_of(text, _YES, _MEANS_YES, languages)
 
@@ -147,6 +147,16 @@ def is_yes(text: str, languages: Iterable[str]) -> bool:
 def is_no(text: str, languages: Iterable[str]) -> bool:
     """Return whether the whole message declines, in one of the languages, and says nothing else."""
     return _is_only(_REFUSING, _THUMBS_UP, text) or _consists_of(text, _NO, _MEANS_NO, languages)
+
+
+def shows_refusal(text: str) -> bool:
+    """Return whether a sign in the text refuses, whatever its words say."""
+    return _REFUSING.search(own_words(text)) is not None
+
+
+def bare(text: str) -> str:
+    """Return the text as `plain` does, without accents and marks: its words."""
+    return _without_accents(_NOT_WORDS.sub(" ", plain(text)))
 
 
 def own_words(text: str) -> str:
@@ -179,7 +189,7 @@ def _consists_of(text: str, table: Mapping[str, str], telling: Mapping[str, str]
 def _whole(text: str, longest: int) -> str:
     """Return the message's words without marks; empty where it asks something or is longer than `longest` words."""
     said = without_emoji(_NOT_SAID.sub("", text))
-    words = _without_accents(_NOT_WORDS.sub(" ", plain(said)))
+    words = bare(said)
     return "" if "?" in said or len(words.split()) > longest else words
 
 

@@ -16,15 +16,16 @@ from bot.desk.offers import Needs
 from bot.desk.servers import ToolServers
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Amend, Effect
+from bot.domain.effects import Amend, Button, Effect
 from bot.domain.messages import Author, InboundMessage, Surface, surface_of
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
 from bot.domain.transcript import Entry, Role
 from bot.turn.account import about
 from bot.turn.approvals import CHECK, Approvals, done_note, told_colleagues
-from bot.turn.offering import marked, words_of
+from bot.turn.offering import NOTED, buttons_of, marked, words_of
 from bot.turn.waiting import Asked, Waiting, requester_of
+from bot.turn.wording import translated
 
 DONE = "Done: {summary}.{afterwards}"
 DECLINED = "All right, I leave it as it is: nothing was changed."
@@ -58,6 +59,8 @@ class Step:
     Args:
         text: told to the customer.
         after: what has to happen behind the reply.
+        proposal: id of the one that went on, empty where none did.
+        buttons: what the customer may answer by.
     """
 
     conversation: Conversation
@@ -65,6 +68,8 @@ class Step:
     verdict: str
     after: tuple[Effect, ...] = ()
     events: tuple[AuditEvent, ...] = ()
+    proposal: str = ""
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,16 +112,22 @@ class Actions:
         amends, events = used(waiting, asked.cause, proposal, answer), _answered(asked, proposal, answer.lower())
         if not yes:
             after = marked(waiting.conversation, replace(proposal, stage=Stage.DECLINED))
-            return Step(after, DECLINED, "declined", amends, events)
+            return Step(after, DECLINED, "declined", amends, events, proposal.id)
         step = await self._settled(waiting, asked, replace(proposal, confirmed_by=asked.cause), asked.customer)
-        return replace(step, after=(*amends, *step.after), events=(*events, *step.events))
+        return replace(
+            step, after=(*amends, *step.after), events=(*events, *step.events), proposal=step.proposal or proposal.id
+        )
 
-    async def documented(self, waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:
-        """The customer gave the reason in their own words."""
+    async def documented(self, waiting: Waiting, asked: Asked, proposal: Proposal, *, sure: bool = True) -> Step:
+        """The customer gave the reason in their own words; where it may be something else their yes decides again."""
         if asked.customer is None or asked.customer.id != proposal.customer:
             return _not_you(waiting, asked, proposal)
-        step = await self._settled(waiting, asked, replace(proposal, reason=words_of(asked.lines)), asked.customer)
-        return replace(step, events=(*_answered(asked, proposal, "reason given"), *step.events))
+        given = replace(proposal, reason=words_of(asked.lines))
+        if not sure:
+            return _noted(waiting, asked, given)
+        step = await self._settled(waiting, asked, given, asked.customer)
+        events = (*_answered(asked, proposal, "reason given"), *step.events)
+        return replace(step, events=events, proposal=proposal.id)
 
     async def clicked(self, waiting: Waiting, asked: Asked) -> Step | None:
         """The customer pressed yes or no; None where the click is not theirs, or comes a second time."""
@@ -193,6 +204,21 @@ class Actions:
         has_ticket = self._has_helpdesk and waiting.conversation.ticket_id
         after = done_note(asked, proposal, text) if has_ticket else ()
         return Step(done, text, "done", after, (_committed(proposal, result),))
+
+
+def _noted(waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:
+    """The words are kept as the reason, and the offer stands as if it were made anew."""
+    offered = replace(proposal, stage=Stage.OFFERED)
+    reason = " ".join(proposal.reason.split())
+    text = translated(NOTED, waiting.conversation.language).format(reason=reason, summary=proposal.summary)
+    return Step(
+        marked(waiting.conversation, offered),
+        text,
+        "reason noted",
+        events=_answered(asked, proposal, "reason noted"),
+        proposal=proposal.id,
+        buttons=buttons_of([offered]),
+    )
 
 
 def _not_you(waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:

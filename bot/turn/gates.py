@@ -6,12 +6,13 @@ Order matters: whoever owns the conversation comes first, money for the model la
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.desk.phrases import is_no, is_yes, own_words, without_emoji
+from bot.desk.phrases import is_no, is_yes
 from bot.desk.policy import Policy, is_plain_thanks, matches_escalation
 from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.proposals import Proposal, Stage, delivered_fact
 from bot.turn.proving import Addressed, Tried, answer_to_asking
+from bot.turn.reasons import Given, given
 
 UNANSWERED_CHANNELS = frozenset(
     {
@@ -32,10 +33,6 @@ UNANSWERED_CHANNELS = frozenset(
 )
 """Zendesk channels whose customers would never see a public API comment, or are talking to people already.
 https://developer.zendesk.com/documentation/ticketing/reference-guides/via-types/"""
-
-
-FEWEST_WORDS = 3
-"""Of a reason that is worth noting."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +81,14 @@ class Answered:
 
 @dataclass(frozen=True)
 class Documented:
-    """The customer's own reason for an action they have said yes to."""
+    """The customer's own reason for an action they have said yes to.
+
+    Args:
+        sure: whether the line can be nothing but a reason; else their yes is asked for again.
+    """
 
     proposal: Proposal
+    sure: bool = True
 
 
 Verdict = Answered | Documented | Silent | RelayToTicket | Refuse | Close | Escalate | Proceed | Tried | Addressed
@@ -121,7 +123,7 @@ def check_gates(
     if (answered := plain_answer(conversation, batch, policy, now)) is not None:
         return answered
     text = "\n".join(message.text for message in batch)
-    thanks = conversation.turns and not any(message.files for message in batch) and is_plain_thanks(policy, text)
+    thanks = _is_thanks(conversation, batch, policy, text, now)
     if thanks and surface_of(conversation.id) is Surface.ZENDESK:
         return Close()
     # Two machines that thank each other, or send each other what is too long, end here too.
@@ -132,6 +134,15 @@ def check_gates(
     if thanks:
         return Close()
     return _by_words(conversation, batch, policy, text, now)
+
+
+def _is_thanks(
+    conversation: Conversation, batch: Sequence[InboundMessage], policy: Policy, text: str, now: float
+) -> bool:
+    """A plain thanks ends nothing while an offer waits for its author's yes or no."""
+    if not conversation.turns or any(message.files for message in batch) or not is_plain_thanks(policy, text):
+        return False
+    return not any(_of_author(conversation, batch, stage, now) for stage in (Stage.OFFERED, Stage.REASON))
 
 
 def _by_words(
@@ -158,9 +169,11 @@ def plain_answer(
     text = "\n".join(message.text for message in batch)
     reasons = _of_author(conversation, batch, Stage.REASON, now)
     offered = _of_author(conversation, batch, Stage.OFFERED, now)
-    if len(reasons) == 1 and not offered and is_no(text, policy.languages):
-        return Answered(reasons[0], yes=False)
-    if len(offered) != 1 or any(message.files for message in batch):
+    if len(offered) + len(reasons) != 1:
+        return None
+    if reasons:
+        return Answered(reasons[0], yes=False) if is_no(text, policy.languages) else None
+    if any(message.files for message in batch):
         return None
     delivered = conversation.facts.get(delivered_fact(offered[0].id), "").partition(" ")[0]
     if not delivered or not all(_came_after(message, float(delivered)) for message in batch):
@@ -171,12 +184,12 @@ def plain_answer(
 
 
 def given_reason(conversation: Conversation, batch: Sequence[InboundMessage], now: float) -> Documented | None:
-    """Return that the author gives the reason they were asked for; a question or one word is none."""
+    """Return that the author gives the reason they were asked for, None where they say anything else."""
     waiting = _of_author(conversation, batch, Stage.REASON, now)
-    words = without_emoji(own_words("\n".join(message.text for message in batch)))
-    if len(waiting) != 1 or len(words.split()) < FEWEST_WORDS or words.rstrip().endswith("?"):
+    if len(waiting) != 1:
         return None
-    return Documented(waiting[0])
+    found = given("\n".join(message.text for message in batch), f"{waiting[0].subject} {waiting[0].summary}")
+    return None if found is Given.NO else Documented(waiting[0], sure=found is Given.REASON)
 
 
 def _of_author(conversation: Conversation, batch: Sequence[InboundMessage], stage: Stage, now: float) -> list[Proposal]:

@@ -14,6 +14,7 @@ from bot.domain.messages import InboundMessage
 from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
 from bot.turn.account import about
 from bot.turn.waiting import Asked, Waiting
+from bot.turn.wording import translated
 
 ASK = "**{summary}.** Shall I do this? Please answer yes or no.{after}"
 ASK_AGAIN = "I'm still waiting for your yes or no to this: **{summary}.**"
@@ -23,7 +24,11 @@ AFTER = {
     Needs.HUMAN: " A colleague then has to approve it.",
 }
 ALREADY = "A colleague is already deciding on your request: **{summary}.** I'll tell you here as soon as they have."
-REASON_AGAIN = "I still need your reason for this, in your own words: **{summary}.**"
+REASON_AGAIN = (
+    "Nothing has been done about this yet: **{summary}.** I still need your reason, in your own words; "
+    "say no and I leave it as it is."
+)
+NOTED = "I've noted this as your reason: “{reason}” Shall I do this now? **{summary}.** Please answer yes or no."
 
 WORDS_CHARS = 600
 
@@ -44,7 +49,7 @@ def show(waiting: Waiting, asked: Asked, offers: Sequence[Made]) -> Shown:
     Where the run offered nothing, what still waits for the author is said again.
     """
     if not offers:
-        return _remind(waiting.conversation, asked.requester.author.id, waiting.now)
+        return remind(waiting, asked)
     conversation = waiting.conversation
     texts: dict[str, str] = {}
     fresh: dict[str, Proposal] = {}
@@ -64,11 +69,21 @@ def show(waiting: Waiting, asked: Asked, offers: Sequence[Made]) -> Shown:
     return Shown(conversation, "\n\n".join(texts.values()), buttons_of(new), tuple(events))
 
 
-def _remind(conversation: Conversation, author: str, now: float) -> Shown:
-    mine = [p for p in conversation.proposals if p.author == author and not p.expired(now)]
+def remind(waiting: Waiting, asked: Asked, besides: str = "") -> Shown:
+    """Say again what waits for the author, so that a later yes answers that and nothing said in between.
+
+    Args:
+        besides: id of a proposal that needs no reminding.
+    """
+    author, now, conversation = asked.requester.author.id, waiting.now, waiting.conversation
+    mine = [p for p in conversation.proposals if p.author == author and not p.expired(now) and p.id != besides]
     offered = [proposal for proposal in mine if proposal.stage is Stage.OFFERED]
-    texts = [ASK_AGAIN.format(summary=proposal.summary) for proposal in offered]
-    texts += [REASON_AGAIN.format(summary=p.summary) for p in mine if p.stage is Stage.REASON]
+    texts = [translated(ASK_AGAIN, conversation.language).format(summary=proposal.summary) for proposal in offered]
+    texts += [
+        translated(REASON_AGAIN, conversation.language).format(summary=proposal.summary)
+        for proposal in mine
+        if proposal.stage is Stage.REASON
+    ]
     return Shown(conversation, "\n\n".join(texts), buttons_of(offered))
 
 

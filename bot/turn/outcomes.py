@@ -14,6 +14,7 @@ from bot.domain.transcript import Entry, Role
 from bot.turn.actions import Step
 from bot.turn.escalation import TAG, Request, escalate, handed_over_reply, relay_to_ticket
 from bot.turn.gates import recent_replies
+from bot.turn.offering import Shown, remind
 from bot.turn.people import Followed
 from bot.turn.proving import Asking
 from bot.turn.run import Run
@@ -106,24 +107,30 @@ def identity(asked: Asked, step: str) -> AuditEvent:
 
 
 def stepped(desk: Desk, waiting: Waiting, asked: Asked, step: Step) -> Outcome:
-    """A proposal went one step on, and the customer is told."""
+    """A proposal went one step on, and the customer is told; what else waits for them is said again."""
     waiting = replace(waiting, conversation=replace(step.conversation, unresolved=0))
-    said = spoken(waiting.conversation, step.text, waiting.now)
-    outcome = answered(desk, waiting, asked, said, step.text, step.verdict, after=step.after)
+    others = remind(waiting, asked, step.proposal)
+    text, buttons = _with(step.text, others), (*step.buttons, *others.buttons)
+    said = spoken(waiting.conversation, text, waiting.now)
+    outcome = answered(desk, waiting, asked, said, text, step.verdict, after=step.after, buttons=buttons)
     return replace(outcome, events=step.events)
 
 
 def told(desk: Desk, waiting: Waiting, asked: Asked, text: str, verdict: str) -> Outcome:
     """The desk answers in words of its own, without a specialist; people are one click away."""
+    open_offers = remind(waiting, asked)
+    text = _with(text, open_offers)
     said = spoken(waiting.conversation, text, waiting.now)
     human = _to_human(asked, waiting.conversation.language)
-    return answered(desk, waiting, asked, said, text, verdict, buttons=(human,))
+    return answered(desk, waiting, asked, said, text, verdict, buttons=(*open_offers.buttons, human))
 
 
 def refused(desk: Desk, waiting: Waiting, asked: Asked, longest: int) -> Outcome:
     """A line is too long to be taken in: people can read it later, no model ever does."""
-    text = translated(REFUSAL, waiting.conversation.language).format(limit=longest)
-    outcome = answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "refused")
+    open_offers = remind(waiting, asked)
+    text = _with(translated(REFUSAL, waiting.conversation.language).format(limit=longest), open_offers)
+    said_by_us = spoken(waiting.conversation, text, waiting.now)
+    outcome = answered(desk, waiting, asked, said_by_us, text, "refused", buttons=open_offers.buttons)
     lines = [line if len(line.text) <= longest else replace(line, text=TOO_LONG) for line in asked.lines]
     said = [
         replace(entry, items=short.items)
@@ -183,8 +190,10 @@ def silent(waiting: Waiting, asked: Asked, why: str) -> Outcome:
 
 def stopped(desk: Desk, waiting: Waiting, asked: Asked, preview: str) -> Outcome:
     """The customer pressed stop while the answer was made: half of it must not be what stays."""
-    said = spoken(waiting.conversation, STOPPED, waiting.now)
-    return answered(desk, waiting, asked, said, STOPPED, "stopped", preview=preview)
+    open_offers = remind(waiting, asked)
+    text = _with(STOPPED, open_offers)
+    said = spoken(waiting.conversation, text, waiting.now)
+    return answered(desk, waiting, asked, said, text, "stopped", preview=preview, buttons=open_offers.buttons)
 
 
 def thanked(desk: Desk, waiting: Waiting, asked: Asked) -> Outcome:
@@ -213,6 +222,11 @@ def slowed(desk: Desk, conversation: Conversation, message: InboundMessage) -> R
         recipient=message.author.id,
         status="",
     )
+
+
+def _with(text: str, open_offers: Shown) -> str:
+    """A yes answers the last thing that was said: that has to be the offer."""
+    return "\n\n".join(part for part in (text, open_offers.text) if part)
 
 
 def _nothing(asked: Asked) -> Reply:

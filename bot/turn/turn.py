@@ -195,7 +195,7 @@ class Turn:
         if isinstance(said, gates.Answered):
             step = await self._actions.said(waiting, asked, said.proposal, yes=said.yes)
         else:
-            step = await self._actions.documented(waiting, asked, said.proposal)
+            step = await self._actions.documented(waiting, asked, said.proposal, sure=said.sure)
         return outcomes.stepped(self._desk, waiting, asked, step)
 
     async def _screened(self, waiting: Waiting, asked: Asked, preview: Preview) -> Outcome:

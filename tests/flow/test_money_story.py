@@ -12,7 +12,7 @@ from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.intake import slack_intake
 from bot.mailbox.outbox import Outbox
 from integrations.slack.clicks import Click
-from tests.flow.actions_kit import APPROVALS, DANA, Till, open_till
+from tests.flow.actions_kit import APPROVALS, DANA, REFUNDS, Till, open_till
 from tests.flow.scripted import Script, ScriptedModel, call
 from tests.flow.stage import DANA_ID, HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, SARAH_ID, TEAM, open_stage, said
 
@@ -107,6 +107,79 @@ async def test_a_larger_refund_asks_for_the_reason_and_keeps_the_customers_own_w
     assert nothing == []
     assert answer.startswith("Done: Refund of 299.98 USD")
     assert [(row["amount"], row["reason"]) for row in rows] == [(29998, "The seats never worked for us.")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "wait, please do not refund it yet",
+        "Moment, bitte noch nicht erstatten",
+        "where is my order A1001 please",
+    ],
+)
+async def test_what_is_no_reason_leaves_the_offer_open_and_the_money_where_it_is(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, {**REFUNDS, line: ["I see."]}) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1001")
+        await till.asks(SARAH, SARAH_DM, "yes", ts)
+        await till.asks(SARAH, SARAH_DM, line, ts)
+        answer = await till.last(SARAH_DM, ts)
+        nothing = await till.committed()
+        await till.asks(SARAH, SARAH_DM, "Fine: the seats never worked for us.", ts)
+        done = await till.last(SARAH_DM, ts)
+
+    assert "I see." in answer
+    assert "Refund of 299.98 USD for order ord_1001" in answer
+    assert nothing == []
+    assert done.startswith("Done:")
+
+
+async def test_words_that_may_be_no_reason_are_noted_and_the_yes_comes_after_them(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1001")
+        await till.asks(SARAH, SARAH_DM, "yes", ts)
+        await till.asks(SARAH, SARAH_DM, "My cousin lives in Lisbon now", ts)
+        question = await till.last(SARAH_DM, ts)
+        nothing = await till.committed()
+        await till.asks(SARAH, SARAH_DM, "yes", ts)
+        rows = await till.committed()
+
+    assert "My cousin lives in Lisbon now" in question
+    assert nothing == []
+    assert [(row["amount"], row["reason"]) for row in rows] == [(29998, "My cousin lives in Lisbon now")]
+
+
+async def test_a_no_to_the_noted_reason_declines(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1001")
+        await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
+        await till.asks(SARAH, SARAH_DM, "My cousin lives in Lisbon now", ts)
+        await till.clicks(SARAH, SARAH_DM, DECLINE, ts)
+        answer = await till.last(SARAH_DM, ts)
+
+        assert await till.committed() == []
+    assert "nothing was changed" in answer
+
+
+async def test_a_yes_answers_what_was_said_last_and_what_was_said_last_is_the_offer(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, frontdesk_max_message_chars=200) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
+        await till.asks(SARAH, SARAH_DM, "x" * 300, ts)
+        refused = await till.last(SARAH_DM, ts)
+        await till.asks(SARAH, SARAH_DM, "thank you!", ts)
+        thanked = await till.last(SARAH_DM, ts)
+        nothing = await till.committed()
+
+    assert "Refund of 49.99 USD for order ord_1002" in refused
+    assert "Refund of 49.99 USD for order ord_1002" in thanked
+    assert nothing == []
 
 
 async def test_a_large_refund_waits_for_a_human_in_the_channel_who_is_no_stranger(

@@ -8,7 +8,7 @@ import pytest
 
 from bot.desk.hours import BusinessHours, parse_span, promise_within
 from bot.desk.phrases import LANGUAGES
-from bot.turn import escalation, grounding, outcomes, screen
+from bot.turn import actions, escalation, grounding, offering, outcomes, screen
 from bot.turn.wording import promise_told, sentences, translated
 from tests.fakes import MONDAY
 
@@ -26,7 +26,7 @@ def fields_of(text: str) -> set[str]:
 
 
 def test_every_translation_is_of_a_sentence_that_is_said_and_fills_in_the_same() -> None:
-    spoken = set(texts_of(escalation, grounding, outcomes, screen))
+    spoken = set(texts_of(actions, escalation, grounding, offering, outcomes, screen))
 
     assert set(sentences()) == LANGUAGES - {"en"}
     for table in sentences().values():

@@ -24,6 +24,11 @@ from integrations.models.rules.text import (
 )
 from integrations.models.rules.wishes import current_wish
 
+_HOLDS_BACK = re.compile(
+    r"\b(?:don'?t|do not|never|please stop|please wait|hold on|hold off)\b.{0,20}\b(?:refund|cancel|do (?:it|that))\b"
+    r"|^\W*(?:no,? )?(?:wait|stop|hold on|hang on|not yet)\b",
+    re.IGNORECASE,
+)
 _REFUSED = re.compile(r"\b(can'?t|cannot|unable|outside|not possible|no longer)\b", re.IGNORECASE)
 
 
@@ -49,7 +54,7 @@ def _small_talk(given: Given) -> Move | None:
         return Say(wording.HELLO)
     if asks_who(talk.latest):
         return Say(wording.WHO)
-    if is_no(talk.latest) and talk.answer:
+    if talk.answer and (is_no(talk.latest) or _HOLDS_BACK.search(talk.latest)):
         return Say(wording.with_name(wording.ALL_RIGHT, talk))
     return None
 
