@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import time
@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import structlog
 
+from bot.at_work import AtWork, DeskAtWork
 from bot.codes import Codes
 from bot.config import Settings
 from bot.delivery import Delivery
@@ -74,14 +75,13 @@ class Engine:
     """Everything that runs, wired.
 
     Args:
-        turns: makes the taking of turns with a desk.
-        spending_of: makes the counting of what a desk spends.
+        at_work: the desk that is at work.
+        put_to_work: opens another desk and makes everything that works with it; it takes no place yet.
     """
 
     settings: Settings
     client: Client
-    desk: Desk
-    data: Database
+    at_work: AtWork
     inbox: Inbox
     threads: Threads
     conversations: Conversations
@@ -91,8 +91,17 @@ class Engine:
     worker: Worker
     chat: SlackChat | None
     helpdesk: "ZendeskHelpDesk | None"
-    turns: Turns
-    spending_of: Callable[[Desk], Counters]
+    put_to_work: Callable[[Desk], Awaitable[DeskAtWork]]
+
+    @property
+    def desk(self) -> Desk:
+        """The desk that is at work."""
+        return self.at_work.desk
+
+    @property
+    def data(self) -> Database:
+        """Its data."""
+        return self.at_work.data
 
 
 @asynccontextmanager
@@ -156,10 +165,13 @@ async def open_engine(
         for port in (chat, helpdesk):
             if port:
                 stack.push_async_callback(port.close)
-        opened = await stack.enter_async_context(open_desk(settings, desk, clock, helpdesk, takes_turns=takes_turns))
         models = _models(settings)
         stack.push_async_callback(models.close)
-        engine = await _wire(settings, client, opened, clock, chat, helpdesk, tickets or helpdesk, models, concurrency)
+        opening = partial(open_desk, settings, clock=clock, articles=helpdesk, takes_turns=takes_turns)
+        engine = await _wire(
+            settings, client, desk, opening, clock, chat, helpdesk, tickets or helpdesk, models, concurrency
+        )
+        stack.push_async_callback(engine.at_work.close)
         if takes_turns:
             stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
             if chat:
@@ -173,7 +185,8 @@ async def open_engine(
 async def _wire(
     settings: Settings,
     client: Client,
-    opened: Opened,
+    desk: Desk,
+    opening: Callable[[Desk], AbstractAsyncContextManager[Opened]],
     clock: Clock,
     chat: SlackChat | None,
     helpdesk: "ZendeskHelpDesk | None",
@@ -181,7 +194,6 @@ async def _wire(
     models: ModelsOfDesk,
     concurrency: int,
 ) -> Engine:
-    desk = opened.desk
     scripts = Scripts(client)
     ttl = settings.session_seconds
     due = Due(scripts, debounce=settings.frontdesk_debounce_seconds)
@@ -199,14 +211,24 @@ async def _wire(
     outbox = Outbox(scripts, ttl=ttl)
     connected = await conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
     mail = open_mail(settings)
-    group = desk.policy.default_group
-    codes = Codes(desk.policy.name, group, CodeRate(client, clock), clock, mail=mail, helpdesk=tickets)
-
     visits = CustomerVisits(client, conversations, ttl=ttl)
     turns = Turns(settings, models, chat, connected, tickets is not None, bool(mail or tickets), visits)
 
     def spending_of(desk: Desk) -> Counters:
         return Counters(scripts, desk.id, desk.policy.spending.caps, clock, ttl=ttl)
+
+    async def put_to_work(desk: Desk) -> DeskAtWork:
+        async with AsyncExitStack() as stack:
+            opened = await stack.enter_async_context(opening(desk))
+            turn = turns.with_desk(opened)
+            return DeskAtWork(desk, opened.data, turn, spending_of(desk), stack.pop_all().aclose)
+
+    at_work = AtWork(await put_to_work(desk))
+    code_rate = CodeRate(client, clock)
+
+    def codes() -> Codes:
+        policy = at_work.policy
+        return Codes(policy.name, policy.default_group, code_rate, clock, mail=mail, helpdesk=tickets)
 
     rate = MessageRate(client)
     dead_letters = DeadLetters(client)
@@ -228,13 +250,11 @@ async def _wire(
             directly=Directly(chat, partial(inbox.accept, at_once=True)) if chat else None,
             doubts=Doubts(scripts),
         ),
-        turn=turns.with_desk(opened),
-        policy=desk.policy,
+        at_work=at_work,
         dead_letters=dead_letters,
         rate=rate,
         clock=clock,
         journal=partial(TurnJournal, scripts, ttl=ttl),
-        spending=spending_of(desk),
         preview=Previews(chat, conversations, leases),
         helpdesk=tickets,
     )
@@ -247,8 +267,7 @@ async def _wire(
     return Engine(
         settings=settings,
         client=client,
-        desk=desk,
-        data=opened.data,
+        at_work=at_work,
         inbox=inbox,
         threads=Threads(scripts),
         conversations=conversations,
@@ -258,8 +277,7 @@ async def _wire(
         worker=worker,
         chat=chat,
         helpdesk=helpdesk,
-        turns=turns,
-        spending_of=spending_of,
+        put_to_work=put_to_work,
     )
 
 

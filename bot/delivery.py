@@ -100,7 +100,7 @@ class Delivery:
     Args:
         chat: the Slack side, None without Slack.
         helpdesk: the Zendesk side, None without Zendesk.
-        codes: sends one-time codes, None where none are asked for.
+        codes: returns what sends one-time codes in the name of the desk at work; None where none are asked for.
         directly: goes on in direct messages, None without Slack.
         doubts: has threads read back later, None for never.
         note_try: remembers how often the first effect was tried, across holders.
@@ -116,7 +116,7 @@ class Delivery:
         *,
         chat: Chat | None = None,
         helpdesk: HelpDesk | None = None,
-        codes: Codes | None = None,
+        codes: Callable[[], Codes] | None = None,
         directly: Directly | None = None,
         doubts: Doubts | None = None,
     ) -> None:
@@ -212,7 +212,7 @@ class Delivery:
                 await _needed(self._chat).amend(effect)
                 return Done({})
             case SendCode():
-                await _needed(self._codes).send(effect)
+                await _needed(self._codes)().send(effect)
                 return Done({})
             case GoDirect():
                 await _needed(self._directly).go(conversation, effect, held.clock - MARGIN_SECONDS)

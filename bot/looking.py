@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.desk.policy import Policy
+from bot.at_work import AtWork
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Kind
 from bot.domain.ports import HelpDesk
@@ -28,12 +28,12 @@ class Looking:
     """
 
     def __init__(
-        self, leases: Leases, inbox: Inbox, conversations: Conversations, policy: Policy, helpdesk: HelpDesk | None
+        self, leases: Leases, inbox: Inbox, conversations: Conversations, at_work: AtWork, helpdesk: HelpDesk | None
     ) -> None:
         self._leases = leases
         self._inbox = inbox
         self._conversations = conversations
-        self._policy = policy
+        self._at_work = at_work
         self._helpdesk = helpdesk
 
     async def look(self, held: Held) -> float:
@@ -47,7 +47,7 @@ class Looking:
             if self._helpdesk is None:
                 break
             try:
-                result = await look(held.conversation, hint, self._helpdesk, self._policy)
+                result = await look(held.conversation, hint, self._helpdesk, self._at_work.policy)
             except RemoteError as error:
                 if delay := _delay_after(error, hint, alone=len(held.entries) == 1):
                     return delay

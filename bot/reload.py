@@ -2,18 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
 from watchfiles import DefaultFilter, awatch
 
 from bot.app import Engine
+from bot.at_work import DeskAtWork
 from bot.desk.code import forget
 from bot.desk.loader import Desk, desk_folder, load_desk
-from bot.domain.errors import ConfigError
+from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.mailbox.ending import end
-from bot.opened import open_desk
 
 SETTLED_MS = 400
 """An editor writes a file in several steps; what follows so soon is read together."""
@@ -24,26 +24,31 @@ log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def reloading(engine: Engine) -> AsyncIterator[None]:
     """Watch the desk's folder while the body runs."""
-    async with AsyncExitStack() as stack:
-        watching = asyncio.create_task(_watch(engine, stack))
-        try:
-            yield
-        finally:
-            await end(watching)
+    retiring: set[asyncio.Task[None]] = set()
+    watching = asyncio.create_task(_watch(engine, retiring))
+    try:
+        yield
+    finally:
+        await end(watching)
+        await asyncio.gather(*retiring)
 
 
-async def _watch(engine: Engine, stack: AsyncExitStack) -> None:
+async def _watch(engine: Engine, retiring: set[asyncio.Task[None]]) -> None:
     name = engine.settings.frontdesk_desk
     folder = desk_folder(name)
     async for _ in awatch(folder, watch_filter=DefaultFilter(), debounce=SETTLED_MS, step=SETTLED_MS // 4):
         try:
             desk = await asyncio.to_thread(load_anew, folder)
-            await adopt(engine, desk, stack)
+            before = await adopt(engine, desk)
         except ConfigError as error:
             for mistake in str(error).splitlines()[1:]:
                 log.warning("desk.mistake", mistake=mistake)
             log.warning("desk.not_reloaded", desk=name, mend="the desk as it was before answers on")
         else:
+            with suppress(TemporaryFailure):
+                await engine.due.wake_all()  # what rests, rests until the deadlines of the desk before
+            retiring.add(task := asyncio.create_task(_retire(engine, before)))
+            task.add_done_callback(retiring.discard)
             log.info("desk.reloaded", desk=name, specialists=len(desk.specialists), tools=len(desk.tools))
 
 
@@ -57,12 +62,16 @@ def load_anew(folder: Path) -> Desk:
     return load_desk(str(folder))
 
 
-async def adopt(engine: Engine, desk: Desk, stack: AsyncExitStack) -> None:
-    """Let the worker's next turn use this desk; what is opened for it is closed with `stack`.
+async def adopt(engine: Engine, desk: Desk) -> DeskAtWork:
+    """Let everything that begins from now on go by this desk; return the one before.
 
     Raises:
         ConfigError: its data cannot be opened.
     """
-    settings = engine.settings
-    opened = await stack.enter_async_context(open_desk(settings, desk, engine.clock, engine.helpdesk, takes_turns=True))
-    engine.worker.adopt(engine.turns.with_desk(opened), desk.policy, engine.spending_of(desk))
+    return engine.at_work.replace(await engine.put_to_work(desk))
+
+
+async def _retire(engine: Engine, before: DeskAtWork) -> None:
+    """Close a desk that was replaced, once the turns that began with it are over."""
+    await engine.worker.settled()
+    await before.close()

@@ -3,7 +3,7 @@
 import structlog
 
 from bot import metrics
-from bot.desk.policy import Policy
+from bot.at_work import AtWork
 from bot.domain.conversation import Conversation
 from bot.domain.messages import Author, InboundMessage, Kind, Surface
 from bot.domain.ports import Clock
@@ -12,7 +12,6 @@ from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held
 from bot.mailbox.wakeups import Claim, Due
 from bot.turn import timers
-from bot.turn.turn import Turn
 from bot.turn.waiting import Outcome, Waiting
 
 MOST_FAILURES = 3
@@ -28,13 +27,10 @@ class Resting:
         reads_tickets: whether a ticket can be read before something follows.
     """
 
-    def __init__(
-        self, due: Due, inbox: Inbox, turn: Turn, policy: Policy, clock: Clock, *, reads_tickets: bool
-    ) -> None:
+    def __init__(self, due: Due, inbox: Inbox, at_work: AtWork, clock: Clock, *, reads_tickets: bool) -> None:
         self._due = due
         self._inbox = inbox
-        self._turn = turn
-        self._policy = policy
+        self._at_work = at_work
         self._clock = clock
         self._reads_tickets = reads_tickets
 
@@ -43,7 +39,7 @@ class Resting:
 
         Before anything follows from it the ticket is read once more, for a human may have acted unheard.
         """
-        deadline = timers.next_deadline(conversation, self._policy) if conversation else None
+        deadline = timers.next_deadline(conversation, self._at_work.policy) if conversation else None
         if conversation is None or deadline is None:
             await self._due.finish(claim)
             return True
@@ -64,11 +60,11 @@ class Resting:
 
     async def decide(self, held: Held, waiting: Waiting) -> Outcome | None:
         """Return what follows from the deadline that has passed, None where none has."""
-        deadline = timers.next_deadline(held.conversation, self._policy)
+        deadline = timers.next_deadline(held.conversation, self._at_work.policy)
         if deadline is None or deadline.at > waiting.now:
             return None
         if held.overdue < MOST_FAILURES:
-            return await self._turn.expire(waiting, deadline)
+            return await self._at_work.turn.expire(waiting, deadline)
         log.error("timer.given_up", timer=str(deadline.timer))
         metrics.DEAD_LETTERS.labels(kind="timer").inc()
         return timers.let_pass(waiting, deadline)

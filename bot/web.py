@@ -27,16 +27,18 @@ CONSOLE_ROWS = 50
 
 def create_app(engine: Engine) -> FastAPI:
     """Return the web app: the vendors' routes that are configured, `/chat`, health and console."""
-    settings, desk = engine.settings, engine.desk
+    settings = engine.settings
     access = Access(settings.frontdesk_api_keys)
     limits = ChatLimits(settings.frontdesk_max_message_chars, settings.frontdesk_rate_per_minute)
-    chat = Chat(
-        access, engine.inbox, engine.conversations, engine.rate, engine.clock, limits, first_specialist=desk.first
-    )
+
+    def first() -> str:
+        return engine.desk.first
+
+    chat = Chat(access, engine.inbox, engine.conversations, engine.rate, engine.clock, limits, first_specialist=first)
     return create_web(
         *_vendor_routes(engine),
         chat.router(),
-        conversation_router(access, engine.conversations, first_specialist=desk.first),
+        conversation_router(access, engine.conversations, first_specialist=first),
         health_router(Readiness(_reachable(engine))),
         console_router(access, partial(look_over, Scripts(engine.client), CONSOLE_ROWS)),
         body_limits={WEBHOOK_PATH: MAX_WEBHOOK_BYTES},
@@ -56,9 +58,13 @@ def _vendor_routes(engine: Engine) -> list[BaseRoute]:
 
 
 def _reachable(engine: Engine) -> dict[str, Check]:
-    checks: dict[str, Check] = {"redis": engine.client.ping, "database": engine.data.ping}
+    checks: dict[str, Check] = {"redis": engine.client.ping, "database": partial(_database, engine)}
     if engine.chat:
         checks["slack"] = engine.chat.ping
     if engine.helpdesk:
         checks["zendesk"] = engine.helpdesk.ping
     return checks
+
+
+async def _database(engine: Engine) -> None:
+    await engine.data.ping()  # of the desk that is at work now

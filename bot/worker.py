@@ -13,12 +13,12 @@ from time import monotonic
 import structlog
 
 from bot import metrics
+from bot.at_work import AtWork
 from bot.delivery import Delivery
-from bot.desk.policy import Policy
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.masking import mask_codes
 from bot.domain.messages import InboundMessage, Kind, Surface
-from bot.domain.ports import Clock, HelpDesk, Journal, Preview, Spending
+from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.transcript import load_entry
 from bot.looking import Looking
 from bot.mailbox.codec import dump
@@ -35,7 +35,6 @@ from bot.turn.account import account_of
 from bot.turn.journal import journaled
 from bot.turn.spending import Purse, paying
 from bot.turn.stopping import stoppable
-from bot.turn.turn import Turn
 from bot.turn.waiting import Outcome, Waiting, batch_of
 
 PAUSE_SECONDS = 1.0
@@ -61,14 +60,12 @@ class Desktop:
     outbox: Outbox
     conversations: Conversations
     delivery: Delivery
-    turn: Turn
-    policy: Policy
+    at_work: AtWork
     dead_letters: DeadLetters
     rate: MessageRate
     clock: Clock
     preview: Callable[[Held, InboundMessage], Preview]
     journal: Callable[[Held], Journal]
-    spending: Spending
     helpdesk: HelpDesk | None = None
 
 
@@ -85,18 +82,17 @@ class Worker:
         self._concurrency = concurrency
         self._hold = hold
         self._per_minute = per_minute
-        self._looking = Looking(desktop.leases, desktop.inbox, desktop.conversations, desktop.policy, desktop.helpdesk)
+        self._looking = Looking(desktop.leases, desktop.inbox, desktop.conversations, desktop.at_work, desktop.helpdesk)
         reads_tickets = desktop.helpdesk is not None
-        self._resting = Resting(
-            desktop.due, desktop.inbox, desktop.turn, desktop.policy, desktop.clock, reads_tickets=reads_tickets
-        )
+        self._resting = Resting(desktop.due, desktop.inbox, desktop.at_work, desktop.clock, reads_tickets=reads_tickets)
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._stops: dict[tuple[str, str], asyncio.Event] = {}
 
-    def adopt(self, turn: Turn, policy: Policy, spending: Spending) -> None:
-        """Take the turns that begin from now on with another desk."""
-        self._desktop = replace(self._desktop, turn=turn, policy=policy, spending=spending)
+    async def settled(self) -> None:
+        """Return when the work that runs now is done, whatever began meanwhile."""
+        if self._running:
+            await asyncio.wait(set(self._running))
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when what runs is done."""
@@ -240,13 +236,13 @@ class Worker:
         if held.failures >= MOST_FAILURES or held.attempts > MOST_ATTEMPTS:
             outcome = await self._give_up(held, waiting)
         else:
-            purse = Purse(desktop.spending, held.id, first.author.id)
+            purse = Purse(desktop.at_work.spending, held.id, first.author.id)
             stop = self._stops[held.id, first.author.id] = asyncio.Event()
             if _is_stopped(held.entries):
                 stop.set()
             try:
                 with metrics.TURN_SECONDS.time(), journaled(desktop.journal(held)), paying(purse), stoppable(stop):
-                    outcome = await desktop.turn.take(waiting, desktop.preview(held, first))
+                    outcome = await desktop.at_work.turn.take(waiting, desktop.preview(held, first))
             finally:
                 del self._stops[held.id, first.author.id]
             if purse.total is not None:
@@ -293,7 +289,7 @@ class Worker:
         for message in batch_of(held.entries):
             kept = dump(replace(message, text=mask_codes(message.text)))
             await self._desktop.dead_letters.bury(held.id, "turn", kept, reason)
-        return self._desktop.turn.give_up(waiting)
+        return self._desktop.at_work.turn.give_up(waiting)
 
     async def _before(self, held: Held) -> str:
         """The summary of the same person's last conversation, for the first turn of a new one."""
@@ -314,7 +310,7 @@ class Worker:
         delay = await self._desktop.rate.take(first.author.id, len(batch), self._per_minute)
         if delay and self._desktop.clock.now() - held.conversation.slowed_at > SLOWED_EVERY_SECONDS:
             conversation = replace(held.conversation, slowed_at=self._desktop.clock.now())
-            notice = self._desktop.turn.slowed(conversation, first)
+            notice = self._desktop.at_work.turn.slowed(conversation, first)
             await self._desktop.outbox.commit(held, conversation, consumed=0, effects=[notice])
             await self._desktop.delivery.deliver(held, frozenset({notice.id}))
         return delay

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot import metrics
+from bot.domain.errors import TemporaryFailure
 from bot.mailbox import keys
 from bot.mailbox.connection import Scripts, store_errors
 
@@ -64,6 +65,19 @@ class Due:
         """
         name, key, args = self.wake_call(conversation, delay)
         await self._scripts.run(name, key, *args)
+
+    async def wake_all(self) -> None:
+        """Make every conversation that waits for something due: another desk may have other deadlines.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            found = await self._scripts.client.zrange(self._keys[0], 0, -1)
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        for conversation in found:
+            await self.wake(conversation.decode() if isinstance(conversation, bytes) else str(conversation))
 
     async def claim(self, most: int, hold: float) -> tuple[list[Claim], float]:
         """Take up to `most` due conversations for `hold` seconds; also return the seconds until the next one.

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from math import ceil
@@ -59,7 +59,7 @@ class Chat:
     """Takes posts in and waits for their answers.
 
     Args:
-        first_specialist: who is named before anybody has answered.
+        first_specialist: returns who is named before anybody has answered.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Chat:
         clock: Clock,
         limits: Limits,
         *,
-        first_specialist: str,
+        first_specialist: Callable[[], str],
     ) -> None:
         self._access = access
         self._inbox = inbox
@@ -172,7 +172,7 @@ class Chat:
         seen = view.conversation if view else Conversation(conversation)
         text = TOO_LONG.format(given=len(post.message), limit=self._limits.message_chars)
         length = view.length if view else 0
-        answer = {"response": text, "agent": speaker(seen, self._first), "turn": seen.turns, "chat_length": length}
+        answer = {"response": text, "agent": speaker(seen, self._first()), "turn": seen.turns, "chat_length": length}
         return _answered(ids, answer)
 
 

@@ -1,6 +1,7 @@
 """`GET /conversation/{id}` and its reset: what a caller may see of a conversation, and forget."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
@@ -16,7 +17,9 @@ ANY_ID = re.compile(r"(slack|zendesk|chat):[A-Za-z0-9._:-]{1,256}")
 UNKNOWN = "no such conversation"
 
 
-def conversation_router(access: Access, conversations: Conversations, *, first_specialist: str) -> APIRouter:
+def conversation_router(
+    access: Access, conversations: Conversations, *, first_specialist: Callable[[], str]
+) -> APIRouter:
     """Return the two routes."""
     router = APIRouter(prefix="/conversation/{session_id}")
 
@@ -26,7 +29,7 @@ def conversation_router(access: Access, conversations: Conversations, *, first_s
         view = await conversations.read(name)
         if view is None:
             raise HTTPException(404, UNKNOWN)
-        return render(session_id, view, first_specialist)
+        return render(session_id, view, first_specialist())
 
     @router.post("/reset", response_model=None)
     async def reset(request: Request, session_id: str) -> dict[str, str]:

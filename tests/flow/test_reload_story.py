@@ -5,18 +5,26 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk.data import Database
 from bot.desk.new import new_desk
 from bot.reload import reloading
 from tests.conftest import wait_until
 from tests.flow.actions_kit import Till, open_till
 from tests.flow.scripted import Script, call
-from tests.flow.stage import SARAH, SARAH_DM, Stage
+from tests.flow.stage import BILLING, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
 
+HOUR = 3_600.0
 SCRIPT: Script = {"open": [call("transfer_to_faq"), call("opening_hours"), "Here you are."]}
 
 
 def edit(file: Path, change: Callable[[str], str]) -> None:
     file.write_text(change(file.read_text()))
+
+
+def other_rules(text: str) -> str:
+    return text.replace("idle_close: 3 days", "idle_close: 1 hour").replace(
+        "answer_groups: [Support]", "answer_groups: [Billing]"
+    )
 
 
 async def told(stage: Stage, event: str, count: int = 1) -> None:
@@ -57,3 +65,56 @@ async def test_an_edited_desk_answers_from_the_next_turn_on_and_a_broken_one_doe
     assert "10:00-18:00" in broken
     assert "10:00-19:00" in mended
     assert "tools.py:14: is not Python" in log
+
+
+async def test_timers_and_ticket_reads_go_by_the_edited_desk_too(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "acme"
+    new_desk(folder)
+    async with (
+        open_till(redis_url, tmp_path / "data", monkeypatch, SCRIPT, frontdesk_desk=str(folder)) as till,
+        reloading(till.stage.engine),
+    ):
+        stage = till.stage
+        asked = await till.asks(SARAH, SARAH_DM, "when are you open?")
+        await stage.passes(2 * HOUR)
+        before = await stage.owner(f"slack:{TEAM}:{SARAH_DM}:{asked}")
+        unread = await stage.opens("when are you open?", group_id=BILLING)
+        await stage.quiet()
+        edit(folder / "desk.yml", other_rules)
+        await told(stage, "desk.reloaded")
+        read = await stage.opens("when are you open?", group_id=BILLING)
+        await stage.bot_comments(read)
+        await stage.passes(1)
+        await stage.owned_by(f"slack:{TEAM}:{SARAH_DM}:{asked}", "idle_closed")
+        comments = (await stage.ticket(unread))["comments"]
+
+    assert before == "bot"
+    assert [comment["author_id"] for comment in comments] == [SARAH_ID]
+
+
+async def test_a_desk_that_was_replaced_is_closed_when_its_last_turn_is_over(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "acme"
+    new_desk(folder)
+    closed, close = list[Database](), Database.close
+
+    async def noted(data: Database) -> None:
+        closed.append(data)
+        await close(data)
+
+    monkeypatch.setattr(Database, "close", noted)
+    async with (
+        open_till(redis_url, tmp_path / "data", monkeypatch, SCRIPT, frontdesk_desk=str(folder)) as till,
+        reloading(till.stage.engine),
+    ):
+        engine = till.stage.engine
+        first = engine.data
+        assert "09:00-17:00" in await hours(till)
+        edit(folder / "tools.py", lambda text: text.replace("09:00-17:00", "10:00-18:00"))
+        await told(till.stage, "desk.reloaded")
+        await wait_until(lambda: first in closed, what="the first desk's end")
+        assert engine.data is not first
+        assert "10:00-18:00" in await hours(till)

@@ -34,10 +34,12 @@ def web_app(room: Mailroom, keys: Sequence[ApiKey] = KEYS, limits: Limits | None
     """Return the app with the chat, conversation and console routes."""
     access = Access(keys)
     rate = MessageRate(room.scripts.client)
-    chat = Chat(access, room.inbox, room.conversations, rate, room.clock, limits or Limits(), first_specialist="triage")
+    chat = Chat(
+        access, room.inbox, room.conversations, rate, room.clock, limits or Limits(), first_specialist=lambda: "triage"
+    )
     return create_web(
         chat.router(),
-        conversation_router(access, room.conversations, first_specialist="triage"),
+        conversation_router(access, room.conversations, first_specialist=lambda: "triage"),
         console_router(access, lambda: look_over(room.scripts, 50)),
     )
 
