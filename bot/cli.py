@@ -219,17 +219,12 @@ async def _examine_servers(desk: "Desk") -> list[str]:
     """Return what is wrong with the desk's MCP servers, each with its place in desk.yml."""
     if not desk.policy.mcp_servers:
         return []
-    from bot.desk.servers import examine
-    from bot.desk.source import Mistake, Source
-    from bot.opened import open_servers
+    from bot.opened import mistakes_of_servers, open_servers
 
-    source = Source("desk.yml", (desk.folder / "desk.yml").read_text("utf-8"))
     async with AsyncExitStack() as stack:
         servers = open_servers(desk)
         stack.push_async_callback(servers.close)
-        findings = await examine(desk.policy.mcp_servers, servers)
-    lines = [(source.line_of("mcp_servers", finding.server), finding) for finding in findings]
-    return [str(Mistake("desk.yml", line, finding.what, finding.mend)) for line, finding in lines]
+        return [str(mistake) for mistake, _ in await mistakes_of_servers(desk, servers)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

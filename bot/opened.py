@@ -11,9 +11,11 @@ from bot.config import Settings, variables
 from bot.data_folder import own_folder
 from bot.desk.data import Database
 from bot.desk.loader import Desk
-from bot.desk.servers import ToolServers
+from bot.desk.servers import ToolServers, examine
+from bot.desk.source import Mistake, Source
 from bot.directory import Authors
 from bot.domain.articles import HelpCenter
+from bot.domain.errors import ConfigError
 from bot.domain.ports import Chat, Clock, Visits
 from bot.library import Library, keep_learning
 from bot.mailbox.ending import end
@@ -57,13 +59,15 @@ async def open_desk(
         takes_turns: whether it will answer; a process that only accepts needs neither router nor knowledge.
 
     Raises:
-        ConfigError: its data cannot be opened.
+        ConfigError: its data cannot be opened, or it names arguments that a server's tool has not.
     """
     async with AsyncExitStack() as stack:
         data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
         stack.push_async_callback(data.close)
         servers = open_servers(desk)
         stack.push_async_callback(servers.close)
+        if takes_turns:
+            await _compare(desk, servers)
         if takes_turns and articles and desk.policy.help_center:
             reading = asyncio.create_task(Library(desk.knowledge, articles, clock).run())
             stack.push_async_callback(end, reading)
@@ -78,6 +82,35 @@ async def open_desk(
 def open_servers(desk: Desk) -> McpServers:
     """Return the desk's MCP servers; none is connected before it is needed."""
     return McpServers(desk.policy.mcp_servers, variables)
+
+
+async def mistakes_of_servers(desk: Desk, servers: ToolServers) -> list[tuple[Mistake, bool]]:
+    """Return what is wrong with the desk's MCP servers, each with its place, and whether it is a wrong argument."""
+    if not desk.policy.mcp_servers:
+        return []
+    text = await asyncio.to_thread((desk.folder / "desk.yml").read_text, "utf-8")
+    source = Source("desk.yml", text)
+    found: list[tuple[Mistake, bool]] = []
+    for finding in await examine(desk.policy.mcp_servers, servers):
+        line = source.line_of("mcp_servers", finding.server, *finding.path)
+        found.append((Mistake("desk.yml", line, finding.what, finding.mend), finding.binds))
+    return found
+
+
+async def _compare(desk: Desk, servers: ToolServers) -> None:
+    """Hold what the desk says of its servers' tools against what they are.
+
+    A server that is away, or has lost a tool, costs its tools alone; a wrong argument is a mistake like any other.
+
+    Raises:
+        ConfigError: an argument that a role names is not there.
+    """
+    mistakes = await mistakes_of_servers(desk, servers)
+    for mistake, binds in mistakes:
+        if not binds:
+            log.warning("desk.server", mistake=str(mistake))
+    if wrong := [str(mistake) for mistake, binds in mistakes if binds]:
+        raise ConfigError("\n".join([f"The desk in {desk.folder} cannot work:", *wrong]))
 
 
 def database_url(settings: Settings) -> str:

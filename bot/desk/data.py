@@ -21,7 +21,9 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    func,
     make_url,
+    or_,
     select,
     text,
 )
@@ -115,6 +117,19 @@ begun = Table(
 """What another program was asked to do and has not yet been told of as done: written before it is asked."""
 
 
+asked_outside = Table(
+    "frontdesk_asked",
+    _own,
+    Column("key", String(64), primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("customer", String(64), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("amount", Money),
+)
+"""The sums of what `begun` holds: until it is known that it was not done, it counts towards its limit."""
+
+
 class DeskData(Protocol):
     """What a desk's `data.py` has to define."""
 
@@ -140,6 +155,36 @@ class DeskWithData(Protocol):
     @property
     def data(self) -> DeskData | None:
         """Its `data.py`, None for a desk without data."""
+
+
+async def spent(
+    session: AsyncSession,
+    action: str,
+    *,
+    customer: str = "",
+    subject: str = "",
+    since: float = 0.0,
+    besides: str = "",
+) -> Decimal:
+    """Return the amounts of an action that were committed, or may have been.
+
+    Args:
+        customer: whose, empty for everybody's.
+        subject: on which thing, empty for all; however it is written.
+        since: Unix seconds after which it counts.
+        besides: key of the one that does not count.
+    """
+    total = Decimal("0.00")
+    for table in (audit, asked_outside):
+        rows = select(table.c.amount).where(
+            table.c.action == action, table.c.at > since, table.c.key != besides, table.c.amount.is_not(None)
+        )
+        if customer:
+            rows = rows.where(table.c.customer == customer)
+        if subject:
+            rows = rows.where(or_(table.c.subject == subject, func.lower(table.c.subject) == subject.lower()))
+        total += sum((await session.scalars(rows)).all(), Decimal("0.00"))
+    return total
 
 
 class Data:

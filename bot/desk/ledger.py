@@ -1,13 +1,13 @@
 """Committing an action once: checked again, written and recorded in one transaction of the desk's database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from bot.desk.actions import Action
 from bot.desk.customer import Customer
-from bot.desk.data import Database, JoinedData, Session, audit, begun, pending
+from bot.desk.data import Database, JoinedData, Session, asked_outside, audit, begun, pending
 from bot.desk.knowledge import Knowledge
 from bot.desk.offers import Needs, Offer, Refused, rule
 from bot.desk.policy import Limits
@@ -169,7 +169,11 @@ class Ledger:
         if action is None or offer is None:
             await _forget(session, proposal)
             return Off(CHANGED)
-        ruling = rule(self._limits.get(action.limits), offer, now)
+        limits = self._limits.get(action.limits)
+        if isinstance(action, ServedAction):
+            counted = await action.so_far(session, customer, offer.subject, limits or Limits(), now, proposal.id)
+            offer = replace(offer, so_far=counted)
+        ruling = rule(limits, offer, now)
         if ruling.needs is Needs.IMPOSSIBLE:
             await _forget(session, proposal)
             return Off(ruling.why)
@@ -228,12 +232,15 @@ async def _begin(session: Session, proposal: Proposal, action: ServedAction, off
     again = await session.scalar(begun.select().where(begun.c.key == proposal.id)) is not None
     if not again:
         await session.execute(begun.insert().values(key=proposal.id, at=now))
+        told = {"action": proposal.action, "customer": proposal.customer, "subject": offer.subject}
+        await session.execute(asked_outside.insert().values(key=proposal.id, at=now, amount=offer.amount, **told))
     return _Begun(action, offer, again)
 
 
 async def _forget(session: Session, proposal: Proposal) -> None:
     await session.execute(pending.delete().where(pending.c.key == proposal.id))
-    await session.execute(begun.delete().where(begun.c.key == proposal.id))
+    for table in (begun, asked_outside):
+        await session.execute(table.delete().where(table.c.key == proposal.id))
 
 
 async def _record(

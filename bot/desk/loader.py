@@ -113,6 +113,7 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     if policy and are_readable:
         _note_unused_limits(policy, tools, source)
         _note_served_twice(policy, tools, source)
+        _note_uncounted(policy, source)
     _note_strays(folder, mistakes)
     mistakes = source.mistakes + mistakes
     if policy is None or not specialists:
@@ -138,6 +139,22 @@ def _note_served_twice(policy: Policy, tools: Mapping[str, Tool], source: Source
                 if (other := taken.setdefault(name, server)) != server:
                     what = f"`{name}` of `{server}` is a name that {other} has already"
                     source.add(what, "leave one of them out", "mcp_servers", server, kind)
+
+
+def _note_uncounted(policy: Policy, source: Source) -> None:
+    """A limit that nothing can be held against is none: of a server's tool we know its arguments alone."""
+    served = {name: rule for server in policy.mcp_servers.values() for name, rule in server.actions.items()}
+    for name, rule in served.items():
+        limits = policy.limits.get(name)
+        if limits is None or limits.human:
+            continue
+        if limits.counts_money and not rule.amount:
+            mend = "name the argument that is the money as its `amount`, or write `any_amount: true` or `human: true`"
+            source.add(f"`limits.{name}` cannot be computed: `{name}` names no `amount`", mend, "limits", name)
+        for bound in ("window_days", "statuses", "human_for"):
+            if getattr(limits, bound) not in (None, ()):
+                what = f"`limits.{name}.{bound}` cannot be computed: no server's tool tells us that"
+                source.add(what, "take it out, or write `human: true`", "limits", name, bound)
 
 
 def _note_strays(folder: Path, mistakes: list[Mistake]) -> None:

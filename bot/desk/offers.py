@@ -113,8 +113,10 @@ def rule(limits: Limits | None, offer: Offer, now: float) -> Ruling:
         return Ruling(Needs.HUMAN, f"a colleague always looks at {', '.join(reserved)}")
     if limits.window_days is not None and (offer.since is None or _days(offer.since, now) > limits.window_days):
         return Ruling(Needs.HUMAN, f"it is outside the {limits.window_days} days")
-    if offer.amount is None or limits.any_amount:
+    if limits.any_amount or (offer.amount is None and not limits.counts_money):
         return Ruling(Needs.NOTHING)
+    if offer.amount is None:
+        return Ruling(Needs.HUMAN, "the amount is not known")
     return _by_amount(limits, offer.so_far + offer.amount)
 
 

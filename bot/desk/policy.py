@@ -136,6 +136,12 @@ class Limits(Section):
     human_for: tuple[str, ...] = ()
     human: bool = False
 
+    @property
+    def counts_money(self) -> bool:
+        """Whether an amount decides, so that there has to be one."""
+        bounds = (self.at_once_below, self.at_once_up_to, self.with_reason_up_to, self.per_days)
+        return not self.any_amount and any(bound is not None for bound in bounds)
+
 
 class Policy(Section):
     """Everything `desk.yml` says.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +10,23 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.desk.actions import Action, action
 from bot.desk.customer import Customer
-from bot.desk.data import Session
+from bot.desk.data import Data, Session, spent
 from bot.desk.offers import Amount, Offer
-from bot.desk.servers import ActionRule, Answer, Server, ToolServers, Unanswered, Unreachable
+from bot.desk.policy import Limits
+from bot.desk.servers import (
+    ActionRule,
+    Answer,
+    Server,
+    ToolServers,
+    Unanswered,
+    Unreachable,
+    fitting,
+    known_arguments,
+)
 from bot.domain.ports import Clock
 
 SUMMARY_CHARS = 300
+_DAY = 86_400
 _amount: TypeAdapter[Amount] = TypeAdapter(Amount)
 
 
@@ -41,7 +52,10 @@ class ServedAction(Action):
             Unreachable: nothing was asked.
             Unanswered: it may have been done.
         """
-        arguments = {**_unpacked(given), **({self.rule.customer: customer.id} if self.rule.customer else {})}
+        tool = await fitting(servers, self.server, self.name, self.rule)
+        arguments = known_arguments(tool, _unpacked(given))
+        if self.rule.customer:
+            arguments[self.rule.customer] = customer.id
         if not self.rule.key:
             return await servers.call(self.server, self.name, arguments)
         arguments[self.rule.key] = key
@@ -49,6 +63,21 @@ class ServedAction(Action):
             return await servers.call(self.server, self.name, arguments)
         except Unanswered as first:
             return await self._ask_again(servers, arguments, first)
+
+    async def so_far(
+        self, session: Session, customer: Customer, subject: str, limits: Limits, now: float, besides: str = ""
+    ) -> Decimal:
+        """Return what the books say was done of it: in the limit's days for the customer, else ever on the subject.
+
+        A subject is what a model says it is, so that a sum over days has to count all of a customer's.
+
+        Args:
+            besides: key of the proposal in question, which does not count.
+        """
+        if limits.per_days:
+            since = now - limits.per_days * _DAY
+            return await spent(session, self.name, customer=customer.id, since=since, besides=besides)
+        return await spent(session, self.name, subject=subject, besides=besides)
 
     async def _ask_again(self, servers: ToolServers, arguments: Mapping[str, Any], first: Unanswered) -> Answer:
         """Only a yes says more than the first call, which may have done it."""
@@ -79,7 +108,9 @@ def served_actions(servers: Mapping[str, Server]) -> dict[str, Action]:
 
 
 def _action(server: str, name: str, rule: ActionRule) -> ServedAction:
-    async def propose(arguments: str, customer: Customer) -> Offer | dict[str, Any]:
+    async def propose(
+        arguments: str, customer: Customer, data: Data, clock: Clock, limits: Limits
+    ) -> Offer | dict[str, Any]:
         try:
             given = json.loads(arguments or "{}")
             amount = _amount.validate_python(given[rule.amount]) if rule.amount else None
@@ -88,14 +119,18 @@ def _action(server: str, name: str, rule: ActionRule) -> ServedAction:
             return {"proposed": False, "message": f"Call {name} {what}."}
         if not isinstance(given, dict):
             return {"proposed": False, "message": f"Call {name} with named arguments."}
-        return _offer(name, rule, given, amount, customer)
+        offer = _offer(name, rule, given, amount, customer)
+        async with data.session() as session:
+            so_far = await served.so_far(session, customer, offer.subject, limits, clock.now())
+        return replace(offer, so_far=so_far)
 
     propose.__name__ = name
     propose.__doc__ = f"Propose {name}."
     made = action(name, commit=_never)(propose)
-    return ServedAction(
+    served = ServedAction(
         made.function, made.schema, made.injected, made.limits, commit=made.commit, server=server, rule=rule
     )
+    return served
 
 
 def _offer(name: str, rule: ActionRule, given: Mapping[str, Any], amount: Decimal | None, customer: Customer) -> Offer:
@@ -107,7 +142,7 @@ def _offer(name: str, rule: ActionRule, given: Mapping[str, Any], amount: Decima
     summary = name.replace("_", " ").capitalize() + (f" ({shown})" if shown else "")
     if len(summary) > SUMMARY_CHARS:
         summary = summary[: SUMMARY_CHARS - 1].rstrip() + "…"
-    subject = str(given.get(rule.subject) or "") if rule.subject else ""
+    subject = " ".join(str(given.get(rule.subject) or "").split()) if rule.subject else ""
     return Offer((subject or f"{name} of {customer.id}")[:120], summary, amount)
 
 

@@ -3,6 +3,7 @@
 https://modelcontextprotocol.io/specification/2025-11-25
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, Self
@@ -17,13 +18,30 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class ReadRule(Section):
-    """How a tool that only reads is called.
+    """How a tool that only reads is called: the role at the left, the name of the server's argument at the right.
 
     Args:
         customer: argument that gets the verified customer's id; no model sees or fills it.
     """
 
     customer: str = ""
+
+    @property
+    def bound(self) -> Mapping[str, str]:
+        """Role → the server's argument, for the roles that are given."""
+        return {role: name for role, name in self if name}
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """Arguments that we fill, so that no model may see them."""
+        return frozenset(name for role, name in self.bound.items() if role in {"customer", "key"})
+
+    @model_validator(mode="after")
+    def _each_its_own(self) -> Self:
+        names = list(self.bound.values())
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"gives the argument `{twice[0]}` two roles; it can have one")
+        return self
 
 
 class ActionRule(ReadRule):
@@ -111,6 +129,10 @@ class Unreachable(Exception):
     """The server cannot be reached: nothing was asked of it."""
 
 
+class Misfit(Unreachable):
+    """The server's tool is not what the desk says of it: nothing was asked of it."""
+
+
 class Unanswered(Exception):
     """The server was asked and did not answer: it may have done it."""
 
@@ -120,12 +142,15 @@ class Finding:
     """Something that keeps a desk's tool from being used.
 
     Args:
-        what: begins with the server's name.
+        path: of the part of `desk.yml` that is wrong, below the server's name.
+        binds: whether an argument that it names is not there, so that nobody would fill it, or the model.
     """
 
     server: str
     what: str
     mend: str
+    path: tuple[str, ...] = ()
+    binds: bool = False
 
 
 class ToolServers(Protocol):
@@ -149,18 +174,93 @@ class ToolServers(Protocol):
 
 async def examine(configs: Mapping[str, Server], servers: ToolServers) -> list[Finding]:
     """Return what is wrong with a desk's servers: who cannot be reached, and which tools are not what the desk says."""
+    found = await asyncio.gather(*[_examined(name, config, servers) for name, config in configs.items()])
+    return [finding for findings in found for finding in findings]
+
+
+async def _examined(name: str, config: Server, servers: ToolServers) -> list[Finding]:
+    try:
+        offered = await servers.tools(name)
+    except Unreachable:
+        mend = f"look whether `{' '.join(config.command) or config.url}` works"
+        return [Finding(name, f"the MCP server `{name}` cannot be reached", mend)]
     found: list[Finding] = []
-    for name, config in configs.items():
-        try:
-            offered = await servers.tools(name)
-        except Unreachable:
-            mend = f"look whether `{' '.join(config.command) or config.url}` works"
-            found.append(Finding(name, f"the MCP server `{name}` cannot be reached", mend))
-            continue
-        for tool in (*config.read, *config.actions):
+    for kind, rules in (("read", config.read), ("actions", config.actions)):
+        for tool, rule in rules.items():
             if tool not in offered:
                 mend = nearest(tool, list(offered)) or "take it out"
-                found.append(Finding(name, f"`{name}` has no tool `{tool}`", mend))
-            elif tool in config.read and offered[tool].changes:
-                found.append(Finding(name, f"`{name}` says that `{tool}` changes something", "put it under `actions`"))
+                found.append(Finding(name, f"`{name}` has no tool `{tool}`", mend, (kind, tool)))
+                continue
+            if kind == "read" and offered[tool].changes:
+                what = f"`{name}` says that `{tool}` changes something"
+                found.append(Finding(name, what, "put it under `actions`", (kind, tool)))
+            found += [
+                Finding(name, misfit.what, misfit.mend, (kind, tool, misfit.role), binds=True)
+                for misfit in misfits(rule, offered[tool])
+            ]
     return found
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A role whose argument the tool has not, or has as something else."""
+
+    role: str
+    what: str
+    mend: str
+
+
+def misfits(rule: ReadRule, tool: ServedTool) -> list[Wrong]:
+    """Return what the desk says of a tool's arguments that is not so."""
+    arguments = tool.schema.get("properties")
+    known: Mapping[str, Any] = arguments if isinstance(arguments, Mapping) else {}
+    found: list[Wrong] = []
+    for role, name in rule.bound.items():
+        if name not in known:
+            its = ", ".join(f"`{each}`" for each in known) or "none"
+            what = f"`{tool.name}` has no argument `{name}` (`{role}` names it); its arguments: {its}"
+            found.append(Wrong(role, what, nearest(name, list(known)) or "name one of them at the right"))
+        elif (kinds := _kinds(known[name])) and not kinds & _TAKE[role]:
+            what = f"the argument `{name}` of `{tool.name}` cannot be the {role}: it is {' or '.join(sorted(kinds))}"
+            found.append(Wrong(role, what, "name another one at the right"))
+    return found
+
+
+async def fitting(servers: ToolServers, server: str, name: str, rule: ReadRule) -> ServedTool:
+    """Return the tool as its server has it now, where it is what the desk says of it.
+
+    Raises:
+        Unreachable: nobody can tell.
+        Misfit: it is not.
+    """
+    tool = (await servers.tools(server)).get(name)
+    if tool is None or misfits(rule, tool) or (tool.changes and not isinstance(rule, ActionRule)):
+        raise Misfit(server)
+    return tool
+
+
+def known_arguments(tool: ServedTool, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those arguments that the tool has by its own description; all where it describes none."""
+    known = tool.schema.get("properties")
+    return {name: value for name, value in given.items() if not known or name in known}
+
+
+_TAKE: Mapping[str, frozenset[str]] = {
+    "customer": frozenset({"string", "integer", "number"}),
+    "key": frozenset({"string"}),
+    "subject": frozenset({"string", "integer", "number"}),
+    "amount": frozenset({"string", "integer", "number"}),
+}
+"""JSON types that an argument of each role may have."""
+
+
+def _kinds(argument: Any) -> frozenset[str]:
+    """Return the JSON types an argument may have, none where its schema does not say."""
+    if not isinstance(argument, Mapping):
+        return frozenset()
+    options = [*argument.get("anyOf", ()), *argument.get("oneOf", ())]
+    if any("type" not in option for option in options if isinstance(option, Mapping)):
+        return frozenset()  # a reference may be anything
+    said = [argument.get("type"), *[option["type"] for option in options if isinstance(option, Mapping)]]
+    names = [name for each in said if each for name in (each if isinstance(each, list) else [each])]
+    return frozenset(names) - {"null"}

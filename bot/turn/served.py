@@ -4,7 +4,7 @@ A server's descriptions and results are a stranger's words: cut to size and fenc
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,19 @@ from agents import tool_context as sdk
 
 from bot.desk.loader import Desk
 from bot.desk.served import pack
-from bot.desk.servers import ActionRule, ReadRule, ServedTool, Server, ToolServers, Unanswered, Unreachable
+from bot.desk.servers import (
+    ActionRule,
+    Misfit,
+    ReadRule,
+    ServedTool,
+    Server,
+    ToolServers,
+    Unanswered,
+    Unreachable,
+    fitting,
+    known_arguments,
+    misfits,
+)
 from bot.desk.tools import FAILED, NOT_HERE, NOT_VERIFIED, ToolContext, invoke
 
 DESCRIPTION_CHARS = 1_000
@@ -58,7 +70,9 @@ class Served:
             described = await self._described(name, config)
             for tool in described:
                 rule = config.read.get(tool.name)
-                found.append(self._reader(name, tool, rule) if rule else self._action(tool, config.actions[tool.name]))
+                found.append(
+                    self._reader(name, tool, rule) if rule else self._action(name, tool, config.actions[tool.name])
+                )
         return [self.wrap(tool) for tool in found]
 
     async def _described(self, name: str, config: Server) -> list[ServedTool]:
@@ -66,9 +80,11 @@ class Served:
         try:
             offered = await self.servers.tools(name)
         except Unreachable:
-            return [ServedTool(tool, "Not available right now.", {}) for tool in (*config.read, *config.actions)]
-        known = [offered[tool] for tool in (*config.read, *config.actions) if tool in offered]
-        return [tool for tool in known if not (tool.changes and tool.name in config.read)]
+            return [_bare(tool) for tool in (*config.read, *config.actions)]
+        rules = {**config.read, **config.actions}
+        known = [offered[tool] for tool in rules if tool in offered]
+        known = [tool for tool in known if not (tool.changes and tool.name in config.read)]
+        return [_bare(tool.name) if misfits(rules[tool.name], tool) else tool for tool in known]
 
     def _reader(self, server: str, tool: ServedTool, rule: ReadRule) -> FunctionTool:
         async def read(context: sdk.ToolContext[ToolContext], arguments: str) -> str:
@@ -80,30 +96,49 @@ class Served:
                 return f"Not run: {tool.name} cannot read these arguments. Call it again with a JSON object."
             if rule.customer and desk.customer:
                 given[rule.customer] = desk.customer.id
-            return await self._read(server, tool.name, given)
+            return await self._read(server, tool.name, rule, given)
 
-        return _function(tool, (rule.customer,), read)
+        return _function(tool, rule.filled, read)
 
-    async def _read(self, server: str, tool: str, given: Mapping[str, Any]) -> str:
+    async def _read(self, server: str, tool: str, rule: ReadRule, given: Mapping[str, Any]) -> str:
         """Ask once more where no answer came: nothing is changed by that."""
         for _ in range(2):
             try:
-                answer = await self.servers.call(server, tool, given)
+                described = await fitting(self.servers, server, tool, rule)
+                answer = await self.servers.call(server, tool, known_arguments(described, given))
             except Unanswered:
                 continue
-            except Unreachable:
-                break
+            except Unreachable as error:
+                _tell(error, server, tool)
+                return FAILED
             return FAILED if answer.failed else fenced(tool, answer.text)
         log.warning("mcp.no_answer", server=server, tool=tool)
         return FAILED
 
-    def _action(self, tool: ServedTool, rule: ActionRule) -> FunctionTool:
+    def _action(self, server: str, tool: ServedTool, rule: ActionRule) -> FunctionTool:
         action = self.desk.actions[tool.name]
 
         async def propose(context: sdk.ToolContext[ToolContext], arguments: str) -> str:
+            try:
+                await fitting(self.servers, server, tool.name, rule)
+            except Unreachable as error:
+                _tell(error, server, tool.name)
+                return FAILED
             return await invoke(action, context, pack(arguments))
 
-        return _function(tool, (rule.customer, rule.key), propose)
+        return _function(tool, rule.filled, propose)
+
+
+def _bare(tool: str) -> ServedTool:
+    """A tool that cannot be used: it is offered so that a model which asks for it is told so."""
+    return ServedTool(tool, "Not available right now.", {})
+
+
+def _tell(error: Unreachable, server: str, tool: str) -> None:
+    if isinstance(error, Misfit):
+        log.error("mcp.misfit", server=server, tool=tool, mend="frontdesk desk check names what does not fit")
+    else:
+        log.warning("mcp.unreachable", server=server, tool=tool)
 
 
 def fenced(tool: str, text: str) -> str:
@@ -121,7 +156,7 @@ def _named(arguments: str) -> dict[str, Any] | None:
     return given if isinstance(given, dict) else None
 
 
-def _function(tool: ServedTool, hidden: tuple[str, ...], call: Callable[[Any, str], Any]) -> FunctionTool:
+def _function(tool: ServedTool, hidden: Collection[str], call: Callable[[Any, str], Any]) -> FunctionTool:
     schema = dict(tool.schema) or {"type": "object"}
     schema["properties"] = {name: part for name, part in schema.get("properties", {}).items() if name not in hidden}
     schema["required"] = [name for name in schema.get("required", []) if name not in hidden]

@@ -11,6 +11,7 @@ import yaml
 
 from bot.cli import main
 from bot.desk.new import new_desk
+from bot.domain.errors import ConfigError
 from bot.domain.proposals import CONFIRM
 from bot.serving import serving
 from tests.flow import tool_server
@@ -37,7 +38,7 @@ SCRIPT: Script = {
     "give me gold": [call("give_points", amount=-5, order_id="A1001"), "Hm."],
     "gift": [call("ship_gift", address="12 Elm Street"), "Here it is."],
 }
-TOOLS = {
+TOOLS: dict[str, Any] = {
     "read": {"opening_times": {}, "points": {"customer": "customer_id"}, "wipe": {}, "gone": {}},
     "actions": {
         "give_points": {"amount": "amount", "subject": "order_id", "customer": "customer_id", "key": "request"},
@@ -45,6 +46,14 @@ TOOLS = {
     },
     "seconds": 15,
 }
+
+
+GIVEN = {"amount": "amount", "subject": "order_id", "customer": "customer_id", "key": "request"}
+WRONG = [
+    ("read", "points", {"customer": "customer"}),
+    ("actions", "give_points", {**GIVEN, "amount": "amunt"}),
+    ("actions", "give_points", {**GIVEN, "key": "idempotency_key"}),
+]
 
 
 def write_desk(folder: Path, **server: Any) -> Path:
@@ -59,7 +68,7 @@ def write_desk(folder: Path, **server: Any) -> Path:
     rules |= {
         "specialists": ["shop"],
         "mcp_servers": {"loyalty": {**TOOLS, **server}},
-        "limits": {"give_points": {"at_once_up_to": "50.00"}, "ship_gift": {"at_once_up_to": "50.00"}},
+        "limits": {"give_points": {"at_once_up_to": "50.00"}, "ship_gift": {"any_amount": "true"}},
     }
     (folder / "desk.yml").write_text(yaml.safe_dump(rules))
     return folder
@@ -134,12 +143,46 @@ async def test_a_dead_server_fails_its_tools_and_nothing_else(
     async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
         ts = await till.asks(SARAH, SARAH_DM, "when does the museum open?")
         await till.asks(SARAH, SARAH_DM, "give me points", ts)
-        await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
-        refused = await till.last(SARAH_DM, ts)
+        answer = await till.last(SARAH_DM, ts)
 
-    assert till.model.returned[0].startswith("Not available right now")
-    assert refused.startswith("I have not done this (Give points")
-    assert "cannot be reached" in refused
+    assert [text[:23] for text in (till.model.returned[0], till.model.returned[-1])] == ["Not available right now"] * 2
+    assert "Give points" not in answer
+
+
+@pytest.mark.parametrize(("kind", "tool", "rule"), WRONG)
+async def test_a_role_whose_argument_is_not_there_stops_the_start_and_is_refused_at_the_call(
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    tool: str,
+    rule: dict[str, str],
+) -> None:
+    books = tmp_path / "books"
+    app = tool_server.shop(books).streamable_http_app(stateless_http=True, json_response=True)
+    tools = {kind: {**TOOLS[kind], tool: rule}, **({} if kind == "read" else {"read": {"points": {}}})}
+    async with serving(app, "127.0.0.1", 0) as url:
+        desk = write_desk(tmp_path / "desk", url=f"{url}/mcp", **tools)
+        with pytest.raises(ConfigError) as refused:
+            async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)):
+                pass
+        monkeypatch.setattr("bot.opened._compare", let_pass)  # it was away then
+        async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
+            line = "when does the museum open?" if kind == "read" else "give me points"
+            await till.asks(SARAH, SARAH_DM, line)
+            returned = till.model.returned
+
+    named = next(iter(set(rule.values()) - {"customer_id", "amount", "order_id", "request"}))
+    assert re.search(rf"desk.yml:\d+: `{tool}` has no argument `{named}`", str(refused.value))
+    assert "its arguments: `" in str(refused.value)
+    assert not [text for text in returned if "cust_" in text]
+    assert [text for text in returned if text.startswith("Not available right now")]
+    assert lines(books) == []
+
+
+async def let_pass(*_: Any) -> None:
+    """Find nothing."""
 
 
 def test_the_check_names_a_server_that_cannot_be_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """What another program is asked to do is asked once, or again under its key, whoever dies meanwhile."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -12,7 +13,8 @@ from bot.desk import Knowledge
 from bot.desk.customer import Customer
 from bot.desk.data import Database
 from bot.desk.ledger import Done, Ledger, Off, Settled, Unsure, Waits
-from bot.desk.loader import load_desk
+from bot.desk.loader import load_desk, read_desk
+from bot.desk.new import new_desk
 from bot.desk.offers import Needs
 from bot.desk.policy import Limits
 from bot.desk.served import pack, served_actions
@@ -28,13 +30,19 @@ PROPOSAL = Proposal(
 )
 
 
+def a_tool(name: str, *arguments: str, **more: str) -> ServedTool:
+    """Return a tool whose arguments are text, or what is said of them."""
+    kinds = {**dict.fromkeys(arguments, "string"), **more}
+    return ServedTool(name, "", {"properties": {each: {"type": kind} for each, kind in kinds.items()}})
+
+
 class Shop:
     """A server that answers as a test says, or dies."""
 
     def __init__(self, *answers: Answer | BaseException) -> None:
         self.answers = list(answers)
         self.asked: list[dict[str, Any]] = []
-        self.offered: dict[str, ServedTool] = {}
+        self.offered: dict[str, ServedTool] = {"ship_gift": a_tool("ship_gift", "address", "request")}
 
     async def tools(self, server: str) -> Mapping[str, ServedTool]:
         return self.offered
@@ -55,7 +63,7 @@ class Killed(BaseException):
 async def settle(folder: Path, shop: Shop, *, key: str = "", limits: Limits | None = None, **by: str) -> Settled:
     """Settle the proposal, in a process that begins here."""
     actions = served_actions({"shop": Server(url="https://x.example", actions={"ship_gift": ActionRule(key=key)})})
-    rules = {"ship_gift": limits or Limits(at_once_up_to=50)}
+    rules = {"ship_gift": limits or Limits()}
     database = await Database.open(f"sqlite+aiosqlite:///{folder / 'desk.db'}", STORE, FakeClock())
     try:
         ledger = Ledger(database, actions, rules, Knowledge([]), shop)
@@ -142,3 +150,119 @@ async def test_a_proposal_that_was_changed_on_the_way_is_not_carried_out(tmp_pat
     finally:
         await database.close()
     assert shop.asked == []
+
+
+GIVE = ActionRule(amount="amount", subject="order", customer="customer")
+
+
+class Bank:
+    """One customer who asks again and again, each time for another proposal."""
+
+    def __init__(self, folder: Path, shop: Shop, limits: Limits) -> None:
+        self.folder, self.shop, self.limits, self.count = folder, shop, limits, 0
+        shop.offered = {"give": a_tool("give", "order", "customer", amount="number")}
+
+    async def gives(self, amount: str, order: str, *, customer: Customer = SARAH, now: float = 1000.0) -> Settled:
+        """Settle a yes to so much more."""
+        self.count += 1
+        actions = served_actions({"shop": Server(url="https://x.example", actions={"give": GIVE})})
+        arguments = pack(f'{{"amount": "{amount}", "order": "{order}", "customer": "cust_002"}}')
+        summary = f"Give (amount {amount}, order {order})"
+        proposal = Proposal(
+            *(f"p{self.count}", "give", arguments, "slack:T:U", customer.id, order), summary=summary, amount=amount
+        )
+        database = await Database.open(f"sqlite+aiosqlite:///{self.folder / 'desk.db'}", STORE, FakeClock())
+        try:
+            ledger = Ledger(database, actions, {"give": self.limits}, Knowledge([]), self.shop)
+            return await ledger.settle(proposal, customer, "slack:T:D:1", now)
+        finally:
+            await database.close()
+
+
+async def test_a_sum_over_days_counts_what_was_given_before_whatever_it_was_for(tmp_path: Path) -> None:
+    shop = Shop(*[Answer("given")] * 9)
+    bank = Bank(tmp_path, shop, Limits(at_once_up_to=50, per_days=30))
+
+    first = [await bank.gives("50.00", "A1"), await bank.gives("50.00", "A1"), await bank.gives("0.01", "A2")]
+    later = await bank.gives("50.00", "A1", now=1000.0 + 31 * 86_400)
+    other = await bank.gives("50.00", "A1", customer=replace(SARAH, id="cust_002"))
+
+    assert [type(each) for each in (*first, later, other)] == [Done, Waits, Waits, Done, Done]
+    assert {asked["customer"] for asked in shop.asked} == {"cust_001", "cust_002"}
+    assert shop.asked[0]["customer"] == "cust_001"
+
+
+async def test_without_days_everything_on_the_same_thing_counts_however_it_is_written(tmp_path: Path) -> None:
+    bank = Bank(tmp_path, Shop(*[Answer("given")] * 9), Limits(at_once_below=100))
+
+    outcomes = [await bank.gives("60.00", "A1"), await bank.gives("60.00", "a1"), await bank.gives("60.00", "B2")]
+
+    assert [type(each) for each in outcomes] == [Done, Waits, Done]
+
+
+async def test_what_may_have_been_given_counts_and_what_was_refused_does_not(tmp_path: Path) -> None:
+    bank = Bank(tmp_path, Shop(Answer("", failed=True), Unanswered(), Answer("given")), Limits(at_once_up_to=50))
+
+    outcomes = [await bank.gives("50.00", "A1") for _ in range(3)]
+
+    assert [type(each) for each in outcomes] == [Off, Unsure, Waits]
+
+
+async def test_where_money_decides_an_unknown_amount_goes_to_a_human(tmp_path: Path) -> None:
+    waits = await settle(tmp_path, shop := Shop(Answer("shipped")), limits=Limits(at_once_up_to=50))
+
+    assert isinstance(waits, Waits)
+    assert waits.needs is Needs.HUMAN
+    assert shop.asked == []
+
+
+async def test_a_tool_that_is_not_what_the_desk_says_any_more_is_not_asked(tmp_path: Path) -> None:
+    shop = Shop(Answer("shipped"))
+    shop.offered = {"ship_gift": a_tool("ship_gift", "address", "request_id")}
+
+    assert isinstance(await settle(tmp_path, shop, key="request"), Off)
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (ReadRule(customer="customer_id"), "has no argument `customer_id` (`customer` names it); its arguments: `cust"),
+        (ActionRule(amount="amunt"), "has no argument `amunt` (`amount` names it)"),
+        (ActionRule(key="idempotency"), "has no argument `idempotency` (`key` names it)"),
+        (ActionRule(subject="orderId"), "has no argument `orderId` (`subject` names it)"),
+        (ActionRule(key="amount"), "cannot be the key: it is number"),
+        (ReadRule(customer="urgent"), "cannot be the customer: it is boolean"),
+    ],
+)
+async def test_every_argument_that_a_role_names_is_one_of_the_tools(rule: ReadRule, said: str) -> None:
+    shop, kind = Shop(), "actions" if isinstance(rule, ActionRule) else "read"
+    shop.offered = {"points": a_tool("points", "customer", "order", amount="number", urgent="boolean")}
+    config = Server.model_validate({"url": "https://x.example", kind: {"points": rule}})
+
+    findings = await examine({"shop": config}, shop)
+
+    assert [said in finding.what for finding in findings] == [True]
+    assert findings[0].binds
+    assert findings[0].path[:2] == (kind, "points")
+
+
+def test_an_argument_has_one_role() -> None:
+    with pytest.raises(ValueError, match="two roles"):
+        ActionRule(customer="id", key="id")
+
+
+def test_a_limit_that_cannot_be_computed_is_a_mistake_with_its_line(tmp_path: Path) -> None:
+    new_desk(tmp_path / "acme")
+    rules = tmp_path / "acme" / "desk.yml"
+    served = "mcp_servers:\n  shop:\n    url: https://x.example\n    actions: [give, send]\n"
+    limits = "limits:\n  give: {at_once_up_to: 50}\n  send: {any_amount: true, window_days: 3}\n"
+    rules.write_text(re.sub(r"(?m)^limits:.*$", "", rules.read_text()) + served + limits)
+
+    _, mistakes = read_desk(tmp_path / "acme")
+    at = [line.split(":")[0] for line in rules.read_text().splitlines()].index("  give") + 1
+
+    assert [(mistake.line, mistake.what) for mistake in mistakes] == [
+        (at, "`limits.give` cannot be computed: `give` names no `amount`"),
+        (at + 1, "`limits.send.window_days` cannot be computed: no server's tool tells us that"),
+    ]
