@@ -1,7 +1,7 @@
 """The files that travel with words: what can be had goes along, the rest is named."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -20,22 +20,49 @@ class Keeper(Protocol):
         """Return a file's bytes; raises the `RemoteError` family."""
 
 
+@runtime_checkable
+class Describer(Protocol):
+    """A vendor that may have told no more of a file than its id."""
+
+    async def described(self, file: File) -> File:
+        """Return the file with all that is known of it; raises the `RemoteError` family."""
+
+
 async def fetched(files: Sequence[File], port: Keeper | None) -> tuple[tuple[File, ...], list[bytes], str]:
-    """Return the files that can be had, their bytes, and a line that names the others: words go without them.
+    """Return the files that can be had, their bytes, and lines that name the others with where people open them.
 
     Raises:
         TemporaryFailure: one of them may be had later.
     """
     kept: list[File] = []
     contents: list[bytes] = []
-    for file in files[:MOST_FILES]:
+    lost: list[File] = []
+    for file in files:
+        known = file
         try:
-            if port is None:
-                raise PermanentFailure("this side is not connected", "not_connected")
-            contents.append(await port.download(file))
+            known = await _described(file, port)
+            contents.append(await _content(known, port, len(kept)))
         except PermanentFailure as error:
             log.warning("file.left_out", file=file.id, code=error.code)
+            lost.append(known)
         else:
-            kept.append(file)
-    lost = [file.name for file in files if file not in kept]
-    return tuple(kept), contents, f"\n\n(not attached: {', '.join(lost)})" if lost else ""
+            kept.append(known)
+    return tuple(kept), contents, "\n\n" + "\n".join(map(_named, lost)) if lost else ""
+
+
+async def _described(file: File, port: Keeper | None) -> File:
+    return file if file.is_known or not isinstance(port, Describer) else await port.described(file)
+
+
+async def _content(file: File, port: Keeper | None, before: int) -> bytes:
+    if port is None:
+        raise PermanentFailure("this side is not connected", "not_connected")
+    if file.is_elsewhere:
+        raise PermanentFailure("the vendor has but a link to it", "elsewhere")
+    if before >= MOST_FILES:
+        raise PermanentFailure("more files than go along", "too_many")
+    return await port.download(file)
+
+
+def _named(file: File) -> str:
+    return f"(not attached: {file.name})" + (f" {file.link}" if file.link else "")

@@ -1,13 +1,13 @@
 """Who wrote a message: the vendor's word for Slack and Zendesk, the key's word for `/chat`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
 from bot.desk.data import Database
 from bot.domain.errors import PermanentFailure, RemoteError
-from bot.domain.messages import InboundMessage, Surface, slack_thread, surface_of
+from bot.domain.messages import File, InboundMessage, Surface, slack_thread, surface_of
 from bot.domain.ports import Chat, Profile
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,19 @@ class Authors:
         domain = profile.email.rpartition("@")[2].lower()
         proven = profile.confirmed and self._domains.get(domain) == profile.id.split(":")[1]
         return replace(profile, verified=profile.verified or bool(domain and proven))
+
+    async def with_files(self, lines: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
+        """Return the lines with all that is known of their files; where the vendor cannot say, with what they came."""
+        return [replace(line, files=tuple([await self._described(file) for file in line.files])) for line in lines]
+
+    async def _described(self, file: File) -> File:
+        if file.is_known or self._chat is None:
+            return file
+        try:
+            return await self._chat.described(file)
+        except RemoteError as error:
+            log.warning("file.unknown", file=file.id, error=type(error).__name__)
+            return file
 
     async def has_outsiders(self, conversation: str, profile: Profile) -> bool:
         """Return whether people outside the customer's own company, and ours, read the conversation.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.messages import Sent
 from bot.domain.proofs import Proof
 from bot.domain.proposals import Proposal
 
@@ -130,6 +131,7 @@ class Conversation:
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
         sentiments: how the customers felt in the newest turns, from -1 (furious) to 1, the newest last.
         proofs: authors who were asked to prove who they are, one each.
+        files: what customers sent here since the start or the last hand-over, oldest first.
     """
 
     id: str
@@ -165,6 +167,7 @@ class Conversation:
     proposals: tuple[Proposal, ...] = ()
     sentiments: tuple[float, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    files: tuple[Sent, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -46,6 +46,8 @@ class File:
     Args:
         size: bytes, 0 when the vendor did not say.
         url: download address at the vendor; empty when it must be asked for by `id`.
+        link: where people open it, empty when that is not known.
+        is_elsewhere: whether the vendor has but the link: a document of another service.
     """
 
     id: str
@@ -53,6 +55,25 @@ class File:
     url: str = ""
     mime: str = "application/octet-stream"
     size: int = 0
+    link: str = ""
+    is_elsewhere: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether more than its id is known."""
+        return bool(self.url) or self.is_elsewhere
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file that waits in a conversation for the ticket it may become.
+
+    Args:
+        author: author id of who sent it.
+    """
+
+    author: str
+    file: File
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,9 @@ class Chat(Protocol):
     async def download(self, file: File) -> bytes:
         """Return the bytes of a file a customer posted; at most 20 MiB, from Slack's hosts only."""
 
+    async def described(self, file: File) -> File:
+        """Return a file with its name, type and address, of which an event told no more than its id."""
+
     def preview(self, conversation: Conversation, message: InboundMessage, ref: str) -> Preview:
         """Return the preview of the answer to `message`; `ref` continues one that a dead worker began."""
 
@@ -282,6 +285,9 @@ class Directory(Protocol):
 
     async def profile(self, message: InboundMessage) -> Profile:
         """Return what is known of the author; never raises for a vendor's failure (unverified then)."""
+
+    async def with_files(self, lines: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
+        """Return the lines with all that is known of their files; never raises for a vendor's failure."""
 
     async def has_outsiders(self, conversation: str, profile: Profile) -> bool:
         """Return whether people outside the customer's own company, and ours, read the conversation."""

@@ -6,7 +6,7 @@ from dataclasses import MISSING, asdict, fields
 from typing import Any
 
 from bot.domain.conversation import Conversation, Owner, Ticket
-from bot.domain.messages import Author, File, InboundMessage, Kind, Surface
+from bot.domain.messages import Author, File, InboundMessage, Kind, Sent, Surface
 from bot.domain.proofs import Proof
 from bot.domain.proposals import Proposal, Stage
 
@@ -40,7 +40,7 @@ def load_message(text: str | bytes) -> InboundMessage:
             "kind": Kind(raw["kind"]),
             "author": Author(**raw.get("author", {"id": ""})),
             "surface": Surface(raw.get("surface", Surface.SLACK)),
-            "files": tuple(File(**part) for part in raw.get("files", ())),
+            "files": tuple(_file(part) for part in raw.get("files", ())),
         }
     )
 
@@ -57,6 +57,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
         reply_times=tuple(raw.get("reply_times", ())),
         proposals=tuple(_proposal(part) for part in raw.get("proposals", ())),
         sentiments=tuple(raw.get("sentiments", ())),
+        files=tuple(Sent(part["author"], _file(part["file"])) for part in raw.get("files", ())),
         proofs=tuple(Proof(**_known(Proof, part)) for part in raw.get("proofs", ())),
         ticket=Ticket(**{**_known(Ticket, ticket), "tags": tuple(ticket.get("tags", ()))}) if ticket else None,
         facts=dict(facts),
@@ -64,6 +65,10 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
     if facts.get("ticket_id"):
         known["ticket_id"] = facts["ticket_id"]
     return Conversation(**known)
+
+
+def _file(raw: Mapping[str, Any]) -> File:
+    return File(**_known(File, raw))
 
 
 def _proposal(raw: Mapping[str, Any]) -> Proposal:

@@ -70,7 +70,7 @@ class Answering:
             self._context(waiting, asked, await self._before(waiting, asked)),
             self._speech(waiting, asked),
         )
-        session, said = self._session(waiting, asked), said_by_customer(asked.words)
+        session, said = self._session(waiting, asked), said_by_customer(asked.told)
         await begin(self._desk, specialist, context)
         showing = Showing(preview)
         await showing.status("is thinking…")

@@ -123,6 +123,7 @@ def escalate(
         after = replace(after, requester=requester.author.id, requester_name=requester.person.name)
     if not has_helpdesk:
         return Handover(after, (), words)
+    after = replace(after, files=())
     note = summary_note(conversation, request, requester, batch, history)
     effects = _ticket_effects(conversation, requester, batch, history, note, group, priority, cause)
     return Handover(after, effects, words)
@@ -184,7 +185,7 @@ def open_ticket(
         priority=priority,
         tags=(TAG, ESCALATED_TAG, channel_tag),
         external_id=conversation.id,
-        files=_files(batch),
+        files=_files_of(conversation, requester.author.id, batch),
     )
 
 
@@ -223,14 +224,17 @@ def relay_to_ticket(
     lines = [line for line in batch if line.surface is not Surface.ZENDESK]
     if not conversation.ticket_id or not lines:
         return ()
-    text = "\n\n".join(line.text for line in lines if line.text) or "(file)"
+    files = _files_of(conversation, author.id, lines)
+    text = "\n\n".join(line.text for line in lines if line.text) or ("(file)" if files else "")
+    if not text:
+        return ()
     return (
         UpdateTicket(
             id=f"{cause}:relay",
             comment=text,
             public=True,
             author=person,
-            files=_files(lines),
+            files=files,
             source=cause,
         ),
     )
@@ -283,6 +287,7 @@ def summary_note(
         ("Sources", evidence.sources(history)),
         ("Reason for handing over", request.reason),
         ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
+        ("Files of others in the thread", _files_of_others(conversation, requester.author.id)),
         ("Conversation", link_of(conversation.address)),
     ]
     return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
@@ -310,5 +315,14 @@ def _subject(lines: Sequence[str]) -> str:
     return first if len(first) <= SUBJECT_CHARS else first[: SUBJECT_CHARS - 1].rstrip() + "…"
 
 
-def _files(batch: Sequence[InboundMessage]) -> tuple[File, ...]:
-    return tuple(file for line in batch for file in line.files)
+def _files_of(conversation: Conversation, author: str, batch: Sequence[InboundMessage]) -> tuple[File, ...]:
+    """What came with the lines, and before it what their author sent while the bot answered."""
+    before = [sent.file for sent in conversation.files if sent.author == author]
+    found = {file.id: file for file in (*before, *(file for line in batch for file in line.files))}
+    return tuple(found.values())
+
+
+def _files_of_others(conversation: Conversation, author: str) -> str:
+    """The files that other people sent, named: they are not the requester's to attach."""
+    others = [sent.file for sent in conversation.files if sent.author != author]
+    return ", ".join(" ".join([file.name, file.link]).strip() for file in others)

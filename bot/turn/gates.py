@@ -67,6 +67,16 @@ class Escalate:
 
 
 @dataclass(frozen=True)
+class Nothing:
+    """No word and no file, as in a bare mention: what is wanted is asked for, without a model."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """Files alone: said what arrived and what becomes of it, without a model, which could not see into them."""
+
+
+@dataclass(frozen=True)
 class Proceed:
     """The specialist answers."""
 
@@ -91,7 +101,20 @@ class Documented:
     sure: bool = True
 
 
-Verdict = Answered | Documented | Silent | RelayToTicket | Refuse | Close | Escalate | Proceed | Tried | Addressed
+Verdict = (
+    Answered
+    | Documented
+    | Silent
+    | RelayToTicket
+    | Refuse
+    | Close
+    | Escalate
+    | Nothing
+    | Received
+    | Proceed
+    | Tried
+    | Addressed
+)
 
 
 @dataclass(frozen=True)
@@ -154,9 +177,17 @@ def _by_words(
         return documented
     if (told := answer_to_asking(conversation, batch, now)) is not None:
         return told
+    is_silent, has_files = not is_said(text), any(message.files for message in batch)
+    if is_silent and not has_files:
+        return Nothing()
     if conversation.unresolved >= policy.escalation.unresolved_turns:
         return Escalate(f"unresolved after {conversation.unresolved} answers")
-    return Proceed()
+    return Received() if is_silent else Proceed()
+
+
+def is_said(text: str) -> bool:
+    """Return whether there is anything to be seen in a text."""
+    return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def plain_answer(

@@ -18,6 +18,7 @@ from bot.turn.offering import Shown, remind
 from bot.turn.people import Followed
 from bot.turn.proving import Asking
 from bot.turn.run import Run
+from bot.turn.suspicion import as_name
 from bot.turn.waiting import Asked, Outcome, Waiting, spoken
 from bot.turn.wording import translated
 
@@ -32,6 +33,12 @@ DIRECTLY = (
     "People of other companies read this channel, so I'll answer you in a direct message. If none arrives in a minute, "
     "please write me one."
 )
+WANTED = "What can I do for you? Just write it here."
+RECEIVED = (
+    "I've received {files}. I can't look inside files, but they are kept here, and a colleague who takes over gets "
+    "them. Could you tell me in a few words what they show and what you need?"
+)
+UNSEEN = "I can't look inside {files}, but I keep it here, and a colleague who takes over gets it."
 SUMMARY_CHARS = 300
 
 
@@ -123,6 +130,28 @@ def told(desk: Desk, waiting: Waiting, asked: Asked, text: str, verdict: str) ->
     said = spoken(waiting.conversation, text, waiting.now)
     human = _to_human(asked, waiting.conversation.language)
     return answered(desk, waiting, asked, said, text, verdict, buttons=(*open_offers.buttons, human))
+
+
+def wondering(desk: Desk, waiting: Waiting, asked: Asked) -> Outcome:
+    """Nobody said a word: what is wanted is asked for, and what arrived is named."""
+    text = translated(RECEIVED if asked.files else WANTED, waiting.conversation.language)
+    return told(desk, waiting, asked, text.format(files=_listed(asked)), "asked what is wanted")
+
+
+def unseen(waiting: Waiting, asked: Asked, run: Run) -> str:
+    """Return what a customer is told of the files beside their question, empty where the answer speaks of them."""
+    if not asked.files or any(name in run.text for name in _names(asked)):
+        return ""
+    return translated(UNSEEN, waiting.conversation.language).format(files=_listed(asked))
+
+
+def _listed(asked: Asked) -> str:
+    return ", ".join(_names(asked)) or str(len(asked.files))
+
+
+def _names(asked: Asked) -> list[str]:
+    """Names that give orders to a model are not repeated."""
+    return [name for file in asked.files if (name := as_name(file.name))]
 
 
 def refused(desk: Desk, waiting: Waiting, asked: Asked, longest: int) -> Outcome:

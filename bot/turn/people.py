@@ -189,6 +189,7 @@ def takeover_in_thread(
     after = replace(_taken(conversation), turns=conversation.turns + 1)
     effects: list[Effect] = []
     if has_helpdesk:
+        after = replace(after, files=())
         if not conversation.ticket_id:
             effects.append(
                 open_ticket(

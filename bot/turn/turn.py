@@ -20,7 +20,7 @@ from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Reply
 from bot.domain.errors import AgentError
 from bot.domain.masking import mask_codes
-from bot.domain.messages import Author, InboundMessage, Kind, Surface, slack_thread
+from bot.domain.messages import Author, InboundMessage, Kind, Sent, Surface, slack_thread, surface_of
 from bot.domain.ports import Directory, Preview, Profile, Visits
 from bot.domain.proofs import Proof
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
@@ -42,6 +42,9 @@ from bot.turn.spending import Overspent, paid_by
 from bot.turn.stopping import Stopped
 from bot.turn.suspicion import Verdict, injection
 from bot.turn.waiting import Asked, Outcome, Waiting, batch_of, requester_of, spoken
+
+MOST_FILES = 20
+"""A conversation keeps so many for the ticket that it may become, the newest."""
 
 
 class Turn:
@@ -122,6 +125,12 @@ class Turn:
             return outcomes.followed(waiting, people.relay_to_thread(waiting.conversation, _without_codes(first)))
         if first.kind is Kind.CLOSE:
             return closing.close(waiting, first)
+        return await self._person_did(waiting, batch, preview)
+
+    async def _person_did(self, waiting: Waiting, batch: Sequence[InboundMessage], preview: Preview) -> Outcome:
+        if any(line.files for line in batch):
+            batch = await self._directory.with_files(batch)
+        first = batch[0]
         profile = await self._directory.profile(first)
         if first.kind is Kind.CLICK:
             return await self._clicked(waiting, first, profile)
@@ -184,6 +193,8 @@ class Turn:
                 return outcomes.thanked(self._desk, waiting, asked)
             case gates.Escalate(reason, priority, topic):
                 return self._escalated(waiting, asked, Request(reason, priority, topic), "rule")
+            case gates.Nothing() | gates.Received():
+                return outcomes.wondering(self._desk, waiting, asked)
             case gates.Answered() | gates.Documented() as said:
                 return await self._moved_on(waiting, asked, said)
             case proving.Tried() | proving.Addressed() as told:
@@ -247,8 +258,12 @@ class Turn:
                 return await self._prove(waiting, asked, address, run, preview.ref)
         shown = show(waiting, asked, context.offers)
         waiting = replace(waiting, conversation=shown.conversation)
-        entries = (*run.entries, *(spoken(waiting.conversation, shown.text, waiting.now) if shown.text else ()))
-        text = "\n\n".join(part for part in (run.text, shown.text) if part)
+        added = [part for part in (outcomes.unseen(waiting, asked, run), shown.text) if part]
+        entries = (
+            *run.entries,
+            *(entry for part in added for entry in spoken(waiting.conversation, part, waiting.now)),
+        )
+        text = "\n\n".join(part for part in (run.text, *added) if part)
         outcome = outcomes.answered(
             self._desk, waiting, asked, entries, text, "answered", run=run, preview=preview.ref, buttons=shown.buttons
         )
@@ -392,11 +407,22 @@ def _awake(conversation: Conversation) -> Conversation:
     return conversation.move(Move.WRITE_AGAIN) if conversation.owner is Owner.IDLE_CLOSED else conversation
 
 
+def _kept_files(conversation: Conversation, batch: Sequence[InboundMessage]) -> tuple[Sent, ...]:
+    """What customers show the bot goes along when people are asked; what people have already is not kept."""
+    if conversation.is_with_human or surface_of(conversation.id) is Surface.ZENDESK:
+        return conversation.files
+    known = {sent.file.id for sent in conversation.files}
+    new = [Sent(line.author.id, file) for line in batch for file in line.files if file.id not in known]
+    return (*conversation.files, *new)[-MOST_FILES:]
+
+
 def _opened(conversation: Conversation, batch: Sequence[InboundMessage], profile: Profile) -> Conversation:
     """The first customer who writes is the conversation's requester; comments taken in are not read again."""
     message = batch[0]
     comments = [int(line.data.get("comment", "0")) for line in batch]
-    conversation = replace(conversation, last_comment=max(conversation.last_comment, *comments))
+    conversation = replace(
+        conversation, last_comment=max(conversation.last_comment, *comments), files=_kept_files(conversation, batch)
+    )
     if conversation.requester:
         return conversation
     return replace(

@@ -8,12 +8,16 @@ from bot.desk.customer import Customer
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
-from bot.domain.messages import Author, InboundMessage, Kind
+from bot.domain.messages import Author, File, InboundMessage, Kind
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn.escalation import Requester
 from bot.turn.session import said_by_bot, said_by_customer
 from bot.turn.suspicion import as_name
+
+UNSEEN = (
+    "[You cannot see into files; they are kept, and a colleague who takes over gets them. Say so where it matters.]"
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,16 @@ class Asked:
         return "\n".join(part for line in parts for part in line if part)
 
     @property
+    def files(self) -> tuple[File, ...]:
+        """All that came with the lines."""
+        return tuple(file for line in self.lines for file in line.files)
+
+    @property
+    def told(self) -> str:
+        """The words as the model reads them, with what it has to know of files."""
+        return f"{self.words}\n{UNSEEN}" if self.files else self.words
+
+    @property
     def name(self) -> str:
         """The author's, as people and models read it."""
         return as_name(self.requester.profile.name or self.requester.author.name)
@@ -112,7 +126,7 @@ class Asked:
         if not lines:
             return ()
         author = self.requester.author
-        item = as_mapping(said_by_customer(self.remembered))
+        item = as_mapping(said_by_customer(self.kept or self.told))
         return (Entry(Role.USER, self.remembered, lines[-1].at, "", author.id, self.name, (item,)),)
 
 

@@ -173,14 +173,18 @@ def _own(slack: Slack, wanted: JSON) -> tuple[Channel, Message]:
 
 
 def _file(slack: Slack, user: SlackUser, channel: Channel, item: Any) -> SlackFile:
+    now = int(slack.world.clock.now())
+    file_id = slack.world.slack.next_id("F")
+    if isinstance(item, dict) and item.get("external_url"):
+        link, kind = str(item["external_url"]), "application/vnd.google-apps.document"
+        return SlackFile(file_id, str(item.get("name")), kind, 0, user.id, now, "", channels=[channel.id],
+                         external_url=link)  # fmt: skip
     try:
         content = base64.b64decode(item["content_base64"], validate=True)
         name, mimetype = str(item["name"]), str(item.get("mimetype") or "application/octet-stream")
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise Misuse("a file needs name, mimetype, content_base64") from error
-    now = int(slack.world.clock.now())
     text = base64.b64encode(content).decode()
-    file_id = slack.world.slack.next_id("F")
     return SlackFile(file_id, name, mimetype, len(content), user.id, now, text, channels=[channel.id])
 
 

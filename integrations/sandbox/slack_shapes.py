@@ -120,7 +120,7 @@ def channel_json(channel: Channel) -> JSON:
 def file_json(world: World, file: SlackFile) -> JSON:
     """A file object; downloads need the bot's token."""
     url = f"{world.base_url}/_files/slack/{file.id}/{file.name}"
-    return {
+    shape: JSON = {
         "id": file.id,
         "created": file.created,
         "timestamp": file.created,
@@ -132,12 +132,17 @@ def file_json(world: World, file: SlackFile) -> JSON:
         "user_team": TEAM_ID,
         "mode": "hosted",
         "is_external": False,
+        "permalink": f"https://acme-store.slack.com/files/{file.user}/{file.id}/{file.name}",
         "size": file.size,
         "file_access": "visible",
         "url_private": url,
         "url_private_download": url,
         "channels": file.channels,
     }
+    if file.external_url:  # https://docs.slack.dev/messaging/working-with-files#remote
+        del shape["url_private_download"]
+        shape |= {"mode": "external", "is_external": True, "external_type": "gdrive", "url_private": file.external_url}
+    return shape
 
 
 def _stub(file_id: str) -> JSON:

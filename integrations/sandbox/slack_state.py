@@ -41,7 +41,10 @@ class Channel:
 
 @dataclass(slots=True)
 class SlackFile:
-    """An uploaded file; `content` is base64 so that the state is plain JSON."""
+    """An uploaded file; `content` is base64 so that the state is plain JSON.
+
+    `external_url` is set for a document of another service: Slack has but its link.
+    """
 
     id: str
     name: str
@@ -53,6 +56,7 @@ class SlackFile:
     title: str = ""
     channels: list[str] = field(default_factory=list)
     complete: bool = True
+    external_url: str = ""
 
 
 @dataclass(slots=True)

@@ -81,6 +81,14 @@ class SlackChat:
         """
         return await files.download(self._api, file)
 
+    async def described(self, file: File) -> File:
+        """Return a file with its name, type and address, of which an event told no more than its id.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await files.described(self._api, file)
+
     def preview(
         self, conversation: Conversation, message: InboundMessage, ref: str, known: Known = nobody_asks
     ) -> SlackPreview:

@@ -51,6 +51,8 @@ class WireFile(Wire):
     size: int | None = None
     mode: str | None = None
     file_access: str | None = None
+    is_external: bool | None = None
+    permalink: Text | None = None
     url_private: Text | None = None
     url_private_download: Text | None = None
 

@@ -13,11 +13,14 @@ from urllib.parse import urljoin
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from pydantic import ValidationError
 
 from bot.domain.errors import NotFound, PermanentFailure, TemporaryFailure
 from bot.domain.messages import File, SlackThread
 from integrations.slack.client import SlackApi
+from integrations.slack.envelope import WireFile
 from integrations.slack.hosts import is_configured, is_slack_address, origin
+from integrations.slack.parse import file_of
 
 MOST_BYTES = 20 * 1024 * 1024
 _MOST_HOPS = 4
@@ -35,7 +38,9 @@ async def download(api: SlackApi, file: File) -> bytes:
         TemporaryFailure: no answer.
     """
     if not file.url:
-        file = await _look_up(api, file)
+        file = await described(api, file)
+    if file.is_elsewhere:
+        raise PermanentFailure("the file is not at Slack", "elsewhere")
     if not is_slack_address(file.url, api.settings.api_url):
         raise PermanentFailure("file is not at Slack", "foreign_host")
     try:
@@ -46,12 +51,22 @@ async def download(api: SlackApi, file: File) -> bytes:
         raise TemporaryFailure(f"download: {type(error).__name__}") from None
 
 
-async def _look_up(api: SlackApi, file: File) -> File:
+async def described(api: SlackApi, file: File) -> File:
+    """Return the file with its name, type and address: an event of a shared channel tells no more than its id.
+
+    https://docs.slack.dev/reference/methods/files.info
+
+    Raises:
+        RemoteError: as for `SlackApi.read`; a file without an address is refused for good.
+    """
     info = (await api.read("files.info", file=file.id)).get("file") or {}
-    url = info.get("url_private_download") or info.get("url_private") or ""
-    if not url:
+    try:
+        found = file_of(WireFile.model_validate({"id": file.id, "name": file.name, **info}))
+    except ValidationError:
+        raise PermanentFailure("file is described in an unknown way", "unreadable") from None
+    if not found.is_known:
         raise PermanentFailure("file has no address", "no_url")
-    return File(file.id, info.get("name") or file.name, url, info.get("mimetype") or file.mime)
+    return found
 
 
 async def _fetch(api: SlackApi, file: File) -> bytes:

@@ -357,10 +357,19 @@ def _files(message: WireMessage) -> tuple[File, ...]:
 def _file(file: WireFile) -> File:
     if file.file_access == "check_file_info":  # Slack Connect: all but the id must be asked for
         return File(id=file.id, name=file.name or file.id)
+    return file_of(file)
+
+
+def file_of(file: WireFile) -> File:
+    """Return a file as Slack describes it; of one that another service has, Slack has but the link."""
+    is_elsewhere = file.mode == "external" or file.is_external is True
+    url = file.url_private_download or file.url_private or ""
     return File(
         id=file.id,
         name=file.name or file.title or file.id,
-        url=file.url_private_download or file.url_private or "",
+        url="" if is_elsewhere else url,
         mime=file.mimetype or "application/octet-stream",
         size=max(file.size or 0, 0),
+        link=(file.url_private if is_elsewhere else file.permalink) or file.permalink or "",
+        is_elsewhere=is_elsewhere,
     )
