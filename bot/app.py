@@ -212,7 +212,7 @@ async def _wire(
     connected = await conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
     mail = open_mail(settings)
     visits = CustomerVisits(client, conversations, ttl=ttl)
-    turns = Turns(settings, models, chat, connected, tickets is not None, bool(mail or tickets), visits)
+    turns = Turns(settings, models, chat, connected, tickets is not None, bool(mail or tickets), visits, clock)
 
     def spending_of(desk: Desk) -> Counters:
         return Counters(scripts, desk.id, desk.policy.spending.caps, clock, ttl=ttl)

@@ -23,6 +23,7 @@ from bot.turn.gates import Limits
 from bot.turn.journal import JournaledModel, journaled_tool
 from bot.turn.late_router import LateRouter
 from bot.turn.memory import Memory, summariser
+from bot.turn.patience import PatientModel, patient_settings
 from bot.turn.screen import screening
 from bot.turn.specialists import Models, build_agents
 from bot.turn.spending import PaidModel
@@ -155,6 +156,7 @@ class Turns:
         has_helpdesk: whether tickets can be opened.
         sends_codes: whether one-time codes can be sent.
         visits: what customers came for before.
+        clock: by which a desk's patience with its model is measured.
     """
 
     settings: Settings
@@ -164,12 +166,13 @@ class Turns:
     has_helpdesk: bool
     sends_codes: bool
     visits: Visits
+    clock: Clock
 
     def with_desk(self, opened: Opened) -> Turn:
         """Return what takes turns with this desk."""
         settings, models, desk = self.settings, self.models, opened.desk
-        journaled = _paid(settings, models, desk)
-        notes = summariser(journaled.small, models.settings) if models.writes else None
+        journaled = _paid(settings, models, desk, self.clock)
+        notes = summariser(journaled.small, journaled.settings) if models.writes else None
         return Turn(
             desk,
             build_agents(desk, journaled, journaled_tool, opened.servers),
@@ -180,22 +183,23 @@ class Turns:
             router=opened.router,
             servers=opened.servers,
             visits=self.visits,
-            ask=screening(desk, journaled.small, models.settings) if models.writes else None,
+            ask=screening(desk, journaled.small, journaled.settings) if models.writes else None,
             has_helpdesk=self.has_helpdesk,
             sends_codes=self.sends_codes,
             approvals_channel=settings.frontdesk_approvals_channel if self.chat else "",
         )
 
 
-def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk) -> Models:
-    """Return the models, journaled and paid for; what the journal replays costs nothing."""
+def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk, clock: Clock) -> Models:
+    """Return the models, asked with patience, journaled and paid for; what the journal replays costs nothing."""
+    calls = desk.policy.model
     name = settings.frontdesk_model or "offline"
     names = (name, settings.frontdesk_router_model or name)
     spending = desk.policy.spending
     if guessed := spending.unpriced(names):
         log.warning("spending.price_unknown", models=guessed, mend="add it to spending.prices in desk.yml")
     large, small = (
-        JournaledModel(PaidModel(model, name, spending.price_of(name)))
+        JournaledModel(PatientModel(PaidModel(model, name, spending.price_of(name)), calls, clock))
         for model, name in zip((models.large, models.small), names, strict=True)
     )
-    return Models(large, small, models.settings)
+    return Models(large, small, patient_settings(models.settings, calls))

@@ -10,6 +10,7 @@ class NoPreview:
     """A ticket has no place to show an answer that is still being written."""
 
     ref = ""
+    is_seen = False
     is_costly = False
 
     async def status(self, text: str) -> None:
@@ -30,6 +31,7 @@ class LivePreview:
     """
 
     ref = ""
+    is_seen = True
     is_costly = False
 
     def __init__(self, audience: Audience, conversation: str, answers: Sequence[str]) -> None:

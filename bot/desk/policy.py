@@ -143,6 +143,24 @@ class Limits(Section):
         return not self.any_amount and any(bound is not None for bound in bounds)
 
 
+class ModelCalls(Section):
+    """How models are called.
+
+    Args:
+        patience: seconds for which a model that fails is asked again while its customer sees a status; then people.
+        silence: seconds without a byte after which a call has failed.
+        whole: seconds that one call may take, however much it says.
+        max_output_tokens: of one answer, thoughts included; None leaves it to the server.
+        temperature: None leaves it to the server.
+    """
+
+    patience: float = Field(60, ge=0)
+    silence: float = Field(30, gt=0)
+    whole: float = Field(180, gt=0)
+    max_output_tokens: int | None = Field(16_000, ge=1)
+    temperature: float | None = Field(None, ge=0, le=2)
+
+
 class Policy(Section):
     """Everything `desk.yml` says.
 
@@ -170,6 +188,7 @@ class Policy(Section):
             every host under it.
         screen: what is done with attacks, insults and foreign topics.
         spending: what models cost, and how much may be spent.
+        model: how long a model is waited for, and what it is asked with.
     """
 
     name: str = Field(min_length=1)
@@ -199,6 +218,7 @@ class Policy(Section):
     link_domains: tuple[str, ...] = ()
     screen: Screen = Screen()
     spending: Spending = Spending()
+    model: ModelCalls = ModelCalls()
 
     @field_validator("languages")
     @classmethod

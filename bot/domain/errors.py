@@ -12,6 +12,7 @@ FrontdeskError
 │  └─ PermanentFailure  dead-letter and count
 │     └─ NotFound       the thing is gone
 ├─ AgentError           escalate to a human
+│  └─ ModelTrouble      ask the model again while the desk has patience, then escalate
 ├─ Conflict             somebody else changed it first: take again
 │  └─ LeaseLost         another worker owns the conversation: write nothing
 └─ ConfigError          stop at start and name every variable
@@ -85,11 +86,51 @@ class AgentError(FrontdeskError):
 
     Args:
         reason: short and fit for a human agent's eyes.
+        error: class of what happened, for the log.
+        status: the HTTP status that the model's server answered with, None where it did not answer.
+        code: the vendor's error code, for the log.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, error: str = "", status: int | None = None, code: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.error = error or type(self).__name__
+        self.status = status
+        self.code = code
+
+
+class ModelTrouble(AgentError):
+    """A call of the model led to nothing usable; made again it may well do so.
+
+    Args:
+        tries: how often it is worth that, None for as long as the desk has patience.
+        hint: what the model is told then, empty for nothing.
+        retry_after: seconds that the server asked to wait, None where it did not say.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        error: str = "",
+        status: int | None = None,
+        code: str = "",
+        tries: int | None = None,
+        hint: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(reason, error=error, status=status, code=code)
+        self.tries = tries
+        self.hint = hint
+        self.retry_after = retry_after
+
+
+def passes_by(status: int) -> bool:
+    """Return whether a server that answers with this status may answer well a moment later.
+
+    Clouds and gateways have statuses of their own above 500 (520 to 530), among them 529 for "overloaded".
+    """
+    return status in {408, 409, 425, 429} or (status >= 500 and status not in {501, 505})
 
 
 class Conflict(FrontdeskError):

@@ -112,6 +112,10 @@ class Preview(Protocol):
         """Take back the status line when nothing will be said."""
 
     @property
+    def is_seen(self) -> bool:
+        """Whether anybody reads what is shown."""
+
+    @property
     def is_costly(self) -> bool:
         """Whether a call costs a vendor's round trip, so that late text is better left to the reply."""
 

@@ -75,9 +75,12 @@ class Answering:
         showing = Showing(preview)
         await showing.status("is thinking…")
         try:
-            run = await unless_stopped(
-                run_specialist(self._agents, specialist, said, session, context, showing, speech, waiting.now, watch)
-            )
+            with showing.current():
+                run = await unless_stopped(
+                    run_specialist(
+                        self._agents, specialist, said, session, context, showing, speech, waiting.now, watch
+                    )
+                )
             await showing.settle()
         except (Stopped, AgentError):
             await showing.clear()

@@ -28,6 +28,7 @@ from bot.turn.claims import claims_deed, promises_money
 from bot.turn.escalation import Request
 from bot.turn.guardrails import Sentences, Speech, checked
 from bot.turn.naming import unknown_ids
+from bot.turn.patience import fault_of
 from bot.turn.session import TurnSession, said_by_bot
 from bot.turn.showing import Showing
 from bot.turn.specialists import REQUEST
@@ -87,7 +88,7 @@ async def run_specialist(
     try:
         await _show(result, preview, speech, context)
     except (AgentsException, OpenAIError, TimeoutError) as error:
-        raise AgentError(f"the model failed ({type(error).__name__})") from error
+        raise fault_of(error) from error
     entries = tuple(_as_said(entry, speech) for entry in _entries(result.new_items, now))
     specialist = result.last_agent.name
     request = context.extras.get(REQUEST) or _handed_over(context)
@@ -132,6 +133,7 @@ async def _show_text(data: Any, sentences: Sentences, preview: Showing, speech: 
     """Show what may be shown; return whether the rest has to wait for the check of the whole answer."""
     if data.type == "response.created":
         sentences.restart()
+        preview.restart()
     elif data.type == "response.output_text.delta":
         for sentence in sentences.feed(data.delta):
             if claims_deed(sentence) or promises_money(sentence) or unknown_ids(sentence, speech.known):

@@ -5,7 +5,8 @@ there, the small model answers one typed question, in bounded time; without an a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +61,9 @@ class Screening(BaseModel):
     lane: str
     topic: str = ""
 
+
+NOTHING = frozenset({"", "none", "(none)", "null", "n/a", "empty", "unknown", "unclear", "not clear"})
+"""What models write where they are told to leave a value empty."""
 
 Ask = Callable[[str], Awaitable[Screening]]
 """A customer's words → what the small model says of them."""
@@ -122,8 +126,8 @@ class Screen:
         self, words: str, conversation: Conversation, attack: Verdict, foreign: Verdict, asked: Screening | None
     ) -> Finding:
         language = language_of_customer(words, conversation.language)
-        if asked and asked.language.lower() in NAMES:
-            language = asked.language.lower()
+        if asked and asked.language:
+            language = asked.language
         if attack is Verdict.YES or (asked and asked.injection):
             return Finding("injection", self._own.not_followed or translated(NOT_FOLLOWED, language), language=language)
         if is_threat(words):
@@ -135,9 +139,9 @@ class Screen:
         if foreign is Verdict.YES or (asked and not asked.in_scope):
             text = self._own.out_of_scope or translated(OUT_OF_SCOPE, language).format(name=self._name)
             return Finding("out of scope", text, language=language)
-        if asked and asked.topic in self._topics:
+        if asked and asked.topic:
             return Finding(request=Request(f"this desk leaves it to people: {asked.topic}", topic=asked.topic))
-        lane = asked.lane if asked and asked.lane in self._lanes else ""
+        lane = asked.lane if asked else ""
         return Finding(language=language, lane=lane, sentiment=asked.sentiment if asked else None)
 
     async def _asked(self, words: str) -> Screening | None:
@@ -146,10 +150,44 @@ class Screen:
             return None
         try:
             async with asyncio.timeout(SECONDS):
-                return await self._ask(words)
+                found = await self._ask(words)
         except Exception as error:
             log.warning("screen.failed", error=type(error).__name__)
             return None
+        sure = self._believed(found)
+        if sure is None:
+            log.warning("screen.failed", error="Nonsense")
+        return sure
+
+    def _believed(self, found: Screening) -> Screening | None:
+        """Return the answer with its names as this desk writes them, None where it names what nobody offered.
+
+        A model that invents a lane or a language has not understood the question, so that the rest of its answer is
+        worth nothing either; the same where it finds the message foreign and knows whose it is.
+        """
+        lane, topic = self._named(found.lane, self._lanes), self._named(found.topic, self._topics)
+        language = _language(found.language)
+        if lane is None or topic is None or language is None or (not found.in_scope and (lane or topic)):
+            return None
+        return found.model_copy(update={"lane": lane, "topic": topic, "language": language})
+
+    @staticmethod
+    def _named(said: str, offered: Iterable[str]) -> str | None:
+        """Return the offered name that is meant, empty where none is, None where it is no offered one."""
+        plain = " ".join(said.split()).casefold()
+        if plain in NOTHING:
+            return ""
+        return next((name for name in offered if name.casefold() == plain), None)
+
+
+def _language(said: str) -> str | None:
+    """Return the two letters of a language, empty where it is one that models are not told, None where it is none."""
+    plain = said.strip().casefold()
+    names = {name.casefold(): code for code, name in NAMES.items()}
+    code = re.split(r"[-_]", names.get(plain, plain))[0]
+    if plain in NOTHING or (len(code) == 2 and code.isascii() and code.isalpha()):
+        return code if code in NAMES else ""
+    return None
 
 
 def screening(desk: Desk, model: Model, settings: ModelSettings) -> Ask:

@@ -1,9 +1,14 @@
 """Show what a run does without making it wait: a preview in the background of the run."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Optional
 
 from bot.domain.ports import Preview
+
+_current: ContextVar[Optional["Showing"]] = ContextVar("showing", default=None)
 
 
 class Showing:
@@ -18,12 +23,44 @@ class Showing:
         self._text = ""
         self._changed = asyncio.Event()
         self._over = False
+        self._is_seen = False
+        self._is_stale = False
         self._task = asyncio.create_task(self._pass_on())
 
     @property
     def ref(self) -> str:
         """Reference of the message that shows the preview, empty while there is none."""
         return self._preview.ref
+
+    @classmethod
+    def now(cls) -> Optional["Showing"]:
+        """Return what shows the run that this is a part of, None where nothing does."""
+        return _current.get()
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Let this show the run in the body."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+    def begin(self) -> None:
+        """A model is asked: what is shown from now on is of its answer."""
+        self._is_seen = False
+
+    def take_back(self) -> bool:
+        """Forget what nobody has seen of the answer; return False where somebody has seen some of it."""
+        if self._is_seen:
+            return False
+        self._text = ""
+        self._is_stale = True
+        return True
+
+    def restart(self) -> None:
+        """The answer begins again: what comes from now on is of the new one."""
+        self._is_stale = False
 
     async def status(self, text: str) -> None:
         """Show a status line soon; a newer one takes its place."""
@@ -32,6 +69,8 @@ class Showing:
 
     async def text(self, markdown: str) -> None:
         """Show more text soon."""
+        if self._is_stale:
+            return
         self._text += markdown
         self._changed.set()
 
@@ -63,4 +102,5 @@ class Showing:
                 await self._preview.status(status)
             if self._text and not self._over:
                 text, self._text = self._text, ""
+                self._is_seen = self._preview.is_seen
                 await self._preview.text(text)

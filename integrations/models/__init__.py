@@ -8,11 +8,13 @@ from agents.retry import RetryPolicyContext, retry_policies
 from openai import AsyncOpenAI
 
 from integrations.models.client import ModelClient
+from integrations.models.door import Door
 from integrations.models.offline import OfflineModel
 
 OFFLINE = "offline"
 """The name that chooses the rule model."""
 
+OPENAI = "api.openai.com"
 TIMEOUT_SECONDS = 30.0
 
 Api = Literal["responses", "chat_completions"]
@@ -76,12 +78,12 @@ def create_models(
 def model_settings(api: Api = "responses", timeout: float = TIMEOUT_SECONDS) -> ModelSettings:
     """Return how models are called: time limit, bounded retries, nothing kept at the provider.
 
-    The SDK retries nothing without a policy, and never once streamed text has left. A call that ran out of time is
-    not made again: a server that hangs hangs the next time too, and the customer would wait thrice as long for people.
+    A desk's calls have limits and retries of their own (`bot.turn.patience`); these are for what is asked beside a
+    conversation. The SDK retries nothing without a policy. That calls may be parallel is not said: it is so anyway,
+    and some servers refuse to be told.
     """
     return ModelSettings(
         timeout=timeout,
-        parallel_tool_calls=True,
         retry=ModelRetrySettings(
             max_retries=2,
             backoff={"initial_delay": 0.5, "max_delay": 8.0, "multiplier": 2.0, "jitter": True},
@@ -99,7 +101,13 @@ def _is_no_timeout(context: RetryPolicyContext) -> bool:
     return not context.normalized.is_timeout
 
 
-def _remote(name: str, client: AsyncOpenAI, api: Api) -> Model:
+def _remote(name: str, client: ModelClient, api: Api) -> Model:
+    server = str(client.base_url)
     if api == "responses":
-        return OpenAIResponsesModel(name, client)
-    return OpenAIChatCompletionsModel(name, client)
+        model: Model = OpenAIResponsesModel(name, client)
+    else:
+        model = OpenAIChatCompletionsModel(name, client)
+    # OpenAI itself keeps thoughts out of the text; of every other server that has to be seen first.
+    return Door(
+        model, name, server, client.habits[name], by_id=api == "responses", thinks_apart=client.base_url.host == OPENAI
+    )

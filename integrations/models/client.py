@@ -1,10 +1,18 @@
-"""OpenAI's client, spared the work that is for nothing here."""
+"""OpenAI's client, spared the work that is for nothing here, and for other servers than OpenAI's too."""
 
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cached_property
 from typing import Any
 
-from openai import AsyncOpenAI
+from openai import APIStatusError, AsyncOpenAI, AsyncStream
+from openai._streaming import ServerSentEvent, SSEDecoder
+from openai.resources.chat import AsyncChat, AsyncCompletions
 from openai.resources.responses import AsyncResponses
+from openai.types.chat import ChatCompletion
+
+from integrations.models.chunks import WholeStream, whole_completion
+from integrations.models.habits import Habits
 
 _AS_THEY_ARE = ("input", "tools")
 
@@ -16,16 +24,86 @@ class _Responses(AsyncResponses):
     to rename. There are none in either, and the search was a fifth of a turn.
     """
 
+    _client: "ModelClient"
+
     async def create(self, **arguments: Any) -> Any:
-        """As the client's own."""
+        """As the client's own, without what this model refuses."""
+        return await _taken(self._create, arguments, self._client.habits[str(arguments.get("model"))])
+
+    async def _create(self, **arguments: Any) -> Any:
         plain = {name: arguments.pop(name) for name in _AS_THEY_ARE if isinstance(arguments.get(name), str | list)}
         return await super().create(**{**arguments, "extra_body": {**(arguments.get("extra_body") or {}), **plain}})
 
 
+class _Completions(AsyncCompletions):
+    """Chat Completions, whoever answers."""
+
+    _client: "ModelClient"
+
+    async def create(self, **arguments: Any) -> Any:
+        """As the client's own, without what this model refuses, and tidied.
+
+        Raises:
+            ModelTrouble: the answer is half of one.
+        """
+        answer = await _taken(super().create, arguments, self._client.habits[str(arguments.get("model"))])
+        if isinstance(answer, ChatCompletion):
+            return whole_completion(answer)
+        return WholeStream(answer) if isinstance(answer, AsyncStream) else answer
+
+
+class _Chat(AsyncChat):
+    @cached_property
+    def completions(self) -> AsyncCompletions:
+        return _Completions(self._client)
+
+
+async def _taken(create: Callable[..., Awaitable[Any]], arguments: dict[str, Any], habits: Habits) -> Any:
+    """Call, and call again without what is refused; each refusal is one parameter less, for every later call too."""
+    while True:
+        sent = habits.kept(arguments)
+        try:
+            return await create(**sent)
+        except APIStatusError as error:
+            if not habits.learn(error, sent):
+                raise
+
+
+class _Decoder(SSEDecoder):
+    """Remembers whether the server said that it is done; the client keeps that to itself."""
+
+    is_done = False
+
+    async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
+        async for event in super().aiter_bytes(iterator):
+            self.is_done = self.is_done or event.data.startswith("[DONE]")
+            yield event
+
+
 class ModelClient(AsyncOpenAI):
-    """The client of any OpenAI-compatible server."""
+    """The client of any OpenAI-compatible server; `habits` are those of its models, by name."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.habits: defaultdict[str, Habits] = defaultdict(Habits)
 
     @cached_property
     def responses(self) -> AsyncResponses:
         """The Responses API."""
         return _Responses(self)
+
+    @cached_property
+    def chat(self) -> AsyncChat:
+        """Chat Completions."""
+        return _Chat(self)
+
+    def copy(self, **changes: Any) -> "ModelClient":
+        """Return a client with other options, for the same server."""
+        made = super().copy(**changes)
+        made.habits = self.habits
+        return made
+
+    with_options = copy
+
+    def _make_sse_decoder(self) -> SSEDecoder:
+        return _Decoder()

@@ -58,6 +58,7 @@ async def nobody_asks(_ref: str) -> None:
 class SlackPreview:
     """One answer's preview in one thread; not for use by two tasks at once."""
 
+    is_seen = True
     is_costly = True
 
     def __init__(

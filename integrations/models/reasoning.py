@@ -1,0 +1,65 @@
+"""A model's thoughts as items: sent back to the model that had them where they can be, dropped where they cannot.
+
+Nothing is kept at the provider (`store` is false), so a thought without its encrypted content is known by an id that
+nobody knows: https://github.com/openai/openai-agents-python/issues/2265 https://github.com/pydantic/pydantic-ai/issues/2865
+One of another model, server or account cannot be read by this one, and is refused.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from openai.types.responses import ResponseReasoningItem
+
+ORIGIN = "origin"
+"""Where an item says whose thought it is."""
+
+
+def origin_of(model: str, server: str) -> str:
+    """Return the mark of a model at a server."""
+    return sha256(f"{server} {model}".encode()).hexdigest()[:12]
+
+
+def kept_thought(item: ResponseReasoningItem, origin: str, *, plain: bool) -> ResponseReasoningItem | None:
+    """Return the thought with its mark, None where it cannot be sent back.
+
+    Args:
+        plain: whether this model wants its thoughts back as the plain text they came in.
+    """
+    is_signed = bool(item.encrypted_content or (getattr(item, "provider_data", None) or {}).get("thinking_blocks"))
+    return item.model_copy(update={ORIGIN: origin}) if is_signed or plain else None
+
+
+def own_thoughts(items: Sequence[Any], origin: str, *, by_id: bool) -> list[Any]:
+    """Return a history without what this model cannot read.
+
+    Args:
+        by_id: whether the API knows items by their ids.
+
+    What was said or called after a thought that is missing loses its id: by it a provider would ask for the thought.
+    """
+    kept: list[Any] = []
+    bare = True
+    for index, item in enumerate(items):
+        kind = item.get("type") if isinstance(item, dict) else None
+        if kind == "reasoning":
+            bare = item.get(ORIGIN) != origin or not _is_followed(items, index)
+            if not bare:
+                kept.append({name: value for name, value in item.items() if name != ORIGIN})
+        elif by_id and bare and kind in {"function_call", "message"} and "id" in item:
+            kept.append({name: value for name, value in item.items() if name != "id"})
+        else:
+            bare = bare or kind == "function_call_output" or item.get("role") == "user"
+            kept.append(item)
+    return kept
+
+
+def without_thoughts(items: Sequence[Any]) -> list[Any]:
+    """Return a history without any thought: what is sent where they were refused."""
+    return own_thoughts([item for item in items if item.get("type") != "reasoning"], "", by_id=True)
+
+
+def _is_followed(items: Sequence[Any], index: int) -> bool:
+    """A thought stands before what it led to; one that led to nothing is refused."""
+    after: dict[str, Any] = next((item for item in items[index + 1 :] if item.get("type") != "reasoning"), {})
+    return after.get("type") in {"function_call", "message"} or after.get("role") == "assistant"
