@@ -1,7 +1,8 @@
 """Committing an action once: checked again, written and recorded in one transaction of the desk's database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,6 +19,9 @@ from bot.domain.proposals import Proposal
 
 PENDING_SECONDS = 30 * 86_400.0
 """A request that waited longer for its human has been forgotten, and blocks nothing any more."""
+
+MOST_TOLD = 5
+"""Rows of one customer that a note tells."""
 
 WAITS = "a colleague is already deciding on a request about it"
 CHANGED = "something about it has changed since I asked you; please tell me again what you would like"
@@ -128,6 +132,17 @@ class Ledger:
         except Refused as refused:
             await self.withdraw(proposal)
             return Off(str(refused))
+
+    async def done_for(self, customer: Customer, since: float) -> Sequence[Any]:
+        """Return the latest rows of what was done for a customer after `since`: `key`, `at` and `summary`."""
+        async with self._data.session() as session:
+            rows = await session.execute(
+                audit.select()
+                .where(audit.c.customer == customer.id, audit.c.at > since)
+                .order_by(audit.c.at.desc())
+                .limit(MOST_TOLD)
+            )
+            return rows.all()
 
     async def withdraw(self, proposal: Proposal) -> None:
         """Nothing will come of it: the thing is free for another proposal."""

@@ -53,6 +53,9 @@ class Proposal:
         note: the model's account of why.
         confirmed_by: id of the message that said yes.
         reason: the customer's own words, where the policy asks for a reason.
+        settled_at: Unix seconds when it was done, declined, rejected or failed; 0 before.
+        settled_by: name of the human who approved or rejected it, empty where nobody had to.
+        outcome: why it was not done, or that nobody knows whether it was; empty else.
     """
 
     id: str
@@ -71,6 +74,9 @@ class Proposal:
     confirmed_by: str = ""
     reason: str = ""
     asked_at: float = 0.0
+    settled_at: float = 0.0
+    settled_by: str = ""
+    outcome: str = ""
 
     @property
     def is_open(self) -> bool:

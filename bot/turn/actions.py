@@ -21,11 +21,15 @@ from bot.domain.messages import Author, InboundMessage, Surface, surface_of
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
 from bot.domain.transcript import Entry, Role
+from bot.turn import evidence
 from bot.turn.account import about
 from bot.turn.approvals import CHECK, Approvals, done_note, told_colleagues
 from bot.turn.offering import NOTED, buttons_of, marked, words_of
 from bot.turn.waiting import Asked, Waiting, requester_of
 from bot.turn.wording import translated
+
+LATELY_SECONDS = 30 * 86_400.0
+"""How far back a human agent is told what was done for a customer in other conversations."""
 
 DONE = "Done: {summary}.{afterwards}"
 DECLINED = "All right, I leave it as it is: nothing was changed."
@@ -45,6 +49,7 @@ UNSURE = (
     "I can't tell at the moment whether this has gone through: {summary}. A colleague will check and tell you here; "
     "please don't order it a second time."
 )
+UNKNOWN = "not known whether it was carried out: the system that does it has not answered; check by hand"
 OFF = "I have not done this ({summary}): {why}."
 APPROVED = "A colleague has approved it. Done: {summary}.{afterwards}"
 REJECTED = (
@@ -111,7 +116,8 @@ class Actions:
         answer = "Yes" if yes else "No"
         amends, events = used(waiting, asked.cause, proposal, answer), _answered(asked, proposal, answer.lower())
         if not yes:
-            after = marked(waiting.conversation, replace(proposal, stage=Stage.DECLINED))
+            declined = replace(proposal, stage=Stage.DECLINED, settled_at=waiting.now)
+            after = marked(waiting.conversation, declined)
             return Step(after, DECLINED, "declined", amends, events, proposal.id)
         step = await self._settled(waiting, asked, replace(proposal, confirmed_by=asked.cause), asked.customer)
         return replace(
@@ -153,7 +159,7 @@ class Actions:
         if click.data.get("action") == REJECT:
             await self._ledger.withdraw(proposal)
             text, stage, verdict = REJECTED.format(summary=proposal.summary), Stage.REJECTED, "rejected"
-            result: Settled = Off(text)
+            result: Settled = Off("")
         else:
             result = await self._ledger.settle(proposal, customer, conversation.id, now, approved_by=click.author.id)
             text, stage = _outcome(proposal, result)
@@ -168,9 +174,22 @@ class Actions:
         events = [AuditEvent(Deed.APPROVAL, verdict, click.author.id, details=about(proposal))]
         if stage is not Stage.REJECTED:
             events.append(_committed(proposal, result))
-        step = Step(marked(conversation, replace(proposal, stage=stage)), text, verdict, after, tuple(events))
+        settled = replace(proposal, stage=stage, settled_at=now, settled_by=name, outcome=_why_not(result))
+        step = Step(marked(conversation, settled), text, verdict, after, tuple(events))
         asker = requester_of(Author(proposal.author), Profile(proposal.author, customer.name), customer)
         return Decided(step, Asked([click], asker, customer))
+
+    async def done_elsewhere(self, waiting: Waiting, customer: Customer | None) -> tuple[str, ...]:
+        """Return what the books say was done for the customer lately in other conversations, newest first."""
+        if customer is None:
+            return ()
+        here = {proposal.id for proposal in waiting.conversation.proposals}
+        rows = await self._ledger.done_for(customer, waiting.now - LATELY_SECONDS)
+        return tuple(
+            f"Done in another conversation on {evidence.day_and_time(row.at)}: {row.summary} (key {row.key})"
+            for row in rows
+            if row.key not in here
+        )
 
     async def withdraw(self, proposal: Proposal) -> None:
         """Nothing will come of a proposal that nobody decided on."""
@@ -190,20 +209,34 @@ class Actions:
             event = AuditEvent(Deed.APPROVAL, "asked", proposal.author, details=about(proposal))
             return Step(waits, WAITING.format(why=result.why), "approval asked", effects, (event,))
         if isinstance(result, Unsure):
-            failed = marked(conversation, replace(proposal, stage=Stage.FAILED))
+            failed = marked(conversation, _failed(proposal, result, waiting.now))
             effects = self._approvals.ask_to_check(waiting, asked, proposal)
             return Step(
                 failed, UNSURE.format(summary=proposal.summary), "unsure", effects, (_committed(proposal, result),)
             )
         if isinstance(result, Off):
-            failed = marked(conversation, replace(proposal, stage=Stage.FAILED))
+            failed = marked(conversation, _failed(proposal, result, waiting.now))
             text = OFF.format(summary=proposal.summary, why=result.why)
             return Step(failed, text, "not done", events=(_committed(proposal, result),))
         text = DONE.format(**_worded(proposal))
-        done = marked(conversation, replace(proposal, stage=Stage.DONE))
+        done = marked(conversation, replace(proposal, stage=Stage.DONE, settled_at=waiting.now))
         has_ticket = self._has_helpdesk and waiting.conversation.ticket_id
         after = done_note(asked, proposal, text) if has_ticket else ()
         return Step(done, text, "done", after, (_committed(proposal, result),))
+
+
+def _failed(proposal: Proposal, result: Settled, now: float) -> Proposal:
+    return replace(proposal, stage=Stage.FAILED, settled_at=now, outcome=_why_not(result))
+
+
+def _why_not(result: Settled) -> str:
+    match result:
+        case Off(why) | Waits(_, why):
+            return why
+        case Unsure():
+            return UNKNOWN
+        case Done():
+            return ""
 
 
 def _noted(waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:

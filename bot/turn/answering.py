@@ -12,6 +12,7 @@ from bot.desk.tools import ToolContext
 from bot.domain.conversation import Conversation
 from bot.domain.errors import AgentError
 from bot.domain.ports import Preview, Visits
+from bot.turn import evidence
 from bot.turn.account import Watch
 from bot.turn.grounding import grounded, reworded
 from bot.turn.guardrails import Speech
@@ -137,7 +138,11 @@ class Answering:
             kept=kept(self._desk.context, waiting.conversation, asked),
             withheld=asked.withheld,
             can_prove=self._sends_codes and not asked.withheld,
-            extras={"before": before, "language": waiting.conversation.language},
+            extras={
+                "before": before,
+                "language": waiting.conversation.language,
+                "done": "; ".join(evidence.deeds(waiting.conversation.proposals)),
+            },
         )
 
     def _speech(self, waiting: Waiting, asked: Asked) -> Speech:

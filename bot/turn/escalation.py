@@ -57,12 +57,14 @@ class Requester:
     Args:
         plan: the customer's plan where they are verified, empty otherwise.
         account: what the desk has on file about a verified customer, in one line.
+        deeds: what was done for them in other conversations, as the books have it.
     """
 
     author: Author
     profile: Profile
     plan: str = ""
     account: str = ""
+    deeds: tuple[str, ...] = ()
 
     @property
     def person(self) -> Person:
@@ -282,8 +284,12 @@ def summary_note(
         ("Before that", evidence.earlier(conversation)),
         ("Customer", customer),
         ("Account", requester.account),
-        ("Confirmed facts", request.confirmed_facts or evidence.facts(history) or "nothing yet"),
-        ("Tried so far", request.tried or evidence.tried(history) or "nothing yet"),
+        ("Actions", _listed([*evidence.deeds(conversation.proposals), *requester.deeds])),
+        (
+            "Confirmed facts",
+            evidence.without_stale(request.confirmed_facts) or evidence.facts(history) or "nothing yet",
+        ),
+        ("Tried so far", evidence.without_stale(request.tried) or evidence.tried(history) or "nothing yet"),
         ("Sources", evidence.sources(history)),
         ("Reason for handing over", request.reason),
         ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
@@ -291,6 +297,11 @@ def summary_note(
         ("Conversation", link_of(conversation.address)),
     ]
     return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
+
+
+def _listed(deeds: Sequence[str]) -> str:
+    """One line each, so that a human agent sees at once what must not be done a second time."""
+    return "".join(f"\n  - {deed}" for deed in deeds)
 
 
 def link_of(conversation_id: str) -> str:

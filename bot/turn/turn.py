@@ -169,7 +169,7 @@ class Turn:
             return Outcome(waiting.conversation, len(batch), verdict="given up")
         asked = Asked([_without_codes(line) for line in batch], Requester(author, profile))
         waiting = replace(waiting, conversation=conversation)
-        return self._escalated(waiting, asked, Request("answering it failed several times"), "failure")
+        return self._handed_over(waiting, asked, Request("answering it failed several times"), "failure")
 
     def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply:
         """Return the notice to a customer whose many messages have to wait a little."""
@@ -192,7 +192,7 @@ class Turn:
             case gates.Close():
                 return outcomes.thanked(self._desk, waiting, asked)
             case gates.Escalate(reason, priority, topic):
-                return self._escalated(waiting, asked, Request(reason, priority, topic), "rule")
+                return await self._escalated(waiting, asked, Request(reason, priority, topic), "rule")
             case gates.Nothing() | gates.Received():
                 return outcomes.wondering(self._desk, waiting, asked)
             case gates.Answered() | gates.Documented() as said:
@@ -224,12 +224,12 @@ class Turn:
         if found.verdict == "injection":
             asked = replace(asked, kept=LEFT_OUT)
         if found.request:
-            return self._escalated(waiting, asked, found.request, "rule")
+            return await self._escalated(waiting, asked, found.request, "rule")
         if found.answer:
             return outcomes.told(self._desk, waiting, asked, found.answer, found.verdict)
         author, rules = asked.requester.author.id, self._desk.policy.escalation
         if why := signs.asks_for_human(after, asked.words, author, waiting.history, rules):
-            return self._escalated(waiting, asked, why, "rule")
+            return await self._escalated(waiting, asked, why, "rule")
         return await self._answer(waiting, asked, preview, found.lane)
 
     async def _answer(self, waiting: Waiting, asked: Asked, preview: Preview, lane: str) -> Outcome:
@@ -245,11 +245,11 @@ class Turn:
             return outcomes.stopped(self._desk, waiting, asked, preview.ref)
         except AgentError as error:
             kind = "rule" if isinstance(error, Overspent) else "failure"
-            return self._escalated(waiting, asked, Request(error.reason), kind, preview=preview.ref)
+            return await self._escalated(waiting, asked, Request(error.reason), kind, preview=preview.ref)
         conversation = keeping(replace(waiting.conversation, specialist=run.specialist), asked, context.kept)
         waiting = replace(waiting, conversation=conversation)
         if run.request:
-            return self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
+            return await self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
         if asked.withheld and asked.is_known and was_withheld(run):
             return outcomes.directly(self._desk, waiting, asked, run, preview.ref)
         if self._sends_codes and not (asked.customer or asked.withheld):
@@ -302,10 +302,24 @@ class Turn:
         if asking is None:
             entries = run.entries if run else ()
             request = Request(proving.UNPROVEN)
-            return self._escalated(waiting, asked, request, "rule", entries=entries, preview=preview)
+            return await self._escalated(waiting, asked, request, "rule", entries=entries, preview=preview)
         return outcomes.asking(self._desk, waiting, asked, asking, run=run, preview=preview)
 
-    def _escalated(
+    async def _escalated(
+        self,
+        waiting: Waiting,
+        asked: Asked,
+        request: Request,
+        kind: str,
+        *,
+        entries: Sequence[Entry] = (),
+        preview: str = "",
+    ) -> Outcome:
+        deeds = await self._actions.done_elsewhere(waiting, asked.customer)
+        asked = replace(asked, requester=replace(asked.requester, deeds=deeds))
+        return self._handed_over(waiting, asked, request, kind, entries=entries, preview=preview)
+
+    def _handed_over(
         self,
         waiting: Waiting,
         asked: Asked,
@@ -352,7 +366,7 @@ class Turn:
             return Outcome(conversation, 1, verdict="click ignored")
         waiting = replace(waiting, conversation=awake)
         asked = await self._asked(waiting, [click], profile)
-        return self._escalated(waiting, asked, Request("the customer asked for a human by button"), "button")
+        return await self._escalated(waiting, asked, Request("the customer asked for a human by button"), "button")
 
     def _is_colleague(self, conversation: Conversation, message: InboundMessage, profile: Profile) -> bool:
         """Staff who write in a customer's thread are human agents; in a thread of their own they are customers."""

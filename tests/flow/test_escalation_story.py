@@ -145,7 +145,7 @@ async def test_a_model_that_fails_brings_a_human_with_a_summary(
     assert "OpenAIError" not in answer
     assert "can I return it" in customer["body"]
     assert "the model failed" in note["body"]
-    assert "lookup_order" in note["body"]
+    assert "looked up order A1001: found" in note["body"]
     assert "A1001" in note["body"]
 
 

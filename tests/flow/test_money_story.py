@@ -451,3 +451,31 @@ async def test_on_a_ticket_the_yes_may_stand_above_a_quoted_mail(
     assert len(rows) == 1
     assert not note["public"]
     assert rows[0]["key"] in note["body"]
+
+
+async def test_a_human_reads_what_was_done_and_a_refunded_order_is_told_as_refunded(
+    redis_url: str, tmp_path: Path
+) -> None:
+    async with open_stage(redis_url, tmp_path) as stage:
+        till = Till(stage, ScriptedModel({}))
+        ts = await till.asks(SARAH, SARAH_DM, "I'd like a refund for A1001 please")
+        await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
+        await till.asks(SARAH, SARAH_DM, "where is my order A1001?", ts)
+        status = await till.last(SARAH_DM, ts)
+        await till.asks(SARAH, SARAH_DM, "can I return A1001?", ts)
+        returned = await till.last(SARAH_DM, ts)
+        await till.asks(SARAH, SARAH_DM, "I want to speak to a human please", ts)
+        note = (await stage.tickets())[-1]["comments"][-1]["body"]
+        rows = await till.committed()
+        other = await till.asks(SARAH, SARAH_DM, "I want to speak to a human please")
+        await till.last(SARAH_DM, other)
+        elsewhere = (await stage.tickets(2))[-1]["comments"][-1]["body"]
+
+    assert "refunded in full (89.00 USD)" in status
+    assert "refunded in full" in returned
+    assert "within 30 days" not in returned
+    assert "DONE on" in note
+    assert f"Refund of 89.00 USD for order A1001 (key {rows[0]['key']}; confirmed by the customer" in note
+    assert not [word for word in ("Nothing has been done", "None", "propose refund", "in days 2") if word in note]
+    assert "Done in another conversation on" in elsewhere
+    assert rows[0]["key"] in elsewhere

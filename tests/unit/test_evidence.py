@@ -1,9 +1,13 @@
 """What a human agent is told of a conversation where no model told it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bot.domain.messages import Author, InboundMessage, Kind, Surface
+from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry, Role
 from bot.turn import evidence
 
@@ -43,13 +47,15 @@ LOOKED_UP = [
 
 
 def test_facts_are_words_and_never_json() -> None:
-    assert evidence.facts(LOOKED_UP) == ("order id A1001, status shipped, items Wireless Headset 89.00, gift no")
+    assert (
+        evidence.facts(LOOKED_UP) == "order A1001, status shipped, items: name Wireless Headset, price 89.00, gift no"
+    )
 
 
 def test_what_was_tried_has_its_result_and_the_last_answer() -> None:
     history = [*LOOKED_UP, Entry(Role.ASSISTANT, "It is on its way.", 0.0)]
     assert evidence.tried(history) == (
-        "lookup_order A1001: found; search_knowledge return window: articles found; "
+        "looked up order A1001: found; searched knowledge return window: articles found; "
         "told the customer “It is on its way.”"
     )
 
@@ -65,7 +71,7 @@ def test_a_miss_and_a_failure_are_no_facts() -> None:
     ]
     assert evidence.facts(history) == ""
     assert evidence.tried(history) == (
-        "lookup_order A9: not found; track_shipment A9: no result; search_knowledge moon: no article found"
+        "looked up order A9: not found; tracked shipment A9: no result; searched knowledge moon: no article found"
     )
 
 
@@ -81,7 +87,7 @@ def test_calls_side_by_side_find_their_own_results_and_repeats_are_told_once() -
         told({"found": False}, "2"),
         told({"found": True, "order_id": "A1"}, "1"),
     ]
-    assert evidence.tried([*both, *both]) == "lookup_order A2: not found; lookup_order A1: found"
+    assert evidence.tried([*both, *both]) == "looked up order A2: not found; looked up order A1: found"
 
 
 def test_sources_are_the_titles_of_what_was_read() -> None:
@@ -96,3 +102,59 @@ def test_the_issue_is_told_in_the_customers_words_which_cannot_format_the_note()
 
 def test_long_texts_are_cut_visibly() -> None:
     assert evidence.issue([line("x" * 1000)], []).endswith("…”")
+
+
+REFUND = Proposal(
+    *("p1", "propose_refund", "{}", "slack:T:U", "cust_001", "ord_1001", "Refund of 150.00 USD for order ord_1001"),
+    settled_at=1_000_000.0,
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"stage": Stage.DONE}, "DONE on 1970-01-12 13:46 UTC: Refund of 150.00 USD for order ord_1001 (key p1; conf"),
+        ({"stage": Stage.DONE, "settled_by": "Dana Reyes"}, "approved by Dana Reyes"),
+        ({"stage": Stage.DONE, "reason": "it broke"}, "reason in their words: “it broke”"),
+        ({"stage": Stage.OFFERED}, "Only proposed, not done: Refund"),
+        ({"stage": Stage.REASON}, "their reason is missing"),
+        ({"stage": Stage.APPROVAL}, "Not done: Refund of 150.00 USD for order ord_1001; it waits for a colleague"),
+        ({"stage": Stage.DECLINED}, "the customer declined it"),
+        ({"stage": Stage.REJECTED, "settled_by": "Dana Reyes"}, "rejected by Dana Reyes"),
+        ({"stage": Stage.FAILED, "outcome": "it is shipped already"}, "it is shipped already"),
+        ({"stage": Stage.EXPIRED}, "the offer lapsed"),
+    ],
+)
+def test_what_became_of_a_proposal_is_told_as_it_is(changes: dict[str, Any], told: str) -> None:
+    assert [told in deed for deed in evidence.deeds([replace(REFUND, **changes)])] == [True]
+
+
+def test_what_was_done_is_told_first_and_what_was_replaced_not_at_all() -> None:
+    old = replace(REFUND, stage=Stage.SUPERSEDED)
+    deeds = evidence.deeds([old, replace(REFUND, stage=Stage.DECLINED), replace(REFUND, stage=Stage.DONE)])
+
+    assert [deed.partition(" ")[0] for deed in deeds] == ["DONE", "Not"]
+
+
+def test_a_proposals_words_to_the_model_are_no_fact_and_no_try() -> None:
+    offered = {"proposed": True, "proposal": "Refund", "next": "Nothing has been done yet.", "after_a_yes": "done"}
+    history = [asked("propose_refund", {"order_id": "ord_1001", "reason": "x", "amount": None}), told(offered)]
+
+    assert (evidence.facts(history), evidence.tried(history)) == ("", "")
+    stale = "Order ord_1001 is delivered. Nothing has been done yet; they were asked for a yes or a no by us."
+    assert evidence.without_stale(stale) == "Order ord_1001 is delivered."
+
+
+def test_the_newest_look_at_a_thing_counts_and_days_are_told_in_words() -> None:
+    before = {"found": True, "status": "shipped", "expected_in_days": 2, "total": "89.00", "currency": "USD"}
+    after = {"found": True, "status": "delivered", "days_since_placed": 1, "total": "89.00", "currency": "USD"}
+    history = [
+        *(asked("lookup_order", {"order_id": "A1"}), told(before)),
+        *(asked("track_shipment", {"order_id": "A1", "note": None}), told(before)),
+        *(asked("lookup_order", {"order_id": "A1"}), told(after)),
+    ]
+
+    assert evidence.facts(history) == (
+        "status shipped, expected in 2 days, total 89.00 USD; status delivered, placed 1 day ago, total 89.00 USD"
+    )
+    assert "None" not in evidence.tried(history)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.desk import Clock, Customer, Data, Handover, tool
-from bot.desks.store.data import Order, order_of, orders_of, refunded_on
+from bot.desks.store.data import Order, order_of, orders_of, refunded_on, was_reshipped
 
 _DAY = 86_400
 
@@ -44,7 +44,8 @@ async def lookup_order(order_id: str, customer: Customer, data: Data, clock: Clo
     async with data.session() as session:
         order = await order_of(session, customer, order_id)
         refunded = await refunded_on(session, order) if order else Decimal(0)
-    return not_found(order_id) if order is None else _details(order, refunded, clock.now())
+        again = await was_reshipped(session, order) if order else False
+    return not_found(order_id) if order is None else _details(order, refunded, clock.now(), again=again)
 
 
 @tool
@@ -56,9 +57,18 @@ async def track_shipment(order_id: str, customer: Customer, data: Data, clock: C
     """
     async with data.session() as session:
         order = await order_of(session, customer, order_id)
-    if order is None:
-        return not_found(order_id)
-    return {"found": True, "order_id": order.id, "status": order.status, **_parcel(order, clock.now())}
+        if order is None:
+            return not_found(order_id)
+        refunded = await refunded_on(session, order)
+        again = await was_reshipped(session, order)
+    return {
+        "found": True,
+        "order_id": order.id,
+        "status": order.status,
+        **_given_back(order, refunded),
+        **({"currency": "USD"} if refunded else {}),
+        **_parcel(order, clock.now(), again=again),
+    }
 
 
 @tool
@@ -91,23 +101,35 @@ def _summary(order: Order, refunded: Decimal, now: float) -> dict[str, Any]:
         "currency": "USD",
         "placed_on": _day(order.placed_at),
         "days_since_placed": int((now - order.placed_at) // _DAY),
-        **({"refunded": refunded} if refunded else {}),
+        **_given_back(order, refunded),
     }
 
 
-def _details(order: Order, refunded: Decimal, now: float) -> dict[str, Any]:
+def _given_back(order: Order, refunded: Decimal) -> dict[str, Any]:
+    """Return what was refunded; where nothing was, nothing is said of it."""
+    return {"refunded": refunded, "refund": "in full" if refunded >= order.total else "in part"} if refunded else {}
+
+
+def _details(order: Order, refunded: Decimal, now: float, *, again: bool) -> dict[str, Any]:
     items = [{"name": item.name, "price": item.price} for item in order.items]
-    return {"found": True, **_summary(order, refunded, now), "items": items, **_parcel(order, now)}
+    return {"found": True, **_summary(order, refunded, now), "items": items, **_parcel(order, now, again=again)}
 
 
-def _parcel(order: Order, now: float) -> dict[str, Any]:
-    """Return what is known of the delivery; what is not known is left out, so that nobody can make it up."""
+def _parcel(order: Order, now: float, *, again: bool) -> dict[str, Any]:
+    """Return what is known of the delivery; what is not known is left out, so that nobody can make it up.
+
+    Args:
+        again: whether the order was sent a second time.
+    """
+    if order.status == "cancelled":
+        return {}  # nothing arrives, whatever was expected before
     known = {
         "carrier": order.carrier,
         "tracking_number": order.tracking_number,
         "expected_on": _day(order.eta_at) if order.eta_at else "",
         "expected_in_days": round((order.eta_at - now) / _DAY) if order.eta_at else "",
         "delivered_on": _day(order.delivered_at) if order.delivered_at else "",
+        "sent_again": "yes, free of charge" if again else "",
     }
     return {name: value for name, value in known.items() if value != ""}
 

@@ -62,15 +62,16 @@ def _tried(talk: Talk) -> Iterator[str]:
 
 
 def _step(call: Call) -> str:
-    if call.name == ESCALATE or call.name.startswith(TRANSFER):
-        return ""
+    if call.name == ESCALATE or call.name.startswith((TRANSFER, "propose_")):
+        return ""  # what became of a proposal is told by the books
     if call.refused:
         return f"{call.name.replace('_', ' ')}: not possible"
     if call.name == SEARCH:
         titles = [str(passage.get("title")) for passage in call.result.get("passages", ())]
         return f"searched the articles: {', '.join(titles)}" if titles else "searched the articles: nothing found"
-    given = " ".join(str(value) for value in call.arguments.values())
-    return f"{call.name.replace('_', ' ')} {given}".strip() + (": not found" if call.missed else "")
+    given = " ".join(str(value) for value in call.arguments.values() if value not in (None, ""))
+    what = call.name.replace("_", " ").replace("lookup ", "looked up ").replace("track ", "tracked ")
+    return f"{what} {given}".strip() + (": not found" if call.missed else "")
 
 
 def _fit(value: str | list[str], kind: Mapping[str, Any]) -> Any:

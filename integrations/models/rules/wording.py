@@ -52,7 +52,10 @@ _ENOUGH_SHARED = 2
 def order_line(order: Mapping[str, Any]) -> str:
     """Return an order's state in a sentence or two, with every date and number the tool gave."""
     status = str(order.get("status", "unknown"))
-    state = f"Order {order.get('order_id')}{_contents(order)} {_STATUS.get(status, f'has the status “{status}”')}"
+    state = f"Order {order.get('order_id')}{_contents(order)} "
+    if given_back := _given_back(order):
+        state += f"{given_back}. It "
+    state += _STATUS.get(status, f"has the status “{status}”")
     if order.get("delivered_on"):
         state += f" on {order['delivered_on']}"
     if order.get("carrier"):
@@ -71,6 +74,7 @@ def order_list(orders: Sequence[Mapping[str, Any]]) -> str:
     """Return the customer's orders, one per line."""
     rows = [
         f"- {row.get('order_id')}{_contents(row)}: {row.get('status')}, placed on {row.get('placed_on')}"
+        + (f", {given_back}" if (given_back := _given_back(row)) else "")
         for row in orders
     ]
     return "\n".join(rows)
@@ -101,6 +105,9 @@ def article(passages: Sequence[Mapping[str, str]]) -> str:
 
 def refund(talk: Talk, days: int | None, order: Mapping[str, Any] | None, passages: Sequence[Mapping[str, str]]) -> str:
     """Return what the refund rule means for this customer; it promises nothing."""
+    if order and (given_back := _given_back(order)):
+        rest = " Nothing is left of it to refund." if order.get("refund") == "in full" else ""
+        return f"Order {order.get('order_id')}{_contents(order)} {given_back}.{rest}"
     if not passages:
         return NO_ARTICLE
     rule = next((p for p in passages if _WINDOW.search(p["text"])), passages[0])
@@ -165,6 +172,16 @@ def addressed(talk: Talk, text: str) -> str:
 def with_name(text: str, talk: Talk) -> str:
     """Return a line with the customer's first name in its place."""
     return text.format(name=_comma(talk.first_name))
+
+
+def _given_back(order: Mapping[str, Any]) -> str:
+    """What was refunded on an order, as its state; empty where nothing was."""
+    if not order.get("refunded"):
+        return ""
+    amount = f"{order['refunded']} {order.get('currency', '')}".strip()
+    if order.get("refund") == "in full":
+        return f"has been refunded in full ({amount})"
+    return f"has been refunded in part ({amount})"
 
 
 def _comma(name: str) -> str:
