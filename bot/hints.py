@@ -1,7 +1,8 @@
 """A webhook is only a hint: read the ticket and turn what is new into messages.
 
 Every comment becomes one message, deduped by its id; the ticket's fields become one more. Fields that silence the
-bot come before the comments, fields that give the conversation back come after them.
+bot come before the comments, fields that give the conversation back come after them. Of a customer's comment the
+message holds what they wrote themselves; the rest of the mail stays on the ticket, where people read it.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from bot.domain.masking import mask
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, surface_of
 from bot.domain.ports import Comment, HelpDesk, TicketReading
 from bot.domain.proposals import APPROVE, REJECT, Stage
+from bot.mail import machines, words
 from bot.turn.escalation import RESUME_TAG
 from bot.turn.people import DONE, dump_ticket
 
@@ -126,22 +128,28 @@ def _messages(
         data = {"ticket": dump_ticket(ticket), "last_comment": str(newest), "of": hint.data["ticket_id"]}
         message = replace(hint, id=f"ticket:{ticket.id}:{hint.id}", kind=Kind.TICKET, data=data)
         fields.append(("", message))
-    gives_back = ticket.status in DONE or RESUME_TAG in ticket.tags
+    # A ticket that was born with such a tag (a follow-up inherits them all) had nobody to give it back.
+    gives_back = conversation.ticket is not None and (ticket.status in DONE or RESUME_TAG in ticket.tags)
     return (*comments, *fields) if gives_back else (*fields, *comments)
 
 
 def _message(
     conversation: Conversation, comment: Comment, ticket: Ticket, *, first: bool
 ) -> tuple[str, InboundMessage]:
-    staff = comment.author.is_staff
-    text = mask(comment.text)
-    if first and surface_of(conversation.id) is Surface.ZENDESK and ticket.subject and ticket.subject not in text:
-        text = f"{ticket.subject}\n\n{text}"
     profile = comment.author
+    subject = ticket.subject if first and surface_of(conversation.id) is Surface.ZENDESK else ""
+    letter = _read(comment, subject)
+    machine = comment.automatic or _machine_behind(comment, letter, subject)
+    text = mask(letter.own)
+    if subject and subject not in text:
+        text = f"{subject}\n\n{text}".rstrip()
+    passed_on = mask(letter.passed_on)
+    if not text:
+        text, passed_on = passed_on, ""
     message = InboundMessage(
         id=f"comment:{comment.id}",
         conversation=conversation.id,
-        kind=Kind.STAFF if staff else Kind.CUSTOMER,
+        kind=Kind.STAFF if profile.is_staff and not machine else Kind.CUSTOMER,
         author=Author(profile.id, profile.name),
         text=text,
         at=comment.at,
@@ -153,9 +161,30 @@ def _message(
             "email": profile.email,
             "verified": "1" if profile.verified and not comment.flagged else "",
             "flagged": "1" if comment.flagged else "",
+            "machine": machine,
+            "passed_on": passed_on,
         },
     )
     return message.id, message
+
+
+def _read(comment: Comment, subject: str) -> words.Letter:
+    """A human agent's comment goes to the customer as it is."""
+    if comment.author.is_staff:
+        return words.Letter(comment.text)
+    return words.read(comment.text, html=comment.html, author=comment.author.name, subject=subject)
+
+
+def is_said(comment: Comment) -> bool:
+    """Return whether a person said it: neither the bot, nor Zendesk, nor a machine in a person's name."""
+    return not (comment.effect_id or comment.automatic or _machine_behind(comment, _read(comment, "")))
+
+
+def _machine_behind(comment: Comment, letter: words.Letter, subject: str = "") -> str:
+    """Of a human agent's comment only the vendor knows that no person wrote it."""
+    if comment.author.is_staff:
+        return ""
+    return machines.machine_behind(letter.own, comment.sender, subject) or ""
 
 
 def only_hints(messages: Sequence[InboundMessage]) -> list[InboundMessage]:

@@ -60,6 +60,7 @@ PACED = Counter(
     registry=REGISTRY,
 )
 LIMITED = Counter("frontdesk_limited", "Times a vendor asked to wait", ["vendor"], registry=REGISTRY)
+MACHINES = Counter("frontdesk_machine_mails", "Mails of machines, which nobody answers", ["kind"], registry=REGISTRY)
 DEAD_LETTERS = Counter("frontdesk_dead_letters", "Turns and effects given up", ["kind"], registry=REGISTRY)
 REPLAYED = Counter(
     "frontdesk_steps_replayed",

@@ -9,10 +9,12 @@ https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.errors import Conflict, TemporaryFailure
 from bot.domain.ports import HelpDesk, TicketReading
+from bot.hints import is_said
+from bot.turn.escalation import ESCALATED_TAG
 
 TAG = "frontdesk"
 MOST_STAMPS = 3
@@ -32,7 +34,13 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
     """
     ticket_id = conversation.ticket_id
     update = UpdateTicket(
-        id=reply.id, comment=reply.text, public=True, status=reply.status, add_tags=(TAG,), source=reply.id
+        id=reply.id,
+        comment=reply.text,
+        public=True,
+        status=reply.status,
+        add_tags=(TAG,),
+        remove_tags=_inherited(conversation),
+        source=reply.id,
     )
     stamp = reply.stamp
     for _ in range(MOST_STAMPS):
@@ -45,12 +53,21 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
             if _a_human_has_it(reading, conversation):
                 await helpdesk.update(ticket_id, _draft_of(update), ())
                 return
-            if any(not comment.effect_id and not comment.author.is_staff for comment in reading.comments):
+            if any(is_said(comment) and not comment.author.is_staff for comment in reading.comments):
                 raise Withheld(reply.id) from None
             stamp = reading.ticket.updated_at
         else:
             return
     raise TemporaryFailure("the ticket keeps changing")
+
+
+def _inherited(conversation: Conversation) -> tuple[str, ...]:
+    """A follow-up is born with the tags of the ticket before it; nobody waits for people where the bot answers.
+
+    https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/#creating-follow-up-tickets
+    """
+    tags = conversation.ticket.tags if conversation.ticket and conversation.owner is Owner.BOT else ()
+    return (ESCALATED_TAG,) if ESCALATED_TAG in tags else ()
 
 
 async def update_ticket(
@@ -88,9 +105,7 @@ async def update_ticket(
 
 def _a_human_has_it(reading: TicketReading, conversation: Conversation) -> bool:
     """A new public comment of theirs, or a new assignee; the one who gave it back may still be assigned."""
-    staff_wrote = any(
-        comment.public and comment.author.is_staff and not comment.effect_id for comment in reading.comments
-    )
+    staff_wrote = any(comment.public and comment.author.is_staff and is_said(comment) for comment in reading.comments)
     known = conversation.ticket.assignee_id if conversation.ticket else ""
     return staff_wrote or (reading.ticket.assigned_to_person and reading.ticket.assignee_id != known)
 
@@ -101,4 +116,4 @@ def _note_of(update: UpdateTicket) -> UpdateTicket:
 
 def _draft_of(update: UpdateTicket) -> UpdateTicket:
     text = f"**Draft, not sent** (the ticket was taken meanwhile):\n\n{update.comment}"
-    return replace(update, comment=text, public=False, status="", add_tags=())
+    return replace(update, comment=text, public=False, status="", add_tags=(), remove_tags=())

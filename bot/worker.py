@@ -302,7 +302,7 @@ class Worker:
     async def _paced(self, held: Held) -> float:
         """Hold back a customer who writes too much for the model; tell them once, drop nothing."""
         first = held.entries[0]
-        if first.kind is not Kind.CUSTOMER or first.surface is Surface.CHAT or held.attempts > 1:
+        if not first.is_said_by_customer or first.surface is Surface.CHAT or held.attempts > 1:
             return 0.0
         if held.conversation.is_with_human:
             return 0.0

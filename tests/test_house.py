@@ -50,11 +50,13 @@ HOMES = {
     "limits": ("bot/mailbox/*",),
     "sklearn": ("bot/turn/learning.py", "bot/evals/routing.py"),
     "sqlalchemy": ("bot/desk/data.py", "bot/desks/*/data.py"),
+    "quotequail": ("bot/mail/words.py",),
     "fastapi": (*ROOTS, "integrations/*"),
 }
 
 FORBIDDEN = {
     "bot/domain/*": ("bot.", "integrations"),
+    "bot/mail/*": ("bot.", "integrations"),
     "bot/turn/*": ("redis", "bot.mailbox", "bot.delivery", "bot.worker", "bot.app", "integrations"),
     "bot/desk/*": ("bot.mailbox", "bot.turn", "bot.delivery", "bot.worker", "bot.app", "integrations"),
     "bot/desks/*": ("bot.mailbox", "bot.turn", "bot.delivery", "bot.worker", "bot.app", "integrations"),

@@ -4,14 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-_NOT_SAID = re.compile(
-    r"^[ \t]*>[^\n]*$"  # quoted lines
-    r"|^--[ \t]*$(?s:.*)"  # a signature
-    # the mail that is answered
-    r"|^(?:On|Am|Le|El) [^\n]{5,200}(?:wrote|schrieb[^\n:]{0,80}|a écrit|escribió)\s?:[ \t]*$(?s:.*)"
-    r"|^(?:Sent from my|Von meinem|Envoyé de mon|Enviado desde mi) [^\n]{1,60}$",
-    re.MULTILINE,
-)
+from bot.mail.words import own_words
+
 _LONGEST_THANKS = 16  # words; also bounds what a hostile text can make the patterns try
 _LONGEST_ANSWER = 6  # words of a plain yes or no
 _EMOJI = re.compile(r"(?<!\d):[^\s:<>]{1,100}:|[\U0001F3FB-\U0001F3FF\uFE0F]")
@@ -127,8 +121,7 @@ def has_phrase(phrases: tuple[str, ...], text: str) -> bool:
 def is_thanks(text: str, languages: Iterable[str]) -> bool:
     """Return whether the whole message is a thanks in one of the languages and asks for nothing.
 
-    Quoted lines and a signature below `--` are not part of the message. "No thanks" declines something and is no
-    plain thanks.
+    Quotations and the signature are not part of the message. "No thanks" declines something and is no plain thanks.
     """
     words = _whole(text, _LONGEST_THANKS)
     return any(_thanks_pattern(language).fullmatch(words) for language in languages if language in LANGUAGES)
@@ -159,11 +152,6 @@ def bare(text: str) -> str:
     return _without_accents(_NOT_WORDS.sub(" ", plain(text)))
 
 
-def own_words(text: str) -> str:
-    """Return what the author wrote themselves: without quoted mail and without the signature."""
-    return _NOT_SAID.sub("", text).strip()
-
-
 def without_emoji(text: str) -> str:
     """Return the text without Slack's `:shortcodes:`, which are no words."""
     return _EMOJI.sub(" ", text)
@@ -188,7 +176,7 @@ def _consists_of(text: str, table: Mapping[str, str], telling: Mapping[str, str]
 
 def _whole(text: str, longest: int) -> str:
     """Return the message's words without marks; empty where it asks something or is longer than `longest` words."""
-    said = without_emoji(_NOT_SAID.sub("", text))
+    said = without_emoji(own_words(text))
     words = bare(said)
     return "" if "?" in said or len(words.split()) > longest else words
 

@@ -84,7 +84,8 @@ class InboundMessage:
         id: the vendor's id of the message; a second delivery with the same id is dropped.
         conversation: `slack:TEAM:CHANNEL:THREAD_TS`, `zendesk:TICKET` or `chat:KEY:SESSION`.
         at: when the vendor says it was written, Unix seconds.
-        data: small extras by kind (a click's `action` and `value`, a ticket's fields, a line's `ts`).
+        data: small extras by kind (a click's `action` and `value`, a ticket's fields, a line's `ts`, what `machine`
+            wrote it).
     """
 
     id: str
@@ -96,6 +97,16 @@ class InboundMessage:
     surface: Surface = Surface.SLACK
     files: tuple[File, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether it came in a customer's name without anybody having said it."""
+        return bool(self.data.get("machine"))
+
+    @property
+    def is_said_by_customer(self) -> bool:
+        """Whether a customer said it, and may wait for an answer."""
+        return self.kind is Kind.CUSTOMER and not self.is_by_machine
 
 
 @dataclass(frozen=True)

@@ -182,6 +182,9 @@ class Comment:
     Args:
         flagged: whether Zendesk marks the sender as not proven (spoofed or unauthenticated mail).
         effect_id: the effect of ours that wrote it, empty for a person's comment.
+        html: the same as HTML, empty for none.
+        sender: the address that a mail came from, empty for none.
+        automatic: what the vendor says of a machine that wrote it (`call`, `auto_reply`), empty for a person.
     """
 
     id: int
@@ -192,6 +195,9 @@ class Comment:
     files: tuple[File, ...] = ()
     flagged: bool = False
     effect_id: str = ""
+    html: str = ""
+    sender: str = ""
+    automatic: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,10 @@ class Role(StrEnum):
     REASONING = "reasoning"
 
 
+BY_MACHINE = "machine"
+"""The `agent` of a customer's entry that their answering machine wrote."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry.
@@ -45,6 +49,11 @@ class Entry:
     author: str = ""
     name: str = ""
     items: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether nobody said it."""
+        return self.role is Role.USER and self.agent == BY_MACHINE
 
     def dump(self) -> str:
         """Return compact JSON; empty fields are left out, and a text that the items hold already."""

@@ -7,7 +7,6 @@ from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
-from bot.domain.messages import Kind
 from bot.mailbox import keys
 from bot.mailbox.audit import masked, tell
 from bot.mailbox.codec import dump
@@ -54,7 +53,7 @@ class Outbox:
         )
         stored = [store_effect(effect, held.clock) for effect in effects]
         events = masked(events)
-        reads_withheld = any(entry.kind is Kind.CUSTOMER for entry in held.entries[:consumed])
+        reads_withheld = any(entry.is_said_by_customer for entry in held.entries[:consumed])
         reply = await self._scripts.run(
             "commit",
             [part(held.id) for part in parts],

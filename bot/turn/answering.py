@@ -93,7 +93,7 @@ class Answering:
     async def _checked(self, run: Run, waiting: Waiting, asked: Asked, context: ToolContext, speech: Speech) -> Run:
         """Hold the answer to whose things it names, and to what was looked up and done."""
         instructions = self._desk.specialists[run.specialist].instructions
-        told = [asked.words, self._desk.voice, instructions, str(context.kept or "")]
+        told = [asked.told, self._desk.voice, instructions, str(context.kept or "")]
         run = await self._without_foreign_ids(run, speech)
         return grounded(run, waiting.conversation, waiting.history, told, rules=self._desk.policy.grounding)
 
@@ -150,7 +150,7 @@ class Answering:
         said = [entry.text for entry in waiting.history if entry.author == asked.requester.author.id]
         found = [entry.text for entry in looked_up_for(asked.requester.author.id, waiting.history)]
         searched = results_of(SEARCH, waiting.history)
-        return Speech(asked.customer, self._desk.policy.link_domains, [*told, *said, asked.words], found, searched)
+        return Speech(asked.customer, self._desk.policy.link_domains, [*told, *said, asked.told], found, searched)
 
     async def _without_foreign_ids(self, run: Run, speech: Speech) -> Run:
         """Take out ids of other customers and of their things, wherever the model has them from."""

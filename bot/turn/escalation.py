@@ -105,7 +105,8 @@ def escalate(
         now: the turn's frozen clock.
         has_helpdesk: whether a ticket can be opened at all.
     """
-    wrote = [*[entry.text for entry in history if entry.role is Role.USER], *[line.text for line in batch]]
+    said = [entry.text for entry in history if entry.role is Role.USER and not entry.is_by_machine]
+    wrote = [*said, *[line.text for line in batch]]
     # the model's own view of the issue may carry the words that decide (a fraud report told in other words)
     priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan, request.topic)
     promised = promise(policy, priority, now)

@@ -90,7 +90,7 @@ def lookups(history: Sequence[Entry]) -> list[Lookup]:
 
 def issue(batch: Sequence[InboundMessage], history: Sequence[Entry]) -> str:
     """Return the customer's latest lines in their own words."""
-    lines = [entry.text for entry in history if entry.role is Role.USER]
+    lines = [entry.text for entry in history if entry.role is Role.USER and not entry.is_by_machine]
     lines += [line.text for line in batch if line.text not in lines]
     return " / ".join(f"“{_plain(line)}”" for line in lines[-NEWEST:] if line)
 

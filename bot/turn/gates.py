@@ -148,7 +148,7 @@ def check_gates(
     text = "\n".join(message.text for message in batch)
     thanks = _is_thanks(conversation, batch, policy, text, now)
     if thanks and surface_of(conversation.id) is Surface.ZENDESK:
-        return Close()
+        return Close() if is_requester(conversation, batch[0]) else Silent("thanks of somebody else")
     # Two machines that thank each other, or send each other what is too long, end here too.
     if len(recent_replies(conversation, policy, now)) >= policy.reply_cap.replies:
         return Escalate("too many automatic replies in a short time")
@@ -163,9 +163,17 @@ def _is_thanks(
     conversation: Conversation, batch: Sequence[InboundMessage], policy: Policy, text: str, now: float
 ) -> bool:
     """A plain thanks ends nothing while an offer waits for its author's yes or no."""
+    if conversation.facts.get("unsent"):
+        return False  # who thanks while the answer was on its way is still to get it
     if not conversation.turns or any(message.files for message in batch) or not is_plain_thanks(policy, text):
         return False
     return not any(_of_author(conversation, batch, stage, now) for stage in (Stage.OFFERED, Stage.REASON))
+
+
+def is_requester(conversation: Conversation, line: InboundMessage) -> bool:
+    """Return whether the line is of whom the ticket is for; people in copy are other people."""
+    ticket = conversation.ticket
+    return ticket is None or not ticket.requester_id or line.author.id == f"{Surface.ZENDESK}:{ticket.requester_id}"
 
 
 def _by_words(

@@ -35,7 +35,7 @@ def grounded(
         return run
     entries = [*history, *run.entries]
     found = [entry.text for entry in entries if entry.role is Role.TOOL_OUTPUT]
-    wrote = [entry.text for entry in history if entry.role is Role.USER]
+    wrote = [entry.text for entry in history if entry.role is Role.USER and not entry.is_by_machine]
     done = [each.summary for each in conversation.proposals if each.stage is Stage.DONE]
     kept, deeds, unknown = [], 0, 0
     for sentence in sentences(run.text):

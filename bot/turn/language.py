@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.desk.knowledge import language_of
 from bot.desk.phrases import without_emoji
+from bot.mail.words import own_words
 
 NAMES: Mapping[str, str] = {
     "en": "English",
@@ -37,4 +38,4 @@ _TELLING = 2  # words of a language; one alone may be a name or a quotation
 
 def language_of_customer(words: str, before: str = "") -> str:
     """Return the two letters of the language that these words are in; where they do not tell, the one before."""
-    return language_of(without_emoji(words), least=_TELLING) or before
+    return language_of(without_emoji(own_words(words)), least=_TELLING) or before

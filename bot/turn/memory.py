@@ -15,7 +15,6 @@ import structlog
 from agents import Agent, Model, ModelSettings, RunConfig, Runner
 
 from bot.domain.conversation import Owner
-from bot.domain.messages import Kind
 from bot.domain.transcript import Entry, Role
 from bot.turn.waiting import Outcome, Waiting
 
@@ -163,7 +162,7 @@ def extract(before: str, gone: Sequence[Entry]) -> str:
 
 def _is_answered(waiting: Waiting) -> bool:
     """Whether it is the bot's turn to speak; where it is switched off, or people answer, no model reads along."""
-    return waiting.messages[0].kind is Kind.CUSTOMER and waiting.conversation.owner in {Owner.BOT, Owner.IDLE_CLOSED}
+    return waiting.messages[0].is_said_by_customer and waiting.conversation.owner in {Owner.BOT, Owner.IDLE_CLOSED}
 
 
 def _content(entry: Entry) -> str:

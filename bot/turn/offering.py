@@ -6,12 +6,12 @@ from hashlib import sha256
 
 from bot.desk.ledger import amount_text
 from bot.desk.offers import Made, Needs
-from bot.desk.phrases import own_words
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button
 from bot.domain.messages import InboundMessage
 from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
+from bot.mail.words import own_words
 from bot.turn.account import about
 from bot.turn.waiting import Asked, Waiting
 from bot.turn.wording import translated

@@ -10,7 +10,7 @@ from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, Effect, GoDirect, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
-from bot.domain.transcript import Entry, Role
+from bot.domain.transcript import BY_MACHINE, Entry, Role
 from bot.turn.actions import Step
 from bot.turn.escalation import TAG, Request, escalate, handed_over_reply, relay_to_ticket
 from bot.turn.gates import recent_replies
@@ -215,6 +215,17 @@ def relayed(waiting: Waiting, asked: Asked) -> Outcome:
 def silent(waiting: Waiting, asked: Asked, why: str) -> Outcome:
     """Nobody says anything."""
     return _finished(waiting, waiting.conversation, asked, asked.entries, (), _nothing(asked), why)
+
+
+def by_machine(waiting: Waiting, batch: Sequence[InboundMessage]) -> Outcome:
+    """A machine wrote: it is kept for people to see, and moves nothing; no model reads it."""
+    entries = []
+    for line in batch:
+        metrics.MACHINES.labels(kind=line.data["machine"]).inc()
+        entries.append(Entry(Role.USER, line.text, line.at, BY_MACHINE, name=line.author.name))
+    before = waiting.conversation
+    conversation = replace(before, items=before.items + len(entries))
+    return Outcome(conversation, len(batch), tuple(entries), verdict="by a machine")
 
 
 def stopped(desk: Desk, waiting: Waiting, asked: Asked, preview: str) -> Outcome:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.desk.customer import Customer
-from bot.desk.phrases import own_words
 from bot.desk.tools import NOT_VERIFIED
 from bot.domain.conversation import Conversation
 from bot.domain.effects import SendCode
 from bot.domain.messages import InboundMessage
 from bot.domain.proofs import MOST_CODES, MOST_TRIES, Proof, locked, new_code, opens
 from bot.domain.transcript import Entry, Role
+from bot.mail.words import own_words
 from bot.turn.run import Run
 from bot.turn.waiting import Asked, Waiting
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from bot.desk.phrases import bare, own_words, shows_refusal, without_emoji
+from bot.desk.phrases import bare, shows_refusal, without_emoji
+from bot.mail.words import own_words
 
 FEWEST_WORDS = 3
 """Of a reason that is worth noting."""

@@ -62,6 +62,7 @@ def model_history(
     A window that begins in the middle of a turn would show the model an output without its call, which providers
     refuse; where several people write in one thread, each line carries its author's name.
     """
+    entries = [entry for entry in entries if not entry.is_by_machine]
     start = next((index for index, entry in enumerate(entries) if entry.role is Role.USER), 0)
     window = _seen_by(reader, entries[start:])
     authors = {entry.author for entry in window if entry.role is Role.USER}

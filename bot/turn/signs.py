@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from bot.desk.phrases import own_words, phrase_pattern, plain
+from bot.desk.phrases import phrase_pattern, plain
 from bot.desk.policy import Escalation
 from bot.domain.conversation import Conversation
 from bot.domain.transcript import Entry, Role
+from bot.mail.words import own_words
 from bot.turn.escalation import Request
 
 KEPT = 10

@@ -127,12 +127,13 @@ def let_pass(waiting: Waiting, deadline: Deadline) -> Outcome:
 def touched(before: Conversation, outcome: Outcome, first: InboundMessage, policy: Policy, now: float) -> Outcome:
     """Return the outcome of a turn with the times that deadlines are counted from.
 
-    News of a ticket's fields, or of a channel, is nobody's word. What a human took and gave up has to be taken again
+    News of a ticket's fields, or of a channel, is nobody's word; nor is an answering machine's. What a human took and
     in its time.
     """
     after = outcome.conversation
     moved = after.owner is not before.owner
-    if moved or first.kind not in {Kind.TICKET, Kind.PLACE}:
+    is_news = first.kind in {Kind.TICKET, Kind.PLACE} or first.is_by_machine
+    if moved or not is_news:
         after = replace(after, active_at=now)
     if moved and after.owner is Owner.ESCALATED and before.owner is Owner.HUMAN:
         until = promise(policy, after.priority or "normal", now).until

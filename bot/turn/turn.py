@@ -114,17 +114,12 @@ class Turn:
     async def _take(self, waiting: Waiting, preview: Preview) -> Outcome:
         batch = batch_of(waiting.messages)
         first = batch[0]
-        if first.kind is Kind.TICKET:
-            news = people.follow_ticket(waiting.conversation, first)
-            if self._desk.policy.timers.ask_rating:
-                news = rating.ask(waiting.conversation, news, first)
+        if (news := self._news(waiting.conversation, first)) is not None:
             return outcomes.followed(waiting, news)
-        if first.kind is Kind.PLACE:
-            return outcomes.followed(waiting, people.place_changed(waiting.conversation, first))
-        if first.kind is Kind.STAFF:
-            return outcomes.followed(waiting, people.relay_to_thread(waiting.conversation, _without_codes(first)))
         if first.kind is Kind.CLOSE:
             return closing.close(waiting, first)
+        if first.is_by_machine:
+            return outcomes.by_machine(waiting, batch)
         return await self._person_did(waiting, batch, preview)
 
     async def _person_did(self, waiting: Waiting, batch: Sequence[InboundMessage], preview: Preview) -> Outcome:
@@ -141,6 +136,18 @@ class Turn:
         if "retried" in waiting.messages[0].data:
             return await self._taken_again(waiting, batch, profile, preview)
         return await self._customer_wrote(waiting, batch, profile, preview)
+
+    def _news(self, conversation: Conversation, first: InboundMessage) -> people.Followed | None:
+        """Return what people's doings lead to, None where nobody of ours did anything."""
+        match first.kind:
+            case Kind.TICKET:
+                news = people.follow_ticket(conversation, first)
+                return rating.ask(conversation, news, first) if self._desk.policy.timers.ask_rating else news
+            case Kind.PLACE:
+                return people.place_changed(conversation, first)
+            case Kind.STAFF:
+                return people.relay_to_thread(conversation, _without_codes(first))
+        return None
 
     async def _taken_again(
         self, waiting: Waiting, batch: Sequence[InboundMessage], profile: Profile, preview: Preview
@@ -165,7 +172,7 @@ class Turn:
         author = batch[0].author
         profile = Profile(author.id, author.name or waiting.conversation.requester_name)
         conversation = _awake(_opened(waiting.conversation, batch, profile))
-        if batch[0].kind is not Kind.CUSTOMER or not conversation.can(Move.ESCALATE):
+        if not batch[0].is_said_by_customer or not conversation.can(Move.ESCALATE):
             return Outcome(waiting.conversation, len(batch), verdict="given up")
         asked = Asked([_without_codes(line) for line in batch], Requester(author, profile))
         waiting = replace(waiting, conversation=conversation)

@@ -160,7 +160,7 @@ class Desk:
             body, html_body = render(body, values), render(html_body, values)
         comment = Comment(
             self.state.next_id(), audit.id, new.author.id, new.public, body, html_body, audit.created_at,
-            write.via, write.custom, new.trusted, new.attachments,
+            write.via, write.custom, new.trusted, new.attachments, new.kind, new.flags,
         )  # fmt: skip
         ticket.comments.append(comment)
         audit.events.append(

@@ -18,13 +18,11 @@ _PRIORITIES = {"urgent", "high", "normal", "low", None}
 
 
 def ticket(desk: Desk, wanted: JSON) -> JSON:
-    """Somebody opens a ticket (`submitter_id`: an agent on their behalf); `trusted` false marks spoofed mail."""
+    """Somebody opens a ticket (`submitter_id`: an agent on their behalf), in words as `_new` takes them."""
     requester = _requester(desk, wanted.get("requester"))
     submitter = user(desk, wanted["submitter_id"]) if wanted.get("submitter_id") is not None else requester
-    body = _text(wanted, "body")
     via = str(wanted.get("via_channel") or "web")
-    comment = NewComment(submitter, body, public=True, trusted=wanted.get("trusted", True) is not False)
-    comment.attachments = _files(desk, wanted)
+    comment = _new(desk, submitter, wanted, public=True)
     write = Write(submitter, via, _fields(desk, wanted), comment=comment)
     write.add_tags = [str(t) for t in wanted.get("tags") or []]
     made = desk.create(write, requester, str(wanted.get("subject") or ""), submitter, None)
@@ -38,8 +36,7 @@ def comment(desk: Desk, wanted: JSON) -> JSON:
     public = wanted.get("public", True) is not False
     if not public and not author.staff:
         raise Misuse("customers cannot write internal notes")
-    new = NewComment(author, _text(wanted, "body"), public, trusted=wanted.get("trusted", True) is not False)
-    new.attachments = _files(desk, wanted)
+    new = _new(desk, author, wanted, public=public)
     via = str(wanted.get("via_channel") or ("web" if author.staff else "email"))
     if found.status == "closed" and not author.staff:
         write = Write(author, via, comment=new)
@@ -47,6 +44,16 @@ def comment(desk: Desk, wanted: JSON) -> JSON:
         return {"ticket_id": followup.id, "comment_id": followup.comments[-1].id}
     desk.change(found, Write(author, via, comment=new))
     return {"ticket_id": found.id, "comment_id": found.comments[-1].id}
+
+
+def _new(desk: Desk, author: ZendeskUser, wanted: JSON, *, public: bool) -> NewComment:
+    """`html` is a mail's HTML beside `body`; `trusted` false marks spoofed mail; `type`, `flags` are Zendesk's."""
+    new = NewComment(author, _text(wanted, "body"), public, html=str(wanted.get("html") or ""))
+    new.trusted = wanted.get("trusted", True) is not False
+    new.attachments = _files(desk, wanted)
+    new.kind = str(wanted.get("type") or "Comment")
+    new.flags = [int(flag) for flag in wanted.get("flags") or []]
+    return new
 
 
 def update(desk: Desk, wanted: JSON) -> JSON:

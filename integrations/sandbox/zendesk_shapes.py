@@ -82,7 +82,7 @@ def comment_json(state: ZendeskState, comment: Comment, base: str) -> JSON:
     """A comment; `metadata.custom` is what the writing request put into the ticket's metadata."""
     return {
         "id": comment.id,
-        "type": "Comment",
+        "type": comment.kind,
         "author_id": comment.author_id,
         "body": comment.body,
         "html_body": comment.html_body,
@@ -102,6 +102,8 @@ def comment_metadata(comment: Comment) -> JSON:
     if not comment.trusted:
         # 2: the author was not part of the conversation, a spoofing warning.
         metadata |= {"flags": [2], "flags_options": {"2": {"trusted": False}}, "trusted": False}
+    if comment.flags:
+        metadata |= {"flags": [*metadata.get("flags", []), *comment.flags]}
     return metadata
 
 

@@ -86,6 +86,8 @@ class Comment:
     custom: JSON
     trusted: bool = True
     attachments: list[int] = field(default_factory=list)
+    kind: str = "Comment"
+    flags: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)

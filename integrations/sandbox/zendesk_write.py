@@ -43,6 +43,8 @@ class NewComment:
     html: str = ""
     attachments: list[int] = field(default_factory=list)
     trusted: bool = True
+    kind: str = "Comment"
+    flags: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -17,13 +17,18 @@ OWN = "own"
 """Effect id of a comment by the bot's user that names none: never answered."""
 
 SYSTEM = "system"
-"""Effect id of a comment by nobody: Zendesk itself, or an answering machine."""
+"""Effect id of a comment by nobody: Zendesk itself."""
+
+CALL, AUTO_REPLY = "call", "auto_reply"
+"""What Zendesk says of a comment that no person wrote: the log of a phone call, or an answering machine."""
 
 MERGED = "closed_by_merge"
 MESSAGING = "native_messaging"
 EFFECT = "effect_id"
 
 _AUTOMATIC = 4  # "the comment was automatically generated"
+_CALLS = frozenset({"VoiceComment", "TpeVoiceComment"})
+_CALLED = frozenset({"voice", "phone", "tpe"})
 _ABOUT_FILES = frozenset({5, 15})  # too large, malware: say nothing of the author
 _MERGED_INTO = re.compile(r"\s*This request was closed and merged into request #([1-9][0-9]{0,18})\b")
 
@@ -75,7 +80,29 @@ def comment_of(fields: Mapping[str, Any], author: Profile, own_id: int) -> Comme
         files=tuple(files_of(fields.get("attachments") or ())),
         flagged=is_flagged(fields),
         effect_id=_effect_of_comment(fields, own_id),
+        html=str(fields.get("html_body") or ""),
+        sender=_sender(fields) or author.email,
+        automatic=_automatic(fields),
     )
+
+
+def _automatic(fields: Mapping[str, Any]) -> str:
+    """Return what Zendesk itself says of a machine behind the comment.
+
+    https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#json-format (type, flags)
+    """
+    if fields.get("type") in _CALLS or _channel_of(fields) in _CALLED:
+        return CALL
+    return AUTO_REPLY if _AUTOMATIC in _flags(_metadata(fields)) else ""
+
+
+def _sender(fields: Mapping[str, Any]) -> str:
+    """Return the address that a mail came from; the author may be known by another one."""
+    via = fields.get("via")
+    source = via.get("source") if isinstance(via, Mapping) else None
+    come_from = source.get("from") if isinstance(source, Mapping) else None
+    address = come_from.get("address") if isinstance(come_from, Mapping) else None
+    return address if isinstance(address, str) else ""
 
 
 def is_flagged(fields: Mapping[str, Any]) -> bool:
@@ -159,7 +186,7 @@ def _effect_of_comment(fields: Mapping[str, Any], own_id: int) -> str:
     if effect or author == own_id:
         return effect or OWN
     nobody = not isinstance(author, int) or author <= 0
-    return SYSTEM if nobody or _AUTOMATIC in _flags(_metadata(fields)) else ""
+    return SYSTEM if nobody else ""
 
 
 def _plain(fields: Mapping[str, Any]) -> str:

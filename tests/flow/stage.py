@@ -116,7 +116,7 @@ class Stage:
         tickets = (await self.state())["zendesk"]["tickets"]
         return next(ticket for ticket in tickets if str(ticket["id"]) == str(ticket_id))
 
-    async def opens(self, body: str, requester: int = SARAH_ID, **more: Any) -> int:
+    async def opens(self, body: str, requester: int | Json = SARAH_ID, **more: Any) -> int:
         """A customer opens a ticket in Zendesk; return its id."""
         ticket = {"requester": requester, "subject": "A question", "body": body, "group_id": SUPPORT, **more}
         return int((await self.control("zendesk/ticket", ticket))["id"])

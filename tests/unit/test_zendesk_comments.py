@@ -39,6 +39,35 @@ def comment(**fields: Any) -> Any:
     return comment_of(known | fields, PROFILE, BOT)
 
 
+@pytest.mark.parametrize(
+    ("fields", "automatic"),
+    [
+        ({"metadata": {"flags": [4], "custom": {}}}, "auto_reply"),
+        ({"type": "VoiceComment"}, "call"),
+        ({"type": "TpeVoiceComment"}, "call"),
+        ({"type": "Comment", "via": {"channel": "voice"}}, "call"),
+        ({"type": "Comment", "via": {"channel": "email"}, "metadata": {"flags": [2]}}, ""),
+        ({}, ""),
+    ],
+)
+def test_zendesk_tells_of_machines_by_type_channel_and_flag(fields: dict[str, Any], automatic: str) -> None:
+    assert comment(**fields).automatic == automatic
+
+
+@pytest.mark.parametrize(
+    ("via", "sender"),
+    [
+        ({"channel": "email", "source": {"from": {"address": "no-reply@parcel.example"}}}, "no-reply@parcel.example"),
+        ({"channel": "email", "source": {"from": {"address": None}}}, "sarah@example.com"),
+        ({"channel": "email", "source": None}, "sarah@example.com"),
+        (None, "sarah@example.com"),
+    ],
+)
+def test_the_sender_is_whom_the_mail_came_from(via: Any, sender: str) -> None:
+    author = Profile(f"zendesk:{SARAH}", "Sarah", "sarah@example.com")
+    assert comment_of({"id": 9, "author_id": SARAH, "via": via}, author, BOT).sender == sender
+
+
 @pytest.mark.parametrize("key", TICKET_KEYS)
 def test_any_field_of_a_ticket_may_be_null(key: str) -> None:
     whole: dict[str, Any] = dict.fromkeys(TICKET_KEYS) | {"id": 7, "status": "open", "tags": ["a"], key: None}
@@ -83,7 +112,6 @@ def test_a_persons_comment_names_no_effect() -> None:
         ({"metadata": {"custom": {"effect_id": "e1"}}}, "e1"),
         ({"author_id": -1}, "system"),
         ({"author_id": None}, "system"),
-        ({"metadata": {"flags": [4], "custom": {}}}, "system"),
     ],
 )
 def test_what_no_person_wrote_is_never_answered(fields: dict[str, Any], effect: str) -> None:
