@@ -1,16 +1,21 @@
 """Who wrote a message: the vendor's word for Slack and Zendesk, the key's word for `/chat`."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
 from bot.desk.data import Database
-from bot.domain.errors import PermanentFailure, RemoteError
-from bot.domain.messages import File, InboundMessage, Surface, slack_thread, surface_of
+from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure
+from bot.domain.messages import File, InboundMessage, Kind, Surface, slack_thread, surface_of
 from bot.domain.ports import Chat, Profile
 
 log = structlog.get_logger(__name__)
+
+
+READ_AGAIN_SECONDS = (0.5, 2.0)
+LONGEST_PAUSE_SECONDS = 5.0
 
 
 class Authors:
@@ -52,6 +57,29 @@ class Authors:
         domain = profile.email.rpartition("@")[2].lower()
         proven = profile.confirmed and self._domains.get(domain) == profile.id.split(":")[1]
         return replace(profile, verified=profile.verified or bool(domain and proven))
+
+    async def above(self, conversation: str, line: InboundMessage) -> Sequence[InboundMessage]:
+        """Return what was written in the conversation's thread before the line, with names.
+
+        It is read again after a moment's trouble; after more than that the line has to speak for itself.
+        """
+        for pause in (*READ_AGAIN_SECONDS, None):
+            if self._chat is None:
+                break
+            try:
+                found = await self._chat.lines_above(conversation, line.data["ts"])
+                return [await self._named(each) for each in found]
+            except RemoteError as error:
+                log.warning("thread.unreadable", error=type(error).__name__)
+                if pause is None or not isinstance(error, TemporaryFailure):
+                    break
+                await asyncio.sleep(min(error.retry_after or pause, LONGEST_PAUSE_SECONDS))
+        return ()
+
+    async def _named(self, line: InboundMessage) -> InboundMessage:
+        if line.author.name or line.kind is not Kind.CUSTOMER:
+            return line
+        return replace(line, author=replace(line.author, name=(await self.profile(line)).name))
 
     async def with_files(self, lines: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
         """Return the lines with all that is known of their files; where the vendor cannot say, with what they came."""

@@ -151,6 +151,9 @@ class Chat(Protocol):
     async def is_member(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in the channel."""
 
+    async def lines_above(self, conversation: str, before: str) -> Sequence[InboundMessage]:
+        """Return what was written in a thread before the message `before`, oldest first."""
+
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id, empty when the thread has none."""
 
@@ -295,6 +298,12 @@ class Directory(Protocol):
 
     async def profile(self, message: InboundMessage) -> Profile:
         """Return what is known of the author; never raises for a vendor's failure (unverified then)."""
+
+    async def above(self, conversation: str, line: InboundMessage) -> Sequence[InboundMessage]:
+        """Return what was written in the conversation's thread before the line, with names; people's as customers'.
+
+        Never raises for a vendor's failure: nothing is known then.
+        """
 
     async def with_files(self, lines: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
         """Return the lines with all that is known of their files; never raises for a vendor's failure."""

@@ -150,7 +150,8 @@ class Answering:
         said = [entry.text for entry in waiting.history if entry.author == asked.requester.author.id]
         found = [entry.text for entry in looked_up_for(asked.requester.author.id, waiting.history)]
         searched = results_of(SEARCH, waiting.history)
-        return Speech(asked.customer, self._desk.policy.link_domains, [*told, *said, asked.told], found, searched)
+        told = [*told, *said, asked.words, asked.told]
+        return Speech(asked.customer, self._desk.policy.link_domains, told, found, searched)
 
     async def _without_foreign_ids(self, run: Run, speech: Speech) -> Run:
         """Take out ids of other customers and of their things, wherever the model has them from."""

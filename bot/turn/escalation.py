@@ -97,6 +97,7 @@ def escalate(
     cause: str,
     now: float,
     has_helpdesk: bool,
+    above: str = "",
 ) -> Handover:
     """Return the conversation handed to people.
 
@@ -104,6 +105,7 @@ def escalate(
         cause: id of the message that causes it; effect ids derive from it.
         now: the turn's frozen clock.
         has_helpdesk: whether a ticket can be opened at all.
+        above: what others said in the thread before.
     """
     said = [entry.text for entry in history if entry.role is Role.USER and not entry.is_by_machine]
     wrote = [*said, *[line.text for line in batch]]
@@ -127,7 +129,7 @@ def escalate(
     if not has_helpdesk:
         return Handover(after, (), words)
     after = replace(after, files=())
-    note = summary_note(conversation, request, requester, batch, history)
+    note = summary_note(conversation, request, requester, batch, history, above)
     effects = _ticket_effects(conversation, requester, batch, history, note, group, priority, cause)
     return Handover(after, effects, words)
 
@@ -273,6 +275,7 @@ def summary_note(
     requester: Requester,
     batch: Sequence[InboundMessage],
     history: Sequence[Entry],
+    above: str = "",
 ) -> str:
     """Return the internal note (Markdown): what a human agent needs, filled even where no model said anything."""
     profile = requester.profile
@@ -282,6 +285,7 @@ def summary_note(
     )
     rows = [
         ("Issue", request.issue or evidence.issue(batch, history)),
+        ("Said above in the thread", evidence.quoted(above)),
         ("Before that", evidence.earlier(conversation)),
         ("Customer", customer),
         ("Account", requester.account),

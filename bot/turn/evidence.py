@@ -174,6 +174,11 @@ def earlier(conversation: Conversation) -> str:
     return _plain(conversation.earlier, LONGEST_EARLIER) if conversation.earlier else ""
 
 
+def quoted(text: str) -> str:
+    """Return people's lines as a note may show them, empty for none."""
+    return " / ".join(_plain(line) for line in text.splitlines() if line)
+
+
 def _call_id(entry: Entry) -> Any:
     return entry.items[0].get("call_id") if entry.items else None
 

@@ -196,6 +196,7 @@ def escalated(
         cause=asked.cause,
         now=waiting.now,
         has_helpdesk=has_helpdesk,
+        above=asked.above,
     )
     conversation = replace(handover.conversation, summary=_summary(asked, "handed over to a human"))
     said = (*asked.entries, *entries, *spoken(conversation, handover.words, waiting.now))
@@ -290,7 +291,7 @@ def _finished(
     reply = replace(reply, answers=answers, turn=conversation.turns, items=conversation.items)
     wanted = bool(reply.text) or bool(answers)
     return Outcome(
-        conversation, len(asked.lines), tuple(entries), (*effects, reply) if wanted else tuple(effects), verdict
+        conversation, asked.consumed, tuple(entries), (*effects, reply) if wanted else tuple(effects), verdict
     )
 
 

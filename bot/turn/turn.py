@@ -26,6 +26,7 @@ from bot.domain.proofs import Proof
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry
 from bot.turn import closing, gates, outcomes, people, proving, rating, signs, timers
+from bot.turn.above import Above, is_called_in, read_above
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
 from bot.turn.answering import Answering
@@ -40,7 +41,7 @@ from bot.turn.screen import LEFT_OUT, Ask, Screen
 from bot.turn.specialists import PROVE
 from bot.turn.spending import Overspent, paid_by
 from bot.turn.stopping import Stopped
-from bot.turn.suspicion import Verdict, injection
+from bot.turn.suspicion import Verdict, as_name, injection
 from bot.turn.waiting import Asked, Outcome, Waiting, batch_of, requester_of, spoken
 
 MOST_FILES = 20
@@ -185,8 +186,11 @@ class Turn:
     async def _customer_wrote(
         self, waiting: Waiting, batch: Sequence[InboundMessage], profile: Profile, preview: Preview
     ) -> Outcome:
+        called = await self._called_in(waiting, batch, profile)
+        batch = (*called.own, *batch)
         conversation = _awake(_opened(waiting.conversation, batch, profile))
         asked = await self._asked(waiting, proving.masked(conversation, batch), profile)
+        asked = replace(asked, above=called.told(asked.name or "the customer"))
         conversation = replace(conversation, language=language_of_customer(asked.words, conversation.language))
         waiting = replace(waiting, conversation=conversation)
         match gates.check_gates(conversation, batch, self._desk.policy, self._limits, waiting.now):
@@ -200,14 +204,22 @@ class Turn:
                 return outcomes.thanked(self._desk, waiting, asked)
             case gates.Escalate(reason, priority, topic):
                 return await self._escalated(waiting, asked, Request(reason, priority, topic), "rule")
-            case gates.Nothing() | gates.Received():
+            case gates.Nothing() | gates.Received() if not asked.above:
                 return outcomes.wondering(self._desk, waiting, asked)
             case gates.Answered() | gates.Documented() as said:
                 return await self._moved_on(waiting, asked, said)
             case proving.Tried() | proving.Addressed() as told:
                 return await self._told_who(waiting, asked, told, preview)
-            case gates.Proceed():
+            case _:
                 return await self._screened(waiting, asked, preview)
+
+    async def _called_in(self, waiting: Waiting, batch: Sequence[InboundMessage], profile: Profile) -> Above:
+        """Read what stands above where the bot was called into a thread: the question may be there."""
+        if not is_called_in(waiting.conversation, batch):
+            return Above()
+        found = await self._directory.above(waiting.conversation.address, batch[0])
+        lines = [_without_codes(line) for line in found]
+        return read_above(lines, batch, as_name(profile.name) or "the customer", self._limits.longest)
 
     async def _moved_on(self, waiting: Waiting, asked: Asked, said: gates.Answered | gates.Documented) -> Outcome:
         if isinstance(said, gates.Answered):

@@ -1,7 +1,7 @@
 """What a turn reads and what it decides; and whose lines it takes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from bot.desk.customer import Customer
@@ -80,6 +80,7 @@ class Asked:
         customer: the desk's record of a verified author; None where it must stay out of the conversation.
         withheld: whether that is because outsiders read along.
         is_known: whether it is certain who they are, withheld or not.
+        above: what others said in the thread before, for the model and for people; never the author's own words.
         kept: what the transcript and every later model see in the place of the words; empty for the words themselves.
     """
 
@@ -89,6 +90,12 @@ class Asked:
     withheld: bool = False
     is_known: bool = False
     kept: str = ""
+    above: str = ""
+
+    @property
+    def consumed(self) -> int:
+        """How many of the lines wait in the inbox; what stood above them does not."""
+        return sum("above" not in line.data for line in self.lines)
 
     @property
     def cause(self) -> str:
@@ -108,10 +115,14 @@ class Asked:
 
     @property
     def told(self) -> str:
-        """The words as the model reads them, with what it has to know of files and what mail the author forwards.
+        """The words as the model reads them: under what others said before, with what it has to know of files and what
+        mail the author forwards.
 
         Where such a mail gives orders the model never sees it.
         """
+        if self.above:
+            now = replace(self, lines=[line for line in self.lines if "above" not in line.data], above="")
+            return f"{self.above}\n{now.told}".rstrip()
         mails = [line.data.get("passed_on", "") for line in self.lines]
         shown = [f"{PASSED_ON}\n{mail}" for mail in mails if mail and injection(mail) is not Verdict.YES]
         words = f"{self.words}\n{UNSEEN}" if self.files else self.words

@@ -10,6 +10,7 @@ from bot.domain.errors import PermanentFailure
 from bot.domain.messages import File, InboundMessage, SlackThread, slack_thread
 from bot.domain.ports import Clock, Pacing, Profile
 from integrations.slack import files
+from integrations.slack.above import lines_above
 from integrations.slack.blocks import Draft, label
 from integrations.slack.client import SlackApi, SlackSettings
 from integrations.slack.finish import Finisher, adopt
@@ -197,6 +198,14 @@ class SlackChat:
             RemoteError: the thread cannot be read.
         """
         return await lines_since(self._api, slack_thread(conversation), since, await self.whoami())
+
+    async def lines_above(self, conversation: str, before: str) -> list[InboundMessage]:
+        """Return what was written in a thread before the message `before`, oldest first; people's lines as customers'.
+
+        Raises:
+            RemoteError: the thread cannot be read.
+        """
+        return await lines_above(self._api, slack_thread(conversation), before, await self.whoami())
 
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id, empty when the thread has none.

@@ -22,6 +22,8 @@ HELD = {
     "22_external_file_link",
     "23_code_with_channel_mention",
     "25_emoji_after_mention",
+    "26_called_under_own_question",
+    "28_colleague_calls_bot",
     "29_bare_mention_strict_model",
     "31_yes_thumbs_up",
     "32_yes_please_pray",
