@@ -11,8 +11,9 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Announce, GoDirect
 from bot.domain.messages import Author, InboundMessage, Kind, slack_conversation, slack_thread
 from bot.domain.ports import Chat
+from bot.turn.wording import translated
 
-OPENING = "You asked me in a channel that other companies read:\n\n> {question}\n\nHere only you and I read along."
+OPENING = "You asked me in a channel:\n\n> {question}\n\nHere only you and I read along."
 LONGEST = 600
 
 Accept = Callable[[InboundMessage], Awaitable[Any]]
@@ -40,7 +41,8 @@ class Directly:
         """
         channel = await self._chat.open_direct(effect.reader)
         question = " ".join(effect.question.split())[:LONGEST]
-        opening = Announce(effect.id, channel, OPENING.format(question=question))
+        words = translated(OPENING, conversation.language).format(question=question)
+        opening = Announce(effect.id, channel, words)
         found = await self._chat.find_announced(opening, since) or await self._chat.announce(conversation, opening)
         place = slack_conversation(slack_thread(conversation.id).team, *found.split(":", 1))
         await self._accept(

@@ -7,9 +7,20 @@ from dataclasses import replace
 import structlog
 
 from bot.desk.data import Database
+from bot.domain.conversation import Conversation
 from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure
-from bot.domain.messages import File, InboundMessage, Kind, Surface, slack_thread, surface_of
-from bot.domain.ports import Chat, Profile
+from bot.domain.messages import (
+    GROUP_DM,
+    NOT_SHARED,
+    File,
+    InboundMessage,
+    Kind,
+    Surface,
+    same_person,
+    slack_thread,
+    surface_of,
+)
+from bot.domain.ports import Chat, Profile, Readers
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +53,7 @@ class Authors:
                 return self._trusted(await self._chat.profile(author.id))
             except RemoteError as error:
                 log.warning("profile.unknown", author=author.id, error=type(error).__name__)
-                return known
+                return replace(known, unread=isinstance(error, TemporaryFailure))
         if surface == Surface.ZENDESK:
             verified = bool(message.data.get("verified"))
             return Profile(author.id, author.name, message.data.get("email", ""), verified=verified)
@@ -54,8 +65,8 @@ class Authors:
 
     def _trusted(self, profile: Profile) -> Profile:
         """A connected workspace speaks for the addresses of the domains that the desk maps to it, and for no other."""
-        domain = profile.email.rpartition("@")[2].lower()
-        proven = profile.confirmed and self._domains.get(domain) == profile.id.split(":")[1]
+        domain = _domain(profile)
+        proven = profile.confirmed and self._domains.get(domain) in profile.teams
         return replace(profile, verified=profile.verified or bool(domain and proven))
 
     async def above(self, conversation: str, line: InboundMessage) -> Sequence[InboundMessage]:
@@ -94,22 +105,55 @@ class Authors:
             log.warning("file.unknown", file=file.id, error=type(error).__name__)
             return file
 
-    async def has_outsiders(self, conversation: str, profile: Profile) -> bool:
-        """Return whether people outside the customer's own company, and ours, read the conversation.
-
-        Where Slack does not say, they are taken to be there.
-        """
-        if surface_of(conversation) is not Surface.SLACK or self._chat is None:
-            return False
-        thread = slack_thread(conversation)
+    async def readers(self, conversation: Conversation, line: InboundMessage, profile: Profile) -> Readers:
+        """Return whether people outside the customer's own company, and ours, read the conversation."""
+        if surface_of(conversation.id) is Surface.ZENDESK:
+            return Readers.OTHERS if conversation.ticket and conversation.ticket.copied else Readers.NOBODY
+        if surface_of(conversation.id) is not Surface.SLACK or self._chat is None:
+            return Readers.NOBODY
+        thread = slack_thread(conversation.address)
         if thread.is_direct:
-            return False
-        own = self._domains.get(profile.email.rpartition("@")[2].lower(), "")
+            return Readers.NOBODY
+        company = self._domains.get(_domain(profile), "")
         try:
-            return bool(await self._chat.other_teams(thread.channel) - {own})
+            if await self._other_teams(self._chat, thread.channel, line) - {company}:
+                # They may be the customer's own, where it is not known whose customer it is.
+                return Readers.UNKNOWN if profile.unread else Readers.OTHERS
+            return await self._guests(self._chat, thread.channel, line, profile)
         except RemoteError as error:
             log.warning("channel.unknown", channel=thread.channel, error=type(error).__name__)
-            return True
+            return Readers.UNKNOWN
+
+    async def _other_teams(self, chat: Chat, channel: str, line: InboundMessage) -> frozenset[str]:
+        try:
+            return await chat.other_teams(channel)
+        except RemoteError:
+            # What Slack's own event said of the place is as good: https://docs.slack.dev/apis/slack-connect.
+            if line.data.get("shared") != NOT_SHARED:
+                raise
+            return frozenset()
+
+    async def _guests(self, chat: Chat, channel: str, line: InboundMessage, profile: Profile) -> Readers:
+        """Guests are in the installing workspace and not of it: who invited them alone knows what they may read."""
+        try:
+            guests = await chat.guests(channel)
+        except PermanentFailure:
+            # Without the scope nobody can look into a group DM; whom they talk to there its people chose themselves.
+            if not _is_group_dm(channel, line) or line.data.get("shared") != NOT_SHARED:
+                raise
+            return Readers.NOBODY
+        company = self._domains.get(_domain(profile), "")
+        others = [
+            guest
+            for guest in guests
+            if not same_person(guest.id, line.author.id) and not self._is_of(guest, company, profile)
+        ]
+        return Readers.OTHERS if others else Readers.NOBODY
+
+    @staticmethod
+    def _is_of(guest: Profile, company: str, profile: Profile) -> bool:
+        """Whether somebody else is of the customer's company, as `domains` in `desk.yml` knows it."""
+        return bool(company) and (company in guest.teams or _domain(guest) == _domain(profile))
 
     async def is_in(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.
@@ -124,3 +168,12 @@ class Authors:
         except PermanentFailure as error:
             log.warning("members.unknown", channel=channel, code=error.code)
             return False
+
+
+def _domain(profile: Profile) -> str:
+    return profile.email.rpartition("@")[2].lower()
+
+
+def _is_group_dm(channel: str, line: InboundMessage) -> bool:
+    """A mention's event does not say what kind of place it is; the ids of group DMs begin with G, or did so."""
+    return line.data.get("place", GROUP_DM if channel.startswith("G") else "") == GROUP_DM

@@ -15,7 +15,7 @@ import structlog
 from bot.domain.conversation import Conversation, Ticket
 from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError
-from bot.domain.messages import Surface, surface_of
+from bot.domain.messages import Surface, same_person, surface_of
 from bot.domain.ports import HelpDesk
 from bot.domain.transcript import Role, load_entry
 from bot.mailbox.lease import Held
@@ -128,7 +128,7 @@ def _followed_up(held: Held, said: UpdateTicket, ended: Ticket) -> OpenTicket:
     """A follow-up begins with what its customer wrote last."""
     asker = held.conversation.requester
     entries = [load_entry(text) for text in held.items]
-    words = [entry.text for entry in entries if entry.role is Role.USER and entry.author == asker]
+    words = [entry.text for entry in entries if entry.role is Role.USER and same_person(entry.author, asker)]
     author = Person(id=asker) if asker.startswith(f"{Surface.ZENDESK}:") else Person(id=ended.requester_id)
     question = replace(said, id=f"{said.id}:follow-up", comment=words[-1] if words else said.comment, author=author)
     opened = follow_up(held.conversation, question, ended)

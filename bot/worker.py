@@ -17,7 +17,7 @@ from bot.at_work import AtWork
 from bot.delivery import Delivery
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.masking import mask_codes
-from bot.domain.messages import InboundMessage, Kind, Surface
+from bot.domain.messages import InboundMessage, Kind, Surface, person_of, same_person
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.transcript import load_entry
 from bot.looking import Looking
@@ -111,7 +111,7 @@ class Worker:
 
     def _stop_turn(self, conversation: str, author: str) -> None:
         """A customer wants no answer any more to what this worker may be answering them."""
-        if stop := self._stops.get((conversation, author)):
+        if stop := self._stops.get((conversation, person_of(author))):
             stop.set()
 
     async def _work_on(self) -> None:
@@ -223,7 +223,6 @@ class Worker:
 
     async def _turn(self, held: Held) -> None:
         desktop = self._desktop
-        first = batch_of(held.entries)[0]
         waiting = Waiting(
             conversation=replace(held.conversation, facts=held.facts),
             messages=held.entries,
@@ -236,15 +235,18 @@ class Worker:
         if held.failures >= MOST_FAILURES or held.attempts > MOST_ATTEMPTS:
             outcome = await self._give_up(held, waiting)
         else:
+            waiting = await desktop.at_work.turn.introduced(waiting)
+            first = batch_of(waiting.messages)[0]
             purse = Purse(desktop.at_work.spending, held.id, first.author.id)
-            stop = self._stops[held.id, first.author.id] = asyncio.Event()
+            stopped = (held.id, person_of(first.author.id))
+            stop = self._stops[stopped] = asyncio.Event()
             if _is_stopped(held.entries):
                 stop.set()
             try:
                 with metrics.TURN_SECONDS.time(), journaled(desktop.journal(held)), paying(purse), stoppable(stop):
                     outcome = await desktop.at_work.turn.take(waiting, desktop.preview(held, first))
             finally:
-                del self._stops[held.id, first.author.id]
+                del self._stops[stopped]
             if purse.total is not None:
                 outcome = replace(outcome, conversation=replace(outcome.conversation, spent=purse.total))
         await self._commit(held, waiting, outcome, began)
@@ -307,7 +309,7 @@ class Worker:
         if held.conversation.is_with_human:
             return 0.0
         batch = batch_of(held.entries)
-        delay = await self._desktop.rate.take(first.author.id, len(batch), self._per_minute)
+        delay = await self._desktop.rate.take(person_of(first.author.id), len(batch), self._per_minute)
         if delay and self._desktop.clock.now() - held.conversation.slowed_at > SLOWED_EVERY_SECONDS:
             conversation = replace(held.conversation, slowed_at=self._desktop.clock.now())
             notice = self._desktop.at_work.turn.slowed(conversation, first)
@@ -320,4 +322,4 @@ def _is_stopped(entries: Sequence[InboundMessage]) -> bool:
     """Return whether the author of the first lines pressed stop right after them."""
     batch = batch_of(entries)
     after = entries[len(batch) : len(batch) + 1]
-    return any(entry.kind is Kind.STOP and entry.author.id == batch[0].author.id for entry in after)
+    return any(entry.kind is Kind.STOP and same_person(entry.author.id, batch[0].author.id) for entry in after)

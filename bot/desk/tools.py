@@ -33,9 +33,9 @@ NOT_VERIFIED = (
     "offer a human, who can check who they are."
 )
 NOT_HERE = (
-    "Not run: people of other companies read this channel, so nothing personal may be said in it. Say nothing about "
-    "any order, invoice or account here; ask the customer to write a direct message to you instead, where you can help "
-    "at once. General questions may be answered here."
+    "Not run: people of other companies read along here, or may, so nothing personal may be said. Say nothing about "
+    "any order, invoice or account here; ask the customer to write to you alone instead (a direct message, or a mail "
+    "without others in copy), where you can help at once. General questions may be answered here."
 )
 FAILED = (
     "Not available right now. Do not guess what it would have said and do not promise anything that depends "

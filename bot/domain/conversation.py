@@ -77,6 +77,7 @@ class Ticket:
         assigned_to_person: whether an assignee other than the bot's own user is set.
         follows: the ticket this one was merged into, empty for none.
         answer_group: whether the group is one whose tickets the bot answers.
+        copied: ids of the customers who are in copy and not of the requester's organisation: they read every answer.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Ticket:
     assigned_to_person: bool = False
     follows: str = ""
     answer_group: bool = False
+    copied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

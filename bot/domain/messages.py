@@ -109,6 +109,12 @@ class InboundMessage:
         return self.kind is Kind.CUSTOMER and not self.is_by_machine
 
 
+NOT_SHARED, SHARED = "no", "yes"
+"""What a Slack line's `data["shared"]` says of its channel: whether other companies' workspaces read it (Connect)."""
+GROUP_DM = "mpim"
+"""What `data["place"]` says where a line was written in a direct message of several people."""
+
+
 @dataclass(frozen=True)
 class SlackThread:
     """The Slack side of a conversation, spelled out of its id."""
@@ -121,6 +127,21 @@ class SlackThread:
     def is_direct(self) -> bool:
         """Whether the thread is in a DM with the bot (Slack's channel ids begin with D)."""
         return self.channel.startswith("D")
+
+
+def person_of(author_id: str) -> str:
+    """Return what an author id says of the person alone: in Slack the user, without a workspace.
+
+    Slack's events name the workspace of one and the same person in several ways, or not at all; inside a conversation
+    the user's id tells people apart.
+    """
+    surface, _, rest = author_id.partition(":")
+    return f"{surface}:{rest.rpartition(':')[2]}" if surface == Surface.SLACK else author_id
+
+
+def same_person(one: str, other: str) -> bool:
+    """Return whether two author ids of one conversation mean the same person."""
+    return person_of(one) == person_of(other)
 
 
 def surface_of(conversation: str) -> Surface:

@@ -29,6 +29,9 @@ class Profile:
         confirmed: whether the vendor says that the person has confirmed the address.
         is_member: whether they are a full member of the installing workspace.
         timezone: IANA name, empty when unknown.
+        teams: the Slack workspaces they belong to, their home first.
+        shown: the name that others see beside what they write, empty where it is the same.
+        unread: whether the vendor could not be asked, so that nothing here is known to be so.
     """
 
     id: str
@@ -38,7 +41,11 @@ class Profile:
     confirmed: bool = False
     is_member: bool = False
     is_staff: bool = False
+    is_bot: bool = False
     timezone: str = ""
+    teams: tuple[str, ...] = ()
+    shown: str = ""
+    unread: bool = False
 
 
 class Journal(Protocol):
@@ -147,6 +154,9 @@ class Chat(Protocol):
 
     async def other_teams(self, channel: str) -> frozenset[str]:
         """Return the workspaces, beside the installing one, whose people read the channel; empty for none."""
+
+    async def guests(self, channel: str) -> Sequence[Profile]:
+        """Return the people in the channel who are no full members of the installing workspace."""
 
     async def is_member(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in the channel."""
@@ -293,6 +303,14 @@ class HelpDesk(Protocol):
         """Return a group's id by its name, empty when the account has none of that name."""
 
 
+class Readers(StrEnum):
+    """Who reads a conversation beside the customer and our own people."""
+
+    NOBODY = "nobody"  # or people of the customer's own company
+    OTHERS = "others"
+    UNKNOWN = "unknown"  # the vendor does not say at the moment
+
+
 class Directory(Protocol):
     """Who wrote a message: the vendor's profile of an author."""
 
@@ -308,8 +326,13 @@ class Directory(Protocol):
     async def with_files(self, lines: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
         """Return the lines with all that is known of their files; never raises for a vendor's failure."""
 
-    async def has_outsiders(self, conversation: str, profile: Profile) -> bool:
-        """Return whether people outside the customer's own company, and ours, read the conversation."""
+    async def readers(self, conversation: Conversation, line: InboundMessage, profile: Profile) -> Readers:
+        """Return whether people outside the customer's own company, and ours, read the conversation.
+
+        Args:
+            line: what was asked there; the vendor's word on the place came with it.
+            profile: of the customer; without an address where that is only claimed.
+        """
 
     async def is_in(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.

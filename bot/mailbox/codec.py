@@ -59,7 +59,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
         sentiments=tuple(raw.get("sentiments", ())),
         files=tuple(Sent(part["author"], _file(part["file"])) for part in raw.get("files", ())),
         proofs=tuple(Proof(**_known(Proof, part)) for part in raw.get("proofs", ())),
-        ticket=Ticket(**{**_known(Ticket, ticket), "tags": tuple(ticket.get("tags", ()))}) if ticket else None,
+        ticket=Ticket(**{**_known(Ticket, ticket), **_listed(ticket)}) if ticket else None,
         facts=dict(facts),
     )
     if facts.get("ticket_id"):
@@ -69,6 +69,10 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
 
 def _file(raw: Mapping[str, Any]) -> File:
     return File(**_known(File, raw))
+
+
+def _listed(ticket: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(ticket.get(name, ())) for name in ("tags", "copied")}
 
 
 def _proposal(raw: Mapping[str, Any]) -> Proposal:

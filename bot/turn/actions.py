@@ -17,7 +17,7 @@ from bot.desk.servers import ToolServers
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Amend, Button, Effect
-from bot.domain.messages import Author, InboundMessage, Surface, surface_of
+from bot.domain.messages import Author, InboundMessage, Surface, same_person, surface_of
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
 from bot.domain.transcript import Entry, Role
@@ -44,6 +44,10 @@ WAITING = (
 GONE = "That offer is no longer open, so nothing was changed. Tell me again what you would like, and I'll look at it."
 NOT_YOU = (
     "I can't tell for certain who you are at the moment, so nothing was changed. Please try once more in a minute."
+)
+READ_ALONG = (
+    "People of other companies may read along here, so nothing was changed. Please write to me alone, and I'll look "
+    "at it again."
 )
 UNSURE = (
     "I can't tell at the moment whether this has gone through: {summary}. A colleague will check and tell you here; "
@@ -139,7 +143,7 @@ class Actions:
         """The customer pressed yes or no; None where the click is not theirs, or comes a second time."""
         click = asked.lines[-1]
         proposal = _find(waiting.conversation, click.data.get("value", ""))
-        if proposal is None or proposal.author != click.author.id:
+        if proposal is None or not same_person(proposal.author, click.author.id):
             return None
         if proposal.stage in {Stage.SUPERSEDED, Stage.EXPIRED} or proposal.expired(waiting.now):
             return Step(waiting.conversation, GONE, "offer gone", events=_answered(asked, proposal, "too late"))
@@ -255,7 +259,9 @@ def _noted(waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:
 
 
 def _not_you(waiting: Waiting, asked: Asked, proposal: Proposal) -> Step:
-    return Step(waiting.conversation, NOT_YOU, "not verified", events=_answered(asked, proposal, "not verified"))
+    words, why = (READ_ALONG, "read along") if asked.withheld else (NOT_YOU, "not verified")
+    text = translated(words, waiting.conversation.language)
+    return Step(waiting.conversation, text, why, events=_answered(asked, proposal, why))
 
 
 def _answered(asked: Asked, proposal: Proposal, answer: str) -> tuple[AuditEvent, ...]:

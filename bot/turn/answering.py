@@ -11,6 +11,7 @@ from bot.desk.loader import Desk
 from bot.desk.tools import ToolContext
 from bot.domain.conversation import Conversation
 from bot.domain.errors import AgentError
+from bot.domain.messages import same_person
 from bot.domain.ports import Preview, Visits
 from bot.turn import evidence
 from bot.turn.account import Watch
@@ -114,7 +115,7 @@ class Answering:
         history = model_history(
             waiting.history,
             conversation.ticket_id,
-            reader=asked.requester.author.id,
+            reader=_reader(asked),
             unsent=conversation.facts.get("unsent", ""),
             earlier=conversation.earlier,
         )
@@ -147,8 +148,8 @@ class Answering:
 
     def _speech(self, waiting: Waiting, asked: Asked) -> Speech:
         told = [self._desk.voice, *[each.instructions for each in self._desk.specialists.values()]]
-        said = [entry.text for entry in waiting.history if entry.author == asked.requester.author.id]
-        found = [entry.text for entry in looked_up_for(asked.requester.author.id, waiting.history)]
+        said = [entry.text for entry in waiting.history if same_person(entry.author, asked.requester.author.id)]
+        found = [entry.text for entry in looked_up_for(_reader(asked), waiting.history)]
         searched = results_of(SEARCH, waiting.history)
         told = [*told, *said, asked.words, asked.told]
         return Speech(asked.customer, self._desk.policy.link_domains, told, found, searched)
@@ -160,3 +161,8 @@ class Answering:
             return run
         text = without_ids(run.text, foreign)
         return replace(run, text=text, entries=reworded(run.entries, text))
+
+
+def _reader(asked: Asked) -> str:
+    """Whose results of earlier calls may be read: where others read along by now, nobody's."""
+    return "nobody" if asked.withheld else asked.requester.author.id

@@ -7,7 +7,7 @@ from bot.desk.ledger import Waits
 from bot.desk.policy import Policy, names_person
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Amend, Announce, Button, Effect, UpdateTicket
-from bot.domain.messages import InboundMessage, Surface, surface_of
+from bot.domain.messages import InboundMessage, Surface, same_person, surface_of
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import APPROVE, REJECT, Proposal, announced_fact
 from bot.turn.escalation import CHAT_TAG, SLACK_TAG, TAG, Requester, link_of, open_ticket
@@ -68,7 +68,7 @@ class Approvals:
 
     async def may_decide(self, click: InboundMessage, profile: Profile, proposal: Proposal, customer: Customer) -> bool:
         """Return whether this click or tag decides; nobody approves their own request, wherever they press."""
-        own = click.author.id == proposal.author or profile.email.lower() == customer.email.lower()
+        own = same_person(click.author.id, proposal.author) or profile.email.lower() == customer.email.lower()
         if own or not names_person(self._policy.approvers, click.author.id, profile.email):
             return False
         if click.surface is Surface.ZENDESK:

@@ -11,7 +11,7 @@ from bot.desk.hours import Promise
 from bot.desk.policy import Policy, group_for, priority_of, promise
 from bot.domain.conversation import Conversation, Move, Ticket
 from bot.domain.effects import TICKET_NUMBER, Effect, OpenTicket, Person, Reply, UpdateTicket
-from bot.domain.messages import Author, File, InboundMessage, Surface, slack_thread, surface_of
+from bot.domain.messages import Author, File, InboundMessage, Surface, same_person, slack_thread, surface_of
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn import evidence
@@ -178,7 +178,9 @@ def open_ticket(
     priority: str,
 ) -> OpenTicket:
     """Return the ticket of a Slack or `/chat` conversation: the customer's own words, in their name."""
-    own = [entry.text for entry in history if entry.role is Role.USER and entry.author == requester.author.id]
+    own = [
+        entry.text for entry in history if entry.role is Role.USER and same_person(entry.author, requester.author.id)
+    ]
     lines = [text for text in [*own, *[line.text for line in batch]] if text]
     channel_tag = SLACK_TAG if surface_of(conversation.id) is Surface.SLACK else CHAT_TAG
     return OpenTicket(
@@ -224,8 +226,11 @@ def relay_to_ticket(
     """
     author = requester.author
     person = requester.person
-    if author.id != conversation.requester:
+    if not same_person(author.id, conversation.requester):
         person = Person(name=person.name, external_id=author.id)
+    elif conversation.ticket and conversation.ticket.requester_id:
+        # Whether their address is known may have changed since the ticket was opened; who they are there has not.
+        person = Person(name=person.name, id=conversation.ticket.requester_id)
     lines = [line for line in batch if line.surface is not Surface.ZENDESK]
     if not conversation.ticket_id or not lines:
         return ()
@@ -279,7 +284,7 @@ def summary_note(
 ) -> str:
     """Return the internal note (Markdown): what a human agent needs, filled even where no model said anything."""
     profile = requester.profile
-    known = "verified" if profile.verified else "NOT verified"
+    known = "verified" if profile.verified else "not known: Slack did not say" if profile.unread else "NOT verified"
     customer = f"{profile.name or requester.author.name or requester.author.id} ({known}" + (
         f", {requester.plan} plan)" if requester.plan else ")"
     )
@@ -333,12 +338,12 @@ def _subject(lines: Sequence[str]) -> str:
 
 def _files_of(conversation: Conversation, author: str, batch: Sequence[InboundMessage]) -> tuple[File, ...]:
     """What came with the lines, and before it what their author sent while the bot answered."""
-    before = [sent.file for sent in conversation.files if sent.author == author]
+    before = [sent.file for sent in conversation.files if same_person(sent.author, author)]
     found = {file.id: file for file in (*before, *(file for line in batch for file in line.files))}
     return tuple(found.values())
 
 
 def _files_of_others(conversation: Conversation, author: str) -> str:
     """The files that other people sent, named: they are not the requester's to attach."""
-    others = [sent.file for sent in conversation.files if sent.author != author]
+    others = [sent.file for sent in conversation.files if not same_person(sent.author, author)]
     return ", ".join(" ".join([file.name, file.link]).strip() for file in others)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.desk.phrases import is_no, is_yes
 from bot.desk.policy import Policy, is_plain_thanks, matches_escalation
 from bot.domain.conversation import Conversation, Owner, Ticket
-from bot.domain.messages import InboundMessage, Surface, surface_of
+from bot.domain.messages import InboundMessage, Surface, same_person, surface_of
 from bot.domain.proposals import Proposal, Stage, delivered_fact
 from bot.turn.proving import Addressed, Tried, answer_to_asking
 from bot.turn.reasons import Given, given
@@ -235,7 +235,7 @@ def _of_author(conversation: Conversation, batch: Sequence[InboundMessage], stag
     return [
         proposal
         for proposal in conversation.proposals
-        if proposal.stage is stage and proposal.author == batch[0].author.id and not proposal.expired(now)
+        if proposal.stage is stage and same_person(proposal.author, batch[0].author.id) and not proposal.expired(now)
     ]
 
 

@@ -9,7 +9,7 @@ from bot.desk.offers import Made, Needs
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button
-from bot.domain.messages import InboundMessage
+from bot.domain.messages import InboundMessage, same_person
 from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
 from bot.mail.words import own_words
 from bot.turn.account import about
@@ -76,7 +76,8 @@ def remind(waiting: Waiting, asked: Asked, besides: str = "") -> Shown:
         besides: id of a proposal that needs no reminding.
     """
     author, now, conversation = asked.requester.author.id, waiting.now, waiting.conversation
-    mine = [p for p in conversation.proposals if p.author == author and not p.expired(now) and p.id != besides]
+    waits = [p for p in conversation.proposals if not p.expired(now) and p.id != besides]
+    mine = [proposal for proposal in waits if same_person(proposal.author, author)]
     offered = [proposal for proposal in mine if proposal.stage is Stage.OFFERED]
     texts = [translated(ASK_AGAIN, conversation.language).format(summary=proposal.summary) for proposal in offered]
     texts += [

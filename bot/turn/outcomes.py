@@ -10,6 +10,7 @@ from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, Effect, GoDirect, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
+from bot.domain.ports import Readers
 from bot.domain.transcript import BY_MACHINE, Entry, Role
 from bot.turn.actions import Step
 from bot.turn.escalation import TAG, Request, escalate, handed_over_reply, relay_to_ticket
@@ -39,6 +40,10 @@ RECEIVED = (
     "them. Could you tell me in a few words what they show and what you need?"
 )
 UNSEEN = "I can't look inside {files}, but I keep it here, and a colleague who takes over gets it."
+DIRECTLY_UNSURE = (
+    "I can't tell at the moment who else reads this channel, so I'll answer you in a direct message. If none arrives "
+    "in a minute, please write me one."
+)
 SUMMARY_CHARS = 300
 
 
@@ -101,10 +106,12 @@ def asking(
 def directly(desk: Desk, waiting: Waiting, asked: Asked, run: Run, preview: str) -> Outcome:
     """The question is taken up in a direct message; in the channel only that is said."""
     done = [entry for entry in run.entries if entry.role is not Role.ASSISTANT]
-    entries = (*done, *spoken(waiting.conversation, DIRECTLY, waiting.now))
+    words = DIRECTLY if asked.readers is Readers.OTHERS else DIRECTLY_UNSURE
+    text = translated(words, waiting.conversation.language)
+    entries = (*done, *spoken(waiting.conversation, text, waiting.now))
     requester = asked.requester
     go = GoDirect(f"{asked.cause}:direct", requester.author.id, requester.person.name, asked.words, waiting.now)
-    return answered(desk, waiting, asked, entries, DIRECTLY, "went direct", run=run, preview=preview, after=(go,))
+    return answered(desk, waiting, asked, entries, text, "went direct", run=run, preview=preview, after=(go,))
 
 
 def identity(asked: Asked, step: str) -> AuditEvent:

@@ -58,7 +58,7 @@ def load_ticket(text: str) -> Ticket:
     raw = json.loads(text)
     known = {field.name for field in fields(Ticket)}
     values: dict[str, Any] = {name: value for name, value in raw.items() if name in known}
-    return Ticket(**values | {"tags": tuple(raw.get("tags", ()))})
+    return Ticket(**values | {name: tuple(raw.get(name, ())) for name in ("tags", "copied")})
 
 
 def follow_ticket(conversation: Conversation, message: InboundMessage) -> Followed:

@@ -13,12 +13,13 @@ from bot.desk.customer import Customer
 from bot.desk.tools import NOT_VERIFIED
 from bot.domain.conversation import Conversation
 from bot.domain.effects import SendCode
-from bot.domain.messages import InboundMessage
+from bot.domain.messages import InboundMessage, same_person
 from bot.domain.proofs import MOST_CODES, MOST_TRIES, Proof, locked, new_code, opens
 from bot.domain.transcript import Entry, Role
 from bot.mail.words import own_words
 from bot.turn.run import Run
 from bot.turn.waiting import Asked, Waiting
+from bot.turn.wording import translated
 
 ASK = (
     "I can look into your account as soon as I know that it's you: write the e-mail address of your account here, "
@@ -39,6 +40,10 @@ GONE = (
 )
 ALONE = "Please write the six-digit code alone, without other numbers."
 WELCOME = "Thank you, {name}: now I know that it's you. What can I do for you?"
+NOT_TOLD = (
+    "Slack doesn't tell me at the moment who you are, so I can't look into your account yet. Please ask me again in a "
+    "minute, or say that you'd rather talk to a human."
+)
 UNPROVEN = "the customer could not prove who they are by one-time code"
 PROVEN, REFUSED = "proven", "code refused"
 ACCEPTED = "[one-time code accepted]"
@@ -82,7 +87,7 @@ class Asking:
 
 def proof_of(conversation: Conversation, author: str) -> Proof | None:
     """Return where the author stands, None where nothing was ever asked."""
-    return next((proof for proof in conversation.proofs if proof.author == author), None)
+    return next((proof for proof in conversation.proofs if same_person(proof.author, author)), None)
 
 
 def proven(conversation: Conversation, lines: Sequence[InboundMessage], now: float, seconds: float) -> Proof | None:
@@ -131,6 +136,11 @@ def wanted_address(run: Run, claimed: str, words: str) -> str | None:
     if run.request or not (claimed or was_refused):
         return None
     return _only_address(claimed) or _only_address(words)
+
+
+def not_told(conversation: Conversation) -> str:
+    """Return what an author hears whom nobody can be asked about at the moment: that is not their doing."""
+    return translated(NOT_TOLD, conversation.language)
 
 
 def ask_address(waiting: Waiting, asked: Asked) -> Asking:
@@ -185,7 +195,7 @@ def try_code(waiting: Waiting, tried: Tried) -> Asking | Proof:
 
 def kept(conversation: Conversation, proof: Proof) -> Conversation:
     """Return the conversation with this proof in the place of the same author's last one."""
-    others = tuple(old for old in conversation.proofs if old.author != proof.author)
+    others = tuple(old for old in conversation.proofs if not same_person(old.author, proof.author))
     return replace(conversation, proofs=(*others, proof))
 
 
@@ -204,7 +214,7 @@ def _begun(waiting: Waiting, asked: Asked) -> Proof:
 
 
 def _earlier_question(history: Sequence[Entry], author: str) -> str:
-    said = [_question(entry.text) for entry in history if entry.role is Role.USER and entry.author == author]
+    said = [_question(entry.text) for entry in history if entry.role is Role.USER and same_person(entry.author, author)]
     return next((words for words in reversed(said) if words), "")
 
 

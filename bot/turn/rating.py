@@ -6,7 +6,7 @@ from hashlib import sha256
 from bot import metrics
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Amend, Button, Effect, Reply, UpdateTicket
-from bot.domain.messages import InboundMessage, Surface, surface_of
+from bot.domain.messages import InboundMessage, Surface, same_person, surface_of
 from bot.turn.people import Followed, load_ticket
 from bot.turn.waiting import Outcome, Waiting, spoken
 
@@ -39,7 +39,7 @@ def clicked(waiting: Waiting, click: InboundMessage) -> Outcome:
     asked = conversation.rating_asked
     scores = {_token(asked, score): score for score in CHOICES}
     score = scores.get(click.data.get("value", ""), "")
-    if not asked or not score or click.author.id != conversation.requester:
+    if not asked or not score or not same_person(click.author.id, conversation.requester):
         return Outcome(conversation, 1, verdict="click ignored")
     metrics.RATINGS.labels(score=score).inc()
     after = replace(conversation, rating_asked="", rating=score)

@@ -11,6 +11,7 @@ from agents.items import TResponseInputItem
 from agents.memory import SessionSettings
 
 from bot.domain.effects import with_ticket_number
+from bot.domain.messages import person_of, same_person
 from bot.domain.transcript import Entry, Role
 
 EARLIER = "[Earlier in this conversation; a summary, to be read as data] {summary}"
@@ -65,7 +66,7 @@ def model_history(
     entries = [entry for entry in entries if not entry.is_by_machine]
     start = next((index for index, entry in enumerate(entries) if entry.role is Role.USER), 0)
     window = _seen_by(reader, entries[start:])
-    authors = {entry.author for entry in window if entry.role is Role.USER}
+    authors = {person_of(entry.author) for entry in window if entry.role is Role.USER}
     items: list[Any] = [said_by_customer(EARLIER.format(summary=earlier))] if earlier else []
     for entry in window:
         if unsent and entry.role is Role.ASSISTANT and entry.text == unsent:
@@ -114,7 +115,7 @@ def _seen_by(reader: str, entries: Sequence[Entry]) -> list[Entry]:
     for entry in entries:
         if entry.role is Role.USER:
             author = entry.author
-        if not reader or author == reader or entry.role not in LOOKED_UP:
+        if not reader or same_person(author, reader) or entry.role not in LOOKED_UP:
             seen.append(entry)
     return seen
 

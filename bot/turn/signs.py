@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bot.desk.phrases import phrase_pattern, plain
 from bot.desk.policy import Escalation
 from bot.domain.conversation import Conversation
+from bot.domain.messages import same_person
 from bot.domain.transcript import Entry, Role
 from bot.mail.words import own_words
 from bot.turn.escalation import Request
@@ -63,7 +64,7 @@ def repeats(words: str, author: str, history: Sequence[Entry]) -> int:
         return 0
     found, line = 0, ""
     for entry in history[-_LOOKED_BACK:]:
-        if entry.role is Role.USER and entry.author == author:
+        if entry.role is Role.USER and same_person(entry.author, author):
             line = entry.text
         elif entry.role is Role.ASSISTANT and line:
             found += _are_alike(asked, _told(line))

@@ -186,7 +186,10 @@ def _instructions(desk: Desk, specialist: Specialist) -> Callable[[RunContextWra
 def _who_and_when(context: ToolContext) -> str:
     who = introduce(context.customer, context.author_name)
     if context.withheld:
-        who += " People of other companies read this channel: for anything personal ask them to write you a DM."
+        who += (
+            " People of other companies read along here, or may: for anything personal ask them to write to you alone"
+            " (a direct message, or a mail without others in copy)."
+        )
     elif context.customer is None and context.can_prove:
         who += (
             " Give no personal data; answer general questions. For what needs their account ask for the e-mail address"

@@ -18,19 +18,20 @@ from bot.desk.servers import ToolServers
 from bot.desk.tools import ToolContext
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Reply
-from bot.domain.errors import AgentError
+from bot.domain.errors import AgentError, TemporaryFailure
 from bot.domain.masking import mask_codes
-from bot.domain.messages import Author, InboundMessage, Kind, Sent, Surface, slack_thread, surface_of
-from bot.domain.ports import Directory, Preview, Profile, Visits
+from bot.domain.messages import Author, InboundMessage, Kind, Sent, Surface, same_person, surface_of
+from bot.domain.ports import Directory, Preview, Profile, Readers, Visits
 from bot.domain.proofs import Proof
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
-from bot.domain.transcript import Entry
+from bot.domain.transcript import Entry, Role
 from bot.turn import closing, gates, outcomes, people, proving, rating, signs, timers
 from bot.turn.above import Above, is_called_in, read_above
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
 from bot.turn.answering import Answering
 from bot.turn.escalation import Request, Requester
+from bot.turn.introducing import introduced
 from bot.turn.keeping import keeping
 from bot.turn.language import language_of_customer
 from bot.turn.memory import Memory
@@ -46,6 +47,7 @@ from bot.turn.waiting import Asked, Outcome, Waiting, batch_of, requester_of, sp
 
 MOST_FILES = 20
 """A conversation keeps so many for the ticket that it may become, the newest."""
+COPIED = "personal data was asked for, and people of another organisation are in copy"
 
 
 class Turn:
@@ -92,6 +94,10 @@ class Turn:
         )
         self._answering = Answering(desk, agents, data, router, visits, sends_codes=sends_codes)
         self._screen = Screen(desk, router, ask)
+
+    async def introduced(self, waiting: Waiting) -> Waiting:
+        """Return the same with the first batch under the one id of its author, and people in it by their names."""
+        return replace(waiting, messages=await introduced(self._directory, waiting))
 
     async def take(self, waiting: Waiting, preview: Preview) -> Outcome:
         """Return what the first waiting messages lead to."""
@@ -270,10 +276,13 @@ class Turn:
         if run.request:
             return await self._escalated(waiting, asked, run.request, "model", entries=run.entries, preview=preview.ref)
         if asked.withheld and asked.is_known and was_withheld(run):
-            return outcomes.directly(self._desk, waiting, asked, run, preview.ref)
-        if self._sends_codes and not (asked.customer or asked.withheld):
+            return await self._elsewhere(waiting, asked, run, preview.ref)
+        if not (asked.customer or asked.withheld):
             address = proving.wanted_address(run, context.extras.get(PROVE, ""), asked.words)
-            if address is not None:
+            if address == "" and asked.requester.profile.unread:
+                not_told = proving.Asking(waiting.conversation, proving.not_told(waiting.conversation), "not told")
+                return outcomes.asking(self._desk, waiting, asked, not_told, run=run, preview=preview.ref)
+            if self._sends_codes and address is not None:
                 return await self._prove(waiting, asked, address, run, preview.ref)
         shown = show(waiting, asked, context.offers)
         waiting = replace(waiting, conversation=shown.conversation)
@@ -287,6 +296,13 @@ class Turn:
             self._desk, waiting, asked, entries, text, "answered", run=run, preview=preview.ref, buttons=shown.buttons
         )
         return replace(outcome, events=shown.events)
+
+    async def _elsewhere(self, waiting: Waiting, asked: Asked, run: Run, preview: str) -> Outcome:
+        """What others must not read is said where they do not: in a direct message, on a ticket by people."""
+        if surface_of(waiting.conversation.id) is Surface.SLACK:
+            return outcomes.directly(self._desk, waiting, asked, run, preview)
+        done = [entry for entry in run.entries if entry.role is not Role.ASSISTANT]
+        return await self._escalated(waiting, asked, Request(COPIED), "rule", entries=done, preview=preview)
 
     async def _told_who(
         self, waiting: Waiting, asked: Asked, told: proving.Tried | proving.Addressed, preview: Preview
@@ -362,6 +378,9 @@ class Turn:
     async def _clicked(self, waiting: Waiting, click: InboundMessage, profile: Profile) -> Outcome:
         """What a button asks for; a click by somebody whose button it is not does nothing."""
         conversation, action = waiting.conversation, click.data.get("action")
+        if action in {APPROVE, REJECT} and profile.unread:
+            # No click is lost because Slack does not say for a moment whose it is; nor does one count.
+            raise TemporaryFailure("it is not known who clicked")
         if action == rating.RATING_BUTTON:
             return rating.clicked(waiting, click)
         if action in {APPROVE, REJECT} and (decided := await self._actions.decided(waiting, click, profile)):
@@ -376,9 +395,8 @@ class Turn:
     async def _asked_for_human(self, waiting: Waiting, click: InboundMessage, profile: Profile) -> Outcome:
         """The customer's "talk to a human"; nothing happens when people have it already."""
         conversation = waiting.conversation
-        mine = click.author.id == conversation.requester or any(
-            entry.author == click.author.id for entry in waiting.history
-        )
+        known = (conversation.requester, *(entry.author for entry in waiting.history))
+        mine = any(same_person(click.author.id, author) for author in known)
         awake = _awake(conversation)
         wanted = click.data.get("action") == outcomes.HUMAN_BUTTON and awake.can(Move.ESCALATE)
         if not (mine and wanted):
@@ -389,10 +407,16 @@ class Turn:
 
     def _is_colleague(self, conversation: Conversation, message: InboundMessage, profile: Profile) -> bool:
         """Staff who write in a customer's thread are human agents; in a thread of their own they are customers."""
-        if message.surface is not Surface.SLACK or conversation.requester in {"", message.author.id}:
+        if message.surface is not Surface.SLACK or not conversation.requester:
             return False
-        at_home = message.author.id.split(":")[1] == slack_thread(conversation.id).team
-        return at_home and is_staff(self._desk.policy, message.author.id, profile.email if profile.verified else "")
+        if same_person(conversation.requester, message.author.id) or not self._desk.policy.staff:
+            return False
+        if profile.unread:
+            # Neither answered as a customer nor taken for a colleague: it is taken again when Slack says who it is.
+            raise TemporaryFailure("it is not known whether a colleague wrote this")
+        return profile.is_member and is_staff(
+            self._desk.policy, message.author.id, profile.email if profile.verified else ""
+        )
 
     async def _taken_over(self, waiting: Waiting, line: InboundMessage, colleague: Profile) -> Outcome:
         conversation = waiting.conversation
@@ -421,8 +445,11 @@ class Turn:
         # Of an address that is only claimed no company follows.
         known_as = profile if profile.verified else replace(profile, email="")
         can_be_known = customer is not None or self._sends_codes
-        if can_be_known and await self._directory.has_outsiders(waiting.conversation.address, known_as):
-            return Asked(lines, requester, None, withheld=True, is_known=customer is not None, kept=kept)
+        readers = Readers.NOBODY
+        if can_be_known:
+            readers = await self._directory.readers(waiting.conversation, lines[-1], known_as)
+        if readers is not Readers.NOBODY:
+            return Asked(lines, requester, None, readers=readers, is_known=customer is not None, kept=kept)
         return Asked(lines, requester, customer, is_known=customer is not None, kept=kept)
 
     async def _customer(self, profile: Profile) -> Customer | None:
@@ -456,6 +483,10 @@ def _opened(conversation: Conversation, batch: Sequence[InboundMessage], profile
     conversation = replace(
         conversation, last_comment=max(conversation.last_comment, *comments), files=_kept_files(conversation, batch)
     )
+    if same_person(conversation.requester, message.author.id):
+        # The home that Slack has told by now, and the name; with a ticket the id is the one it was opened under.
+        name = conversation.requester_name or profile.name or message.author.name
+        return replace(conversation, requester=message.author.id, requester_name=name)
     if conversation.requester:
         return conversation
     return replace(

@@ -8,8 +8,8 @@ from bot.desk.customer import Customer
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
-from bot.domain.messages import Author, File, InboundMessage, Kind
-from bot.domain.ports import Profile
+from bot.domain.messages import Author, File, InboundMessage, Kind, person_of
+from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import Entry, Role
 from bot.turn.escalation import Requester
 from bot.turn.session import said_by_bot, said_by_customer
@@ -78,7 +78,7 @@ class Asked:
     Args:
         lines: never empty; a click is a line without words.
         customer: the desk's record of a verified author; None where it must stay out of the conversation.
-        withheld: whether that is because outsiders read along.
+        readers: who reads along beside the author and our own people.
         is_known: whether it is certain who they are, withheld or not.
         above: what others said in the thread before, for the model and for people; never the author's own words.
         kept: what the transcript and every later model see in the place of the words; empty for the words themselves.
@@ -87,7 +87,7 @@ class Asked:
     lines: Sequence[InboundMessage]
     requester: Requester
     customer: Customer | None = None
-    withheld: bool = False
+    readers: Readers = Readers.NOBODY
     is_known: bool = False
     kept: str = ""
     above: str = ""
@@ -101,6 +101,11 @@ class Asked:
     def cause(self) -> str:
         """Id of the message that effects derive from."""
         return self.lines[-1].id
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the record stays out because outsiders read along, or because nobody knows whether they do."""
+        return self.readers is not Readers.NOBODY
 
     @property
     def words(self) -> str:
@@ -164,7 +169,7 @@ def batch_of(messages: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
 
 def _writer(message: InboundMessage) -> tuple[object, ...]:
     data = message.data
-    return message.kind, message.author.id, data.get("verified"), data.get("flagged"), message.is_by_machine
+    return message.kind, person_of(message.author.id), data.get("verified"), data.get("flagged"), message.is_by_machine
 
 
 def requester_of(author: Author, profile: Profile, customer: Customer | None) -> Requester:

@@ -30,6 +30,7 @@ class Control:
         slack, desk = sandbox.slack, sandbox.desk
         self._posts: dict[str, Callable[[JSON], JSON]] = {
             "slack/post": lambda body: slack_people.post(slack, body),
+            "slack/join": lambda body: slack_people.join(slack, body),
             "slack/edit": lambda body: slack_people.edit(slack, body),
             "slack/delete": lambda body: slack_people.delete(slack, body),
             "slack/click": lambda body: slack_people.click(slack, body),

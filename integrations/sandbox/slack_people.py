@@ -3,6 +3,7 @@
 import base64
 import binascii
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from .slack_call import Slack
@@ -13,6 +14,8 @@ from .slack_state import APP_ID, BOT_USER, TEAM_ID, Channel, Message, ResponseUr
 from .wire import JSON
 
 MAX_FILES = 10
+_NOBODY = {"name": "somebody", "real_name": "Some Body"}
+_PERSON = ("name", "real_name", "team_id", "email", "is_restricted", "more")
 RESPONSE_SECONDS, RESPONSE_USES = 1800.0, 5
 
 
@@ -41,11 +44,26 @@ def post(slack: Slack, wanted: JSON) -> JSON:
         channel.id, slack.now_ts(), user.id, text, thread_ts=str(thread_ts) if thread_ts else None,
         files=[f.id for f in files], subtype="file_share" if files else None,
         client_msg_id=None if files else str(uuid.uuid4()), attachments=attachments,
+        event=dict(wanted.get("event") or {}),
     )  # fmt: skip
     if thread_ts and wanted.get("broadcast"):
         message.subtype = "thread_broadcast"
     publish(slack, message)
     return {"ts": message.ts, "channel": channel.id}
+
+
+def join(slack: Slack, wanted: JSON) -> JSON:
+    """Somebody new comes, or somebody known is another: any field of a person, `channels` to be in, and `more`."""
+    fields = {name: wanted[name] for name in _PERSON if name in wanted}
+    user_id = str(wanted["user"])
+    old = slack.world.slack.users.get(user_id)
+    user = replace(old, **fields) if old else SlackUser(**{**_NOBODY, "id": user_id, **fields})
+    slack.world.slack.users[user_id] = user
+    for channel_id in wanted.get("channels") or ():
+        members = slack.world.slack.channels[str(channel_id)].members
+        members.extend({user_id} - set(members))
+    slack.world.changed()
+    return {"user": user_id, "channel": slack.direct(user_id).id}
 
 
 def edit(slack: Slack, wanted: JSON) -> JSON:
@@ -84,6 +102,8 @@ def click(slack: Slack, wanted: JSON) -> JSON:
     state.response_urls[response] = ResponseUrl(
         channel.id, message.ts, message.thread_ts, user.id, now + RESPONSE_SECONDS
     )
+    # In an organisation a click may name another of its workspaces than the person's lines do.
+    team = str(wanted.get("team") or user.team_id)
     container: JSON = {"type": "message", "message_ts": message.ts, "channel_id": channel.id}
     container["is_ephemeral"] = bool(message.ephemeral_for)
     if message.thread_ts:
@@ -91,7 +111,12 @@ def click(slack: Slack, wanted: JSON) -> JSON:
     slack.events.interact(
         {
             "type": "block_actions",
-            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
+            "user": {
+                "id": user.id,
+                "username": user.name,
+                "name": user.name,
+                "team_id": team,
+            },
             "api_app_id": APP_ID,
             "container": container,
             "trigger_id": trigger,

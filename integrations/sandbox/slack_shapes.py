@@ -55,7 +55,7 @@ def event_message(world: World, message: Message) -> JSON:
         shape |= {"user_team": user.team_id, "source_team": user.team_id, "user_profile": _profile(user)}
         if message.files:
             shape["files"] = [_stub(f) for f in message.files]
-    return shape
+    return {name: value for name, value in (shape | message.event).items() if value is not None}
 
 
 def user_json(user: SlackUser, with_email: bool = True) -> JSON:
@@ -80,7 +80,7 @@ def user_json(user: SlackUser, with_email: bool = True) -> JSON:
         shape |= {"tz": "Europe/London", "tz_label": "Greenwich Mean Time", "tz_offset": 0, "is_admin": False}
     else:
         shape["is_stranger"] = False
-    return shape
+    return shape | user.more
 
 
 def channel_json(channel: Channel) -> JSON:

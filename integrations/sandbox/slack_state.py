@@ -24,6 +24,8 @@ class SlackUser:
     email: str = ""
     is_bot: bool = False
     is_restricted: bool = False
+    more: JSON = field(default_factory=dict)
+    """Further fields of users.info, such as an organisation's."""
 
 
 @dataclass(slots=True)
@@ -83,6 +85,8 @@ class Message:
     stream_touched: float = 0.0
     stopped_by_user: bool = False
     tasks: list[JSON] = field(default_factory=list)
+    event: JSON = field(default_factory=dict)
+    """What its event says in another way than most: None for what it lacks."""
     ephemeral_for: str | None = None
 
 

@@ -26,6 +26,7 @@ def ticket(desk: Desk, wanted: JSON) -> JSON:
     write = Write(submitter, via, _fields(desk, wanted), comment=comment)
     write.add_tags = [str(t) for t in wanted.get("tags") or []]
     made = desk.create(write, requester, str(wanted.get("subject") or ""), submitter, None)
+    made.email_cc_ids = _copied(desk, wanted)
     return {"id": made.id}
 
 
@@ -65,6 +66,8 @@ def update(desk: Desk, wanted: JSON) -> JSON:
     write = Write(actor, "web", _fields(desk, wanted))
     write.add_tags = [str(t) for t in wanted.get("add_tags") or []]
     write.remove_tags = [str(t) for t in wanted.get("remove_tags") or []]
+    if "email_ccs" in wanted:
+        found.email_cc_ids = _copied(desk, wanted)
     desk.change(found, write)
     return {"ticket_id": found.id, "updated_at": found.updated_at}
 
@@ -124,6 +127,17 @@ def _requester(desk: Desk, given: Any) -> ZendeskUser:
     if found is None and not (name and email):
         raise Misuse("a requester needs name and email")
     return found or new_user(desk, name, "end-user", email, None, verified=False)
+
+
+def _copied(desk: Desk, wanted: JSON) -> list[int]:
+    """Whoever is in copy; a new person may come with an `organization_id`."""
+    found = []
+    for given in wanted.get("email_ccs") or []:
+        person = _requester(desk, given)
+        if isinstance(given, dict) and "organization_id" in given:
+            person.organization_id = int(given["organization_id"])
+        found.append(person.id)
+    return found
 
 
 def _fields(desk: Desk, wanted: JSON) -> JSON:

@@ -37,6 +37,7 @@ class ZendeskUser:
     notes: str = ""
     details: str = ""
     default_group_id: int | None = None
+    organization_id: int | None = None
 
     @property
     def email(self) -> str | None:
@@ -135,6 +136,7 @@ class Ticket:
     comments: list[Comment] = field(default_factory=list)
     audits: list[Audit] = field(default_factory=list)
     rating: JSON | None = None
+    email_cc_ids: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)

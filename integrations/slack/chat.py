@@ -180,6 +180,14 @@ class SlackChat:
         """
         return await self._people.other_teams(channel)
 
+    async def guests(self, channel: str) -> Sequence[Profile]:
+        """Return the people in the channel who are no full members of the installing workspace; remembered a minute.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.guests(channel)
+
     async def is_member(self, channel: str, author_id: str) -> bool:
         """Return whether a `slack:TEAM:USER` author is in the channel.
 

@@ -36,6 +36,7 @@ class Envelope(Wire):
     team_id: Id | None = None
     api_app_id: Id | None = None
     authorizations: list[Authorization] | None = None
+    is_ext_shared_channel: bool | None = None
     event: dict[str, Any] | None = None
     challenge: Text | None = None
     minute_rate_limited: int | None = None

@@ -1,14 +1,14 @@
 """From Slack's bytes to what the mailbox understands; pure, and never another error than `InvalidRequest`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.messages import Author, File, InboundMessage, Kind, slack_conversation
+from bot.domain.messages import NOT_SHARED, SHARED, Author, File, InboundMessage, Kind, slack_conversation
 from integrations.slack.beside import beside, is_forwarded
 from integrations.slack.envelope import (
     Envelope,
@@ -73,6 +73,7 @@ class Arrival(Place):
         author: `slack:TEAM:USER` with the author's own workspace, which may not be the installing one.
         text: plain text, the mention of the bot removed; may be empty for a bare mention or a file.
         mentioned: whether the line addresses the bot.
+        shared: whether other companies' workspaces read the channel, as the event says; empty where it does not.
     """
 
     channel_type: str
@@ -82,6 +83,7 @@ class Arrival(Place):
     files: tuple[File, ...] = ()
     mentioned: bool = False
     client_id: str = ""
+    shared: str = ""
 
     @property
     def is_direct(self) -> bool:
@@ -93,6 +95,10 @@ class Arrival(Place):
         """Whether it was written in a DM of several people."""
         return self.channel_type == "mpim"
 
+    @property
+    def _data(self) -> tuple[tuple[str, str], ...]:
+        return ("ts", self.ts), ("place", self.channel_type), ("shared", self.shared)
+
     def message(self, conversation: str = "") -> InboundMessage:
         """Return the line as a message of `conversation`, by default of its own thread."""
         return InboundMessage(
@@ -103,7 +109,7 @@ class Arrival(Place):
             text=self.text,
             at=float(self.ts),
             files=self.files,
-            data={"ts": self.ts},
+            data={name: value for name, value in self._data if value},
         )
 
 
@@ -254,7 +260,8 @@ def _event(envelope: Envelope) -> Incoming:
         raise InvalidRequest("no team")
     if kind in MESSAGE_TYPES:
         bot = seer.user_id if seer and seer.is_bot else None
-        return _message(MessageEvent.model_validate(event), team, bot or "", envelope.api_app_id or "")
+        incoming = _message(MessageEvent.model_validate(event), team, bot or "", envelope.api_app_id or "")
+        return _placed(incoming, envelope)
     if kind == "agent_session_stopped":
         stop = StopEvent.model_validate(event)
         return Stop(team, stop.channel, stop.event_ts or stop.thread_ts, stop.thread_ts, stop.user or "")
@@ -273,6 +280,12 @@ def _is_ours_revoked(event: RevokedEvent) -> bool:
     """A list of people's own tokens alone leaves the bot's as it is; an event without lists may mean it."""
     tokens = event.tokens
     return tokens is None or bool(tokens.bot) or not tokens.oauth
+
+
+def _placed(incoming: Incoming, envelope: Envelope) -> Incoming:
+    if envelope.is_ext_shared_channel is None or not isinstance(incoming, Arrival):
+        return incoming
+    return replace(incoming, shared=SHARED if envelope.is_ext_shared_channel else NOT_SHARED)
 
 
 def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:

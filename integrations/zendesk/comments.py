@@ -33,12 +33,15 @@ _ABOUT_FILES = frozenset({5, 15})  # too large, malware: say nothing of the auth
 _MERGED_INTO = re.compile(r"\s*This request was closed and merged into request #([1-9][0-9]{0,18})\b")
 
 
-def ticket_of(fields: Mapping[str, Any], *, own_id: int, by_customer: bool, follows: str = "") -> Ticket:
+def ticket_of(
+    fields: Mapping[str, Any], *, own_id: int, by_customer: bool, follows: str = "", copied: tuple[str, ...] = ()
+) -> Ticket:
     """Return the domain's ticket.
 
     Args:
         own_id: the bot's user.
         by_customer: whether the submitter is an end user.
+        copied: ids of the customers in copy who are not of the requester's organisation.
     """
     assignee = fields.get("assignee_id")
     return Ticket(
@@ -58,6 +61,7 @@ def ticket_of(fields: Mapping[str, Any], *, own_id: int, by_customer: bool, foll
         submitted_by_customer=by_customer,
         assigned_to_person=assignee is not None and assignee != own_id,
         follows=follows,
+        copied=copied,
     )
 
 

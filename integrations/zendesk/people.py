@@ -24,6 +24,7 @@ class User:
     role: str = ""
     verified: bool = False
     suspended: bool = False
+    organization: int = 0
     timezone: str = ""
 
     @property
@@ -42,6 +43,7 @@ def user_of(fields: Mapping[str, Any]) -> User:
         role=fields.get("role") or "",
         verified=fields.get("verified") is True,
         suspended=fields.get("suspended") is True,
+        organization=int(fields.get("organization_id") or 0),
         timezone=fields.get("iana_time_zone") or "",
     )
 

@@ -54,25 +54,30 @@ class Reader:
         """
         fields = self._api.ticket(ticket_id)
         comments = self._newer(ticket_id, after)
+        requester, copied = _id(fields, "requester_id"), _copied(fields)
         wanted = {*(_id(comment, "author_id") for comment in comments), _id(fields, "submitter_id")}
-        people = self.users(wanted)
+        # Who the requester is, is only asked where somebody is in copy.
+        people = self.users({*wanted, *copied, *([requester] if copied else ())})
         ticket = ticket_of(
             fields,
             own_id=self.me().id,
             by_customer=_is_customer(people.get(_id(fields, "submitter_id"))),
             follows=self._merged_into(fields),
+            copied=_outsiders(copied, requester, people),
         )
-        requester = _id(fields, "requester_id")
         return TicketReading(ticket, tuple(self._comment(comment, people, requester) for comment in comments))
 
     def ticket_after(self, fields: Json) -> Ticket:
         """Return the ticket as a write left it; never fails, for the write has happened."""
-        submitter = _id(fields, "submitter_id")
+        submitter, requester, copied = _id(fields, "submitter_id"), _id(fields, "requester_id"), _copied(fields)
+        people: dict[int, User] = {}
         try:
-            by_customer = _is_customer(self.users({submitter}).get(submitter))
+            people = self.users({submitter, *copied, *([requester] if copied else ())})
+            by_customer = _is_customer(people.get(submitter))
         except RemoteError:
-            by_customer = submitter == _id(fields, "requester_id")
-        return ticket_of(fields, own_id=self.me().id, by_customer=by_customer)
+            by_customer = submitter == requester
+        outsiders = _outsiders(copied, requester, people)
+        return ticket_of(fields, own_id=self.me().id, by_customer=by_customer, copied=outsiders)
 
     def users(self, ids: Iterable[int]) -> dict[int, User]:
         """Return the users that exist, from memory where they are young enough."""
@@ -233,6 +238,24 @@ def _is_newest_first(page: list[Json]) -> bool:
 
 def _is_customer(user: User | None) -> bool:
     return user is not None and user.role == "end-user"
+
+
+def _copied(fields: Json) -> set[int]:
+    """Whoever is in copy gets each public comment by mail; followers are human agents.
+
+    `collaborator_ids` holds both where CCs are not switched on, or were before:
+    https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#ccs-and-followers
+    """
+    listed = [*(fields.get("email_cc_ids") or ()), *(fields.get("collaborator_ids") or ())]
+    return {number for number in listed if isinstance(number, int)} - {_id(fields, "requester_id")}
+
+
+def _outsiders(copied: set[int], requester: int, people: dict[int, User]) -> tuple[str, ...]:
+    """Return who in copy is neither one of us nor of the requester's organisation; who is not known is."""
+    organization = people.get(requester, User(requester)).organization
+    theirs = {number for number, user in people.items() if organization and user.organization == organization}
+    ours = {number for number, user in people.items() if user.is_staff}
+    return tuple(str(number) for number in sorted(copied - theirs - ours))
 
 
 def _id(fields: Json, name: str) -> int:

@@ -320,21 +320,21 @@ async def test_a_file_that_is_gone_is_not_found(slack: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("author", "name", "email", "verified"),
+    ("user", "home", "name", "email", "verified"),
     [
-        ("slack:T0FRONTDSK:U0SARAH", "Sarah Chen", "sarah.chen@example.com", True),
-        ("slack:T0FRONTDSK:U0OLEG", "Oleg Petrov", "oleg@guest.example", False),
-        ("slack:T0PARTNER:U0EXT", "Erin Ext", "erin@partner.example", False),
-        ("slack:T0FRONTDSK:U0EXT", "Erin Ext", "erin@partner.example", False),
-        ("slack:T0PARTNER:U0SARAH", "Sarah Chen", "sarah.chen@example.com", False),
-        ("slack:T0FRONTDSK:U0BOT", "Frontdesk", "", False),
+        ("U0SARAH", "T0FRONTDSK", "Sarah Chen", "sarah.chen@example.com", True),
+        ("U0OLEG", "T0FRONTDSK", "Oleg Petrov", "oleg@guest.example", False),
+        ("U0EXT", "T0PARTNER", "Erin Ext", "erin@partner.example", False),
+        ("U0BOT", "T0FRONTDSK", "Frontdesk", "", False),
     ],
 )
-async def test_only_full_members_of_the_installing_workspace_are_verified(
-    slack: World, author: str, name: str, email: str, verified: bool
+@pytest.mark.parametrize("met", ["T0FRONTDSK", "T0PARTNER", "T0ORGOTHER"])
+async def test_only_full_members_of_the_installing_workspace_are_verified_wherever_an_event_says_they_are(
+    slack: World, met: str, user: str, home: str, name: str, email: str, verified: bool
 ) -> None:
-    profile = await slack.chat.profile(author)
-    assert (profile.id, profile.name, profile.email, profile.verified) == (author, name, email, verified)
+    profile = await slack.chat.profile(f"slack:{met}:{user}")
+    told = (profile.id, profile.name, profile.email, profile.verified)
+    assert told == (f"slack:{home}:{user}", name, email, verified)
 
 
 async def test_a_profile_is_asked_for_once_in_ten_minutes(slack: World) -> None:
@@ -346,13 +346,31 @@ async def test_a_profile_is_asked_for_once_in_ten_minutes(slack: World) -> None:
     assert (await slack.calls()).count("users.info") == 2
 
 
-async def test_a_profile_that_slack_does_not_give_is_the_callers_decision(slack: World) -> None:
+async def test_a_profile_that_slack_does_not_give_is_the_callers_decision(
+    slack: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(NotFound):
         await slack.chat.profile("slack:T0FRONTDSK:U0NOBODY")
+    monkeypatch.setattr("integrations.slack.people._PATIENCE_SECONDS", 0.0)
     await slack.fault("users.info", "html_502")
-    with pytest.raises(TemporaryFailure):
-        await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")
+    for _ in range(2):  # within a turn nobody waits twice
+        with pytest.raises(TemporaryFailure):
+            await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")
+    slack.clock.move(6)
     assert (await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")).verified
+
+
+@pytest.mark.parametrize("kind", ["html_502", "reset", "status"])
+async def test_a_read_that_fails_for_a_moment_is_repeated(slack: World, kind: str) -> None:
+    await slack.fault("users.info", kind)
+    await slack.fault("conversations.members", kind)
+    assert (await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")).verified
+    assert await slack.chat.is_member("C0HELP", "slack:T0FRONTDSK:U0SARAH")
+
+
+async def test_guests_and_other_companies_people_are_told_apart_from_members(slack: World) -> None:
+    assert [guest.id for guest in await slack.chat.guests("C0SHARED")] == ["slack:T0PARTNER:U0EXT"]
+    assert await slack.chat.guests("C0HELP") == []
 
 
 async def test_who_the_token_belongs_to(slack: World) -> None:

@@ -1,0 +1,55 @@
+"""One person, one author: whatever an event said, a line's author is who the vendor says it is.
+
+An event names the author's workspace in up to four ways, or not at all, and a click in another one; so the id that a
+line was stored with is where to ask, and no more. A ticket goes on under the id that it was opened under.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.messages import Author, InboundMessage, Surface, same_person
+from bot.domain.ports import Directory, Profile
+from bot.turn.suspicion import as_name
+from bot.turn.waiting import Waiting, batch_of
+
+_MENTION = re.compile(r"(?<![\w@.])@([UW][A-Z0-9]{6,})\b")
+_MOST_MENTIONS = 10
+
+
+async def introduced(directory: Directory, waiting: Waiting) -> Sequence[InboundMessage]:
+    """Return the waiting messages, those of the first one's author under one id, and people in them by their names."""
+    first = batch_of(waiting.messages)[0]
+    if first.author.id.partition(":")[0] != Surface.SLACK or first.author.id.count(":") < 2:
+        return waiting.messages
+    author = _author(waiting, first, await directory.profile(first))
+    names = await _names(directory, waiting.messages, first)
+    return [
+        replace(line, author=author, text=_named(line.text, names)) if same_person(line.author.id, author.id) else line
+        for line in waiting.messages
+    ]
+
+
+def _author(waiting: Waiting, first: InboundMessage, profile: Profile) -> Author:
+    conversation = waiting.conversation
+    met = (conversation.requester, *(entry.author for entry in reversed(waiting.history)))
+    known = next((author for author in met if same_person(author, first.author.id)), "")
+    if known and (conversation.ticket_id or profile.unread):
+        return Author(known, first.author.name)
+    return Author(profile.id, first.author.name)
+
+
+async def _names(directory: Directory, lines: Sequence[InboundMessage], first: InboundMessage) -> dict[str, str]:
+    """Return what people are called whom the author names by their Slack id."""
+    texts = [line.text for line in lines if same_person(line.author.id, first.author.id)]
+    found = dict.fromkeys(user for text in texts for user in _MENTION.findall(text))
+    home = first.author.id.rpartition(":")[0]
+    names: dict[str, str] = {}
+    for user in list(found)[:_MOST_MENTIONS]:
+        profile = await directory.profile(replace(first, author=Author(f"{home}:{user}")))
+        names[user] = as_name(profile.shown or profile.name)
+    return names
+
+
+def _named(text: str, names: dict[str, str]) -> str:
+    return _MENTION.sub(lambda match: f"@{names.get(match[1]) or match[1]}", text) if names else text
