@@ -6,7 +6,7 @@ import structlog
 
 from bot.at_work import AtWork
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure
-from bot.domain.messages import InboundMessage, Kind
+from bot.domain.messages import InboundMessage, Kind, Surface
 from bot.domain.ports import HelpDesk
 from bot.hints import look, only_hints
 from bot.mailbox.conversations import Conversations
@@ -55,8 +55,11 @@ class Looking:
             if result.belongs_to and await self._forward(hint, result.belongs_to):
                 continue
             found += result.messages
-        waiting = [("", message) for message in held.entries if message.kind is not Kind.HINT]
-        await self._leases.expand(held, len(held.entries), [*found, *waiting])
+        others = [message for message in held.entries if message.kind is not Kind.HINT]
+        # What an earlier look found, and no turn has taken yet, happened before what this one finds.
+        earlier = [("", message) for message in others if message.surface is Surface.ZENDESK]
+        waiting = [("", message) for message in others if message.surface is not Surface.ZENDESK]
+        await self._leases.expand(held, len(held.entries), [*earlier, *found, *waiting])
         return 0.0
 
     async def _forward(self, hint: InboundMessage, owner: str) -> bool:
