@@ -20,7 +20,7 @@ from bot.delivery import Delivery
 from bot.desk.data import Database
 from bot.desk.loader import Desk, load_desk
 from bot.direct import Directly
-from bot.domain.errors import ConfigError, TemporaryFailure
+from bot.domain.errors import ConfigError, RemoteError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.ports import Audience, Clock, HelpDesk, Pacing, Preview
 from bot.mailbox.audit import keep_copying
@@ -37,6 +37,7 @@ from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import CodeRate, MessageRate
 from bot.mailbox.spending import Counters
 from bot.mailbox.sweeper import keep_sweeping
+from bot.mailbox.tenancy import SLACK, ZENDESK, must_be_theirs
 from bot.mailbox.threads import Threads
 from bot.mailbox.turnstile import Turnstile
 from bot.mailbox.visits import CustomerVisits
@@ -56,6 +57,8 @@ from integrations.slack.client import SlackSettings
 if TYPE_CHECKING:
     from integrations.zendesk.helpdesk import ZendeskHelpDesk
 
+LOOK_SECONDS = 3.0
+"""For which a start waits for Slack to say whose token it is."""
 NEWEST_ITEMS = 200
 """Session entries a turn reads."""
 
@@ -143,6 +146,7 @@ async def open_engine(
     *,
     concurrency: int = 200,
     takes_turns: bool = True,
+    alone: str = "",
     clock: Clock | None = None,
     tickets: HelpDesk | None = None,
 ) -> AsyncIterator[Engine]:
@@ -150,6 +154,7 @@ async def open_engine(
 
     Args:
         takes_turns: whether its worker will run; a process that only accepts needs no router.
+        alone: name under which this process works on nothing but what itself accepts, and nobody else on that.
         clock: another time than the machine's.
         tickets: stands in for Zendesk where none is connected.
 
@@ -165,14 +170,19 @@ async def open_engine(
         for port in (chat, helpdesk):
             if port:
                 stack.push_async_callback(port.close)
+        if settings.has_zendesk:
+            await must_be_theirs(client, ZENDESK, settings.zendesk_url.lower(), "ZENDESK_URL")
+        is_known = chat is None or await _is_our_workspace(client, chat)
         models = _models(settings)
         stack.push_async_callback(models.close)
         opening = partial(open_desk, settings, clock=clock, articles=helpdesk, takes_turns=takes_turns)
         engine = await _wire(
-            settings, client, desk, opening, clock, chat, helpdesk, tickets or helpdesk, models, concurrency
+            settings, client, desk, opening, clock, chat, helpdesk, tickets or helpdesk, models, concurrency, alone
         )
         stack.push_async_callback(engine.at_work.close)
-        if takes_turns:
+        if chat and not is_known:
+            stack.push_async_callback(end, asyncio.create_task(_keep_asking(client, chat, engine.worker)))
+        if takes_turns and not alone:
             stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
             if chat:
                 tidying = keep_tidying(Doubts(Scripts(client)), chat, clock)
@@ -180,6 +190,37 @@ async def open_engine(
             copying = keep_copying(Scripts(client), ttl=settings.session_seconds)
             stack.push_async_callback(end, asyncio.create_task(copying))
         yield engine
+
+
+async def _is_our_workspace(client: Client, chat: SlackChat) -> bool:
+    """Return whether the store may hold the token's workspace, False while Slack does not say which one that is.
+
+    Raises:
+        ConfigError: it holds another one's conversations.
+    """
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            me = await chat.whoami()
+    except (RemoteError, TimeoutError) as error:
+        log.warning("slack.unknown_workspace", error=type(error).__name__)
+        return False
+    await must_be_theirs(client, SLACK, me.team, "SLACK_BOT_TOKEN")
+    return True
+
+
+async def _keep_asking(client: Client, chat: SlackChat, worker: Worker) -> None:
+    """Ask until Slack says whose token it is; a worker that would mix two workspaces takes no turn any more."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            if await _is_our_workspace(client, chat):
+                return
+        except TemporaryFailure:
+            continue
+        except ConfigError as error:
+            log.error("slack.other_workspace", why=str(error), then="this process takes no turn any more")  # noqa: TRY400
+            worker.stop()
+            return
 
 
 async def _wire(
@@ -193,10 +234,11 @@ async def _wire(
     tickets: HelpDesk | None,
     models: ModelsOfDesk,
     concurrency: int,
+    alone: str,
 ) -> Engine:
     scripts = Scripts(client)
     ttl = settings.session_seconds
-    due = Due(scripts, debounce=settings.frontdesk_debounce_seconds)
+    due = Due(scripts, debounce=settings.frontdesk_debounce_seconds, alone=alone)
     inbox = Inbox(scripts, due, ttl=ttl, debounce=settings.frontdesk_debounce_seconds)
     conversations = Conversations(scripts, clock)
     leases = Leases(

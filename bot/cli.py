@@ -56,7 +56,8 @@ def options(
 ) -> None:
     """Set up the log: servers tell what they do, commands for people only what is wrong."""
     speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk", "eval"}
-    log.set_up(verbose=verbose, quiet=speaks_to_person and not verbose)
+    is_chat = context.invoked_subcommand == "chat"
+    log.set_up(verbose=verbose, quiet=speaks_to_person and not verbose, tracebacks=is_chat)
 
 
 @app.command()

@@ -12,7 +12,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
@@ -53,23 +53,26 @@ _FRAMES = 12
 _LONGEST_FOREIGN = 300
 
 
-def set_up(*, verbose: bool = False, quiet: bool = False, stream: Any = None) -> None:
+def set_up(*, verbose: bool = False, quiet: bool = False, tracebacks: bool = False, stream: Any = None) -> None:
     """Send every line of this process to stderr: JSON, or readable where stderr is a terminal.
 
     Args:
         verbose: also DEBUG lines of our own; nothing more of what customers write.
         quiet: warnings only, for commands that talk to a person.
+        tracebacks: whole ones, with what errors say: for who tries their own desk at a terminal, and for nobody else.
         stream: where lines go; the tests' own.
     """
     out = stream or sys.stderr
+    shared = (*_BEFORE, _traceback_as_text if tracebacks else _exception_as_fields)
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_formatter(terminal=bool(getattr(out, "isatty", lambda: False)())))
+    is_terminal = bool(getattr(out, "isatty", lambda: False)())
+    handler.setFormatter(_formatter(shared, terminal=is_terminal or tracebacks, colours=is_terminal))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if quiet else logging.INFO)
@@ -80,10 +83,14 @@ def set_up(*, verbose: bool = False, quiet: bool = False, stream: Any = None) ->
     logging.captureWarnings(True)
 
 
-def _formatter(*, terminal: bool) -> logging.Formatter:
-    render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+def _formatter(shared: Sequence[Any], *, terminal: bool, colours: bool) -> logging.Formatter:
+    render = (
+        structlog.dev.ConsoleRenderer(colors=colours)
+        if terminal
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*_SHARED, _first_line],
+        foreign_pre_chain=[*shared, _first_line],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, render],
     )
 
@@ -150,6 +157,17 @@ def _exception_as_fields(_logger: Any, _method: str, event: MutableMapping[str, 
     return event
 
 
+def _traceback_as_text(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    info = event.get("exc_info")
+    error = info if isinstance(info, BaseException) else sys.exception()
+    text = "".join(traceback.format_exception(error)) if info and error else ""
+    event = _exception_as_fields(logger, method, event)
+    if text:
+        event.pop("frames", None)
+        event["exception"] = text.rstrip()
+    return event
+
+
 def _frames(trace: TracebackType | None) -> list[str]:
     found = traceback.extract_tb(trace)[-_FRAMES:]
     return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in found]
@@ -161,10 +179,9 @@ def _first_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> 
     return event
 
 
-_SHARED: tuple[Any, ...] = (
+_BEFORE: tuple[Any, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    _exception_as_fields,
 )

@@ -11,13 +11,12 @@ import structlog
 from bot.app import Engine, open_engine
 from bot.config import Settings
 from bot.domain.errors import ConfigError
-from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation
+from bot.domain.messages import TERMINAL, Author, InboundMessage, Kind, Surface, chat_conversation
 from bot.intake import slack_intake
 from bot.repair import reconciling
 from bot.serving import keep_what_is_loaded, serving, until_signalled, working
 
 ANSWER_SECONDS = 120.0
-TERMINAL = "terminal"
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +82,7 @@ class TerminalChat:
             id=f"chat:{uuid4().hex}",
             conversation=self.conversation,
             kind=Kind.CUSTOMER,
-            author=Author(f"chat:{TERMINAL}:{self.session}", "You"),
+            author=Author(f"chat:{TERMINAL}:{self.session}"),
             text=text,
             at=self.engine.clock.now(),
             surface=Surface.CHAT,
@@ -116,10 +115,11 @@ class TerminalChat:
 
 @asynccontextmanager
 async def open_chat(settings: Settings, customer_id: str = "") -> AsyncIterator[TerminalChat]:
-    """Yield a chat with a worker of its own.
+    """Yield a chat with a worker of its own, which works on this one conversation, whatever else the store holds.
 
     Raises:
         ConfigError: the environment or the desk cannot work.
     """
-    async with open_engine(settings) as engine, working(engine.worker):
-        yield TerminalChat(engine, uuid4().hex, customer_id)
+    session = uuid4().hex
+    async with open_engine(settings, alone=session) as engine, working(engine.worker):
+        yield TerminalChat(engine, session, customer_id)

@@ -4,10 +4,14 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Callable
+from math import ceil
 from typing import Any, Protocol, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.control import Control
 from rich.markup import escape
+from rich.segment import ControlType
 
 PROMPT = "you> "
 HELP = "Ask anything. `summary` shows where the conversation stands, `reset` forgets it, `quit` leaves."
@@ -79,21 +83,37 @@ async def converse(talk: Talk, keyboard: Keyboard, out: TextIO | None = None) ->
 
 
 async def _answer(talk: Talk, text: str, console: Console) -> None:
-    """Show status lines and sentences as they come; the whole answer where it was not streamed."""
+    """Show status lines and sentences as they come; what was taken back gives way to the answer as it is.
+
+    Where nothing can be taken back, in a file or a pipe, the answer alone is written.
+    """
     shown = ""
     async for name, data in talk.ask(text):
         if name == "status" and data and not shown:
             console.print(f"… {escape(data)}", style="dim")
         elif name == "delta":
             piece = data if not shown or shown[-1:].isspace() else f" {data}"
-            console.print(escape(piece), end="")
+            if console.is_terminal:
+                console.print(escape(piece), end="")
             shown += piece
         elif name == "done":
             answer = json.loads(data)
-            if shown:
+            whole = answer["response"] or "(a human has the conversation; they were told)"
+            if not console.is_terminal or shown.split() != whole.split():
+                _take_back(shown, console)
+                console.print(escape(whole))
+            else:
                 console.print()
-            if not shown or shown.split() != answer["response"].split():
-                console.print(escape(answer["response"] or "(a human has the conversation; they were told)"))
             console.print(escape(f"— {answer['agent']}"), style="dim")
             return
     console.print("No answer yet.", style="yellow")
+
+
+def _take_back(shown: str, console: Console) -> None:
+    """Erase what was shown last, from the line it began on."""
+    if not (shown and console.is_terminal):
+        return
+    lines = sum(max(1, ceil(cell_len(line) / console.width)) for line in shown.split("\n"))
+    erase = (ControlType.ERASE_IN_LINE, 2)
+    steps = [part for _ in range(lines - 1) for part in (erase, (ControlType.CURSOR_UP, 1))]
+    console.control(Control(ControlType.CARRIAGE_RETURN, *steps, erase))

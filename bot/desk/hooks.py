@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import structlog
 
+from bot.desk.blame import place_of
 from bot.desk.tools import TOOL_SECONDS, Injected, ToolContext, Unfit, called, injected_in, put_in
 
 log = structlog.get_logger(__name__)
@@ -33,7 +34,8 @@ class Hook:
             async with asyncio.timeout(TOOL_SECONDS):
                 await called(self.function, {name: put_in(kind, context) for name, kind in self.injected.items()})
         except Exception as error:
-            log.warning("hook.failed", specialist=self.specialist, error=type(error).__name__)
+            at = place_of(error, self.function)
+            log.warning("hook.failed", specialist=self.specialist, error=type(error).__name__, at=at, exc_info=error)
 
 
 def before(specialist: str) -> Callable[[Callable[..., Any]], Hook]:

@@ -69,6 +69,11 @@ class Offer:
     note: str = ""
     change: Any = None
 
+    def __post_init__(self) -> None:
+        for name, value in (("amount", self.amount), ("so_far", self.so_far)):
+            if value is not None and not isinstance(value, Decimal):
+                raise TypeError(f"`{name}` of an Offer is a Decimal, not {type(value).__name__}")
+
 
 class Needs(StrEnum):
     """What an offer needs beside the customer's yes."""

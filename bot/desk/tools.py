@@ -16,6 +16,7 @@ from agents.function_schema import FuncSchema, function_schema
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
+from bot.desk.blame import place_of
 from bot.desk.context import Context
 from bot.desk.customer import Customer
 from bot.desk.data import Data
@@ -95,6 +96,7 @@ class ToolContext:
         handover: what a tool asked a human for.
         kept: what the desk keeps of this customer, None for a desk without a `Context`.
         withheld: whether others read along, so that `customer` is None whoever they are.
+        faults: of the calls that failed, by their id: the error's class, and file and line in the desk.
         can_prove: whether a customer nobody vouches for may prove here who they are.
         extras: the turn's own things, such as what `escalate_to_human` asked for.
     """
@@ -110,6 +112,7 @@ class ToolContext:
     kept: Context | None = None
     withheld: bool = False
     can_prove: bool = False
+    faults: dict[str, Mapping[str, str]] = field(default_factory=dict)
     extras: dict[str, Any] = field(default_factory=dict)
 
 
@@ -217,7 +220,9 @@ async def invoke(tool: Tool, context: sdk.ToolContext[ToolContext], arguments: s
     except Refused as refused:
         return json.dumps(not_possible(str(refused)), ensure_ascii=False)
     except Exception as error:
-        _log.warning("tool_failed", tool=tool.name, error=type(error).__name__)
+        fault = {"error": type(error).__name__, "at": place_of(error, tool.function)}
+        _log.warning("tool_failed", tool=tool.name, **fault, exc_info=error)
+        desk.faults[context.tool_call_id] = fault
         return FAILED
 
 

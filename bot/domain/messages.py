@@ -175,6 +175,15 @@ def zendesk_conversation(ticket_id: str | int) -> str:
     return f"{Surface.ZENDESK}:{ticket_id}"
 
 
+TERMINAL = ".terminal"
+"""The key under which `frontdesk chat` talks: its process alone works on its conversation."""
+
+
+def is_at_terminal(conversation: str) -> bool:
+    """Return whether the conversation is one of `frontdesk chat`."""
+    return conversation.startswith(f"{Surface.CHAT}:{TERMINAL}:")
+
+
 def chat_conversation(key_name: str, session_id: str) -> str:
     """Return the conversation id of a `/chat` session."""
     return f"{Surface.CHAT}:{key_name}:{session_id}"

@@ -30,6 +30,8 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:visits:CUSTOMER` | zset | a customer's newest conversations, by when they began | session days |
 | `fd:line:{…}:TS` | string | the thread a top-level line joined | two days |
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
+| `fd:owner:VENDOR` | string | the only account whose conversations stand here | none: as long as the store |
+| `fd:{due}:of:NAME` | zset | what one process alone works on (`:first` beside it) | a minute after it ended |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
 | `fd:code:WHO` | zset | one-time codes of the last hour for an author or an address (its hash) | one hour |
@@ -65,6 +67,7 @@ ANNOUNCED_SECONDS = 30 * 86_400
 CODES_SECONDS = 3_600
 IDEMPOTENCY_SECONDS = 86_400
 EARLY_SECONDS = 60
+ALONE_SECONDS = 60
 DOUBT_SECONDS = 86_400
 DEAD_LETTERS = 10_000
 HOLD_SECONDS = 86_400
@@ -174,6 +177,16 @@ def connected(account: str) -> str:
     return f"{PREFIX}connected:{account}"
 
 
+def owner(vendor: str) -> str:
+    """Return the key of the account that the store belongs to."""
+    return f"{PREFIX}owner:{vendor}"
+
+
+def due_of(name: str) -> str:
+    """Return the key of what one process alone works on."""
+    return f"{DUE}:of:{name}"
+
+
 def moved(team: str, channel: str) -> str:
     """Return the key of the id that a Slack channel had before."""
     return f"{PREFIX}moved:{team}:{channel}"
@@ -231,4 +244,6 @@ def is_ours(name: str) -> bool:
 
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    return name in {DUE, DUE_FIRST, DEAD, AUDIT} or name.startswith((ticket(""), connected(""), f"{PREFIX}moved:"))
+    return name in {DUE, DUE_FIRST, DEAD, AUDIT} or name.startswith(
+        (ticket(""), connected(""), owner(""), f"{PREFIX}moved:")
+    )

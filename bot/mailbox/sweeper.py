@@ -6,6 +6,7 @@ from time import time
 import structlog
 
 from bot.domain.errors import TemporaryFailure
+from bot.domain.messages import is_at_terminal
 from bot.mailbox import keys
 from bot.mailbox.connection import Client, store_errors
 from bot.mailbox.wakeups import Due
@@ -32,6 +33,8 @@ async def sweep(client: Client, due: Due) -> int:
         for part in ("in", "out"):
             async for key in client.scan_iter(match=keys.of_conversation("*", part), count=1000):
                 conversation = keys.conversation_of(key.decode() if isinstance(key, bytes) else str(key))
+                if is_at_terminal(conversation):
+                    continue
                 at = await client.zscore(keys.DUE, conversation)
                 if at is None or at > soon:
                     await due.wake(conversation)

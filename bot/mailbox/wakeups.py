@@ -45,12 +45,15 @@ class Due:
 
     Args:
         debounce: seconds; bounds how long a pending wake can be put off.
+        alone: name of a set of this process's own: it takes nobody else's work, and nobody takes its.
     """
 
-    def __init__(self, scripts: Scripts, *, debounce: float) -> None:
+    def __init__(self, scripts: Scripts, *, debounce: float, alone: str = "") -> None:
         self._scripts = scripts
+        self._alone = bool(alone)
         self._longest = int(max(debounce, 0.001) * LONGEST_DEBOUNCE * 1000)
-        self._keys = [keys.DUE, keys.DUE_FIRST]
+        name = keys.due_of(alone) if alone else keys.DUE
+        self._keys = [name, f"{name}:first" if alone else keys.DUE_FIRST]
         self._nudged = asyncio.Event()
 
     def wake_call(self, conversation: str, delay: float) -> tuple[str, list[str], tuple[str | float, ...]]:
@@ -86,6 +89,8 @@ class Due:
             TemporaryFailure: the store is down.
         """
         reply = await self._scripts.run("claim", self._keys, most, int(hold * 1000))
+        if self._alone:
+            await self._scripts.run_all(*(("expire", [name], (keys.ALONE_SECONDS,)) for name in self._keys))
         texts = [part.decode() if isinstance(part, bytes) else str(part) for part in reply[1:]]
         claims = [Claim(texts[i], texts[i + 1]) for i in range(0, len(texts), 3)]
         for late in texts[2::3]:
@@ -95,13 +100,13 @@ class Due:
 
     async def hold(self, claim: Claim, seconds: float) -> None:
         """Keep the claim for `seconds` more, or let it be due again after them."""
-        score = await self._scripts.run("hold", [keys.DUE], claim.conversation, claim.score, int(seconds * 1000))
+        score = await self._scripts.run("hold", self._keys[:1], claim.conversation, claim.score, int(seconds * 1000))
         if (text := score.decode() if isinstance(score, bytes) else str(score)) != "0":
             claim.score = text
 
     async def finish(self, claim: Claim) -> None:
         """Take the conversation out of the set, unless it was woken since it was claimed."""
-        await self._scripts.run("hold", [keys.DUE], claim.conversation, claim.score, -1)
+        await self._scripts.run("hold", self._keys[:1], claim.conversation, claim.score, -1)
 
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds` or the next nudge."""

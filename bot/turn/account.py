@@ -38,7 +38,8 @@ class Watch(RunHooks[ToolContext]):
     ) -> None:
         """Note a call that ended."""
         began = self._began.pop(_call_id(context), monotonic())
-        details = {"tool": tool.name, **ids_in(getattr(context, "tool_arguments", ""))}
+        fault = context.context.faults.get(_call_id(context), {})
+        details = {"tool": tool.name, **ids_in(getattr(context, "tool_arguments", "")), **fault}
         seconds = monotonic() - began
         outcome = outcome_of(result)
         self.events.append(AuditEvent(Deed.TOOL, outcome, specialist=agent.name, seconds=seconds, details=details))

@@ -65,7 +65,7 @@ class DemoProcess:
             )
         until(lambda: self._is_up() or self._process_ended(), START_SECONDS, self.printed)
         assert self._is_up(), self.printed()
-        self._redis = int((self._folder / "data" / "redis" / "redis.pid").read_text())
+        self._redis = int((self._folder / "data" / "demo" / f"store-{self._port}" / "redis" / "redis.pid").read_text())
 
     def kill(self) -> None:
         """End everything at once, the embedded Redis too, as a power cut would: SIGKILL to both process groups."""

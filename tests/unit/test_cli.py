@@ -232,6 +232,18 @@ def test_chat_answers_at_the_terminal(
     assert "turns: 0" in shown
 
 
+def test_chat_knows_nobody_by_the_name_of_you(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("hello\nquit\n"))
+
+    assert run("chat") == 0
+
+    told = capsys.readouterr().out
+    assert "— triage" in told
+    assert "You!" not in told
+
+
 def test_a_served_front_desk_says_where_it_is_and_ends_cleanly(tmp_path: Path) -> None:
     environment = {**os.environ, "FRONTDESK_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0"]

@@ -1,5 +1,6 @@
 """What a model may call, and what it can never choose: the customer, the database, the clock."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import FunctionTool
+from agents import Agent, FunctionTool
 from agents.tool_context import ToolContext as SdkContext
-from structlog.testing import capture_logs
 
 from bot.desk import Clock, Customer, Data, Knowledge, ToolContext, build_tools, load_desk, tool
 from bot.desk.customer import introduce
 from bot.desk.knowledge import Passage
+from bot.desk.offers import Offer
 from bot.desk.tools import FAILED, NOT_VERIFIED, Tool
+from bot.turn.account import Watch
 from tests.fakes import FakeClock
 from tests.unit.desk_folder import write_desk
+from tests.unit.test_log import Lines, lines
+
+__all__ = ["lines"]
 
 SARAH = Customer("cust_001", "Sarah Chen", "sarah.chen@example.com", plan="pro")
 
@@ -90,19 +95,77 @@ async def test_a_tool_may_serve_the_unverified_too() -> None:
     assert await call(greet) == "Sarah Chen"
 
 
-async def test_a_failing_tool_tells_the_model_nothing_but_that_it_failed_and_logs_no_words() -> None:
+async def breaks_below(topping: str) -> str:
+    """Break in a function of the desk that another module's code calls."""
+    return str(sorted([topping, topping], key=_break))
+
+
+def _break(topping: str) -> str:
+    raise ValueError(f"no {topping} left")
+
+
+async def never_answers() -> str:
+    """Wait for ever."""
+    await asyncio.Event().wait()
+    return ""
+
+
+async def says_what_nobody_can_write() -> object:
+    """Return what is no JSON."""
+    return {"self": object()}
+
+
+def line_of(function: Callable[..., Any], offset: int) -> str:
+    return f"test_desk_tools.py:{function.__code__.co_firstlineno + offset}"
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "at"),
+    [
+        (breaks_below, "ValueError", line_of(_break, 1)),
+        (never_answers, "TimeoutError", line_of(never_answers, 2)),
+        (says_what_nobody_can_write, "PydanticSerializationError", line_of(says_what_nobody_can_write, 0)),
+    ],
+)
+async def test_a_failing_tool_is_told_with_its_file_and_line_and_no_value(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines, function: Callable[..., Any], error: str, at: str
+) -> None:
+    monkeypatch.setattr("bot.desk.tools.TOOL_SECONDS", 0.05)
+    offered = tool(function)
+    built = build_tools(Shelf({offered.name: offered}), [offered.name])[0]
+    arguments = '{"topping": "s3cret"}' if function is breaks_below else "{}"
+    context = ToolContext(SARAH, "Sarah", None, Knowledge([]), FakeClock())
+    sdk = SdkContext(context=context, tool_name=built.name, tool_call_id="call_1", tool_arguments=arguments)
+    watch = Watch()
+
+    await watch.on_tool_start(sdk, Agent("waiter"), built)
+    result = await built.on_invoke_tool(sdk, arguments)
+    await watch.on_tool_end(sdk, Agent("waiter"), built, result)
+
+    assert result == FAILED
+    assert (lines.last["error"], lines.last["at"]) == (error, at)
+    assert watch.events[0].outcome == "failed"
+    assert dict(watch.events[0].details) == {"tool": built.name, "error": error, "at": at}
+    assert "s3cret" not in lines.text
+
+
+@pytest.mark.parametrize("amount", [49.9, 50, "50.00"])
+def test_an_offers_amount_is_a_decimal(amount: Any) -> None:
+    with pytest.raises(TypeError, match="`amount` of an Offer is a Decimal, not"):
+        Offer("A1001", "refund 49.90 USD", amount=amount)
+
+
+async def test_a_failing_tool_tells_the_model_nothing_but_that_it_failed_and_logs_no_words(lines: Lines) -> None:
     def break_down(secret: str) -> str:
         """Break."""
         raise RuntimeError(f"cannot reach db for {secret}")
 
-    with capture_logs() as logs:
-        answer = await call(break_down, '{"secret": "sarah.chen@example.com"}')
+    answer = await call(break_down, '{"secret": "sarah.chen@example.com"}')
 
     assert answer == FAILED
-    assert [(entry["event"], entry["tool"], entry["error"]) for entry in logs] == [
-        ("tool_failed", "break_down", "RuntimeError")
-    ]
-    assert "sarah" not in str(logs)
+    told = (lines.last["event"], lines.last["tool"], lines.last["error"])
+    assert told == ("tool_failed", "break_down", "RuntimeError")
+    assert "sarah" not in lines.text
 
 
 @pytest.mark.parametrize("arguments", ["{}", "not json", '{"pieces": "many"}', "[1]"])

@@ -113,6 +113,18 @@ def test_of_an_exception_stay_type_and_frames_but_not_its_text(lines: Lines) -> 
     assert "Springfield" not in lines.text
 
 
+def test_whoever_tries_their_own_desk_sees_the_whole_traceback(lines: Lines) -> None:
+    log.set_up(quiet=True, tracebacks=True, stream=lines.stream)
+    try:
+        _fail(ValueError("no such order"))
+    except ValueError as error:
+        structlog.get_logger("bot.desk.tools").warning("tool_failed", at="tools.py:12", exc_info=error)
+
+    assert "at=tools.py:12" in lines.text
+    assert "Traceback (most recent call last):\n" in lines.text
+    assert "    raise error\nValueError: no such order" in lines.text
+
+
 def test_our_own_errors_say_why(lines: Lines) -> None:
     try:
         _fail(TemporaryFailure("store: ConnectionError"))

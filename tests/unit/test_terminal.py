@@ -2,10 +2,15 @@
 
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+
 from bot.terminal import Keyboard, converse
+
+COLUMNS = 40
 
 
 class Talk:
@@ -64,6 +69,62 @@ async def test_sentences_appear_as_they_come_and_only_once() -> None:
 async def test_the_whole_answer_is_shown_where_nothing_or_something_else_was_streamed() -> None:
     assert "Sure." in await said(Talk(done("Sure.")), "hi")
     assert "Sorry, once more." in await said(Talk(("delta", "It is lost."), done("Sorry, once more.")), "hi")
+
+
+class Terminal(io.StringIO):
+    """A terminal of forty columns that is looked at: what is erased is gone."""
+
+    def isatty(self) -> bool:
+        return True
+
+    @property
+    def seen(self) -> str:
+        lines, row = [""], 0
+        for part in re.split(r"(\x1b\[\d*[A-Za-z]|\r|\n)", self.getvalue()):
+            if part == "\n":
+                row += 1
+                lines += [""] * (row + 1 - len(lines))
+            elif part == "\x1b[1A":
+                row -= 1
+            elif part == "\x1b[2K":
+                lines[row] = ""
+            elif not part.startswith(("\x1b", "\r")):
+                whole = lines[row] + part
+                while len(whole) > COLUMNS:
+                    lines[row], whole, row = whole[:COLUMNS], whole[COLUMNS:], row + 1
+                    lines.insert(row, "")
+                lines[row] = whole
+        return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "streamed",
+    [
+        ["Hi there!"],
+        ["Hi there!", "How can I help you today with your order?"],
+        ["Hi there!\n\nOne moment,", "I am looking."],
+    ],
+)
+async def test_a_streamed_greeting_that_is_taken_back_is_seen_no_more(
+    monkeypatch: pytest.MonkeyPatch, streamed: list[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(COLUMNS))
+    out = Terminal()
+    talk = Talk(*[("delta", piece) for piece in streamed], done("Hi there! It is shipped."))
+
+    await converse(talk, types("where is it?"), out)
+
+    assert out.seen.count("Hi there!") == 1
+    assert "Hi there! It is shipped." in out.seen
+    assert "looking" not in out.seen
+    assert "— orders" in out.seen
+
+
+async def test_what_goes_into_a_file_is_the_answer_alone() -> None:
+    shown = await said(Talk(("delta", "Hi there!"), done("Hi there! It is shipped.")), "where is it?")
+
+    assert shown.count("Hi there!") == 1
 
 
 async def test_while_a_human_has_it_that_is_said() -> None:

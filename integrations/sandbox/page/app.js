@@ -53,6 +53,20 @@ function showBadges() {
   }
 }
 
+const toldLetters = new Set();
+
+/** A line that nobody will answer is told once, with where it can be looked at. */
+function showDeadLetters(notes) {
+  const letters = notes.dead_letters ?? [];
+  for (const letter of letters) {
+    const text = `Given up: ${letter.kind} of ${letter.conversation} (${letter.reason}). It is kept as a dead letter: FRONTDESK_DATA_DIR=${notes.store} frontdesk conversations list --dead`;
+    if (toldLetters.has(text)) continue;
+    toldLetters.add(text);
+    report(text);
+  }
+  return letters.length ? `${letters.length} given up: frontdesk conversations list --dead` : "";
+}
+
 const isOffline = (model) => /offline|rule/i.test(model);
 
 function showFacts(notes) {
@@ -71,6 +85,8 @@ function showFacts(notes) {
     ["Desk", notes.desk],
     ["Frontdesk", notes.bot_url],
     ["API keys", notes.api_keys_hint],
+    ["Kept under", notes.store],
+    ["Dead letters", showDeadLetters(notes)],
   ];
   showOnce(byId("about-facts"), JSON.stringify(facts), () =>
     facts
