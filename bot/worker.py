@@ -39,7 +39,8 @@ from bot.turn.waiting import Outcome, Waiting, batch_of
 
 PAUSE_SECONDS = 1.0
 DRAIN_SECONDS = 30.0
-SLOWED_EVERY_SECONDS = 60.0
+SLOWED_EVERY_SECONDS = 3_600.0
+"""A thread whose lines wait is told so once, not with each part of them."""
 MOST_FAILURES = 3
 """After so many attempts that failed a turn goes to people."""
 MOST_ATTEMPTS = 10
@@ -223,9 +224,10 @@ class Worker:
 
     async def _turn(self, held: Held) -> None:
         desktop = self._desktop
+        lines = self._at_once(held)
         waiting = Waiting(
             conversation=replace(held.conversation, facts=held.facts),
-            messages=held.entries,
+            messages=lines,
             history=[load_entry(text) for text in held.items],
             now=held.clock,
             preview=held.preview,
@@ -288,7 +290,7 @@ class Worker:
         log.error("turn.given_up", failures=held.failures, attempts=held.attempts - 1)
         metrics.DEAD_LETTERS.labels(kind="turn").inc()
         reason = f"{held.failures} failures in {held.attempts - 1} attempts"
-        for message in batch_of(held.entries):
+        for message in batch_of(waiting.messages):
             kept = dump(replace(message, text=mask_codes(message.text)))
             await self._desktop.dead_letters.bury(held.id, "turn", kept, reason)
         return self._desktop.at_work.turn.give_up(waiting)
@@ -301,6 +303,13 @@ class Worker:
         view = await self._desktop.conversations.read(previous)
         return view.conversation.summary if view else ""
 
+    def _at_once(self, held: Held) -> Sequence[InboundMessage]:
+        """Return what one turn may take: no more lines than reach a model in a minute; people read all at once."""
+        waits = held.entries
+        if waits[0].kind is not Kind.CUSTOMER or held.conversation.is_with_human:
+            return waits
+        return waits[: self._per_minute]
+
     async def _paced(self, held: Held) -> float:
         """Hold back a customer who writes too much for the model; tell them once, drop nothing."""
         first = held.entries[0]
@@ -308,7 +317,7 @@ class Worker:
             return 0.0
         if held.conversation.is_with_human:
             return 0.0
-        batch = batch_of(held.entries)
+        batch = batch_of(self._at_once(held))
         delay = await self._desktop.rate.take(person_of(first.author.id), len(batch), self._per_minute)
         if delay and self._desktop.clock.now() - held.conversation.slowed_at > SLOWED_EVERY_SECONDS:
             conversation = replace(held.conversation, slowed_at=self._desktop.clock.now())

@@ -13,6 +13,8 @@ from bot.mailbox import keys
 from bot.mailbox.connection import Client, store_errors
 
 SHORTEST_WAIT = 0.1
+MOST_THREADS = 10
+"""Threads that one customer may open in a minute while their lines wait for the rate."""
 
 
 class _SharedStorage(RedisStorage):
@@ -54,6 +56,28 @@ class MessageRate:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         # The window is limits', and so is its clock.
         return max(SHORTEST_WAIT, stats.reset_time - time.time())
+
+
+class Matters:
+    """Tells a customer's next matter from the flood it comes in."""
+
+    def __init__(self, client: Client, per_minute: int) -> None:
+        self._window = MovingWindowRateLimiter(_SharedStorage(client))
+        self._limit = RateLimitItemPerMinute(per_minute)
+        self._threads = RateLimitItemPerMinute(MOST_THREADS, namespace="threads")
+
+    async def apart(self, customer: str) -> bool:
+        """Return whether a new top-level line is a conversation of its own, since those before it wait for the rate.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            if await self._window.test(self._limit, customer):
+                return False
+            return await self._window.hit(self._threads, customer)
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
 
 
 MOST_CODES_AN_HOUR = 5

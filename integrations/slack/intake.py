@@ -1,19 +1,20 @@
 """Which Slack lines are for the bot, and to which conversation each belongs."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from bot.domain.messages import Author, InboundMessage, Kind, Surface
+from bot.domain.messages import Author, InboundMessage, Kind, Surface, person_of, slack_thread
 from bot.mailbox.inbox import Accepted, Inbox
 from bot.mailbox.threads import Newest, Threads
 from integrations.slack.clicks import Click
 from integrations.slack.parse import Arrival, Deletion, Edit, Gone, Moved, Place, Stop
 
 P = TypeVar("P", bound=Place)
+Apart = Callable[[str], Awaitable[bool]]
 
 JOIN_SECONDS = 30.0
 """A DM's top-level line joins the same user's last one within this time, while that is unanswered.
@@ -43,9 +44,14 @@ class Channels:
 
 
 class SlackIntake:
-    """The receiver's `Acceptor` over the mailbox."""
+    """The receiver's `Acceptor` over the mailbox.
 
-    def __init__(self, inbox: Inbox, threads: Threads, channels: Channels) -> None:
+    Args:
+        apart: whether an author's lines wait for their rate, so that their next one is a matter of its own.
+    """
+
+    def __init__(self, inbox: Inbox, threads: Threads, channels: Channels, apart: Apart | None = None) -> None:
+        self._apart = apart
         self._inbox = inbox
         self._threads = threads
         self._channels = channels
@@ -78,6 +84,10 @@ class SlackIntake:
         place = (arrival.team, arrival.channel)
         newest, joined = await self._threads.look(*place, arrival.user, arrival.ts)
         own = arrival.conversation
+        if newest and not joined and self._goes_on(arrival, newest) and await self._is_apart(arrival):
+            joined = own
+            for ts, conversation in ((slack_thread(newest.conversation).ts, newest.conversation), (arrival.ts, own)):
+                await self._threads.join(*place, ts, conversation)  # wherever it went, a redelivery goes there too
         if newest and (joined or self._goes_on(arrival, newest)) and joined != own:
             target = joined or newest.conversation
             if not joined:
@@ -104,6 +114,9 @@ class SlackIntake:
         await self._inbox.accept(
             message, second_id=arrival.client_id, remember=Threads.pointer(*place, arrival.user, pointer)
         )
+
+    async def _is_apart(self, arrival: Arrival) -> bool:
+        return self._apart is not None and await self._apart(person_of(arrival.message().author.id))
 
     @staticmethod
     def _goes_on(arrival: Arrival, newest: Newest) -> bool:

@@ -1,9 +1,11 @@
 """A line in Slack on its way: edited, deleted, too long, too many, with a file, and the button under its answer."""
 
 import base64
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.domain.transcript import Role, load_entry
 from bot.mailbox import keys
 from tests.conftest import wait_until
 from tests.flow.stage import (
@@ -160,6 +162,45 @@ async def test_who_writes_too_much_is_told_once_and_answered_later(redis_url: st
     assert held_back == 2
     assert "30 days" in first
     assert sum("Nothing is lost" in answer for answer in answers) == 1
+
+
+async def test_a_flood_reaches_the_model_in_parts_no_larger_than_the_rate(redis_url: str, tmp_path: Path) -> None:
+    flood = [f"and what about number {count}?" for count in range(5)]
+    async with open_stage(redis_url, tmp_path, frontdesk_rate_per_minute=2) as stage:
+        ts = await stage.writes(SARAH, SARAH_DM, ORDER)
+        conversation = f"slack:{TEAM}:{SARAH_DM}:{ts}"
+        await stage.answers(SARAH_DM, ts)
+        await stage.writes(SARAH, SARAH_DM, "Which payment methods do you take?", thread_ts=ts)
+        await stage.answers(SARAH_DM, ts, 2)
+        for text in flood:
+            await stage.writes(SARAH, SARAH_DM, text, thread_ts=ts)
+        await stage.delivered()
+        await parked(stage, conversation, len(flood))
+        await wait_until(lambda: nothing_waits(stage, conversation, ts))
+        await stage.quiet()
+        items = await stage.engine.client.lrange(keys.items(conversation), 0, -1)
+
+    said = [entry.text for entry in map(load_entry, items) if entry.role is Role.USER]
+    assert "\n".join(said[2:]).splitlines() == flood
+    assert [len(text.splitlines()) for text in said[2:]] == [2, 2, 1]
+
+
+async def test_over_the_rate_every_thread_is_told_once_and_stays_a_matter_of_its_own(
+    redis_url: str, tmp_path: Path
+) -> None:
+    matters = [ORDER, "Which payment methods do you take?", "How long does shipping take?"]
+    async with open_stage(redis_url, tmp_path, frontdesk_rate_per_minute=1) as stage:
+        first = await stage.writes(SARAH, SARAH_DM, "Do you ship to Canada?")
+        await stage.answers(SARAH_DM, first)
+        threads = [await stage.writes(SARAH, SARAH_DM, text) for text in matters]
+        notices = [await stage.answers(SARAH_DM, ts) for ts in threads]
+        for ts in threads:
+            await wait_until(partial(nothing_waits, stage, f"slack:{TEAM}:{SARAH_DM}:{ts}", ts))
+        answers = [await stage.answers(SARAH_DM, ts, 2) for ts in threads]
+
+    assert ["Nothing is lost" in notice for [notice] in notices] == [True] * 3
+    assert [len(texts) for texts in answers] == [2, 2, 2]
+    assert "A1001" in answers[0][1]
 
 
 async def parked(stage: Stage, conversation: str, count: int) -> None:

@@ -51,6 +51,24 @@ async def test_a_line_delivered_twice_is_stored_once_in_the_thread_it_joined(
     assert [await waiting(redis, arrival) for arrival in (first, second)] == [2, 0]
 
 
+async def test_while_lines_wait_for_the_rate_the_next_one_is_a_matter_of_its_own_wherever_it_is_delivered_again(
+    scripts: Scripts, redis: Client
+) -> None:
+    async def apart(_author: str) -> bool:
+        return is_full
+
+    inbox = Inbox(scripts, Due(scripts, debounce=0.5), ttl=60, debounce=0.5)
+    intake, is_full = SlackIntake(inbox, Threads(scripts), Channels(), apart), True
+    first, second = dm(1, "1700000000.000101"), dm(2, "1700000004.000102")
+    await intake.line(first)
+    await intake.line(second)
+    is_full = False
+    for arrival in (second, first):
+        await intake.line(arrival)
+
+    assert [await waiting(redis, arrival) for arrival in (first, second)] == [1, 1]
+
+
 async def test_a_line_after_half_a_minute_opens_a_thread_of_its_own(intake: SlackIntake, redis: Client) -> None:
     first, later = dm(1, "1700000000.000101"), dm(2, "1700000031.000102")
     await intake.line(first)
