@@ -202,7 +202,7 @@ def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The
     from bot.desk.cases import read_cases
     from bot.desk.loader import desk_folder, read_desk
 
-    folder = desk_folder(directory)
+    folder = desk_folder(directory, "DIR")
     found, mistakes = read_desk(folder)
     cases, wrong = read_cases(found) if found else ([], [])
     mistakes += wrong
@@ -210,22 +210,28 @@ def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The
         print(mistake)
     if found is None or mistakes:
         raise typer.Exit(FINDING)
-    if broken := asyncio.run(_examine_servers(found)):
+    if broken := asyncio.run(_look_closer(found)):
         print("\n".join(broken))
         raise typer.Exit(FINDING)
-    print(f"ok    {found.id}: {len(found.specialists)} specialists, {len(found.tools)} tools, {len(cases)} cases")
+    served = f" and {len(found.served)} of MCP servers" if found.served else ""
+    tools = f"{len(found.tools)} tools{served}"
+    print(f"ok    {found.id}: {len(found.specialists)} specialists, {tools}, {len(cases)} cases")
 
 
-async def _examine_servers(desk: "Desk") -> list[str]:
-    """Return what is wrong with the desk's MCP servers, each with its place in desk.yml."""
-    if not desk.policy.mcp_servers:
-        return []
+async def _look_closer(desk: "Desk") -> list[str]:
+    """Return what a start does not look for, and what is wrong with the MCP servers, each with its place."""
+    from bot.app import WallClock
+    from bot.config import variables
+    from bot.desk.scrutiny import doubts, seeding
     from bot.opened import mistakes_of_servers, open_servers
 
+    found = [*doubts(desk, variables), *await seeding(desk, WallClock())]
+    if not desk.policy.mcp_servers:
+        return [str(mistake) for mistake in found]
     async with AsyncExitStack() as stack:
         servers = open_servers(desk)
         stack.push_async_callback(servers.close)
-        return [str(mistake) for mistake, _ in await mistakes_of_servers(desk, servers)]
+        return [str(mistake) for mistake in (*found, *[one for one, _ in await mistakes_of_servers(desk, servers)])]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -32,9 +32,13 @@ TOOL_FILES = ("tools", "actions")
 _RESERVED = "transfer_to_"  # the names of transfers
 
 
-def read_tools(folder: Path, mistakes: list[Mistake]) -> Mapping[str, Tool]:
-    """Return the built-in tools and those of the desk, by name; what is wrong goes to `mistakes`."""
+def read_tools(folder: Path, mistakes: list[Mistake]) -> tuple[Mapping[str, Tool], bool]:
+    """Return the built-in tools and those of the desk, by name, and whether all could be read.
+
+    What is wrong goes to `mistakes`.
+    """
     own: dict[str, Tool] = {}
+    before = len(mistakes)
     built_in = _tools_in(builtin)
     for name in TOOL_FILES:
         found = _tools_in(_import(folder, name, mistakes))
@@ -48,7 +52,7 @@ def read_tools(folder: Path, mistakes: list[Mistake]) -> Mapping[str, Tool]:
             Mistake(f"{name}.py", 0, f"`{tool}` is a name of the turn's own", "rename it") for tool in reserved
         ]
         own |= found
-    return built_in | own
+    return built_in | own, len(mistakes) == before
 
 
 def _note_twice(file: Path, others: Mapping[str, str], mistakes: list[Mistake]) -> None:
@@ -120,28 +124,40 @@ def _import(folder: Path, name: str, mistakes: list[Mistake]) -> types.ModuleTyp
     try:
         return importlib.import_module(f"{_package(folder)}.{name}")
     except Exception as error:
-        mistakes.append(Mistake(file.name, _line(error, file), *_explained(error)))
+        where, line = _place(error, file)
+        mistake = Mistake(where, line, *_explained(error, folder))
+        if mistake not in mistakes:  # a file that two others import breaks them both, and is one mistake
+            mistakes.append(mistake)
         return None
 
 
-def _explained(error: Exception) -> tuple[str, str]:
+def _explained(error: Exception, folder: Path) -> tuple[str, str]:
     """Return what is wrong with a file that cannot be imported, and the mend where there is one to be told."""
     match error:
         case Unfit():
             return str(error), error.mend
         case SyntaxError():
             return f"is not Python: {error.msg}", "look at this line and the one above it"
+        case ModuleNotFoundError() if error.name and (folder / f"{error.name.partition('.')[0]}.py").is_file():
+            name = error.name.partition(".")[0]
+            return (
+                f"cannot be imported: `{name}` is a file of this desk",
+                f"write `from .{name} import …`, with the dot",
+            )
         case ModuleNotFoundError() if error.name and not error.name.startswith(("bot", "frontdesk_desk")):
             return f"cannot be imported: there is no module `{error.name}`", "install it beside Frontdesk, or write it"
         case _:
             return f"cannot be imported: {type(error).__name__}: {error}", "mend this line"
 
 
-def _line(error: Exception, file: Path) -> int:
-    if isinstance(error, SyntaxError) and error.filename == str(file):
-        return error.lineno or 0
+def _place(error: Exception, file: Path) -> tuple[str, int]:
+    """Return the desk's file, and the line in it, where an import went wrong: perhaps in one that this one imports."""
+    home = file.parent
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == home:
+        return Path(error.filename).name, error.lineno or 0
     frames = traceback.extract_tb(error.__traceback__)
-    return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == str(file)), 0)
+    own = [frame for frame in frames if Path(frame.filename).parent == home]
+    return (Path(own[-1].filename).name, own[-1].lineno or 0) if own else (file.name, 0)
 
 
 def forget(folder: Path) -> None:

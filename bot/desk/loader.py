@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot import desks
 from bot.desk.actions import Action
-from bot.desk.code import TOOL_FILES, read_context, read_data, read_tools
+from bot.desk.code import read_context, read_data, read_tools
 from bot.desk.context import Context
 from bot.desk.data import DeskData
 from bot.desk.hooks import Hook
@@ -77,8 +77,11 @@ def load_desk(name_or_dir: str) -> Desk:
     return desk
 
 
-def desk_folder(name_or_dir: str) -> Path:
+def desk_folder(name_or_dir: str, named_by: str = "FRONTDESK_DESK") -> Path:
     """Return the folder of a desk.
+
+    Args:
+        named_by: the variable or argument that says so.
 
     Raises:
         ConfigError: there is no such desk.
@@ -88,8 +91,7 @@ def desk_folder(name_or_dir: str) -> Path:
     folder = home / name_or_dir if name_or_dir in built_in else Path(name_or_dir).expanduser()
     if not (folder / "desk.yml").is_file():
         raise ConfigError(
-            f"FRONTDESK_DESK: {name_or_dir} is neither a built-in desk ({', '.join(built_in)}) "
-            "nor a folder with a desk.yml"
+            f"{named_by}: {name_or_dir} is neither a built-in desk ({', '.join(built_in)}) nor a folder with a desk.yml"
         )
     return folder.resolve()
 
@@ -100,9 +102,8 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     source = Source("desk.yml", (folder / "desk.yml").read_text("utf-8", "replace"))
     policy = source.read(Policy)
     files = read_specialists(folder / "specialists", mistakes)
-    tools = read_tools(folder, mistakes)
+    tools, are_readable = read_tools(folder, mistakes)
     twice_said(files, mistakes)
-    are_readable = not {mistake.file for mistake in mistakes} & {f"{name}.py" for name in TOOL_FILES}
     data = read_data(folder, mistakes)
     passages = _read_knowledge(folder, mistakes)
     order = in_order(policy.specialists if policy else (), files, folder / "specialists", source)

@@ -22,6 +22,7 @@ from bot.mailbox.connection import Scripts, connect
 from bot.mailbox.embedded import EmbeddedRedis
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.wakeups import Due
+from tests.unit.desk_folder import DESK, write_desk
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., int]
@@ -169,6 +170,23 @@ def test_a_sound_desk_is_0_and_a_broken_one_1_with_file_and_line(
     assert capsys.readouterr().out.startswith("ok    store")
     assert run("desk", "check", str(broken)) == 1
     assert "desk.yml:2" in capsys.readouterr().out
+
+
+def test_a_desk_that_is_not_there_is_told_by_the_arguments_name(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("desk", "check", "nosuchdir") == 2
+
+    told = capsys.readouterr().err
+    assert "DIR: nosuchdir is neither" in told
+    assert "FRONTDESK_DESK" not in told
+
+
+def test_a_slip_that_no_start_would_see_is_a_finding_of_the_check(
+    run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    write_desk(tmp_path / "acme", desk=f"{DESK}answer_groups: [Suport]\n")
+
+    assert run("desk", "check", "acme") == 1
+    assert "did you mean `Support`?" in capsys.readouterr().out
 
 
 def test_the_doctor_finds_an_unconnected_front_desk_well(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
