@@ -15,6 +15,10 @@ MACHINES = {
     "absent fr, plain": ("", "Bonjour, je suis en congés jusqu'au 7 décembre. En cas d'urgence, contactez ma collègue."),
     "absent es": ("", "Gracias por su correo. Estoy fuera de la oficina hasta el 7 de diciembre y responderé a mi regreso."),
     "absent it": ("Risposta automatica: ordine", "Sono fuori ufficio fino al 7 dicembre."),
+    "absent de, asks": ("Automatische Antwort: Re: Ihre Bestellung", "Ich bin am Montag wieder da. Können Sie warten?"),
+    "desk en, number": ("", "We received your request and assigned it the number #4711. Our agents will be in touch."),
+    "bounce en, exim": ("Mail delivery failed: returning message to sender", "This message was created automatically by mail "
+                        "delivery software. A message that you sent could not be delivered to one of its recipients."),
     "desk en": ("", "Your request (#88231) has been received and is being reviewed by our support staff. To add additional "
                 "comments, reply to this email."),
     "desk en, thanks": ("", "Hello,\n\nThank you for contacting Globex Support. We have received your inquiry and will get "
@@ -36,6 +40,10 @@ MACHINES = {
 }  # fmt: skip
 
 PEOPLE = {
+    "topic, asks": ("Out of office", "Can you turn off my out of office reply?"),
+    "away, keeps": ("", "I am on vacation until Friday and will answer when I am back, keep the ticket open please."),
+    "on leave": ("", "My colleague is on leave, please add me to the account."),
+    "tells": ("", "Ticket 4711 wurde erstellt, aber niemand meldet sich."),
     "topic": ("", "How do I set up an out of office reply in your product?"),
     "topic, headed": ("Out of office: where is the setting?", "The out of office setting is gone since the update."),
     "topic, reply": ("", "The automatic reply to my ticket was not helpful. I still need my invoice."),

@@ -68,6 +68,9 @@ ABOVE = {
     f"2026 10:02:11 AM UTC\nTo: sarah.chen@example.com\nSubject: Re: My order\n\n{OFFER}",
     "proton": f"\n\nSent with Proton Mail secure email.\n\nOn Monday, November 23rd, 2026 at 10:02 AM, Acme Support "
     f"<support@acme.zendesk.com> wrote:\n\n{OFFER_MARKED}",
+    "zoho": f"\n\n---- On Mon, 23 Nov 2026 10:02:11 +0000 Acme Support <support@acme.zendesk.com> wrote ----\n\n{OFFER}",
+    "gmail, date first": f"\n\n2026-11-23 10:02 GMT+01:00 Acme Support <support@acme.zendesk.com>:\n\n{OFFER_MARKED}",
+    "gmail ru": f"\n\nпн, 23 нояб. 2026 г. в 10:02, Acme Support <support@acme.zendesk.com>:\n\n{OFFER_MARKED}",
     "zendesk": f"\n\n##- Please type your reply above this line -##\n\n{OFFER}",
     "marks alone": f"\n\n{OFFER_MARKED}",
 }
@@ -113,6 +116,13 @@ SIGNED = {
     "privilege.",
     "bank": "\n\nSarah Chen | Example Bank\nStop fraud: we never ask for your password by e-mail.",
     "green": "\n\nBest,\nSarah\n\nPlease consider the environment: do you really need to print this e-mail?",
+    "logo": "\n\nBest regards,\n\nSarah Chen\n[image: Example]\nwww.example.com\n\n[cid:image001.png@01D9]",
+    "thanks and regards": "\n\nThanks & Regards\nSarah Chen",
+    "bank plc": "\n\nKind regards,\n\nSarah Chen\nHead of Fraud Prevention\nExample Bank plc",
+    "counsel": "\n\nBest regards\nSarah Chen\nSenior Counsel\n\nExample Corp | Legal Department | We win lawsuits for you",
+    "lawyers": "\n\nSarah\n--\nExample Legal Department\nLawyers for everyone",
+    "i. A.": "\n\nMit besten Grüßen aus Berlin\n\ni. A. Sarah Chen\nVertrieb\nBeispiel GmbH\nTel.: 030 123456",
+    "achats": "\n\nBien cordialement,\n\nSarah CHEN\nResponsable achats\n06 12 34 56 78",
     "footer alone": f"\n\n{FOOTER}",
 }
 """What ends a mail, by habit."""
@@ -139,6 +149,9 @@ KEPT = {
     "postscript": "Where is A1001?\n\nBest regards,\nSarah\n\nPS: And do you ship to Canada?",
     "after the name": "Where is it?\n\nSarah Chen\n\nMy order number is A1001.",
     "order below": "Where is it?\n\nBest regards\nSarah\n\nOrder: A1001",
+    "below the name": "Yes, please.\n\nSarah\nNot the second one",
+    "below the whole name": "Yes, please.\n\nSarah Chen\nBut only the first one",
+    "points": "Point one: A1001 is late.\n--\nSecond point, it came broken",
     "prompt": ">>> client.get('x')\nTimeoutError\n\nWhat does that mean?",
     "more than": "> 100 USD is free shipping, right?",
     "email topic": "This e-mail address is wrong in my account. Please change it to s@example.com.",

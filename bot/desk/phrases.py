@@ -51,13 +51,15 @@ _THANKS = {
 _YES = {
     "en": r"yes|yeah|yep|yup|sure|ok|okay|please|please do|do it|do that|go ahead|go for it|(?:i )?confirm|confirmed|"
     r"agreed|i agree|correct|that(?:'?s| is) (?:right|correct|fine|ok|okay)|absolutely|definitely|of course|"
-    r"sounds good|yes i do|i do|thanks|thank you",
+    r"sounds good|yes i do|i do|thanks|thank you|many thanks(?: in advance)?|"
+    r"thanks (?:a lot|in advance|so much)|thank you (?:very much|so much|in advance)",
     "de": r"ja|jawohl|jep|klar|gerne|bitte|ja bitte|mach das|machen sie das|bestatige|ich bestatige|bestatigt|"
-    r"einverstanden|in ordnung|genau|richtig|okay|ok|danke",
+    r"einverstanden|in ordnung|genau|richtig|okay|ok|danke|vielen dank|"
+    r"besten dank|danke im voraus|danke schon",
     "fr": r"oui|ouais|d'accord|ok|okay|s'il (?:vous|te) plait|allez y|je confirme|confirme|bien sur|parfait|exact|"
-    r"volontiers|merci",
+    r"volontiers|merci|merci beaucoup|merci d'avance",
     "es": r"si|claro|vale|ok|okay|de acuerdo|por favor|adelante|confirmo|confirmado|correcto|por supuesto|hazlo|"
-    r"hagalo|gracias",
+    r"hagalo|gracias|muchas gracias|gracias de antemano",
 }
 _MEANS_YES = {  # of these one has to be there: "thanks" or "please" alone agrees to nothing
     "en": r"yes|yeah|yep|yup|sure|ok|okay|do it|do that|go ahead|go for it|confirm|confirmed|agreed|i agree|correct|"

@@ -39,6 +39,9 @@ INTRODUCTION = _one_of(
     r"Dnia .*\bnapisał(?:\(a\))?\b.{0,120}:",
     r".{1,120}\bnapisał(?:\(a\))? ?:",
     r"Dne .*\bnapsal(?:\(a\))?\b.{0,120}:",
+    r"-{2,} ?On .*\bwrote ?-{2,}",
+    r".{0,160}\d{4}.{0,60}\d{1,2}[:.]\d{2}.{0,160}<\S+@[^\s>]+>(?:\(a\))? ?[:：]",
+    r".{0,40}\d{4}年.{0,160}[:：]",
 )
 """The line above a quotation, where the library does not know it."""
 
@@ -62,6 +65,7 @@ REPLY_ABOVE = re.compile(r"##-.{5,120}-##")
 https://support.zendesk.com/hc/en-us/articles/4408886858138"""
 
 CLOSING = _one_of(
+    r"(?:many )?thanks (?:and|&|/|with) (?:best |kind |warm )?regards",
     r"(?:(?:with )?(?:best|kind(?:est)?|warm(?:est)?|many|friendly) )?(?:regards|wishes)",
     r"(?:with )?(?:my )?(?:best|kind) regards(?: from .{2,30})?",
     r"(?:all the )?best", r"cheers", r"sincerely(?: yours)?", r"yours(?: (?:sincerely|faithfully|truly))?", r"br", r"rgds",
@@ -108,7 +112,7 @@ FOOTER = _one_of(
     r"\battorney[- ]client\b", r"\bprivileged\b.*\b(?:information|confidential|communication)",
     rf"\bthis (?:{_TELLS_MAIL})(?:,? (?:and|including) (?:any|its|all) (?:attach|file|annex)\w*)?"
     r"(?:,? (?:which|that))? (?:may contain|contains|is intended|is confidential|may be|is for the|is subject|was sent)",
-    r"\bconsider the environment\b", r"\bprint(?:ing)? this (?:e-?)?mail\b", r"\bregistered (?:office|in england)\b",
+    r"\bconsider the environment\b", r"\bthink before (?:you )?print", r"\bprint(?:ing)? this (?:e-?)?mail\b", r"\bregistered (?:office|in england)\b",
     r"\bcompany (?:registration|reg\.?|no\.|number)\b", r"\bauthori[sz]ed and regulated\b", r"\bregulated by\b",
     r"\bnever ask (?:you )?for (?:your|any)\b.*\b(?:password|pin|details|data)",
     r"\b(?:scanned|checked) (?:by|for) .*\b(?:virus|spam|malware)", r"\bviews (?:or opinions )?expressed\b",
@@ -146,6 +150,8 @@ WANTED = _one_of(
     r"\b(?:brauchen?|möchten?|wollen|warten?|storn\w+|erstatt\w+|falsch|kaputt|fehlt)\b",
     r"\b(?:besoin|voulons|voudr\w+|attend\w+|annul\w+|rembours\w+)\b",
     r"\b(?:necesit\w+|quer\w+|esper\w+|cancel\w+|reembols\w+)\b",
+    r"\b(?:not|no|never|but|only|unless|wait|instead|except|don't)\b", r"\b(?:nicht|kein\w*|nie|aber|nur|sondern|statt)\b",
+    r"\b(?:pas|jamais|mais|seulement|sauf)\b", r"\b(?:nunca|pero|solo|sólo|salvo|sino)\b",
     r"\b(?:order|ticket|tracking|invoice|reference|ref|booking|customer|account|bestell\w*|auftrag\w*|rechnung\w*|"
     r"kunden\w*|sendung\w*|commande|facture|client|pedido|factura|cliente|ordine)\b.*\d",
 )  # fmt: skip
@@ -157,6 +163,13 @@ GIVES_NAME = _one_of(
     r"\b(?:to|for|is|be|by|an|auf|für|ist|lautet|heißt|à|pour|est|para|es|a)$",
 )  # fmt: skip
 """The end of a text after which a name is what was asked for."""
+
+PICTURE = re.compile(
+    r"(?:\[(?:image|cid|logo|bild|inline)[^\]]{0,200}\]|!\[[^\]]{0,200}\]\([^)]{0,400}\)|<image\d+\.\w+>|\s)+", _FLAGS
+)
+"""What is left of a logo in plain text."""
+
+BEFORE_NAME = re.compile(r"(?:i\. ?[av]\.|ppa\.?|gez\.|dr\.?|mrs?\.?|ms\.?|herr|frau|mme|m\.|sra?\.?)\s+", _FLAGS)
 
 CONTACT = _one_of(
     r"@", r"\bwww\.", r"https?://", r"\+?\d[\d ()/.-]{6,}\d", r"\b\d{4,5} \w", r"[|•·]", r"\d+ \w+(?: \w+)? (?:street|st|"

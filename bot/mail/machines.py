@@ -48,6 +48,13 @@ _HEADED = _one_of(
     r"fuera de (?:la )?oficina", r"ausencia(?: de la oficina)?", r"risposta automatica", r"fuori (?:sede|ufficio)",
     r"automatisch antwoord", r"afwezig(?:heid)?", r"resposta automática", r"autosvar", r"automatiskt? svar",
 )  # fmt: skip
+_SURELY_HEADED = _one_of(
+    r"auto(?:matic|mated)?[- ]?(?:reply|response)", r"automatische (?:antwort|rückantwort)", r"abwesenheits(?:notiz|meldung)",
+    r"réponse automatique", r"respuesta automática", r"risposta automatica", r"automatisch antwoord", r"resposta automática",
+    r"automatiskt? svar",
+)  # fmt: skip
+"""What only mail programs write in front of the subject that they answer."""
+
 _ABSENT = _one_of(
     r"\bout of (?:the |my )?office\b", r"\baway from (?:the |my )?(?:office|desk|e-?mails?)\b",
     r"\bon (?:\w+ )?(?:leave|vacation|holiday)\b", r"\bnicht (?:im|in meinem) (?:büro|haus|hause)\b",
@@ -143,6 +150,7 @@ _BOUNCED = (
         r"\byour (?:message|e-?mail|mail)\b.{0,80}\b(?:wasn't|was not|couldn't|could not|cannot)( be)? delivered",
         r"\bihre (?:nachricht|e-?mail)\b.{0,120}\bnicht zugestellt", r"\bvotre (?:message|courriel|e-?mail)\b.{0,80}\bpas "
         r"(?:pu )?être (?:remis|distribué|livré)", r"\bsu (?:mensaje|correo)\b.{0,80}\bno (?:se )?(?:pudo|ha podido|puede)",
+        r"\bmessage that you sent could not be delivered", r"\bautomatically by mail delivery software\b",
         r"\baddress not found\b", r"\brecipient address rejected\b", r"\badresse introuvable\b", r"\bmailbox (?:is )?full\b",
     ),
 )  # fmt: skip
@@ -155,6 +163,9 @@ _OUR_BUSINESS = _one_of(
     r"\b(?:order|parcel|package|deliver\w*|ship\w*|refund\w*|cancel\w*|invoice|subscription|account|plan|seat|flight)\b",
     r"\b(?:bestell\w+|paket\w*|liefer\w+|versand|erstatt\w+|storn\w+|kündig\w+|rechnung\w*|konto|abo)\b",
     r"\b(?:commande|colis|livr\w+|rembours\w+|annul\w+|facture|abonnement|compte)\b",
+    r"\bplease\b(?! (?:contact|call|reach|e-?mail|write|note|be |allow|expect|direct|get in|send (?:an|your) e|refer|see|"
+    r"visit|use|forward|leave|reply|respond))",
+    r"\bbitte\b(?! (?:an |wende|kontakt|ruf|schreib|beacht|haben|richte|sende))", r"\bticket (?:open|offen|ouvert|abierto)\b",
     r"\b(?:pedido|paquete|entreg\w+|env[ií]\w+|reembols\w+|cancel\w+|factura|suscripción|cuenta)\b",
 )  # fmt: skip
 
@@ -198,11 +209,13 @@ def machine_behind(own: str, sender: str = "", subject: str = "") -> Machine | N
 
 def _is_absence(words: _Words, own: str) -> bool:
     first_line = own.strip().partition("\n")[0].strip()
+    is_ours = _OUR_BUSINESS.search(words.text) is not None
+    if _SURELY_HEADED.match(words.subject) and ":" in words.subject and "?" not in words.subject:
+        return not (words.asks and is_ours)
     headed = _is_headed(words.subject) or _is_headed(first_line)
     said = sum(1 for sign in (_ABSENT, _LATER) if sign.search(words.text)) + bool(_POLITE.search(words.text[:200]))
-    if headed and said:
+    if headed and said and not (words.asks and said < _ENOUGH):
         return True
-    is_ours = _OUR_BUSINESS.search(words.text) is not None
     if headed:
         return not (words.asks or is_ours)
     if words.asks and is_ours:

@@ -28,7 +28,7 @@ _LONGEST_SIGNATURE_LINE = 90
 _FALSE_FINDS = 50
 _MARK = ">"
 _PROMPT = re.compile(r">>>|>\s*(?:[$€£]|[\d.,]+ ?[^\W\d]|[\d.,]+ ?[$€£%])")
-_RULED = re.compile(r"[-_—=*]{2,}\s*")
+_RULED = re.compile(r"(?:[-_—=*·•~] ?){2,}\s*")
 _SIGNED = "-- "  # with its blank: the mark of a signature, https://www.rfc-editor.org/rfc/rfc3676#section-4.3
 _DASHES = re.compile(r"(?:--|—) ?")
 _EDGES = " \t,.;!*_–—-~"
@@ -58,6 +58,7 @@ _SMALL_WORDS = frozenset(
 )
 _SLASHED_DATE = re.compile(r"\d{4}/")  # an old form of Gmail, and the one pattern that takes long
 _LONGEST_FOOTER = 3_000
+_LONGEST_TITLE = 6  # words of "Responsable achats", where it stands below a name
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,9 @@ def _end_of_opening(bare: Sequence[str], number: int, introduced: dict[int, int]
         return end
     end = introduced.get(number) or _end_of_introduction(bare, number)
     if end is None:
-        return None
+        shows_mail = line.endswith((":", "：")) and forms.SENT_THEN.search(line)
+        after = _next_said(bare, number + 1)
+        return number + 1 if shows_mail and after < len(bare) and _is_marked(bare, after) else None
     if forms.SENT_THEN.search(" ".join(bare[number:end])) and not line.endswith("_"):
         return end
     after = _next_said(bare, end)
@@ -195,7 +198,7 @@ def _end_of_introduction(bare: Sequence[str], number: int) -> int | None:
         if not bare[end] or bare[end].startswith(_MARK):
             return None
         joined = f"{joined} {bare[end]}".strip()
-        if joined.endswith((":", "：")) and forms.INTRODUCTION.fullmatch(joined):
+        if joined.endswith((":", "：", "--")) and forms.INTRODUCTION.fullmatch(joined):
             return end + 1
     return None
 
@@ -266,7 +269,7 @@ def _without_footers(lines: list[str]) -> list[str]:
     kept = lines
     while True:
         end = len(kept)
-        while end and (not kept[end - 1].strip() or _RULED.fullmatch(kept[end - 1].strip()[:_LONGEST_LINE])):
+        while end and _says_nothing(kept[end - 1].strip()[:_LONGEST_LINE]):
             end -= 1
         kept = kept[:end]
         if not kept:
@@ -279,6 +282,10 @@ def _without_footers(lines: list[str]) -> list[str]:
         if rest == kept or not any(line.strip() for line in rest):
             return kept
         kept = rest
+
+
+def _says_nothing(line: str) -> bool:
+    return not line or _RULED.fullmatch(line) is not None or forms.PICTURE.fullmatch(line) is not None
 
 
 def _is_app_link(line: str) -> bool:
@@ -311,7 +318,7 @@ def _begins_signature(lines: Sequence[str], start: int, names: frozenset[str]) -
 
 
 def _is_name(line: str, names: frozenset[str]) -> bool:
-    said = line.strip(_EDGES).casefold()
+    said = forms.BEFORE_NAME.sub("", line.strip(_EDGES)).casefold()
     if said in names:
         return True
     whole = max(names, key=len, default="")
@@ -327,17 +334,21 @@ def _is_signature(lines: Sequence[str], names: frozenset[str], above: str = "") 
     said = [line.strip() for line in lines]
     if above and not any(said):
         return False
-    beside_name = False
+    beside_name = sure = False
     for number, line in enumerate(said):
-        if not line or _DASHES.fullmatch(line) or _RULED.fullmatch(line):
+        if _DASHES.fullmatch(line):
+            beside_name, sure = True, sure or number > 0
+            continue
+        if _says_nothing(line):
             beside_name = beside_name and bool(line)
             continue
         if _in_footer(said, number) or forms.APP_LINE.fullmatch(line.strip(_EDGES)):
             continue
         if forms.CLOSING.fullmatch(line.strip(_EDGES)) or _is_name(line, names):
             beside_name = True
+            sure = sure or " " in line or bool(forms.CLOSING.fullmatch(line.strip(_EDGES)))
             continue
-        if not _is_of_signature(line, beside_name=beside_name):
+        if not _is_of_signature(line, beside_name=beside_name and sure):
             return False
     return True
 
@@ -356,9 +367,11 @@ def _is_of_signature(line: str, *, beside_name: bool) -> bool:
     if len(line) > _LONGEST_LINE or forms.WANTED.search(line) or forms.I_SAY.search(line):
         return False
     if forms.WE_SAY.search(line):
-        return beside_name
+        return beside_name or "|" in line
     if len(line) > _LONGEST_SIGNATURE_LINE:
         return False
+    if beside_name and line[:1].isupper() and line[-1:] not in ".!:" and len(line.split()) <= _LONGEST_TITLE:
+        return True
     return forms.CONTACT.search(line) is not None or _is_title(line)
 
 

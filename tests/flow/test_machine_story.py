@@ -5,6 +5,7 @@ from tests.machine_mail import MACHINES, PEOPLE
 
 ORDER = "Where is my order A1001?"
 QUESTION = "Hello, how long does standard shipping take?"
+IN_STORY = {"absent en", "absent de", "absent fr, plain", "desk en", "desk es", "notice de"}
 CALL = (
     "Call from: +1 555 0100\nTime of call: November 24, 2026\nAnswered by: Dana Human\nLength of phone call: 3 minutes"
 )
@@ -20,7 +21,8 @@ async def seen(stage: Stage, ticket_id: int) -> tuple[str, int | None, str, int]
 
 async def test_no_machine_is_answered_on_a_ticket(stage: Stage) -> None:
     await stage.takes_all()
-    texts = [text for subject, text in MACHINES.values() if not subject]  # a subject is the first mail's alone
+    unheaded = {case: text for case, (subject, text) in MACHINES.items() if not subject}  # only first mails have one
+    texts = [text for case, text in unheaded.items() if case in IN_STORY]
     tickets = [await stage.opens(ORDER) for _ in texts]
     for ticket_id in tickets:
         await stage.bot_comments(ticket_id)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.desk.phrases import is_yes
 from bot.mail.words import LONGEST_PASSED_ON, own_words, read
 from tests.mail_forms import ABOVE, AUTHOR, BELOW, FOOTER, HTML, KEPT, SIGNED
 
@@ -31,6 +32,22 @@ def test_an_answer_below_the_quotation_is_all_that_is_left(client: str, habit: s
 @pytest.mark.parametrize("habit", SIGNED)
 def test_what_ends_every_mail_is_not_said(habit: str) -> None:
     assert own(YES + SIGNED[habit]) == YES
+
+
+@pytest.mark.parametrize(
+    ("yes", "thanks"),
+    [
+        ("Yes, please.", "Many thanks in advance,"),
+        ("Ja, gerne!", "Vielen Dank"),
+        ("Oui, d'accord", "Merci d'avance,"),
+        ("Sí, por favor", "Muchas gracias,"),
+    ],
+)
+def test_a_plain_yes_is_one_over_every_signature(yes: str, thanks: str) -> None:
+    foreign = {"thanks"}  # "Ja. Thanks" is nobody's plain yes
+    endings = [ending for habit, ending in SIGNED.items() if habit not in foreign]
+    for ending in [*endings, f"\n\n{thanks}\nSarah Chen"]:
+        assert is_yes(read(yes + ending, author=AUTHOR).own, ("en", "de", "fr", "es")), ending
 
 
 @pytest.mark.parametrize("client", HTML)
