@@ -36,6 +36,7 @@ from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import CodeRate, MessageRate
 from bot.mailbox.spending import Counters
+from bot.mailbox.stuck import Stuck
 from bot.mailbox.sweeper import keep_sweeping
 from bot.mailbox.tenancy import SLACK, ZENDESK, must_be_theirs
 from bot.mailbox.threads import Threads
@@ -291,6 +292,8 @@ async def _wire(
             codes=codes,
             directly=Directly(chat, partial(inbox.accept, at_once=True)) if chat else None,
             doubts=Doubts(scripts),
+            stuck=Stuck(client, clock),
+            colleagues=settings.frontdesk_approvals_channel,
         ),
         at_work=at_work,
         dead_letters=dead_letters,

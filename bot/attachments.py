@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import structlog
 
-from bot.domain.errors import PermanentFailure
+from bot.domain.errors import PermanentFailure, TemporaryFailure
 from bot.domain.messages import File
 
 MOST_FILES = 10
@@ -28,11 +28,16 @@ class Describer(Protocol):
         """Return the file with all that is known of it; raises the `RemoteError` family."""
 
 
-async def fetched(files: Sequence[File], port: Keeper | None) -> tuple[tuple[File, ...], list[bytes], str]:
+async def fetched(
+    files: Sequence[File], port: Keeper | None, *, patient: bool = True
+) -> tuple[tuple[File, ...], list[bytes], str]:
     """Return the files that can be had, their bytes, and lines that name the others with where people open them.
 
+    Args:
+        patient: whether one that cannot be had just now is waited for.
+
     Raises:
-        TemporaryFailure: one of them may be had later.
+        TemporaryFailure: one of them may be had later; how long its vendor wants to wait is not for words to keep.
     """
     kept: list[File] = []
     contents: list[bytes] = []
@@ -42,6 +47,11 @@ async def fetched(files: Sequence[File], port: Keeper | None) -> tuple[tuple[Fil
         try:
             known = await _described(file, port)
             contents.append(await _content(known, port, len(kept)))
+        except TemporaryFailure as error:
+            if patient:
+                raise TemporaryFailure(str(error)) from error
+            log.warning("file.left_out", file=file.id, code=type(error).__name__)
+            lost.append(known)
         except PermanentFailure as error:
             log.warning("file.left_out", file=file.id, code=error.code)
             lost.append(known)

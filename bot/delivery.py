@@ -17,8 +17,9 @@ have been carried out already: it is looked up first and adopted, else sent agai
 Nothing stops a process that was frozen in the middle of a Slack post from sending it when it thaws. Every look-up
 deletes all but the first message of an effect id, and has the thread read back again later: `bot/mailbox/doubts.py`.
 
-Effects of one conversation keep their order. What becomes of one that fails: `bot/retries.py`; where words go whose
-ticket has ended: `bot/tickets.py`.
+Effects of one conversation that go to one vendor keep their order: `bot/lanes.py`. What becomes of one that fails:
+`bot/retries.py`; where words go whose ticket has ended, or that Zendesk refuses: `bot/tickets.py`; who hears of what
+was given up: `bot/given_up.py`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,7 +30,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot import metrics
-from bot.attachments import fetched
+from bot.attachments import Keeper, fetched
 from bot.codes import Codes
 from bot.direct import Directly
 from bot.domain.effects import (
@@ -46,15 +47,19 @@ from bot.domain.effects import (
     with_ticket_number,
 )
 from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
-from bot.domain.messages import Surface, slack_thread, surface_of
+from bot.domain.messages import File, Surface, slack_thread, surface_of
 from bot.domain.ports import Chat, Clock, HelpDesk
 from bot.domain.proposals import CONFIRM, delivered_fact
+from bot.given_up import told_people
+from bot.lanes import Lane, customers_lane, is_ahead, lane_of
 from bot.mailbox.dead_letters import DeadLetters
 from bot.mailbox.doubts import Doubts
 from bot.mailbox.lease import Held, Stored
 from bot.mailbox.outbox import Outbox
+from bot.mailbox.stuck import Stuck
 from bot.retries import Retries, told
-from bot.tickets import Tickets
+from bot.tickets import UNSENT, WHY, Tickets
+from bot.turn.handover import REFUSED
 
 Port = TypeVar("Port")
 
@@ -64,11 +69,8 @@ log = structlog.get_logger(__name__)
 MARGIN_SECONDS = 60.0
 """How far Slack's clock may be behind ours when a message is looked for."""
 
-
-NOT_READ = (
-    "**Not delivered:** Slack does not take this answer (the channel may be archived, or the app removed), so the "
-    "customer has not read it. Please reach them another way."
-)
+FILE_SECONDS = 15.0
+"""For so long words wait for a file that cannot be fetched just now."""
 
 
 class Links(Protocol):
@@ -94,6 +96,19 @@ class Done:
     outcome: str = "done"
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What could not be delivered yet.
+
+    Args:
+        seconds: until something can be tried again, 0 where nothing waits.
+        blocks: whether the customer cannot be answered meanwhile.
+    """
+
+    seconds: float = 0.0
+    blocks: bool = False
+
+
 class Delivery:
     """Delivers a held conversation's outbox.
 
@@ -103,7 +118,9 @@ class Delivery:
         codes: returns what sends one-time codes in the name of the desk at work; None where none are asked for.
         directly: goes on in direct messages, None without Slack.
         doubts: has threads read back later, None for never.
-        note_try: remembers how often the first effect was tried, across holders.
+        stuck: shows operators what waits, None for nobody.
+        colleagues: id of the Slack channel where people hear of what was given up, empty for none.
+        note: remembers a field of the conversation, such as since when an effect fails.
     """
 
     def __init__(
@@ -111,7 +128,7 @@ class Delivery:
         outbox: Outbox,
         links: Links,
         dead_letters: DeadLetters,
-        note_try: Callable[[Held, str, str], Awaitable[None]],
+        note: Callable[[Held, str, str], Awaitable[None]],
         clock: Clock,
         *,
         chat: Chat | None = None,
@@ -119,59 +136,68 @@ class Delivery:
         codes: Callable[[], Codes] | None = None,
         directly: Directly | None = None,
         doubts: Doubts | None = None,
+        stuck: Stuck | None = None,
+        colleagues: str = "",
     ) -> None:
         self._outbox = outbox
         self._links = links
-        self._retries = Retries(outbox, dead_letters, note_try, clock)
+        self._retries = Retries(outbox, dead_letters, note, clock, stuck)
         self._clock = clock
         self._chat = chat
         self._helpdesk = helpdesk
         self._doubts = doubts
-        self._tickets = Tickets(helpdesk, links) if helpdesk else None
+        self._tickets = Tickets(helpdesk, links, note) if helpdesk else None
+        self._colleagues = colleagues if chat else ""
         self._codes = codes
         self._directly = directly
 
-    async def deliver(self, held: Held, fresh: frozenset[str] = frozenset()) -> float:
-        """Carry out what is on the outbox, in order.
+    async def deliver(self, held: Held, fresh: frozenset[str] = frozenset()) -> Rest:
+        """Carry out what is on the outbox, in order; what a vendor does not take now keeps only its own lane back.
 
         Args:
             fresh: ids of effects this holder has just committed; they need no look-up.
 
-        Returns:
-            0 when all is done, else the seconds to park the conversation.
-
         Raises:
             LeaseLost: another worker holds the conversation.
         """
-        for stored in list(held.outbox):
-            effect, began = stored.effect, monotonic()
-            if delay := self._retries.rest(held, stored):
-                return delay
-            try:
-                done = await self._once(held, stored, fresh=effect.id in fresh)
-            except TemporaryFailure as error:
-                delay = await self._retries.put_off(held, stored, error)
-                if delay:
-                    return delay
-                await self._tell_people(held, effect)
-            except RemoteError as error:
-                await self._tell_people(held, effect)
-                await self._retries.bury(held, stored, error)
-            else:
-                metrics.EFFECTS.labels(kind=kind_of(effect), outcome="done").inc()
-                event = told(held, stored, done.outcome, self._clock.now(), monotonic() - began)
-                await self._outbox.settle(
-                    held, stored, facts=done.facts, answer=done.answer, answers=done.answers, event=event
-                )
-                if done.answers:
-                    await self._links.publish(held.id, "answered", "")
+        waiting: dict[Lane, float] = {}
+        while stored := _next(held, waiting):
+            if delay := self._retries.rest(held, stored) or await self._tried(held, stored, fresh):
+                waiting[lane_of(held.id, stored.effect)] = delay
+        await self._retries.cleared(held)
+        return Rest(min(waiting.values(), default=0.0), customers_lane(held.id) in waiting)
+
+    async def _tried(self, held: Held, stored: Stored, fresh: frozenset[str]) -> float:
+        """Carry out one effect; return the seconds until it is tried again, 0 when it is done or given up."""
+        effect, began = stored.effect, monotonic()
+        try:
+            done = await self._once(held, stored, fresh=effect.id in fresh)
+        except TemporaryFailure as error:
+            delay = await self._retries.put_off(held, stored, error)
+            if not delay:
+                await self._give_up(held, stored, error)
+            return delay
+        except RemoteError as error:
+            await self._give_up(held, stored, error)
+        else:
+            metrics.EFFECTS.labels(kind=kind_of(effect), outcome="done").inc()
+            event = told(held, stored, done.outcome, self._clock.now(), monotonic() - began)
+            facts = {**_said_after_all(held, effect), **done.facts}
+            await self._outbox.settle(held, stored, facts=facts, answer=done.answer, answers=done.answers, event=event)
+            if done.answers:
+                await self._links.publish(held.id, "answered", "")
         return 0.0
 
-    async def _tell_people(self, held: Held, effect: Effect) -> None:
-        """Whoever answers on the ticket must not believe that the customer has read it."""
-        if self._tickets and isinstance(effect, Relay):
-            note = UpdateTicket(f"{effect.id}:unread", comment=NOT_READ, source=effect.id)
-            await self._tickets.tell_people(held, note)
+    async def _give_up(self, held: Held, stored: Stored, error: RemoteError) -> None:
+        """Bury an effect; people hear of it, and the model knows of an answer that was not given."""
+        effect = stored.effect
+        effects = told_people(held.conversation, effect, self._colleagues, has_helpdesk=self._tickets is not None)
+        if effects:
+            await self._outbox.commit(held, held.conversation, consumed=0, effects=effects)
+        facts = {UNSENT: effect.text} if isinstance(effect, Reply) and effect.text else {}
+        if handing := held.conversation.handing:
+            facts |= {REFUSED: effect.id} if effect.id == handing.effects[0] else {}
+        await self._retries.bury(held, stored, error, facts)
 
     async def _once(self, held: Held, stored: Stored, *, fresh: bool) -> Done:
         """Carry out one effect; after an unknown outcome look it up once before giving up for now."""
@@ -180,30 +206,30 @@ class Delivery:
             metrics.EFFECTS.labels(kind=kind_of(effect), outcome="adopted").inc()
             return replace(found, outcome="adopted")
         try:
-            return await self._carry_out(held, effect)
+            return await self._carry_out(held, stored)
         except UnknownOutcome:
             found = await self._find(held, stored)
             if found is None:
                 raise
             return replace(found, outcome="adopted")
 
-    async def _carry_out(self, held: Held, effect: Effect) -> Done:
+    async def _carry_out(self, held: Held, stored: Stored) -> Done:
+        effect = stored.effect
         conversation = replace(held.conversation, facts=held.facts)
         match effect:
             case Reply():
                 return await self._reply(held, effect)
             case Relay():
-                files, contents, lost = await fetched(effect.files, self._helpdesk)
+                files, contents, lost = await self._files(held, stored, effect.files, self._helpdesk)
                 relay = replace(effect, files=files, text=effect.text + lost)
                 await _needed(self._chat).relay(conversation, relay, contents)
                 return Done({})
             case OpenTicket():
-                files, contents, lost = await fetched(effect.files, self._chat)
+                files, contents, lost = await self._files(held, stored, effect.files, self._chat)
                 opening = replace(effect, files=files, words=effect.words + lost)
-                ticket = await _needed(self._helpdesk).open(opening, contents)
-                return Done(await _needed(self._tickets).opened(held, ticket))
+                return Done(await _needed(self._tickets).open(held, stored, opening, contents))
             case UpdateTicket():
-                files, contents, lost = await fetched(effect.files, self._chat)
+                files, contents, lost = await self._files(held, stored, effect.files, self._chat)
                 update = replace(effect, files=files, comment=effect.comment + lost)
                 return Done(await _needed(self._tickets).update(held, update, contents))
             case Announce():
@@ -218,6 +244,13 @@ class Delivery:
                 await _needed(self._directly).go(conversation, effect, held.clock - MARGIN_SECONDS)
                 return Done({})
 
+    async def _files(
+        self, held: Held, stored: Stored, files: Sequence[File], port: Keeper | None
+    ) -> tuple[tuple[File, ...], list[bytes], str]:
+        """Fetch the files; soon the words go without those that cannot be had."""
+        patient = self._retries.waited(held, stored) < FILE_SECONDS
+        return await fetched(files, port, patient=patient)
+
     async def _reply(self, held: Held, reply: Reply) -> Done:
         reply = replace(reply, text=with_ticket_number(reply.text, held.conversation.ticket_id))
         surface, began = surface_of(held.id), self._clock.now()
@@ -228,8 +261,8 @@ class Delivery:
             ts = await _needed(self._chat).reply(held.conversation, reply)
             return Done(_offered(reply, began, f"{slack_thread(held.conversation.address).channel}:{ts}"))
         facts = await _needed(self._tickets).reply(held, reply)
-        if "unsent" in facts:
-            return Done(facts, outcome="withheld")
+        if UNSENT in facts:
+            return Done({UNSENT: facts[UNSENT]}, outcome="refused" if WHY in facts else "withheld")
         return Done({**facts, **_offered(reply, began)})
 
     async def doubt(self, place: str) -> None:
@@ -250,8 +283,8 @@ class Delivery:
         effect = stored.effect
         slack = surface_of(held.id) is Surface.SLACK
         if isinstance(effect, OpenTicket):
-            ticket = await _needed(self._helpdesk).find_ticket(effect.external_id, effect.id)
-            return Done(await _needed(self._tickets).opened(held, ticket)) if ticket else None
+            facts = await _needed(self._tickets).find(held, stored, effect)
+            return None if facts is None else Done(facts)
         if isinstance(effect, Reply | Relay) and slack:
             await self.doubt(held.conversation.address)
             ts = await _needed(self._chat).find(held.conversation, effect.id, stored.intent_at - MARGIN_SECONDS)
@@ -268,6 +301,18 @@ class Delivery:
             found, _ = await _needed(self._helpdesk).find_update(held.conversation.ticket_id, effect.id)
             return Done(_offered(effect, stored.intent_at)) if found else None
         return None
+
+
+def _said_after_all(held: Held, effect: Effect) -> dict[str, str]:
+    """An answer that was given up before, and is delivered now, was said."""
+    is_said = isinstance(effect, Reply) and effect.text and held.facts.get(UNSENT) == effect.text
+    return {UNSENT: ""} if is_said else {}
+
+
+def _next(held: Held, waiting: Mapping[Lane, float]) -> Stored | None:
+    """Return the next effect to carry out: what goes ahead of others first, nothing of a lane in which one waits."""
+    open_ones = [stored for stored in held.outbox if lane_of(held.id, stored.effect) not in waiting]
+    return next((stored for stored in open_ones if is_ahead(stored.effect)), next(iter(open_ones), None))
 
 
 def _offered(effect: Effect, at: float, message: str = "") -> dict[str, str]:

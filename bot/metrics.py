@@ -62,6 +62,23 @@ PACED = Counter(
 LIMITED = Counter("frontdesk_limited", "Times a vendor asked to wait", ["vendor"], registry=REGISTRY)
 MACHINES = Counter("frontdesk_machine_mails", "Mails of machines, which nobody answers", ["kind"], registry=REGISTRY)
 DEAD_LETTERS = Counter("frontdesk_dead_letters", "Turns and effects given up", ["kind"], registry=REGISTRY)
+STUCK_EFFECTS = Gauge(
+    "frontdesk_effects_waiting", "Effects that a vendor does not take at present, over all workers", registry=REGISTRY
+)
+STUCK_SECONDS = Gauge(
+    "frontdesk_effects_waiting_oldest_seconds",
+    "For how long the oldest of them has been tried in vain",
+    registry=REGISTRY,
+)
+HANDOVERS = Counter(
+    "frontdesk_handovers",
+    "Hand-overs to people, by what became of them: made, late (the customer was told that it takes longer), refused",
+    ["outcome"],
+    registry=REGISTRY,
+)
+SOLVES_REFUSED = Counter(
+    "frontdesk_solves_refused", "Tickets that Zendesk did not let us solve, pending instead", registry=REGISTRY
+)
 REPLAYED = Counter(
     "frontdesk_steps_replayed",
     "Model responses and tool results that a retaken turn had already",

@@ -46,7 +46,7 @@ class Resting:
         if (left := deadline.at - self._clock.now()) > 0:
             await self._due.hold(claim, left)
             return True
-        if conversation.ticket_id and self._reads_tickets:
+        if conversation.ticket_id and self._reads_tickets and deadline.timer is not timers.Timer.HANDING:
             hint = InboundMessage(
                 id=f"hint:{timers.cause_of(conversation, deadline)}",
                 conversation=claim.conversation,

@@ -9,6 +9,7 @@ from bot.app import Engine
 from bot.intake import slack_intake
 from bot.mailbox.connection import Scripts
 from bot.mailbox.overview import look_over
+from bot.mailbox.stuck import Stuck
 from integrations.slack.receiver import create_router as slack_router
 from integrations.web import create_web
 from integrations.web.access import Access
@@ -39,7 +40,7 @@ def create_app(engine: Engine) -> FastAPI:
         *_vendor_routes(engine),
         chat.router(),
         conversation_router(access, engine.conversations, first_specialist=first),
-        health_router(Readiness(_reachable(engine))),
+        health_router(Readiness(_reachable(engine), backlog=Stuck(engine.client, engine.clock).look)),
         console_router(access, partial(look_over, Scripts(engine.client), CONSOLE_ROWS)),
         body_limits={WEBHOOK_PATH: MAX_WEBHOOK_BYTES},
     )

@@ -14,7 +14,9 @@ import structlog
 
 from bot import metrics
 from bot.at_work import AtWork
-from bot.delivery import Delivery
+from bot.delivery import Delivery, Rest
+from bot.domain.conversation import OPENING, Conversation
+from bot.domain.effects import OpenTicket
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.masking import mask_codes
 from bot.domain.messages import InboundMessage, Kind, Surface, person_of, same_person
@@ -32,6 +34,7 @@ from bot.mailbox.pacing import MessageRate
 from bot.mailbox.wakeups import Claim, Due
 from bot.resting import Resting
 from bot.turn.account import account_of
+from bot.turn.handover import has_news, late_at
 from bot.turn.journal import journaled
 from bot.turn.spending import Purse, paying
 from bot.turn.stopping import stoppable
@@ -205,11 +208,11 @@ class Worker:
 
     async def _take(self, held: Held) -> float:
         """Deliver what a predecessor left, then take the turns that wait; return the seconds to park, 0 for none."""
-        desktop = self._desktop
-        if not held.entries and not held.outbox:
+        if not held.entries and not held.outbox and not has_news(_known(held)):
             return await self._ring(held)
-        if held.outbox and (delay := await desktop.delivery.deliver(held)):
-            return delay
+        rest = await self._deliver(held)
+        if rest.blocks:
+            return rest.seconds
         if any(message.kind is Kind.HINT for message in held.entries) and (delay := await self._looking.look(held)):
             return delay
         while held.entries:
@@ -218,15 +221,29 @@ class Worker:
             before = {stored.effect.id for stored in held.outbox}
             await self._turn(held)
             fresh = frozenset(stored.effect.id for stored in held.outbox) - before
-            if held.outbox and (delay := await desktop.delivery.deliver(held, fresh)):
-                return delay
-        return 0.0
+            rest = await self._deliver(held, fresh)
+            if rest.blocks:
+                return rest.seconds
+        return rest.seconds
+
+    async def _deliver(self, held: Held, fresh: frozenset[str] = frozenset()) -> Rest:
+        """Deliver what is on the outbox, and what follows for a customer who waits for their hand-over."""
+        rest = await self._desktop.delivery.deliver(held, fresh) if held.outbox else Rest()
+        while has_news(_known(held)):
+            waiting = Waiting(_known(held), (), [load_entry(text) for text in held.items], self._desktop.clock.now())
+            outcome = self._desktop.at_work.turn.news(waiting, {stored.effect.id for stored in held.outbox})
+            if outcome is None:
+                late = late_at(held.conversation) - waiting.now
+                return replace(rest, seconds=min(rest.seconds, late)) if late > 0 and rest.seconds else rest
+            await self._commit(held, waiting, outcome, monotonic())
+            rest = await self._desktop.delivery.deliver(held, frozenset(effect.id for effect in outcome.effects))
+        return rest
 
     async def _turn(self, held: Held) -> None:
         desktop = self._desktop
         lines = self._at_once(held)
         waiting = Waiting(
-            conversation=replace(held.conversation, facts=held.facts),
+            conversation=_known(held),
             messages=lines,
             history=[load_entry(text) for text in held.items],
             now=held.clock,
@@ -258,12 +275,12 @@ class Worker:
         desktop, began = self._desktop, monotonic()
         held.clock = desktop.clock.now()
         history = [load_entry(text) for text in held.items]
-        waiting = Waiting(replace(held.conversation, facts=held.facts), (), history, held.clock)
+        waiting = Waiting(_known(held), (), history, held.clock)
         outcome = await self._resting.decide(held, waiting)
         if outcome is None:
             return 0.0
         await self._commit(held, waiting, outcome, began)
-        return await desktop.delivery.deliver(held, frozenset(effect.id for effect in outcome.effects))
+        return (await self._deliver(held, frozenset(effect.id for effect in outcome.effects))).seconds
 
     async def _commit(self, held: Held, waiting: Waiting, outcome: Outcome, began: float) -> None:
         desktop = self._desktop
@@ -325,6 +342,12 @@ class Worker:
             await self._desktop.outbox.commit(held, conversation, consumed=0, effects=[notice])
             await self._desktop.delivery.deliver(held, frozenset({notice.id}))
         return delay
+
+
+def _known(held: Held) -> Conversation:
+    """Return the conversation with what delivery has learnt, and whether a ticket of it is on its way."""
+    opens = any(isinstance(stored.effect, OpenTicket) for stored in held.outbox)
+    return replace(held.conversation, facts={**held.facts, **({OPENING: "1"} if opens else {})})
 
 
 def _is_stopped(entries: Sequence[InboundMessage]) -> bool:

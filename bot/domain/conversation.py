@@ -100,6 +100,39 @@ class Ticket:
     copied: tuple[str, ...] = ()
 
 
+OPENING = "opening"
+"""A fact that is never stored: a ticket of the conversation is on its way."""
+
+
+@dataclass(frozen=True)
+class Handing:
+    """A hand-over that people do not have yet; the customer is promised nothing before they have it.
+
+    Args:
+        cause: id of the message that led to it; ids of effects derive from it.
+        at: Unix seconds.
+        effects: ids of what makes it, the one that decides first.
+        recipient: author id of who is told.
+        preview: reference of the message that what is told replaces, empty for none.
+        answers: ids of the `/chat` posts that wait for it.
+        stamp: `updated_at` of the ticket it was decided on, empty for none.
+        told: whether the customer knows that it takes longer.
+        urged: whether people have the ticket, and are only told that a promise was broken.
+        last: whether that is for the last time.
+    """
+
+    cause: str
+    at: float
+    effects: tuple[str, ...]
+    recipient: str = ""
+    preview: str = ""
+    answers: tuple[str, ...] = ()
+    stamp: str = ""
+    told: bool = False
+    urged: bool = False
+    last: bool = False
+
+
 @dataclass(frozen=True)
 class Conversation:
     """What is remembered between turns, apart from the session's items.
@@ -121,6 +154,8 @@ class Conversation:
         earlier: summary of the entries that were cut away, empty while there are none.
         summary: a few lines that a new conversation of the same person starts with.
         previous: id of that person's conversation before this one, empty for none.
+        handing: the hand-over that people do not have yet, None for none.
+        reopened: the last hand-over that succeeded although it had been given up.
         promised_until: Unix seconds by which a human should have answered, 0 for no promise.
         active_at: Unix seconds when somebody last wrote or the owner last changed, 0 before the first turn.
         rating_asked: what the open request for a rating derives its buttons from, empty for none.
@@ -170,6 +205,8 @@ class Conversation:
     sentiments: tuple[float, ...] = ()
     proofs: tuple[Proof, ...] = ()
     files: tuple[Sent, ...] = ()
+    handing: Handing | None = None
+    reopened: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -199,6 +236,11 @@ class Conversation:
     def can(self, move: Move) -> bool:
         """Return whether `move` is legal now."""
         return self.owner is Owner.OFF if move is Move.SWITCH_ON else (self.owner, move) in TRANSITIONS
+
+    @property
+    def has_ticket(self) -> bool:
+        """Whether people have a ticket of it, or one is on its way."""
+        return bool(self.ticket_id) or OPENING in self.facts
 
     @property
     def sentiment(self) -> float:

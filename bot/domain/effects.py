@@ -67,6 +67,7 @@ class Reply:
         stamp: `updated_at` of the ticket the answer was decided on, empty for none.
         turn: number of the turn, told to `/chat`.
         items: entries in the transcript after this turn, told to `/chat`.
+        ahead: whether it tells of a delay, and does not wait behind what is delayed.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Reply:
     stamp: str = ""
     turn: int = 0
     items: int = 0
+    ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ class Announce:
     Args:
         channel: the channel's id.
         fact: name under which delivery remembers `CHANNEL:TS` of the message, empty for not at all.
+        ahead: whether it tells of a failure, and does not wait behind what failed.
     """
 
     id: str
@@ -159,6 +162,7 @@ class Announce:
     text: str
     buttons: tuple[Button, ...] = ()
     fact: str = ""
+    ahead: bool = False
 
 
 @dataclass(frozen=True)

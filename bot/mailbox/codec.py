@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any
 
-from bot.domain.conversation import Conversation, Owner, Ticket
+from bot.domain.conversation import Conversation, Handing, Owner, Ticket
 from bot.domain.messages import Author, File, InboundMessage, Kind, Sent, Surface
 from bot.domain.proofs import Proof
 from bot.domain.proposals import Proposal, Stage
@@ -48,7 +48,7 @@ def load_message(text: str | bytes) -> InboundMessage:
 def load_conversation(conversation_id: str, text: str | bytes | None, facts: Mapping[str, str]) -> Conversation:
     """Return the conversation as stored, with what delivery has learnt since (`facts`) laid over it."""
     raw: dict[str, Any] = json.loads(text) if text else {}
-    ticket = raw.pop("ticket", None)
+    ticket, handing = raw.pop("ticket", None), raw.pop("handing", None)
     known = _known(Conversation, raw)
     known.update(
         id=conversation_id,
@@ -60,6 +60,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
         files=tuple(Sent(part["author"], _file(part["file"])) for part in raw.get("files", ())),
         proofs=tuple(Proof(**_known(Proof, part)) for part in raw.get("proofs", ())),
         ticket=Ticket(**{**_known(Ticket, ticket), **_listed(ticket)}) if ticket else None,
+        handing=_handing(handing) if handing else None,
         facts=dict(facts),
     )
     if facts.get("ticket_id"):
@@ -73,6 +74,11 @@ def _file(raw: Mapping[str, Any]) -> File:
 
 def _listed(ticket: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(ticket.get(name, ())) for name in ("tags", "copied")}
+
+
+def _handing(raw: Mapping[str, Any]) -> Handing:
+    lists = {name: tuple(raw.get(name, ())) for name in ("effects", "answers")}
+    return Handing(**{**_known(Handing, raw), **lists})
 
 
 def _proposal(raw: Mapping[str, Any]) -> Proposal:

@@ -38,6 +38,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:rate:…` | list | when a customer's messages of the last minute were counted | one minute |
 | `fd:pace:…` | hash | from when a limited channel or account is free, and who is next | a minute after its last place |
 | `fd:paced` | string | some channel or account is limited | half a minute after a 429 |
+| `fd:{stuck}` | zset | conversations with effects that a vendor does not take now, by since when | three days |
 | `fd:{doubts}` | zset | threads in which something of ours may stand twice, by when to look | one day |
 | `fd:{spent}:day:DATE:WHO` | string | millionths of a dollar that a customer's model calls cost | two days |
 | `fd:{spent}:month:MONTH:DESK` | string | the same of a desk | two months |
@@ -58,6 +59,7 @@ AUDIT = f"{PREFIX}{{audit}}"
 COPIED = f"{AUDIT}:copied"
 RATE = f"{PREFIX}rate"
 DOUBTS = f"{PREFIX}{{doubts}}"
+STUCK = f"{PREFIX}{{stuck}}"
 LIMITED = f"{PREFIX}paced"
 SPENT = f"{PREFIX}{{spent}}"
 

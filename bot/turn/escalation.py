@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from bot.desk.hours import Promise
 from bot.desk.policy import Policy, group_for, priority_of, promise
-from bot.domain.conversation import Conversation, Move, Ticket
-from bot.domain.effects import TICKET_NUMBER, Effect, OpenTicket, Person, Reply, UpdateTicket
+from bot.domain.conversation import Conversation, Handing, Move, Ticket
+from bot.domain.effects import Effect, OpenTicket, Person, UpdateTicket
 from bot.domain.messages import Author, File, InboundMessage, Surface, same_person, slack_thread, surface_of
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry, Role
@@ -79,7 +79,10 @@ class Requester:
 
 @dataclass(frozen=True)
 class Handover:
-    """What an escalation leads to: the conversation after it, its effects, and the words for the customer."""
+    """What an escalation leads to: the conversation after it, its effects, and the words for the customer.
+
+    With a help desk there are no words yet: the customer hears of the ticket once it is made (`bot/turn/handover.py`).
+    """
 
     conversation: Conversation
     effects: tuple[Effect, ...]
@@ -111,7 +114,6 @@ def escalate(
     wrote = [*said, *[line.text for line in batch]]
     # the model's own view of the issue may carry the words that decide (a fraud report told in other words)
     priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan, request.topic)
-    promised = promise(policy, priority, now)
     group = group_for(policy, request.topic)
     after = replace(
         conversation.move(Move.ESCALATE),
@@ -119,19 +121,29 @@ def escalate(
         group=group,
         reason=request.reason,
         priority=priority,
-        promised_until=promised.until,
+        promised_until=0.0,
     )
-    is_urgent, language = priority in {"high", "urgent"}, conversation.language
-    words = _words_for_customer(group, promised, language, urgent=is_urgent, has_ticket=has_helpdesk)
-    if not conversation.ticket_id and surface_of(conversation.id) is not Surface.ZENDESK:
+    if not conversation.has_ticket and surface_of(conversation.id) is not Surface.ZENDESK:
         # The ticket is opened in the name of the one who needs it, who may not be the one who began the thread.
         after = replace(after, requester=requester.author.id, requester_name=requester.person.name)
     if not has_helpdesk:
-        return Handover(after, (), words)
+        promised = promise(policy, priority, now)
+        urgent = priority in {"high", "urgent"}
+        words = handed_over_words(group, promised, conversation.language, urgent=urgent)
+        return Handover(replace(after, promised_until=promised.until), (), words)
     after = replace(after, files=())
     note = summary_note(conversation, request, requester, batch, history, above)
     effects = _ticket_effects(conversation, requester, batch, history, note, group, priority, cause)
-    return Handover(after, effects, words)
+    return Handover(replace(after, handing=handing_of(effects, cause, requester.author.id, now)), effects, "")
+
+
+def handing_of(effects: Sequence[OpenTicket | UpdateTicket], cause: str, recipient: str, now: float) -> Handing:
+    """Return the hand-over that is made by these effects, the opening of the ticket or its last update above all."""
+    ids = [effect.id for effect in effects]
+    first = ids[0] if isinstance(effects[0], OpenTicket) else ids[-1]
+    stamps = [effect.stamp for effect in effects if isinstance(effect, UpdateTicket)]
+    others = tuple(name for name in ids if name != first)
+    return Handing(cause, now, (first, *others), recipient, stamp=max(stamps, default=""))
 
 
 def _ticket_effects(
@@ -143,7 +155,7 @@ def _ticket_effects(
     group: str,
     priority: str,
     cause: str,
-) -> tuple[Effect, ...]:
+) -> tuple[OpenTicket | UpdateTicket, ...]:
     """A new ticket and its note; for a linked ticket one update that carries fields and note."""
     fields = UpdateTicket(
         id=f"{cause}:escalate",
@@ -159,7 +171,7 @@ def _ticket_effects(
     )
     if surface_of(conversation.id) is Surface.ZENDESK:
         return (fields,)
-    if conversation.ticket_id:
+    if conversation.has_ticket:
         return (*relay_to_ticket(conversation, batch, requester, cause), fields)
     return (
         open_ticket(conversation, requester, batch, history, cause, group=group, priority=priority),
@@ -232,7 +244,7 @@ def relay_to_ticket(
         # Whether their address is known may have changed since the ticket was opened; who they are there has not.
         person = Person(name=person.name, id=conversation.ticket.requester_id)
     lines = [line for line in batch if line.surface is not Surface.ZENDESK]
-    if not conversation.ticket_id or not lines:
+    if not conversation.has_ticket or not lines:
         return ()
     files = _files_of(conversation, author.id, lines)
     text = "\n\n".join(line.text for line in lines if line.text) or ("(file)" if files else "")
@@ -247,23 +259,6 @@ def relay_to_ticket(
             files=files,
             source=cause,
         ),
-    )
-
-
-def handed_over_reply(handover: Handover, cause: str, recipient: str, preview: str) -> Reply:
-    """Return the reply that tells the customer the ticket's number, the promise, and asks for anything to add.
-
-    On a ticket it goes out under the same stamp as the update before it: whoever took the ticket says it themselves.
-    """
-    stamps = [effect.stamp for effect in handover.effects if isinstance(effect, UpdateTicket)]
-    return Reply(
-        id=f"{cause}:reply",
-        text=handover.words,
-        agent="human",
-        recipient=recipient,
-        preview=preview,
-        status="",
-        stamp=max(stamps, default=""),
     )
 
 
@@ -322,11 +317,12 @@ def link_of(conversation_id: str) -> str:
     return f"https://app.slack.com/client/{thread.team}/{thread.channel}/thread/{thread.channel}-{thread.ts}"
 
 
-def _words_for_customer(group: str, promised: Promise, language: str, *, urgent: bool, has_ticket: bool) -> str:
-    return translated(HANDED_OVER if has_ticket else HANDED_OVER_WITHOUT_TICKET, language).format(
+def handed_over_words(group: str, promised: Promise, language: str, *, urgent: bool, ticket_id: str = "") -> str:
+    """Return what the customer is told once people have it; without a ticket no number is named."""
+    return translated(HANDED_OVER if ticket_id else HANDED_OVER_WITHOUT_TICKET, language).format(
         sorry=translated(SORRY, language) if urgent else "",
         group=group,
-        ticket=TICKET_NUMBER,
+        ticket=ticket_id,
         promise=translated(ANSWERED_BY, language).format(time=promise_told(promised, language)),
     )
 

@@ -8,12 +8,22 @@ from bot import metrics
 from bot.desk.loader import Desk
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Button, Effect, GoDirect, Reply, UpdateTicket
-from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
-from bot.domain.ports import Readers
+from bot.domain.effects import Announce, Button, Effect, GoDirect, Reply, UpdateTicket
+from bot.domain.messages import Author, InboundMessage, Kind, Surface, surface_of
+from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import BY_MACHINE, Entry, Role
 from bot.turn.actions import Step
-from bot.turn.escalation import TAG, Request, escalate, handed_over_reply, relay_to_ticket
+from bot.turn.escalation import (
+    TAG,
+    Request,
+    Requester,
+    escalate,
+    handing_of,
+    link_of,
+    open_ticket,
+    relay_to_ticket,
+    summary_note,
+)
 from bot.turn.gates import recent_replies
 from bot.turn.offering import Shown, remind
 from bot.turn.people import Followed
@@ -44,6 +54,7 @@ DIRECTLY_UNSURE = (
     "I can't tell at the moment who else reads this channel, so I'll answer you in a direct message. If none arrives "
     "in a minute, please write me one."
 )
+ASKED_FOR = "**{name} asks for a human:** {reason}. There is no help desk to open a ticket in. {link}"
 SUMMARY_CHARS = 300
 
 
@@ -185,12 +196,14 @@ def escalated(
     entries: Sequence[Entry] = (),
     preview: str = "",
     has_helpdesk: bool,
+    channel: str = "",
 ) -> Outcome:
     """People take over.
 
     Args:
         kind: who asked for them: `model`, `rule`, `failure` or `button`.
         entries: what the run said and did before.
+        channel: id of the Slack channel where colleagues are told where there is no help desk, empty for none.
     """
     metrics.ESCALATIONS.labels(kind=kind).inc()
     handover = escalate(
@@ -206,18 +219,91 @@ def escalated(
         above=asked.above,
     )
     conversation = replace(handover.conversation, summary=_summary(asked, "handed over to a human"))
-    said = (*asked.entries, *entries, *spoken(conversation, handover.words, waiting.now))
-    reply = handed_over_reply(handover, asked.cause, asked.requester.author.id, preview)
-    outcome = _finished(waiting, conversation, asked, said, handover.effects, reply, f"escalated by {kind}")
     details = {"priority": conversation.priority, "group": conversation.group}
     event = AuditEvent(Deed.ESCALATION, kind, asked.requester.author.id, conversation.specialist, details=details)
+    verdict = f"escalated by {kind}"
+    said = (*asked.entries, *entries)
+    if conversation.handing:
+        outcome = _handing(waiting, conversation, asked, said, handover.effects, preview, verdict)
+    else:
+        said = (*said, *spoken(conversation, handover.words, waiting.now))
+        reply = replace(_nothing(asked), text=handover.words, preview=preview)
+        told = _colleagues_told(conversation, asked, request, channel)
+        outcome = _finished(waiting, conversation, asked, said, told, reply, verdict)
     return replace(outcome, events=(event,))
 
 
-def relayed(waiting: Waiting, asked: Asked) -> Outcome:
-    """A human owns it: the lines go to the ticket, the bot says nothing."""
-    effects = relay_to_ticket(waiting.conversation, asked.lines, asked.requester, asked.cause)
-    return _finished(waiting, waiting.conversation, asked, asked.entries, effects, _nothing(asked), "relayed")
+def _handing(
+    waiting: Waiting,
+    conversation: Conversation,
+    asked: Asked,
+    entries: Sequence[Entry],
+    effects: Sequence[Effect],
+    preview: str,
+    verdict: str,
+) -> Outcome:
+    """A hand-over is under way; who waits for an answer gets it once people have it, or hears that it takes longer."""
+    before, handing = waiting.conversation, conversation.handing
+    answers = tuple(line.id for line in asked.lines if line.surface is Surface.CHAT)
+    conversation = replace(
+        conversation,
+        turns=before.turns + 1,
+        items=before.items + len(entries),
+        handing=replace(handing, preview=preview, answers=answers) if handing else None,
+    )
+    return Outcome(conversation, len(asked.lines), tuple(entries), tuple(effects), verdict)
+
+
+def _colleagues_told(conversation: Conversation, asked: Asked, request: Request, channel: str) -> tuple[Effect, ...]:
+    if not channel:
+        return ()
+    text = ASKED_FOR.format(name=asked.name, reason=request.reason, link=link_of(conversation.address))
+    return (Announce(f"{asked.cause}:asked", channel, text),)
+
+
+def relayed(desk: Desk, waiting: Waiting, asked: Asked, *, has_helpdesk: bool) -> Outcome:
+    """A human owns it: the lines go to the ticket, the bot says nothing.
+
+    Where people have no ticket of it, because none could be opened when they were asked for, they get one now with
+    everything that was written since.
+    """
+    before = waiting.conversation
+    if has_helpdesk and not before.has_ticket and surface_of(before.id) is not Surface.ZENDESK:
+        return _opened_late(desk, waiting, asked)
+    effects = relay_to_ticket(before, asked.lines, asked.requester, asked.cause)
+    return _finished(waiting, before, asked, asked.entries, effects, _nothing(asked), "relayed")
+
+
+def _opened_late(desk: Desk, waiting: Waiting, asked: Asked) -> Outcome:
+    before, cause, policy = waiting.conversation, asked.cause, desk.policy
+    group, priority = before.group or policy.default_group, before.priority or "normal"
+    lines = [line for line in asked.lines if line.kind is Kind.CUSTOMER]
+    request = Request(before.reason or "the customer was promised a human, and no ticket could be opened then")
+    note = summary_note(before, request, asked.requester, lines, waiting.history)
+    effects = (
+        open_ticket(before, asked.requester, lines, waiting.history, cause, group=group, priority=priority),
+        UpdateTicket(id=f"{cause}:note", comment=note, source=cause),
+    )
+    handing = handing_of(effects, cause, asked.requester.author.id, waiting.now)
+    after = replace(before, group=group, priority=priority, promised_until=0.0, handing=handing, files=())
+    return _handing(waiting, after, asked, asked.entries, effects, "", "ticket opened late")
+
+
+def opened_at_last(desk: Desk, waiting: Waiting, cause: str) -> Outcome:
+    """Nobody has written, and the promise is over: people get the ticket that could not be opened before."""
+    conversation = waiting.conversation
+    author = Author(conversation.requester, conversation.requester_name)
+    requester = Requester(author, Profile(author.id, author.name))
+    order = InboundMessage(cause, conversation.id, Kind.CLOSE, author, surface=surface_of(conversation.id))
+    outcome = _opened_late(desk, waiting, Asked([order], requester))
+    after = replace(outcome.conversation, turns=conversation.turns)
+    return replace(outcome, conversation=_unanswered(after), consumed=0)
+
+
+def _unanswered(conversation: Conversation) -> Conversation:
+    """Nobody posted what led to it: no answer is waited for."""
+    handing = conversation.handing
+    return replace(conversation, handing=replace(handing, answers=()) if handing else None)
 
 
 def silent(waiting: Waiting, asked: Asked, why: str) -> Outcome:

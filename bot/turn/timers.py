@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.desk.policy import PRIORITIES, Policy, promise
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.conversation import Conversation, Move, Owner, Ticket
+from bot.domain.conversation import Conversation, Handing, Move, Owner, Ticket
 from bot.domain.effects import Effect, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
@@ -18,19 +18,14 @@ from bot.turn.account import about
 from bot.turn.actions import used
 from bot.turn.approvals import told_colleagues
 from bot.turn.escalation import TAG
+from bot.turn.handover import news
 from bot.turn.offering import marked
 from bot.turn.people import DONE
 from bot.turn.waiting import Outcome, Waiting, spoken
+from bot.turn.wording import translated
 
-SORRY = "I'm sorry that nobody has answered you yet. "
-URGED = SORRY + "I've told the team that ticket #{ticket} is more urgent now: a colleague will answer you {promise}."
-URGED_WITHOUT_TICKET = SORRY + "I've asked again: a colleague will answer you {promise}."
-LAST_URGED = (
-    SORRY + "I've told the team once more that you are waiting, and your request stays at the top of their list."
-)
-BROKEN = (
-    "**Nobody has taken this within the promised time.** Priority {before} → {after}; the customer was told {told}."
-)
+STILL_WAITING = "I'm sorry that nobody has answered you yet. Your request still waits for a colleague."
+BROKEN = "**Nobody has taken this within the promised time.** Priority {before} → {after}; the customer is told {told}."
 SET_ASIDE = "Nobody has written here for {days}, so Frontdesk takes it for settled. If the customer writes, it goes on."
 LAPSED = (
     "Nobody could decide on your request in time, so nothing was changed: {summary}. If you still want it, tell me "
@@ -43,6 +38,7 @@ OFFER_LAPSED = "No longer open"
 class Timer(StrEnum):
     """What a deadline is about."""
 
+    HANDING = "hand-over made"
     PROMISE = "promise broken"
     IDLE = "idle closed"
     OFFER = "offer expired"
@@ -69,6 +65,8 @@ def next_deadline(conversation: Conversation, policy: Policy) -> Deadline | None
 
 
 def _deadlines(conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
+    if conversation.handing:
+        yield Deadline(conversation.handing.at, Timer.HANDING)
     if conversation.owner is Owner.OFF:
         return
     if conversation.owner is Owner.ESCALATED and conversation.promised_until:
@@ -102,6 +100,8 @@ def expire(waiting: Waiting, deadline: Deadline, policy: Policy) -> Outcome:
     proposal = deadline.proposal
     cause = cause_of(waiting.conversation, deadline)
     match deadline.timer:
+        case Timer.HANDING:
+            return news(waiting, (), policy) or let_pass(waiting, deadline)
         case Timer.PROMISE:
             return _promise_broken(waiting, policy, cause)
         case Timer.IDLE:
@@ -119,6 +119,8 @@ def let_pass(waiting: Waiting, deadline: Deadline) -> Outcome:
         after = marked(conversation, replace(proposal, stage=Stage.EXPIRED))
     elif deadline.timer is Timer.PROMISE:
         after = replace(conversation, promised_until=0.0)
+    elif deadline.timer is Timer.HANDING:
+        after = replace(conversation, handing=None)
     else:
         after = conversation.move(Move.IDLE)
     return Outcome(after, 0, verdict="timer given up")
@@ -142,24 +144,29 @@ def touched(before: Conversation, outcome: Outcome, first: InboundMessage, polic
 
 
 def _promise_broken(waiting: Waiting, policy: Policy, cause: str) -> Outcome:
-    """One step more urgent, with a new promise; what was urgent already is told once more, and then it is enough."""
+    """One step more urgent; what was urgent already is told once more, and then it is enough.
+
+    The customer hears of it, with a new promise, once the ticket says so: `bot/turn/handover.py`. Where there is no
+    ticket nobody was asked again, and that is not claimed.
+    """
     conversation = waiting.conversation
     ticket = conversation.ticket
     before = (ticket.priority if ticket else "") or conversation.priority or "normal"
     step = PRIORITIES.index(before) + 1 if before in PRIORITIES else len(PRIORITIES)
     is_last = step >= len(PRIORITIES)
     after = PRIORITIES[min(step, len(PRIORITIES) - 1)]
-    promised = promise(policy, after, waiting.now)
-    text = LAST_URGED if is_last else URGED if conversation.ticket_id else URGED_WITHOUT_TICKET
-    text = text.format(ticket=conversation.ticket_id, promise=promised.text)
-    conversation = replace(conversation, priority=after, promised_until=0.0 if is_last else promised.until)
-    effects: list[Effect] = []
-    if conversation.ticket_id:
-        told = "that the team was reminded" if is_last else f"“{promised.text}”"
-        note = BROKEN.format(before=before, after=after, told=told)
-        effects.append(UpdateTicket(f"{cause}:urged", comment=note, priority=after, source=cause, stamp=_stamp(ticket)))
-    effects.append(_line(conversation, cause, text, conversation.requester, status=""))
-    return _told(waiting, conversation, effects, text, Timer.PROMISE)
+    conversation = replace(conversation, priority=after, promised_until=0.0)
+    if not conversation.ticket_id:
+        text = translated(STILL_WAITING, conversation.language)
+        effects: list[Effect] = [_line(conversation, cause, text, conversation.requester, status="")]
+        return _told(waiting, conversation, effects, text, Timer.PROMISE)
+    told = "that the team was reminded" if is_last else f"“{promise(policy, after, waiting.now).text}”"
+    note = BROKEN.format(before=before, after=after, told=told)
+    urged = UpdateTicket(f"{cause}:urged", comment=note, priority=after, source=cause, stamp=_stamp(ticket))
+    handing = Handing(
+        cause, waiting.now, (urged.id,), conversation.requester, stamp=urged.stamp, urged=True, last=is_last
+    )
+    return Outcome(replace(conversation, handing=handing), 0, effects=(urged,), verdict=Timer.PROMISE)
 
 
 def _idle_closed(waiting: Waiting, policy: Policy, cause: str) -> Outcome:

@@ -4,7 +4,7 @@ A turn takes the messages of one author in a row. It returns the conversation as
 the transcript and the effects to deliver; the caller commits them together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -25,7 +25,7 @@ from bot.domain.ports import Directory, Preview, Profile, Readers, Visits
 from bot.domain.proofs import Proof
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry, Role
-from bot.turn import closing, gates, outcomes, people, proving, rating, signs, timers
+from bot.turn import closing, gates, handover, outcomes, people, proving, rating, signs, timers
 from bot.turn.above import Above, is_called_in, read_above
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
@@ -89,6 +89,7 @@ class Turn:
         self._memory = memory
         self._has_helpdesk = has_helpdesk
         self._sends_codes = sends_codes
+        self._channel = approvals_channel
         self._actions = Actions(
             desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk, servers=servers
         )
@@ -113,7 +114,18 @@ class Turn:
         """Return what a deadline leads to that has passed while nothing waited."""
         if deadline.timer is timers.Timer.APPROVAL and deadline.proposal:
             await self._actions.withdraw(deadline.proposal)
+        if deadline.timer is timers.Timer.PROMISE and self._lacks_ticket(waiting.conversation):
+            return outcomes.opened_at_last(self._desk, waiting, timers.cause_of(waiting.conversation, deadline))
         return timers.expire(waiting, deadline, self._desk.policy)
+
+    def _lacks_ticket(self, conversation: Conversation) -> bool:
+        """Whether people were promised, and have nothing that says so."""
+        on_ticket = surface_of(conversation.id) is Surface.ZENDESK
+        return self._has_helpdesk and not conversation.has_ticket and not on_ticket
+
+    def news(self, waiting: Waiting, undelivered: Collection[str]) -> Outcome | None:
+        """Return what a customer hears of their hand-over now, None where there is nothing new."""
+        return handover.news(waiting, undelivered, self._desk.policy)
 
     def _touched(self, waiting: Waiting, outcome: Outcome) -> Outcome:
         return timers.touched(waiting.conversation, outcome, waiting.messages[0], self._desk.policy, waiting.now)
@@ -203,7 +215,7 @@ class Turn:
             case gates.Silent(why):
                 return outcomes.silent(waiting, asked, why)
             case gates.RelayToTicket():
-                return outcomes.relayed(waiting, asked)
+                return outcomes.relayed(self._desk, waiting, asked, has_helpdesk=self._has_helpdesk)
             case gates.Refuse():
                 return outcomes.refused(self._desk, waiting, asked, self._limits.longest)
             case gates.Close():
@@ -373,6 +385,7 @@ class Turn:
             entries=entries,
             preview=preview,
             has_helpdesk=self._has_helpdesk,
+            channel=self._channel,
         )
 
     async def _clicked(self, waiting: Waiting, click: InboundMessage, profile: Profile) -> Outcome:

@@ -1,8 +1,13 @@
-"""`/healthz` (alive), `/readyz` (its dependencies answer), `/metrics`."""
+"""`/healthz` (alive), `/readyz` (the store and the database answer), `/metrics`.
+
+A vendor that is away is shown and makes nobody unready: what waits for it is kept, and a process taken out of its load
+balancer could not even accept what customers write meanwhile.
+"""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 import structlog
 from fastapi import APIRouter
@@ -17,6 +22,23 @@ CHECK_SECONDS = 2.0
 Check = Callable[[], Awaitable[object]]
 """Returns when a dependency answers, raises when it does not."""
 
+VENDORS = frozenset({"slack", "zendesk"})
+"""Dependencies without which what customers write is still accepted and kept."""
+
+
+class Backlog(Protocol):
+    """What waits for vendors to take it; `oldest` in seconds."""
+
+    @property
+    def effects(self) -> int: ...
+    @property
+    def conversations(self) -> int: ...
+    @property
+    def oldest(self) -> float: ...
+
+
+Look = Callable[[], Awaitable[Backlog]]
+
 log = structlog.get_logger(__name__)
 
 
@@ -26,10 +48,17 @@ class Readiness:
     Args:
         checks: by the name that `/readyz` shows (`redis`, `database`, `slack`, `zendesk`).
         monotonic: seconds; the tests' own.
+        backlog: what waits for vendors, None where nothing is delivered.
     """
 
-    def __init__(self, checks: Mapping[str, Check], monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        monotonic: Callable[[], float] = time.monotonic,
+        backlog: Look | None = None,
+    ) -> None:
         self._checks = dict(checks)
+        self._backlog = backlog
         self._monotonic = monotonic
         self._asking = asyncio.Lock()
         self._known: dict[str, bool] = {}
@@ -43,6 +72,24 @@ class Readiness:
                 self._known = dict(zip(self._checks, answers, strict=True))
                 self._until = self._monotonic() + KEEP_SECONDS
             return self._known
+
+    async def waiting(self) -> Mapping[str, int]:
+        """Return what waits for vendors, in numbers; nothing where the store does not tell."""
+        if self._backlog is None:
+            return {}
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                found = await self._backlog()
+        except Exception as error:
+            log.warning("backlog.unknown", error=type(error).__name__)
+            return {}
+        metrics.STUCK_EFFECTS.set(found.effects)
+        metrics.STUCK_SECONDS.set(found.oldest)
+        return {
+            "effects": found.effects,
+            "conversations": found.conversations,
+            "oldest_seconds": round(found.oldest),
+        }
 
     async def _ask(self, name: str) -> bool:
         try:
@@ -66,12 +113,14 @@ def health_router(readiness: Readiness) -> APIRouter:
     async def ready() -> Response:
         found = await readiness.reachable()
         shown = {name: "ok" if answers else "unreachable" for name, answers in found.items()}
-        ok = all(found.values())
+        ok = all(answers for name, answers in found.items() if name not in VENDORS)
+        waiting = await readiness.waiting()
         body = {"status": "ready" if ok else "not ready", "dependencies": shown}
-        return JSONResponse(body, status_code=200 if ok else 503)
+        return JSONResponse(body | ({"waiting": waiting} if waiting else {}), status_code=200 if ok else 503)
 
     @router.get("/metrics", response_model=None)
     async def exposition() -> Response:
+        await readiness.waiting()
         return Response(metrics.exposition(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return router

@@ -52,10 +52,11 @@ def new_ticket(effect: OpenTicket, *, requester_id: int, group_id: int | None, u
         "comment": comment | ({"uploads": list(uploads)} if uploads else {}),
         "requester_id": requester_id,
         "status": effect.status,
-        "priority": effect.priority,
         "tags": list(effect.tags),
         "metadata": {EFFECT: effect.id},
     }
+    if effect.priority:
+        fields["priority"] = effect.priority
     if effect.external_id:
         fields["external_id"] = effect.external_id
     if group_id is not None:

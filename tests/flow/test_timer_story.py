@@ -271,8 +271,8 @@ async def test_a_worker_that_dies_over_a_deadline_leaves_it_to_the_next_which_do
 
     async def dies(self: Outbox, *args: Any, effects: tuple[Effect, ...] = (), **more: Any) -> int:
         nonlocal commits
-        commits += any(effect.id.startswith("timer:") for effect in effects)
-        if not effects or not effects[0].id.startswith("timer:") or commits == 2:
+        commits += any(effect.id.endswith(":urged") for effect in effects)
+        if not effects or not effects[0].id.endswith(":urged") or commits == 2:
             return await real(self, *args, effects=effects, **more)
         if commits == 3:
             await real(self, *args, effects=effects, **more)

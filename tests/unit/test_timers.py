@@ -7,10 +7,11 @@ import pytest
 from bot.desk import load_desk
 from bot.desk.hours import parse_duration
 from bot.desk.policy import Policy
-from bot.domain.conversation import Conversation, Owner, Ticket
+from bot.domain.conversation import Conversation, Handing, Owner, Ticket
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.messages import Author, InboundMessage, Kind
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
+from bot.turn.handover import REFUSED, news
 from bot.turn.timers import Timer, cause_of, expire, let_pass, next_deadline, touched
 from bot.turn.waiting import Outcome, Waiting
 from tests.fakes import MONDAY
@@ -100,15 +101,41 @@ def test_a_broken_promise_goes_one_step_up_and_promises_anew(
     deadline = next_deadline(conversation, policy)
     assert deadline
     outcome = expire(Waiting(conversation, (), (), MONDAY), deadline, policy)
-    note, line = outcome.effects
+    [note] = outcome.effects
+    waiting = Waiting(outcome.conversation, (), (), MONDAY + 60)
+    assert news(waiting, {note.id}, policy) is None
+    told = news(waiting, (), policy)
+    assert told
+    [line] = told.effects
 
     assert isinstance(note, UpdateTicket)
     assert isinstance(line, Reply)
     assert (note.priority, note.public) == (after, False)
-    assert outcome.conversation.promised_until == (MONDAY + promised if promised else 0)
-    assert outcome.conversation.owner is Owner.ESCALATED
+    assert outcome.conversation.promised_until == 0
+    assert told.conversation.promised_until == (MONDAY + 60 + promised if promised else 0)
+    assert told.conversation.owner is Owner.ESCALATED
     assert line.status == ""
     assert ("within" in line.text) == bool(promised)
+
+
+def test_a_promise_that_nobody_was_reminded_of_is_not_claimed_to_be_renewed(policy: Policy) -> None:
+    alone = WITH_DEADLINE["escalated without a desk"]
+    deadline = next_deadline(alone, policy)
+    assert deadline
+    outcome = expire(Waiting(alone, (), (), deadline.at), deadline, policy)
+    refused = replace(
+        talk(owner=Owner.ESCALATED, promised_until=MONDAY, priority="high", ticket_id="7"), facts={REFUSED: "n:urged"}
+    )
+    refused = replace(refused, handing=Handing("n", MONDAY, ("n:urged",), urged=True), promised_until=0.0)
+    told = news(Waiting(refused, (), (), MONDAY), (), policy)
+    assert told
+
+    for line in (*outcome.effects, *told.effects):
+        assert isinstance(line, Reply)
+        assert "nobody has answered you yet" in line.text
+        assert "told the team" not in line.text
+        assert "asked again" not in line.text
+    assert next_deadline(told.conversation, policy) != deadline
 
 
 def test_a_priority_that_people_set_meanwhile_is_where_the_step_begins(policy: Policy) -> None:

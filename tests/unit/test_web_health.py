@@ -59,13 +59,25 @@ async def test_ready_when_every_dependency_answers() -> None:
 
 
 async def test_not_ready_names_which_dependency_is_not_and_nothing_more() -> None:
-    zendesk = Dependency()
-    zendesk.error = RuntimeError("token abc is wrong for https://acme.zendesk.com")
-    async with open_health(Stopwatch(), redis=Dependency().ping, zendesk=zendesk.ping) as web:
+    database = Dependency()
+    database.error = RuntimeError("password abc is wrong for postgresql://desk@db")
+    async with open_health(Stopwatch(), redis=Dependency().ping, database=database.ping) as web:
         answer = await web.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json()["dependencies"] == {"redis": "ok", "zendesk": "unreachable"}
+    assert answer.json()["dependencies"] == {"redis": "ok", "database": "unreachable"}
+    assert "abc" not in answer.text
+
+
+@pytest.mark.parametrize("vendor", ["slack", "zendesk"])
+async def test_a_vendor_that_is_away_is_shown_and_makes_nobody_unready(vendor: str) -> None:
+    away = Dependency()
+    away.error = RuntimeError("token abc is wrong for https://acme.zendesk.com")
+    async with open_health(Stopwatch(), **{"redis": Dependency().ping, vendor: away.ping}) as web:
+        answer = await web.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "dependencies": {"redis": "ok", vendor: "unreachable"}}
     assert "abc" not in answer.text
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot import direct
 from bot.desk.hours import BusinessHours, parse_span, promise_within
 from bot.desk.phrases import LANGUAGES
-from bot.turn import actions, escalation, grounding, offering, outcomes, proving, screen
+from bot.turn import actions, escalation, grounding, handover, offering, outcomes, proving, screen, timers
 from bot.turn.wording import promise_told, sentences, translated
 from tests.fakes import MONDAY
 
@@ -27,7 +27,8 @@ def fields_of(text: str) -> set[str]:
 
 
 def test_every_translation_is_of_a_sentence_that_is_said_and_fills_in_the_same() -> None:
-    spoken = set(texts_of(actions, direct, escalation, grounding, offering, outcomes, proving, screen))
+    modules = (actions, direct, escalation, grounding, handover, offering, outcomes, proving, screen, timers)
+    spoken = set(texts_of(*modules))
 
     assert set(sentences()) == LANGUAGES - {"en"}
     for table in sentences().values():
