@@ -255,7 +255,10 @@ async def _wire(
     connected = await conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
     mail = open_mail(settings)
     visits = CustomerVisits(client, conversations, ttl=ttl)
-    turns = Turns(settings, models, chat, connected, tickets is not None, bool(mail or tickets), visits, clock)
+    code_rate = CodeRate(client, clock)
+    turns = Turns(
+        settings, models, chat, connected, tickets is not None, bool(mail or tickets), visits, clock, code_rate
+    )
 
     def spending_of(desk: Desk) -> Counters:
         return Counters(scripts, desk.id, desk.policy.spending.caps, clock, ttl=ttl)
@@ -267,7 +270,6 @@ async def _wire(
             return DeskAtWork(desk, opened.data, turn, spending_of(desk), stack.pop_all().aclose)
 
     at_work = AtWork(await put_to_work(desk))
-    code_rate = CodeRate(client, clock)
 
     def codes() -> Codes:
         policy = at_work.policy

@@ -367,10 +367,23 @@ class Mail(Protocol):
 
 
 class CodeLimits(Protocol):
-    """How many one-time codes may go out."""
+    """How many one-time codes may go out and be guessed at, whatever conversation it is in, and which went out."""
 
-    async def allows(self, who: str, effect_id: str) -> bool:
-        """Count one code for an author or an address; a repeated call with the same effect counts once."""
+    async def allows(self, asker: str, address: str, effect_id: str) -> bool:
+        """Count one code that an author wants for an address; a repeated call with the same effect counts once.
+
+        Args:
+            address: the address's digest.
+        """
+
+    async def may_try(self, asker: str, address: str, message_id: str) -> bool:
+        """Count one guess of an author at an address's code; a repeated call with the same message counts once."""
+
+    async def sent(self, effect_id: str) -> None:
+        """Note that a code has gone out: before that nothing opens."""
+
+    async def was_sent(self, effect_id: str) -> bool:
+        """Return whether it has."""
 
 
 class Visits(Protocol):

@@ -28,6 +28,8 @@ class Proof:
         codes: codes asked for so far.
         is_proven: whether the author counts as that customer.
         question: what the author wanted to know before we asked who they are.
+        address: digest of the address that was given, on file or not.
+        sending: id of the effect that sends the code; empty where an older version asked for it.
     """
 
     author: str
@@ -38,6 +40,8 @@ class Proof:
     codes: int = 0
     is_proven: bool = False
     question: str = ""
+    address: str = ""
+    sending: str = ""
 
     def awaits_code(self, now: float) -> bool:
         """Return whether a code that is written now may be the right one."""
@@ -46,6 +50,11 @@ class Proof:
     def awaits_address(self, now: float) -> bool:
         """Return whether an address that is written now is meant for us."""
         return not self.is_proven and now - self.at <= ADDRESS_SECONDS
+
+
+def digest_of(address: str) -> str:
+    """Return what stands for an address where it is counted: the address itself is nobody's to keep."""
+    return sha256(address.strip().lower().encode()).hexdigest()[:32]
 
 
 def new_code() -> str:

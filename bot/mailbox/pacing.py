@@ -81,6 +81,15 @@ class Matters:
 
 
 MOST_CODES_AN_HOUR = 5
+"""For one author, whatever addresses they name."""
+MOST_CODES_OF_ONE = 3
+"""For one author and one address."""
+MOST_CODES_TO_ONE = 15
+"""To one address, whoever asks: more than one author, or a few, can use up for somebody else."""
+MOST_GUESSES_AN_HOUR = 10
+"""By one author."""
+MOST_GUESSES_AT_ONE = 40
+"""At the codes of one address, whoever guesses."""
 
 
 class CodeRate:
@@ -90,20 +99,68 @@ class CodeRate:
         self._client = client
         self._clock = clock
 
-    async def allows(self, who: str, effect_id: str) -> bool:
-        """Count one code for an author or an address; return whether it is within the limit.
+    async def allows(self, asker: str, address: str, effect_id: str) -> bool:
+        """Count one code; return whether it is within the limits. What an author's own limit stops costs nobody else.
 
         Raises:
             TemporaryFailure: the store is down.
         """
+        bounds = (
+            (asker, MOST_CODES_AN_HOUR),
+            (f"{asker}>{address}", MOST_CODES_OF_ONE),
+            (f"to:{address}", MOST_CODES_TO_ONE),
+        )
+        for who, most in bounds:
+            if not await self._counts(who, effect_id, most):
+                return False
+        return True
+
+    async def may_try(self, asker: str, address: str, message_id: str) -> bool:
+        """Count one guess; return whether it is within the limits.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        if not await self._counts(f"guess:{asker}", message_id, MOST_GUESSES_AN_HOUR):
+            return False
+        return not address or await self._counts(f"guess:to:{address}", message_id, MOST_GUESSES_AT_ONE)
+
+    async def sent(self, effect_id: str) -> None:
+        """Note that a code has gone out.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            await self._client.set(keys.codes(f"sent:{effect_id}"), "1", ex=keys.CODES_SECONDS)
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+
+    async def was_sent(self, effect_id: str) -> bool:
+        """Return whether the code of this effect has gone out.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            return bool(await self._client.exists(keys.codes(f"sent:{effect_id}")))
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+
+    async def _counts(self, who: str, what: str, most: int) -> bool:
+        """Count `what` once within the hour; return whether it is among the first `most`; else it does not count."""
         key, now = keys.codes(who), self._clock.now()
         pipe = self._client.pipeline(transaction=False)
         pipe.zremrangebyscore(key, "-inf", now - keys.CODES_SECONDS)
-        pipe.zadd(key, {effect_id: now}, nx=True)
+        pipe.zscore(key, what)
+        pipe.zadd(key, {what: now}, nx=True)
         pipe.expire(key, keys.CODES_SECONDS)
-        pipe.zrank(key, effect_id)
+        pipe.zcard(key)
         try:
-            rank = (await pipe.execute())[-1]
+            _, before, _, _, count = await pipe.execute()
+            if before is not None or int(count) <= most:
+                return True
+            await self._client.zrem(key, what)
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
-        return rank is not None and int(rank) < MOST_CODES_AN_HOUR
+        return False

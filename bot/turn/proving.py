@@ -14,7 +14,7 @@ from bot.desk.tools import NOT_VERIFIED
 from bot.domain.conversation import Conversation
 from bot.domain.effects import SendCode
 from bot.domain.messages import InboundMessage, same_person
-from bot.domain.proofs import MOST_CODES, MOST_TRIES, Proof, locked, new_code, opens
+from bot.domain.proofs import MOST_CODES, MOST_TRIES, Proof, digest_of, locked, new_code, opens
 from bot.domain.transcript import Entry, Role
 from bot.mail.words import own_words
 from bot.turn.run import Run
@@ -37,6 +37,10 @@ SPENT = (
 GONE = (
     "That code is no longer valid. Write the e-mail address of your account again and I'll send another one, or say "
     "that you want to talk to a human."
+)
+LIMITED = (
+    "For now I can't send or take any more codes here. Please try again in an hour, or say that you'd rather talk to a "
+    "human, who can check who you are."
 )
 ALONE = "Please write the six-digit code alone, without other numbers."
 WELCOME = "Thank you, {name}: now I know that it's you. What can I do for you?"
@@ -166,6 +170,8 @@ def send_code(waiting: Waiting, asked: Asked, email: str, customer: Customer | N
         tries=0,
         codes=before.codes + 1,
         is_proven=False,
+        address=digest_of(email),
+        sending=f"{asked.cause}:code",
     )
     # What is sent to nobody is an effect too: nothing that can be seen or timed tells the two apart.
     effect = SendCode(
@@ -179,13 +185,23 @@ def send_code(waiting: Waiting, asked: Asked, email: str, customer: Customer | N
     return Asking(kept(waiting.conversation, proof), SENT, "code asked", (effect,))
 
 
-def try_code(waiting: Waiting, tried: Tried) -> Asking | Proof:
-    """Return the proof, now proven; or what is said to a wrong code."""
+def limited(waiting: Waiting, asked: Asked) -> Asking:
+    """Too many codes or guesses: nothing is sent and nothing opens, whether the address is on file or not."""
+    proof = replace(_begun(waiting, asked), customer="", lock="", sending="")
+    return Asking(kept(waiting.conversation, proof), LIMITED, REFUSED)
+
+
+def try_code(waiting: Waiting, tried: Tried, *, was_sent: bool = True) -> Asking | Proof:
+    """Return the proof, now proven; or what is said to a wrong code.
+
+    Args:
+        was_sent: whether the code has gone out; what nobody can have read opens nothing.
+    """
     if not tried.proof.awaits_code(waiting.now):
         return Asking(waiting.conversation, GONE, REFUSED)
     if tried.code is None:
         return Asking(waiting.conversation, ALONE, REFUSED)
-    if opens(tried.proof, tried.code):
+    if opens(tried.proof, tried.code) and was_sent:
         return replace(tried.proof, is_proven=True, lock="", at=waiting.now)
     wrong = replace(tried.proof, tries=tried.proof.tries + 1)
     left = MOST_TRIES - wrong.tries

@@ -20,9 +20,9 @@ from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Reply
 from bot.domain.errors import AgentError, TemporaryFailure
 from bot.domain.masking import mask_codes
-from bot.domain.messages import Author, InboundMessage, Kind, Sent, Surface, same_person, surface_of
-from bot.domain.ports import Directory, Preview, Profile, Readers, Visits
-from bot.domain.proofs import Proof
+from bot.domain.messages import Author, InboundMessage, Kind, Sent, Surface, person_of, same_person, surface_of
+from bot.domain.ports import CodeLimits, Directory, Preview, Profile, Readers, Visits
+from bot.domain.proofs import Proof, digest_of
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry, Role
 from bot.turn import closing, gates, handover, outcomes, people, proving, rating, signs, timers
@@ -63,6 +63,7 @@ class Turn:
         router: picks the specialist of a first message where it is sure; None leaves every one to triage.
         visits: what a customer came for before, None where nothing is remembered.
         ask: the small model's screen, None where there is none to ask.
+        codes: counts one-time codes and guesses at them, None where none are sent.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Turn:
         ask: Ask | None = None,
         servers: ToolServers | None = None,
         visits: Visits | None = None,
+        codes: CodeLimits | None = None,
     ) -> None:
         self._desk = desk
         self._directory = directory
@@ -90,6 +92,7 @@ class Turn:
         self._has_helpdesk = has_helpdesk
         self._sends_codes = sends_codes
         self._channel = approvals_channel
+        self._codes = codes
         self._actions = Actions(
             desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk, servers=servers
         )
@@ -322,7 +325,11 @@ class Turn:
         """The author wrote an address, or a code: the right one answers what they wanted to know before."""
         if isinstance(told, proving.Addressed):
             return await self._prove(waiting, asked, told.email)
-        result = proving.try_code(waiting, told)
+        if self._codes and not await self._codes.may_try(person_of(told.proof.author), told.proof.address, asked.cause):
+            return outcomes.asking(self._desk, waiting, asked, proving.limited(waiting, asked))
+        sending = told.proof.sending
+        was_sent = not (self._codes and sending) or await self._codes.was_sent(sending)
+        result = proving.try_code(waiting, told, was_sent=was_sent)
         if isinstance(result, proving.Asking):
             return outcomes.asking(self._desk, waiting, asked, result)
         lines = proving.question_again(asked.lines, result)
@@ -345,12 +352,21 @@ class Turn:
         """Send a code to the address, or ask for it where it is empty; who needs too many of them needs a human."""
         asking: proving.Asking | None = proving.ask_address(waiting, asked)
         if address:
-            asking = proving.send_code(waiting, asked, address, await self._data.customer_by_email(address))
+            asking = await self._code_sent(waiting, asked, address)
         if asking is None:
             entries = run.entries if run else ()
             request = Request(proving.UNPROVEN)
             return await self._escalated(waiting, asked, request, "rule", entries=entries, preview=preview)
         return outcomes.asking(self._desk, waiting, asked, asking, run=run, preview=preview)
+
+    async def _code_sent(self, waiting: Waiting, asked: Asked, address: str) -> proving.Asking | None:
+        """Counted before anything is locked: what will not be sent has nothing to open."""
+        asking = proving.send_code(waiting, asked, address, await self._data.customer_by_email(address))
+        if asking is None or self._codes is None:
+            return asking
+        asker = person_of(asked.requester.author.id)
+        is_allowed = await self._codes.allows(asker, digest_of(address), asking.after[0].id)
+        return asking if is_allowed else proving.limited(waiting, asked)
 
     async def _escalated(
         self,

@@ -9,9 +9,16 @@ import pytest
 from bot.codes import Codes
 from bot.domain.effects import SendCode
 from bot.domain.errors import PermanentFailure
-from bot.domain.proofs import CODE_SECONDS
+from bot.domain.proofs import CODE_SECONDS, digest_of
 from bot.mailbox.connection import Client
-from bot.mailbox.pacing import MOST_CODES_AN_HOUR, CodeRate
+from bot.mailbox.pacing import (
+    MOST_CODES_AN_HOUR,
+    MOST_CODES_OF_ONE,
+    MOST_CODES_TO_ONE,
+    MOST_GUESSES_AN_HOUR,
+    MOST_GUESSES_AT_ONE,
+    CodeRate,
+)
 from integrations.mail import SmtpMail
 from tests.fakes import FakeClock
 from tests.flow.mailbox_kit import Mailboxes, mailboxes
@@ -45,16 +52,18 @@ async def test_a_code_that_would_come_too_late_stays_away(redis: Client, clock: 
         assert post.letters == []
 
 
-@pytest.mark.parametrize("who", ["asker", "email"])
+@pytest.mark.parametrize(
+    ("who", "most"), [("asker", MOST_CODES_TO_ONE), ("email", MOST_CODES_AN_HOUR), ("nobody", MOST_CODES_OF_ONE)]
+)
 async def test_neither_one_mailbox_nor_one_asker_gets_more_than_a_few_in_an_hour(
-    redis: Client, clock: FakeClock, who: str
+    redis: Client, clock: FakeClock, who: str, most: int
 ) -> None:
     async with opened(redis, clock) as (codes, post):
-        for number in range(MOST_CODES_AN_HOUR + 2):
+        for number in range(most + 2):
             effect = code(clock, number)
-            if who == "email":
-                effect = replace(effect, asker=f"a{number}")
-            else:
+            if who == "asker":
+                effect = replace(effect, asker=f"zendesk:{number}")
+            elif who == "email":
                 effect = replace(effect, email=f"c{number}@example.com")
             await codes.send(effect)
             await codes.send(effect)  # the same one again is not another one
@@ -62,8 +71,42 @@ async def test_neither_one_mailbox_nor_one_asker_gets_more_than_a_few_in_an_hour
         clock.advance(3_601)
         await codes.send(code(clock, 99))
 
-    assert sent == MOST_CODES_AN_HOUR
+    assert sent == most
     assert len({letter["Message-ID"] for letter in post.letters}) == sent + 1
+
+
+async def test_who_asks_too_often_for_a_strangers_address_keeps_them_from_nothing(
+    redis: Client, clock: FakeClock
+) -> None:
+    rate, address = CodeRate(redis, clock), digest_of(SARAHS)
+    nosy = [await rate.allows("slack:U1", address, f"m{number}:code") for number in range(20)]
+
+    assert sum(nosy) == MOST_CODES_OF_ONE
+    assert await rate.allows("slack:SARAH", address, "s1:code")
+
+
+async def test_guesses_are_bounded_for_who_guesses_and_for_whom_whatever_the_conversation(
+    redis: Client, clock: FakeClock
+) -> None:
+    rate, address = CodeRate(redis, clock), digest_of(SARAHS)
+    one = [await rate.may_try("slack:U1", address, f"m{number}") for number in range(20)]
+    many = [await rate.may_try(f"zendesk:{number}", address, f"z{number}") for number in range(60)]
+    other = await rate.may_try("slack:U9", digest_of("else@example.com"), "e1")
+    clock.advance(3_601)
+
+    assert sum(one) == MOST_GUESSES_AN_HOUR
+    assert sum(one) + sum(many) == MOST_GUESSES_AT_ONE
+    assert other
+    assert await rate.may_try("slack:U1", address, "later")
+
+
+async def test_only_what_went_out_counts_as_sent(redis: Client, clock: FakeClock) -> None:
+    rate = CodeRate(redis, clock)
+    async with opened(redis, clock) as (codes, _):
+        await codes.send(code(clock))
+        await codes.send(code(clock, 1, email=""))
+
+    assert [await rate.was_sent(f"m{number}:code") for number in range(2)] == [True, False]
 
 
 async def test_where_nothing_can_send_it_nobody_waits_for_it(redis: Client, clock: FakeClock) -> None:

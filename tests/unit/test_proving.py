@@ -12,6 +12,7 @@ from bot.turn.escalation import Requester
 from bot.turn.proving import (
     ALONE,
     GONE,
+    LIMITED,
     REFUSED,
     SENT,
     SPENT,
@@ -20,6 +21,7 @@ from bot.turn.proving import (
     Tried,
     answer_to_asking,
     kept,
+    limited,
     masked,
     proven,
     question_again,
@@ -171,3 +173,20 @@ def test_the_model_reads_the_question_and_not_the_code() -> None:
     [again] = question_again([line(code)], proof)
     assert code not in again.text
     assert QUESTION in again.text
+
+
+def test_a_code_that_never_went_out_opens_nothing() -> None:
+    conversation, code = begun()
+    told = answer_to_asking(conversation, [line(code)], NOW)
+    assert isinstance(told, Tried)
+
+    assert isinstance(try_code(waiting(conversation), told, was_sent=False), Asking)
+
+
+def test_too_many_codes_leave_nothing_to_open_and_sound_the_same_for_every_address() -> None:
+    asked = Asked([line("sarah.chen@example.com")], Requester(OLEG, Profile(OLEG.id, OLEG.name)))
+    told = [limited(waiting(begun(customer)[0]), asked) for customer in (SARAH, None)]
+
+    assert {each.text for each in told} == {LIMITED}
+    assert [each.after for each in told] == [(), ()]
+    assert [each.conversation.proofs[0].lock for each in told] == ["", ""]
