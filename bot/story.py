@@ -19,6 +19,7 @@ WROTE = {
     "ticket": "the ticket changed",
     "click": "a button was pressed",
     "stop": "the answer was stopped",
+    "deleted": "a line was deleted",
 }
 TOLD = {
     Deed.PROPOSAL: "offered {action}{what}",

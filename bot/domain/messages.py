@@ -24,6 +24,7 @@ class Kind(StrEnum):
     PLACE = "place"  # what became of the Slack channel: another id, or gone
     CLOSE = "close"  # an operator closes the conversation
     STOP = "stop"  # the customer pressed Slack's stop button
+    DELETED = "deleted"  # a line that was taken in is gone
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,15 @@ class Accepted(IntEnum):
     ANSWERED = -3
 
 
+class Change(IntEnum):
+    """What became of a change of a message."""
+
+    UNKNOWN = 0
+    WAITING = 1
+    TAKEN = 2
+    RUNNING = 3
+
+
 class Inbox:
     """The way in: every method returns only after Redis has the message, without card numbers and keys.
 
@@ -45,6 +54,7 @@ class Inbox:
         expected_items: int | None = None,
         still_waiting: str = "",
         at_once: bool = False,
+        stops: bool = False,
         remember: tuple[str, str] | None = None,
     ) -> Accepted:
         """Store the message and wake a worker; a duplicate is not stored but still wakes.
@@ -56,6 +66,7 @@ class Inbox:
             expected_items: only if the transcript has exactly this many entries.
             still_waiting: only if the message with this id has not been answered yet.
             at_once: no waiting for the customer's next line.
+            stops: whether its author wants no answer any more to what is being answered.
             remember: a pointer key and its value, set in the same round trip.
 
         Raises:
@@ -82,7 +93,7 @@ class Inbox:
         accepted = self._counted(message, (await self._scripts.run_all(("accept", key, args)))[0])
         if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
             await self._due.wake(conversation, delay)
-            if message.kind is Kind.STOP:
+            if stops or message.kind is Kind.STOP:
                 await self._due.stop(conversation, message.author.id)
             if remember:
                 await self._scripts.run("remember", [remember[0]], remember[1], self._ttl)
@@ -97,14 +108,14 @@ class Inbox:
             metrics.DUPLICATES.labels(surface=message.surface.value).inc()
         return accepted
 
-    async def withdraw(self, conversation: str, message_id: str) -> bool:
-        """Remove a message that no turn has taken; return whether it was still waiting."""
+    async def withdraw(self, conversation: str, message_id: str) -> Change:
+        """Remove a message that no turn has taken; one that was taken is marked, so that its answer is held back."""
         return await self._change(conversation, message_id, "delete", "")
 
-    async def edit(self, conversation: str, message_id: str, text: str) -> bool:
-        """Replace the text of a message that no turn has taken; return whether it was still waiting."""
+    async def edit(self, conversation: str, message_id: str, text: str) -> Change:
+        """Replace the text of a message that no turn has taken."""
         return await self._change(conversation, message_id, "edit", mask(text))
 
-    async def _change(self, conversation: str, message_id: str, change: str, text: str) -> bool:
-        key = [keys.inbox(conversation), keys.state(conversation)]
-        return bool(int(await self._scripts.run("withdraw", key, message_id, change, text)))
+    async def _change(self, conversation: str, message_id: str, change: str, text: str) -> Change:
+        key = [keys.inbox(conversation), keys.state(conversation), keys.seen(conversation)]
+        return Change(int(await self._scripts.run("withdraw", key, message_id, change, text)))

@@ -11,6 +11,7 @@ from bot.desk.policy import Policy, is_plain_thanks, matches_escalation
 from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.messages import InboundMessage, Surface, same_person, surface_of
 from bot.domain.proposals import Proposal, Stage, delivered_fact
+from bot.turn.edits import is_edit
 from bot.turn.proving import Addressed, Tried, answer_to_asking
 from bot.turn.reasons import Given, given
 
@@ -205,6 +206,8 @@ def plain_answer(
 
     It counts for what its author was offered, after the offer had reached them, and as the whole message.
     """
+    if is_edit(batch):
+        return None
     text = "\n".join(message.text for message in batch)
     reasons = _of_author(conversation, batch, Stage.REASON, now)
     offered = _of_author(conversation, batch, Stage.OFFERED, now)
@@ -225,7 +228,7 @@ def plain_answer(
 def given_reason(conversation: Conversation, batch: Sequence[InboundMessage], now: float) -> Documented | None:
     """Return that the author gives the reason they were asked for, None where they say anything else."""
     waiting = _of_author(conversation, batch, Stage.REASON, now)
-    if len(waiting) != 1:
+    if len(waiting) != 1 or is_edit(batch):
         return None
     found = given("\n".join(message.text for message in batch), f"{waiting[0].subject} {waiting[0].summary}")
     return None if found is Given.NO else Documented(waiting[0], sure=found is Given.REASON)

@@ -10,6 +10,7 @@ from bot.domain.conversation import Conversation, Move, Owner, Ticket
 from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Surface, surface_of
 from bot.domain.transcript import Entry, Role
+from bot.turn import edits
 from bot.turn.escalation import (
     ESCALATED_TAG,
     OFF_TAG,
@@ -20,7 +21,7 @@ from bot.turn.escalation import (
     open_ticket,
     release,
 )
-from bot.turn.session import said_by_bot, said_by_human
+from bot.turn.session import said_by_bot, said_by_customer, said_by_human
 
 __all__ = ["TAG", "Followed", "dump_ticket", "follow_ticket", "load_ticket", "relay_to_thread", "takeover_in_thread"]
 
@@ -201,6 +202,23 @@ def takeover_in_thread(
             UpdateTicket(id=f"{message.id}:copy", comment=copy, public=True, files=message.files, source=message.id)
         )
     return Followed(after, _human_said(message), tuple(effects), "taken over")
+
+
+def line_changed(conversation: Conversation, line: InboundMessage, name: str) -> Followed:
+    """Somebody changed a line that people have: they read both in a note."""
+    if not edits.was_changed(line):
+        return Followed(conversation, verdict="edited without a difference")
+    item = said_by_customer(f"{edits.marked(line)}\n{line.text}")
+    items = (item,) if isinstance(item, dict) else ()
+    entry = Entry(Role.USER, f"[edited] {line.text}", line.at, "", line.author.id, name, items)
+    return Followed(conversation, (entry,), edits.change_told(conversation, line), "edit told")
+
+
+def line_deleted(conversation: Conversation, line: InboundMessage) -> Followed:
+    """Somebody deleted a line that was taken in: people who have it are told, its answer is held back elsewhere."""
+    with_people = conversation.is_with_human or conversation.before_off in {Owner.HUMAN, Owner.ESCALATED}
+    effects = edits.deletion_told(conversation, line) if with_people else ()
+    return Followed(conversation, effects=effects, verdict="line deleted")
 
 
 def _given_back(message: InboundMessage) -> Entry:

@@ -25,7 +25,7 @@ from bot.domain.ports import CodeLimits, Directory, Preview, Profile, Readers, V
 from bot.domain.proofs import Proof, digest_of
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry, Role
-from bot.turn import closing, gates, handover, outcomes, people, proving, rating, signs, timers
+from bot.turn import closing, edits, gates, handover, outcomes, people, proving, rating, signs, timers
 from bot.turn.above import Above, is_called_in, read_above
 from bot.turn.account import Watch
 from bot.turn.actions import Actions
@@ -153,10 +153,32 @@ class Turn:
             return await self._clicked(waiting, first, profile)
         if first.kind is not Kind.CUSTOMER:
             return Outcome(waiting.conversation, len(batch))
-        if self._is_colleague(waiting.conversation, first, profile):
+        is_colleague = self._is_colleague(waiting.conversation, first, profile)
+        if edits.is_edit(batch):
+            return await self._changed(waiting, batch, profile, preview, is_colleague=is_colleague)
+        if is_colleague:
             return await self._taken_over(waiting, first, profile)
         if "retried" in waiting.messages[0].data:
             return await self._taken_again(waiting, batch, profile, preview)
+        return await self._customer_wrote(waiting, batch, profile, preview)
+
+    async def _changed(
+        self,
+        waiting: Waiting,
+        batch: Sequence[InboundMessage],
+        profile: Profile,
+        preview: Preview,
+        *,
+        is_colleague: bool,
+    ) -> Outcome:
+        """A line that was taken in says something else now: people who have it are told, the bot answers it anew."""
+        conversation, batch = waiting.conversation, edits.newest_words(batch)
+        with_people = conversation.is_with_human or conversation.before_off in {Owner.HUMAN, Owner.ESCALATED}
+        if with_people or is_colleague:
+            told = people.line_changed(conversation, _without_codes(batch[-1]), profile.name)
+            return replace(outcomes.followed(waiting, told), consumed=len(batch))
+        if not edits.says_else(batch[-1]):
+            return Outcome(conversation, len(batch), verdict="edited without a difference")
         return await self._customer_wrote(waiting, batch, profile, preview)
 
     def _news(self, conversation: Conversation, first: InboundMessage) -> people.Followed | None:
@@ -165,6 +187,8 @@ class Turn:
             case Kind.TICKET:
                 news = people.follow_ticket(conversation, first)
                 return rating.ask(conversation, news, first) if self._desk.policy.timers.ask_rating else news
+            case Kind.DELETED:
+                return people.line_deleted(conversation, _without_codes(first))
             case Kind.PLACE:
                 return people.place_changed(conversation, first)
             case Kind.STAFF:
@@ -488,7 +512,8 @@ class Turn:
 
 def _without_codes(line: InboundMessage) -> InboundMessage:
     """A code that was not for the desk is nobody's to keep; cards and keys were masked when the line was stored."""
-    return replace(line, text=mask_codes(line.text))
+    data = {**line.data, edits.BEFORE: mask_codes(line.data[edits.BEFORE])} if edits.BEFORE in line.data else line.data
+    return replace(line, text=mask_codes(line.text), data=data)
 
 
 def _awake(conversation: Conversation) -> Conversation:

@@ -11,6 +11,7 @@ from bot.domain.effects import Effect
 from bot.domain.messages import Author, File, InboundMessage, Kind, person_of
 from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import Entry, Role
+from bot.turn.edits import EDITED, marked
 from bot.turn.escalation import Requester
 from bot.turn.session import said_by_bot, said_by_customer
 from bot.turn.suspicion import Verdict, as_name, injection
@@ -125,6 +126,8 @@ class Asked:
 
         Where such a mail gives orders the model never sees it.
         """
+        if EDITED in self.lines[-1].data:
+            return f"{marked(self.lines[-1])}\n{self.words}"
         if self.above:
             now = replace(self, lines=[line for line in self.lines if "above" not in line.data], above="")
             return f"{self.above}\n{now.told}".rstrip()
@@ -169,7 +172,12 @@ def batch_of(messages: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
 
 def _writer(message: InboundMessage) -> tuple[object, ...]:
     data = message.data
-    return message.kind, person_of(message.author.id), data.get("verified"), data.get("flagged"), message.is_by_machine
+    trust = data.get("verified"), data.get("flagged"), message.is_by_machine
+    return message.kind, person_of(message.author.id), trust, _edited(data)
+
+
+def _edited(data: Mapping[str, str]) -> str:
+    return data.get("ts", "") if EDITED in data else ""
 
 
 def requester_of(author: Author, profile: Profile, customer: Customer | None) -> Requester:

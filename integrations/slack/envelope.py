@@ -83,6 +83,12 @@ class BotProfile(Wire):
     app_id: str | None = None
 
 
+class WireEdited(Wire):
+    """When a message was changed, and by whom."""
+
+    ts: Timestamp | None = None
+
+
 class WireMessage(Wire):
     """What a message is, on its own or inside `message_changed`."""
 
@@ -98,6 +104,7 @@ class WireMessage(Wire):
     bot_id: str | None = None
     app_id: str | None = None
     bot_profile: BotProfile | None = None
+    edited: WireEdited | None = None
     files: list[WireFile] | None = None
     attachments: list[WireAttachment] | None = None
     blocks: Any = None
@@ -110,6 +117,7 @@ class WirePrevious(Wire):
     thread_ts: Timestamp | None = None
     user: Id | None = None
     text: Text | None = None
+    team: Id | None = None
     bot_id: str | None = None
 
 
@@ -122,6 +130,7 @@ class MessageEvent(WireMessage):
     message: WireMessage | None = None
     previous_message: WirePrevious | None = None
     deleted_ts: Timestamp | None = None
+    event_ts: Timestamp | None = None
 
 
 class StopEvent(Wire):

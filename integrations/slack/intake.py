@@ -8,7 +8,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from bot.domain.messages import Author, InboundMessage, Kind, Surface, person_of, slack_thread
-from bot.mailbox.inbox import Accepted, Inbox
+from bot.mailbox.inbox import Accepted, Change, Inbox
 from bot.mailbox.threads import Newest, Threads
 from integrations.slack.clicks import Click
 from integrations.slack.parse import Arrival, Deletion, Edit, Gone, Moved, Place, Stop
@@ -20,6 +20,10 @@ JOIN_SECONDS = 30.0
 """A DM's top-level line joins the same user's last one within this time, while that is unanswered.
 
 Events come in any order: an earlier line that arrives later joins too."""
+
+
+EDIT_SECONDS = 86_400.0
+"""So long after a line was written a change of it is answered."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,21 @@ class SlackIntake:
         return newest.message != arrival.message_id and abs(float(arrival.ts) - newest.at) <= JOIN_SECONDS
 
     async def edit(self, edit: Edit) -> None:
-        """Replace the text of a line that no turn took yet; later edits are ignored."""
-        await self._inbox.edit(await self._conversation(edit), edit.message_id, edit.text)
+        """Replace the text of a line that no turn took yet; within a day a later change is a line of its own."""
+        edit = await self._at_home(edit)
+        conversation = await self._conversation(edit)
+        change = await self._inbox.edit(conversation, edit.message_id, edit.text)
+        is_late = float(edit.at or edit.ts) - float(edit.ts) > EDIT_SECONDS
+        if change in {Change.TAKEN, Change.RUNNING} and not is_late:
+            await self._inbox.accept(edit.message(conversation), joined_only=True)
 
     async def delete(self, deletion: Deletion) -> None:
-        """Withdraw a line that no turn took yet."""
-        await self._inbox.withdraw(await self._conversation(deletion), deletion.message_id)
+        """Withdraw a line that no turn took yet; of a later one its answer is held back, and people are told."""
+        deletion = await self._at_home(deletion)
+        conversation = await self._conversation(deletion)
+        change = await self._inbox.withdraw(conversation, deletion.message_id)
+        if change in {Change.TAKEN, Change.RUNNING}:
+            await self._inbox.accept(deletion.message(conversation), joined_only=True, stops=change is Change.RUNNING)
 
     async def _conversation(self, place: Place) -> str:
         if place.thread_ts is not None:

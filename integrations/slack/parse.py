@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from bot.domain.errors import InvalidRequest
+from bot.domain.masking import mask
 from bot.domain.messages import NOT_SHARED, SHARED, Author, File, InboundMessage, Kind, slack_conversation
 from integrations.slack.beside import beside, is_forwarded
 from integrations.slack.envelope import (
@@ -115,17 +116,55 @@ class Arrival(Place):
 
 @dataclass(frozen=True, slots=True)
 class Edit(Place):
-    """A person changed the text of a line."""
+    """A person changed the text of a line.
+
+    Args:
+        before: what it said, empty where Slack does not tell.
+        at: Slack's time of the change, another one for each.
+    """
 
     user: str
     text: str
+    author: Author
+    before: str = ""
+    at: str = ""
+
+    def message(self, conversation: str) -> InboundMessage:
+        """Return the changed line as one that comes after the line it changes."""
+        return InboundMessage(
+            id=f"edit:{self.message_id}:{self.at}",
+            conversation=conversation,
+            kind=Kind.CUSTOMER,
+            author=self.author,
+            text=self.text,
+            at=float(self.at or self.ts),
+            data={"ts": self.ts, "edited": "1", "before": mask(self.before)},
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion(Place):
-    """A line was deleted."""
+    """A line was deleted.
+
+    Args:
+        text: what it said, empty where Slack does not tell.
+    """
 
     user: str
+    author: Author
+    text: str = ""
+
+    def message(self, conversation: str) -> InboundMessage:
+        """Return the news that a line is gone."""
+        return InboundMessage(
+            id=f"gone:{self.message_id}",
+            conversation=conversation,
+            kind=Kind.DELETED,
+            author=self.author,
+            text=self.text,
+            at=float(self.ts),
+            data={"ts": self.ts},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +340,6 @@ def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
     mentioned = event.type == "app_mention" or mentions(event.text or "", bot)
     if not (text or files or mentioned):
         return Ignored("empty")
-    home = event.user_team or event.source_team or event.team or team
     return Arrival(
         team=team,
         channel=event.channel,
@@ -309,7 +347,7 @@ def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
         thread_ts=_root(event.thread_ts, event.ts),
         channel_type=event.channel_type or "",
         user=event.user,
-        author=Author(f"slack:{home}:{event.user}"),
+        author=_author(event, team),
         text=text,
         files=files,
         mentioned=mentioned,
@@ -335,7 +373,11 @@ def _changed(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
         return Ignored("not a person's edit")
     if old is not None and old.text == new.text:
         return Ignored("unfurled or counted, the text is the same")
-    return Edit(team, event.channel, new.ts, _root(new.thread_ts, new.ts), new.user or "", _words(new, bot))
+    place = (team, event.channel, new.ts, _root(new.thread_ts, new.ts))
+    # What stands beside the words stays as it is.
+    before = _words(new.model_copy(update={"text": old.text}), bot) if old else ""
+    at = (new.edited.ts if new.edited else None) or event.event_ts or event.ts
+    return Edit(*place, new.user or "", _words(new, bot), _author(new, team), before, at)
 
 
 def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, bot: str) -> Incoming:
@@ -345,7 +387,14 @@ def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, 
     if old and (old.bot_id or old.user == bot != ""):
         return Ignored("our own message was deleted")
     thread_ts, user = (old.thread_ts, old.user) if old else (None, None)
-    return Deletion(team, channel, ts, _root(thread_ts, ts), user or "")
+    author = Author(f"slack:{(old.team if old else None) or team}:{user or ''}")
+    words = plain(old.text or "", bot) if old else ""
+    return Deletion(team, channel, ts, _root(thread_ts, ts), user or "", author, words)
+
+
+def _author(message: WireMessage, team: str) -> Author:
+    home = message.user_team or message.source_team or message.team or team
+    return Author(f"slack:{home}:{message.user or ''}")
 
 
 def _root(thread_ts: str | None, ts: str) -> str | None:

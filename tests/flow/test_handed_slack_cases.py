@@ -27,6 +27,7 @@ HELD = {
     "29_bare_mention_strict_model",
     "31_yes_thumbs_up",
     "32_yes_please_pray",
+    "39_edit_after_relay",
     "42_control_click_confirm",
     "43_control_yes_unicode",
 }

@@ -43,14 +43,15 @@ async def test_an_edit_before_the_turn_replaces_the_text(redis_url: str, tmp_pat
     assert "A9999" not in answer
 
 
-async def test_an_edit_after_the_answer_is_ignored(stage: Stage) -> None:
+async def test_an_edit_after_the_answer_is_a_line_of_its_own(stage: Stage) -> None:
     ts = await stage.writes(SARAH, SARAH_DM, ORDER)
     await stage.answers(SARAH_DM, ts)
     await stage.control("slack/edit", {"user": SARAH, "channel": SARAH_DM, "ts": ts, "text": HUMAN})
+    await stage.answers(SARAH_DM, ts, 2)
     await stage.quiet()
 
-    assert len(await stage.answers(SARAH_DM, ts)) == 1
-    assert (await stage.state())["zendesk"]["tickets"] == []
+    assert len(await stage.answers(SARAH_DM, ts)) == 2
+    assert len(await stage.tickets()) == 1
 
 
 async def test_a_line_that_is_deleted_before_the_turn_is_not_answered(redis_url: str, tmp_path: Path) -> None:

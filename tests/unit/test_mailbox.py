@@ -10,7 +10,7 @@ from bot.domain.errors import LeaseLost
 from bot.domain.messages import Author, InboundMessage, Kind
 from bot.mailbox import keys
 from bot.mailbox.connection import Client, Scripts
-from bot.mailbox.inbox import Accepted, Inbox
+from bot.mailbox.inbox import Accepted, Change, Inbox
 from bot.mailbox.lease import Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.wakeups import Due
@@ -236,20 +236,20 @@ async def test_a_click_does_not_wait_for_the_next_line(scripts: Scripts) -> None
 
 async def test_an_edit_counts_until_a_turn_has_taken_the_line(room: Mailroom) -> None:
     await room.inbox.accept(line(1))
-    assert await room.inbox.edit(CONVERSATION, "m1", "new words")
+    assert await room.inbox.edit(CONVERSATION, "m1", "new words") is Change.WAITING
     held = await room.hold()
 
     late = await room.inbox.edit(CONVERSATION, "m1", "too late")
 
     assert held.entries[0].text == "new words"
-    assert not late
+    assert late is Change.RUNNING
 
 
 async def test_a_deleted_line_that_no_turn_took_is_withdrawn(room: Mailroom) -> None:
     await room.inbox.accept(line(1))
     await room.inbox.accept(line(2))
 
-    assert await room.inbox.withdraw(CONVERSATION, "m1")
+    assert await room.inbox.withdraw(CONVERSATION, "m1") is Change.WAITING
 
     assert [message.id for message in (await room.hold()).entries] == ["m2"]
 

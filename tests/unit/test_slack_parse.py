@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.messages import File, Kind
+from bot.domain.messages import Author, File, Kind
 from integrations.slack.parse import (
     Arrival,
     Challenge,
@@ -138,6 +138,9 @@ def test_bots_our_own_installs_and_the_system_are_never_answered(changes: dict[s
     assert isinstance(parse_event(line(**changes)), Ignored)
 
 
+U1, SAID, NOW = Author("slack:T1:U1"), "where is my order?", "1700000005.000000"
+
+
 def changed(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     return envelope(
         {
@@ -155,7 +158,7 @@ def changed(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
 def test_an_edit_carries_the_new_text_of_the_old_message() -> None:
     found = parse_event(changed({"text": f"<@{BOT}> order A1001"}, {"text": "order A1"}))
 
-    assert found == Edit("T1", "C1", "1700000000.000100", None, "U1", "order A1001")
+    assert found == Edit("T1", "C1", "1700000000.000100", None, "U1", "order A1001", U1, "order A1", NOW)
     assert found.message_id == "slack:T1:C1:1700000000.000100"
 
 
@@ -182,9 +185,11 @@ def test_a_deleted_message_is_withdrawn_also_when_its_thread_stays() -> None:
         "deleted_ts": "1700000000.000100",
         "previous_message": message_event(thread_ts="1699999999.000001"),
     }
-    assert parse_event(envelope(deleted)) == Deletion("T1", "C1", "1700000000.000100", "1699999999.000001", "U1")
+    assert parse_event(envelope(deleted)) == Deletion(
+        "T1", "C1", "1700000000.000100", "1699999999.000001", "U1", U1, SAID
+    )
     tombstone = changed({"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."}, {})
-    assert parse_event(tombstone) == Deletion("T1", "C1", "1700000000.000100", None, "U1")
+    assert parse_event(tombstone) == Deletion("T1", "C1", "1700000000.000100", None, "U1", U1, SAID)
     own = {**deleted, "previous_message": message_event(bot_id="B1")}
     assert isinstance(parse_event(envelope(own)), Ignored)
 
