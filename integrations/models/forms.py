@@ -96,7 +96,7 @@ def read(raw: str, offered: Offered) -> Reading:
     text, closed = _without_thoughts(text)
     written = written_calls(text, offered)
     done = tuple(call for name, given in calls if (call := _called(name, given, offered)))
-    said = _said(written.before)
+    said = _said(written.before).strip()
     return Reading(said, (*done, *written.calls), bool(calls) or written.found, closed)
 
 
@@ -108,18 +108,31 @@ def read_typed(raw: str) -> Reading:
     return Reading(fenced[1].strip() if fenced else said, closed=closed)
 
 
-def shown_so_far(raw: str, offered: Offered) -> tuple[str, bool]:
-    """Return what may be shown of a text that is still being written, and whether it closed a thought."""
+def after_thoughts(raw: str) -> str | None:
+    """Return what a text that is still being written says after its thoughts, None while it has closed none."""
+    closes = list(_CLOSED.finditer(raw))
+    return raw[closes[-1].end() :] if closes else None
+
+
+def shown_so_far(raw: str, offered: Offered, *, begins: bool) -> str:
+    """Return what may be shown of a text that is still being written.
+
+    Args:
+        begins: whether it is the head of the whole text.
+    """
     text, _ = _channels(raw)
-    text, closed = _without_thoughts(text)
+    text, _ = _without_thoughts(text)
     stops = [match.start() for pattern in (MARK, _ROLE, _DATA) if (match := pattern.search(text))]
+    stops += [0] if begins and _CHANNEL.match(text) else []
     if offered.names and (match := offered.names.search(text)):
         stops.append(match.start())
     text = text[: min(stops, default=len(text))]
-    return _said(text[: _sure(text)], keep_end=True), closed
+    said = _said(text[: _sure(text)])
+    return said.lstrip() if begins else said
 
 
-_DATA = re.compile(r"(?m)^\s*[\[{]|```|^\s*(?:Action|Thought)\s*:|\A\s*(?:analysis|commentary)\b")
+_DATA = re.compile(r"(?m)^\s*[\[{]|```|^\s*(?:Action|Thought)\s*:")
+_CHANNEL = re.compile(r"\s*(?:analysis|commentary)\b")
 _TAIL = re.compile(
     r"[<◁【\ue200\[`][^>▷】\ue201\]`\n]{0,300}\Z|(?:^|\n)[^\w\n]{0,4}\w{0,24}\W{0,3}\Z|\s?\b(?:file)?cit\w*\Z|\n\s*\Z"
 )
@@ -181,10 +194,9 @@ def _without_thoughts(text: str) -> tuple[str, bool]:
     return text, bool(closes)
 
 
-def _said(text: str, *, keep_end: bool = False) -> str:
+def _said(text: str) -> str:
     text = _cut(_headless(_WRAPPED.sub("", text)))
-    text = _PRIVATE.sub("", _CITED.sub("", _own_turn(text)))
-    return text.lstrip() if keep_end else text.strip()
+    return _PRIVATE.sub("", _CITED.sub("", _own_turn(text)))
 
 
 def _headless(text: str) -> str:
