@@ -34,7 +34,8 @@ class Step:
     Args:
         status: of the HTTP response.
         body: of a whole answer; of a stream, what a client that wants none gets.
-        stream: parts, sent one after the other; a float is seconds to wait.
+        stream: parts, sent one after the other; a float is seconds to wait, a function is called with
+            the server.
     """
 
     status: int = 200
@@ -84,6 +85,9 @@ class Scripted:
             if part is WAIT:
                 await self.goes_on.wait()
                 return
+            if callable(part):
+                await part(self)
+                continue
             if isinstance(part, float):
                 await anyio.sleep(part)
                 continue
@@ -201,3 +205,44 @@ def calls(api: str, name: str, arguments: str, call_id: str = "call_1") -> Step:
     if api == "chat_completions":
         return chat_calls(call_delta(name, arguments, call_id))
     return responses(calling(name, arguments, call_id))
+
+
+class Thinker:
+    """A reasoning model that keeps nothing.
+
+    Args:
+        gives: whether it gives encrypted content when asked; else it refuses to be asked.
+        unasked: whether it gives it anyway.
+    """
+
+    answer = "Your order A1001 has been shipped and is on its way."
+
+    def __init__(self, *, gives: bool, unasked: bool = False, key: str = "k1") -> None:
+        self.gives = gives
+        self.unasked = unasked
+        self.key = key
+        self.refused = 0
+        self.made = 0
+
+    def __call__(self, body: Any) -> Step:
+        """Answer one request: look the order up, then say how it is."""
+        include = body.get("include") or []
+        if include and not self.gives:
+            self.refused += 1
+            error = {"message": "Encrypted content is not supported with this model.", "param": "include"}
+            return Step(400, {"error": {**error, "type": "invalid_request_error"}})
+        for item in body["input"]:
+            if item.get("type") == "reasoning":
+                if not item.get("encrypted_content"):
+                    return Step(404, {"error": {"message": f"Item with id '{item['id']}' not found."}})
+                if not item["encrypted_content"].startswith(self.key):
+                    error = {
+                        "message": "The encrypted content could not be verified.",
+                        "code": "invalid_encrypted_content",
+                    }
+                    return Step(400, {"error": error})
+        self.made += 1
+        mine = thought(self.made, f"{self.key}-{self.made}" if include or self.unasked else None)
+        if body["input"][-1].get("type") == "function_call_output":
+            return responses(mine, message(self.answer))
+        return responses(mine, calling("lookup_order", '{"order_id": "A1001"}', f"call_{self.made}"))

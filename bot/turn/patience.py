@@ -151,6 +151,8 @@ class _Trying:
         """
         if self._seen["Silence"] < SILENT_TRIES and not any(_says(item) for item in output):
             raise ModelTrouble("the model said nothing", error="Silence", code="empty", tries=SILENT_TRIES)
+        if self._showing and self._fails_since is not None:
+            self._showing.waited += self._clock.now() - self._fails_since
 
     async def again(self, error: Exception) -> None:
         """Return when the question may be put again.
@@ -178,7 +180,8 @@ class _Trying:
             return None
         if fault.tries is not None and self._seen[fault.error] >= fault.tries:
             return None
-        left = self._calls.patience - (self._clock.now() - (self._fails_since or 0.0))
+        before = self._showing.waited if self._showing else 0.0
+        left = self._calls.patience - before - (self._clock.now() - (self._fails_since or 0.0))
         grown = min(FIRST_DELAY * 2 ** self._seen.total(), LONGEST_DELAY) * random.uniform(0.75, 1.25)  # noqa: S311
         delay = 0.0 if fault.tries else fault.retry_after or grown
         return delay if delay <= left else None

@@ -15,9 +15,13 @@ class Showing:
     """Passes status lines and text on to a preview, one call at a time, while the run goes on.
 
     A model that answers at once is thus answered with one message: what had no time to be shown is left to the reply.
+
+    Attributes:
+        waited: seconds that this run has spent on asking its models again.
     """
 
     def __init__(self, preview: Preview) -> None:
+        self.waited = 0.0
         self._preview = preview
         self._status = ""
         self._text = ""

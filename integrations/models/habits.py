@@ -106,4 +106,4 @@ def refused(error: APIStatusError, sent: Mapping[str, Any]) -> str:
 def _pattern(name: str) -> re.Pattern[str]:
     if name in DISTINCT:
         return re.compile(rf"(?<![\w.]){name}(?!\w)|\bbody\.{name}\b")
-    return re.compile(rf"[\"'`.]{name}[\"'`.\[]")
+    return re.compile(rf"[\"'`.]{name}[\"'`.\[]|\b(?:body|request)\.{name}\b")

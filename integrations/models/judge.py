@@ -8,6 +8,7 @@ from agents.exceptions import AgentsException
 from openai import OpenAIError
 from pydantic import BaseModel
 
+from bot.domain.errors import AgentError
 from integrations.models import Models
 
 PROMPT = """\
@@ -37,6 +38,8 @@ def judge_by(models: Models) -> Judge | None:
         asked = f"Transcript:\n{transcript}\n\nQuestion: {question}"
         try:
             result = await Runner.run(agent, asked, max_turns=1, run_config=RunConfig(tracing_disabled=True))
+        except AgentError as error:
+            return f"the judge failed ({error.error})"
         except (AgentsException, OpenAIError, TimeoutError) as error:
             return f"the judge failed ({type(error).__name__})"
         verdict = result.final_output_as(Verdict)

@@ -76,7 +76,7 @@ def written_calls(text: str, offered: Offered) -> Written:
     said = text.strip()
     for start in _starts(said, offered):
         before, rest = said[:start].strip(), said[start:].strip()
-        if (calls := _unmarked(rest, offered)) is not None:
+        if (calls := _unmarked(rest, offered, alone=not before)) is not None:
             return Written(before, _unique(calls), found=True)
     return Written(text, (), found=_is_data(said) or _names_call(said, offered))
 
@@ -120,11 +120,16 @@ def _plain(said: str, offered: Offered) -> Iterator[tuple[str, object]]:
         yield from _pythonic(said, offered)
 
 
-def _unmarked(said: str, offered: Offered) -> Sequence[Call] | None:
-    """Return the calls that a text begins with; None where it is something else."""
+def _unmarked(said: str, offered: Offered, *, alone: bool) -> Sequence[Call] | None:
+    """Return the calls that a text begins with; None where it is something else.
+
+    Args:
+        alone: whether it is the whole text; behind a sentence a call of nobody's tool is an example of something.
+    """
     fence = _FENCE.match(said)
     for shape in [*([fence[1].strip()] if fence else []), said]:
-        if shapes := _shapes(shape, offered):
+        shapes = [each for each in _shapes(shape, offered) if alone or offered.named(each[0])]
+        if shapes:
             return [call for name, given in shapes if (call := offered.fitting(name, given))]
     return None
 

@@ -12,9 +12,12 @@ from pydantic import BaseModel
 
 from bot.desk.policy import ModelCalls
 from bot.domain.errors import AgentError, ModelTrouble
+from bot.preview import NoPreview
 from bot.turn import patience
 from bot.turn.patience import PatientModel, patient_settings
+from bot.turn.showing import Showing
 from integrations.models import create_models
+from tests.conftest import wait_until
 from tests.fakes import FakeClock
 from tests.model_script import (
     CUT,
@@ -23,8 +26,8 @@ from tests.model_script import (
     Script,
     Scripted,
     Step,
+    Thinker,
     call_delta,
-    calling,
     calls,
     chat,
     chat_calls,
@@ -36,7 +39,6 @@ from tests.model_script import (
     responses,
     says,
     scripted,
-    thought,
 )
 
 ANSWER = "Your order A1001 has been shipped and is on its way."
@@ -197,6 +199,7 @@ async def test_a_model_that_is_known_to_speak_plainly_is_shown_while_it_writes(a
         "Der Kunde: König. Mehr dazu steht im Artikel.",
         "I think it is on its way. Reasoning aside, it comes tomorrow.",
         "```\nfrontdesk --version\n```\nprints the version.",
+        'Send this to the webhook:\n\n```json\n{"name": "order.shipped", "parameters": {}}\n```\nIt answers 200.',
     ],
 )
 async def test_plain_words_stay_as_they_are(plain: str) -> None:
@@ -472,6 +475,48 @@ async def test_patience_ends() -> None:
     assert (caught.value.error, caught.value.status) == ("InternalServerError", 503)
 
 
+async def test_a_run_has_one_patience_for_all_its_calls() -> None:
+    showing = Showing(NoPreview())
+
+    def script(_: Any) -> Step:
+        asked = len(sarahs.server.asked)
+        if asked in {1, 3}:
+            sarahs.clock.advance(40)
+            return Step(503, {"error": {"message": "no"}})
+        return calls("chat_completions", "lookup_order", GIVEN) if asked == 2 else chat(ANSWER)
+
+    async with desk(script) as sarahs:
+        with showing.current(), pytest.raises(AgentError):
+            await sarahs.asks()
+        await showing.drop()
+
+    assert len(sarahs.server.asked) == 3
+
+
+async def test_what_somebody_has_seen_does_not_begin_again() -> None:
+    class Seen(NoPreview):
+        is_seen = True
+        read = ""
+
+        async def text(self, markdown: str) -> None:
+            self.read += markdown
+
+    preview = Seen()
+    showing = Showing(preview)
+
+    async def show(_: Any) -> None:
+        await showing.text("Your order ")
+        await wait_until(lambda: preview.read)
+
+    broken = Step(stream=[chunk({"role": "assistant", "content": "Your order "}), show, CUT])
+    async with desk([broken, chat(ANSWER)]) as sarahs:
+        with showing.current(), pytest.raises(AgentError):
+            await sarahs.asks()
+        await showing.drop()
+
+    assert len(sarahs.server.asked) == 1
+
+
 async def test_a_server_that_asks_for_more_than_our_patience_is_not_waited_for() -> None:
     async with desk([Step(429, {"error": {"message": "no"}}, headers={"retry-after": "3600"})]) as sarahs:
         with pytest.raises(AgentError):
@@ -514,44 +559,6 @@ async def test_a_desk_says_how_much_and_how_wildly(api: Api) -> None:
 
 
 # ── thoughts as items ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Thinker:
-    """A reasoning model that keeps nothing.
-
-    Args:
-        gives: whether it gives encrypted content when asked; else it refuses to be asked.
-        unasked: whether it gives it anyway.
-    """
-
-    def __init__(self, *, gives: bool, unasked: bool = False, key: str = "k1") -> None:
-        self.gives = gives
-        self.unasked = unasked
-        self.key = key
-        self.refused = 0
-        self.made = 0
-
-    def __call__(self, body: Any) -> Step:
-        include = body.get("include") or []
-        if include and not self.gives:
-            self.refused += 1
-            error = {"message": "Encrypted content is not supported with this model.", "param": "include"}
-            return Step(400, {"error": {**error, "type": "invalid_request_error"}})
-        for item in body["input"]:
-            if item.get("type") == "reasoning":
-                if not item.get("encrypted_content"):
-                    return Step(404, {"error": {"message": f"Item with id '{item['id']}' not found."}})
-                if not item["encrypted_content"].startswith(self.key):
-                    error = {
-                        "message": "The encrypted content could not be verified.",
-                        "code": "invalid_encrypted_content",
-                    }
-                    return Step(400, {"error": error})
-        self.made += 1
-        mine = thought(self.made, f"{self.key}-{self.made}" if include or self.unasked else None)
-        if body["input"][-1].get("type") == "function_call_output":
-            return responses(mine, message(ANSWER))
-        return responses(mine, calling("lookup_order", GIVEN, f"call_{self.made}"))
 
 
 @STREAMED
