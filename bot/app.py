@@ -33,6 +33,7 @@ from bot.mailbox.ending import end
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.journal import TurnJournal
 from bot.mailbox.lease import Held, Leases
+from bot.mailbox.matters import Matters
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import CodeRate, MessageRate
 from bot.mailbox.spending import Counters
@@ -257,7 +258,16 @@ async def _wire(
     visits = CustomerVisits(client, conversations, ttl=ttl)
     code_rate = CodeRate(client, clock)
     turns = Turns(
-        settings, models, chat, connected, tickets is not None, bool(mail or tickets), visits, clock, code_rate
+        settings,
+        models,
+        chat,
+        connected,
+        tickets is not None,
+        bool(mail or tickets),
+        visits,
+        clock,
+        code_rate,
+        Matters(client),
     )
 
     def spending_of(desk: Desk) -> Counters:

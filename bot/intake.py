@@ -1,7 +1,7 @@
 """What stores Slack's events, however they come: over HTTP, over Socket Mode, or looked up after an outage."""
 
 from bot.app import Engine
-from bot.mailbox.pacing import Matters
+from bot.mailbox.pacing import Flood
 from integrations.slack.intake import Channels, SlackIntake
 
 
@@ -10,5 +10,5 @@ def slack_intake(engine: Engine) -> SlackIntake:
     settings = engine.settings
     internal = frozenset({settings.frontdesk_approvals_channel} - {""})
     channels = Channels(settings.frontdesk_channels == "all", settings.answered_channels, internal)
-    matters = Matters(engine.client, settings.frontdesk_rate_per_minute)
-    return SlackIntake(engine.inbox, engine.threads, channels, matters.apart)
+    flood = Flood(engine.client, settings.frontdesk_rate_per_minute)
+    return SlackIntake(engine.inbox, engine.threads, channels, flood.apart)

@@ -41,6 +41,11 @@ SCREENED = Counter(
 SPENT = Counter("frontdesk_spent_usd", "What models cost, by model", ["model"], registry=REGISTRY)
 OVERSPENT = Counter("frontdesk_overspent", "Model calls that a cap did not allow", ["cap"], registry=REGISTRY)
 TRANSFERS = Counter("frontdesk_transfers", "Specialist to specialist", ["source", "target"], registry=REGISTRY)
+CROWDED = Counter(
+    "frontdesk_crowded",
+    "Customers' turns that were not answered because their author has too many conversations open",
+    registry=REGISTRY,
+)
 ESCALATIONS = Counter(
     "frontdesk_escalations",
     "Conversations handed to people: by model, rule, failure or button",

@@ -16,7 +16,7 @@ from bot.desk.source import Mistake, Source
 from bot.directory import Authors
 from bot.domain.articles import HelpCenter
 from bot.domain.errors import ConfigError
-from bot.domain.ports import Chat, Clock, CodeLimits, Visits
+from bot.domain.ports import Chat, Clock, CodeLimits, OpenMatters, Visits
 from bot.library import Library, keep_learning
 from bot.mailbox.ending import end
 from bot.turn.gates import Limits
@@ -157,6 +157,7 @@ class Turns:
         sends_codes: whether one-time codes can be sent.
         visits: what customers came for before.
         codes: counts one-time codes and guesses at them.
+        matters: counts what one person has open.
         clock: by which a desk's patience with its model is measured.
     """
 
@@ -169,6 +170,7 @@ class Turns:
     visits: Visits
     clock: Clock
     codes: CodeLimits
+    matters: OpenMatters
 
     def with_desk(self, opened: Opened) -> Turn:
         """Return what takes turns with this desk."""
@@ -186,6 +188,7 @@ class Turns:
             servers=opened.servers,
             visits=self.visits,
             codes=self.codes if self.sends_codes else None,
+            matters=self.matters,
             ask=screening(desk, journaled.small, journaled.settings) if models.writes else None,
             has_helpdesk=self.has_helpdesk,
             sends_codes=self.sends_codes,

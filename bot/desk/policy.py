@@ -177,6 +177,8 @@ class Policy(Section):
         domains: e-mail domain → Slack `team_id` of the Connect workspace that proves it.
         organisations: company → the customers (ids or addresses) who share its orders.
         plan_step_up: plans whose escalations are one step more urgent.
+        most_open: conversations that one person may have open at once, on Slack and on tickets; one more is kept, and
+            people hear of it, but neither a model nor another ticket is spent on it.
         currency: of every amount.
         limits: action → its limits.
         history_tokens: what a specialist remembers of a conversation word by word, about; older turns are summed up.
@@ -207,6 +209,7 @@ class Policy(Section):
     escalation: Escalation = Escalation()
     plan_step_up: tuple[str, ...] = ()
     reply_cap: ReplyCap = ReplyCap()
+    most_open: int = Field(100, ge=1)
     timers: Timers = Timers()
     currency: str = "USD"
     limits: Mapping[str, Limits] = Field(default_factory=dict)

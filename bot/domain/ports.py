@@ -393,6 +393,25 @@ class Visits(Protocol):
         """Note that the customer begins a conversation; return the summaries of their last ones, newest first."""
 
 
+class Room(StrEnum):
+    """Whether a person may have one more conversation open."""
+
+    YES = "yes"
+    LAST = "last"
+    """No; and this is the first for which there is none, so that people hear of it once."""
+    NO = "no"
+
+
+class OpenMatters(Protocol):
+    """Which conversations of one person are open, wherever they are."""
+
+    async def enter(self, person: str, conversation: str, now: float, most: int) -> Room:
+        """Count the conversation as open while there are fewer than `most`; one that counts already stays."""
+
+    async def leave(self, person: str, conversation: str) -> None:
+        """The conversation is settled."""
+
+
 class Wakeups(Protocol):
     """Tells workers which conversation is due; at least once, never too rarely."""
 

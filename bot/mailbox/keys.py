@@ -67,6 +67,8 @@ LINE_SECONDS = 2 * 86_400
 ANNOUNCED_SECONDS = 30 * 86_400
 """Longer than what was missed is looked for."""
 CODES_SECONDS = 3_600
+OPEN_SECONDS = 86_400
+"""A conversation nobody wrote in for so long is not counted as open."""
 IDEMPOTENCY_SECONDS = 86_400
 EARLY_SECONDS = 60
 ALONE_SECONDS = 60
@@ -217,6 +219,16 @@ def pace(place: str) -> str:
 def codes(who: str) -> str:
     """Return the key of the one-time codes that went out for an author or to an address."""
     return f"{PREFIX}code:{who}"
+
+
+def open_matters(person: str) -> str:
+    """Return the key of a person's open conversations."""
+    return f"{PREFIX}open:{person}"
+
+
+def crowded(person: str) -> str:
+    """Return the key of the conversation in which people heard that a person has too many."""
+    return f"{PREFIX}crowded:{person}"
 
 
 def spent_in_day(day: str, customer: str) -> str:

@@ -58,7 +58,7 @@ class MessageRate:
         return max(SHORTEST_WAIT, stats.reset_time - time.time())
 
 
-class Matters:
+class Flood:
     """Tells a customer's next matter from the flood it comes in."""
 
     def __init__(self, client: Client, per_minute: int) -> None:

@@ -55,6 +55,11 @@ DIRECTLY_UNSURE = (
     "in a minute, please write me one."
 )
 ASKED_FOR = "**{name} asks for a human:** {reason}. There is no help desk to open a ticket in. {link}"
+CROWDED = (
+    "You have more conversations open with us than I can work on at once, so I don't begin another one here. What you "
+    "wrote is kept, and a colleague has been told. Please go on in one of the others, or write here again once one of "
+    "them is settled."
+)
 SUMMARY_CHARS = 300
 
 
@@ -70,6 +75,7 @@ def answered(
     preview: str = "",
     buttons: Sequence[Button] = (),
     after: Sequence[Effect] = (),
+    status: str = "pending",
 ) -> Outcome:
     """The bot says something; after a run people are one click away, for it may not have helped.
 
@@ -79,6 +85,7 @@ def answered(
     Args:
         buttons: what the customer may answer by.
         after: what has to happen behind the reply.
+        status: of the ticket, where it is one.
     """
     before = waiting.conversation
     conversation = replace(
@@ -94,6 +101,7 @@ def answered(
         agent=conversation.specialist or desk.first,
         preview=preview,
         recipient=asked.requester.author.id,
+        status=status,
         stamp=asked.lines[-1].data.get("stamp", ""),
         buttons=(*buttons, *((_to_human(asked, waiting.conversation.language),) if run else ())),
     )
@@ -320,6 +328,20 @@ def by_machine(waiting: Waiting, batch: Sequence[InboundMessage]) -> Outcome:
     before = waiting.conversation
     conversation = replace(before, items=before.items + len(entries))
     return Outcome(conversation, len(batch), tuple(entries), verdict="by a machine")
+
+
+def crowded(desk: Desk, waiting: Waiting, asked: Asked) -> Outcome:
+    """One person has too many conversations open: the lines are kept, and that is said once in each of them.
+
+    A ticket stays open, so that people see it among theirs.
+    """
+    metrics.CROWDED.inc()
+    text = translated(CROWDED, waiting.conversation.language)
+    last = next((entry.text for entry in reversed(waiting.history) if entry.role is Role.ASSISTANT), "")
+    if last == text:
+        return silent(waiting, asked, "too many open conversations")
+    said = spoken(waiting.conversation, text, waiting.now)
+    return answered(desk, waiting, asked, said, text, "too many open conversations", status="open")
 
 
 def stopped(desk: Desk, waiting: Waiting, asked: Asked, preview: str) -> Outcome:

@@ -21,7 +21,7 @@ from bot.domain.effects import Reply
 from bot.domain.errors import AgentError, TemporaryFailure
 from bot.domain.masking import mask_codes
 from bot.domain.messages import Author, InboundMessage, Kind, Sent, Surface, person_of, same_person, surface_of
-from bot.domain.ports import CodeLimits, Directory, Preview, Profile, Readers, Visits
+from bot.domain.ports import CodeLimits, Directory, OpenMatters, Preview, Profile, Readers, Room, Visits
 from bot.domain.proofs import Proof, digest_of
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.domain.transcript import Entry, Role
@@ -49,6 +49,13 @@ MOST_FILES = 20
 """A conversation keeps so many for the ticket that it may become, the newest."""
 COPIED = "personal data was asked for, and people of another organisation are in copy"
 
+TOO_MANY = (
+    "this customer has as many conversations open as one person may have ({most}); the bot answers in no further one "
+    "until some are settled"
+)
+OVER = frozenset({"thanked", "solved"})
+"""Verdicts after which nothing is left to do."""
+
 
 class Turn:
     """Takes turns with one desk.
@@ -64,6 +71,7 @@ class Turn:
         visits: what a customer came for before, None where nothing is remembered.
         ask: the small model's screen, None where there is none to ask.
         codes: counts one-time codes and guesses at them, None where none are sent.
+        matters: counts what one person has open, None where nothing bounds it.
     """
 
     def __init__(
@@ -83,6 +91,7 @@ class Turn:
         servers: ToolServers | None = None,
         visits: Visits | None = None,
         codes: CodeLimits | None = None,
+        matters: OpenMatters | None = None,
     ) -> None:
         self._desk = desk
         self._directory = directory
@@ -93,6 +102,7 @@ class Turn:
         self._sends_codes = sends_codes
         self._channel = approvals_channel
         self._codes = codes
+        self._matters = matters
         self._actions = Actions(
             desk, data, directory, channel=approvals_channel, has_helpdesk=has_helpdesk, servers=servers
         )
@@ -108,6 +118,7 @@ class Turn:
         caring = self._memory.care(waiting)
         try:
             outcome = self._touched(waiting, await self._take(waiting, preview))
+            outcome = await self._settled(waiting.conversation, outcome)
             return (await caring).of(outcome) if caring else outcome
         finally:
             if caring:
@@ -119,7 +130,7 @@ class Turn:
             await self._actions.withdraw(deadline.proposal)
         if deadline.timer is timers.Timer.PROMISE and self._lacks_ticket(waiting.conversation):
             return outcomes.opened_at_last(self._desk, waiting, timers.cause_of(waiting.conversation, deadline))
-        return timers.expire(waiting, deadline, self._desk.policy)
+        return await self._settled(waiting.conversation, timers.expire(waiting, deadline, self._desk.policy))
 
     def _lacks_ticket(self, conversation: Conversation) -> bool:
         """Whether people were promised, and have nothing that says so."""
@@ -238,7 +249,10 @@ class Turn:
         asked = replace(asked, above=called.told(asked.name or "the customer"))
         conversation = replace(conversation, language=language_of_customer(asked.words, conversation.language))
         waiting = replace(waiting, conversation=conversation)
-        match gates.check_gates(conversation, batch, self._desk.policy, self._limits, waiting.now):
+        verdict = gates.check_gates(conversation, batch, self._desk.policy, self._limits, waiting.now)
+        if begins_work(verdict) and (full := await self._without_room(waiting, asked)):
+            return full
+        match verdict:
             case gates.Silent(why):
                 return outcomes.silent(waiting, asked, why)
             case gates.RelayToTicket():
@@ -257,6 +271,29 @@ class Turn:
                 return await self._told_who(waiting, asked, told, preview)
             case _:
                 return await self._screened(waiting, asked, preview)
+
+    async def _without_room(self, waiting: Waiting, asked: Asked) -> Outcome | None:
+        """One person may have so many conversations open; people hear of the first that is one too many."""
+        if self._matters is None or surface_of(waiting.conversation.id) is Surface.CHAT:
+            return None  # a program's sessions are bounded where they are posted
+        person, most = person_of(asked.requester.author.id), self._desk.policy.most_open
+        match await self._matters.enter(person, waiting.conversation.id, waiting.now, most):
+            case Room.LAST:
+                return await self._escalated(waiting, asked, Request(TOO_MANY.format(most=most)), "rule")
+            case Room.NO:
+                return outcomes.crowded(self._desk, waiting, asked)
+            case Room.YES:
+                return None
+
+    async def _settled(self, before: Conversation, outcome: Outcome) -> Outcome:
+        """What is over makes room for the same person's next conversation."""
+        after = outcome.conversation
+        ticket = after.ticket
+        is_over = after.owner is Owner.IDLE_CLOSED or outcome.verdict in OVER
+        is_over = is_over or (ticket is not None and ticket.status in {"solved", "closed"})
+        if self._matters and is_over and (requester := after.requester or before.requester):
+            await self._matters.leave(person_of(requester), after.id)
+        return outcome
 
     async def _called_in(self, waiting: Waiting, batch: Sequence[InboundMessage], profile: Profile) -> Above:
         """Read what stands above where the bot was called into a thread: the question may be there."""
@@ -508,6 +545,12 @@ class Turn:
     async def _customer(self, profile: Profile) -> Customer | None:
         """The desk's customer behind a verified author; an address in the text proves nothing."""
         return await self._data.customer_by_email(profile.email) if profile.verified and profile.email else None
+
+
+def begins_work(verdict: gates.Verdict) -> bool:
+    """Return whether a model or people would be asked; what was begun before goes on in any case."""
+    kept = (gates.Silent, gates.RelayToTicket, gates.Refuse, gates.Close, gates.Answered, gates.Documented)
+    return not isinstance(verdict, kept)
 
 
 def _without_codes(line: InboundMessage) -> InboundMessage:

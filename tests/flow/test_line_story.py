@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.desk.new import new_desk
 from bot.domain.transcript import Role, load_entry
 from bot.mailbox import keys
 from tests.conftest import wait_until
@@ -202,6 +203,34 @@ async def test_over_the_rate_every_thread_is_told_once_and_stays_a_matter_of_its
     assert ["Nothing is lost" in notice for [notice] in notices] == [True] * 3
     assert [len(texts) for texts in answers] == [2, 2, 2]
     assert "A1001" in answers[0][1]
+
+
+async def test_who_has_too_much_open_is_told_so_people_see_it_and_nobody_else_waits(
+    redis_url: str, tmp_path: Path
+) -> None:
+    new_desk(desk := tmp_path / "desk")
+    rules = desk / "desk.yml"
+    rules.write_text(rules.read_text() + "most_open: 1\n")
+    shipping = "How long does shipping take?"
+    async with open_stage(redis_url, tmp_path, frontdesk_desk=str(desk)) as stage:
+        threads = []
+        for text in ("Which payment methods do you take?", shipping, shipping):
+            threads.append(await stage.writes(SARAH, HELP, f"<@{BOT}> {text}"))
+            await stage.quiet()
+        answers = [await stage.answers(HELP, ts) for ts in threads]
+        tickets = await stage.tickets()
+        others = await stage.answers(HELP, await stage.writes(MARCUS, HELP, f"<@{BOT}> {shipping}"))
+        await stage.writes(SARAH, HELP, "thanks!", thread_ts=threads[0])
+        await stage.answers(HELP, threads[0], 2)
+        await stage.writes(SARAH, HELP, shipping, thread_ts=threads[2])
+        at_last = await stage.answers(HELP, threads[2], 2)
+
+    assert "#" in answers[1][0]
+    assert "What you wrote is kept" in answers[2][0]
+    assert len(tickets) == 1
+    assert "as many conversations open as one person may have (1)" in tickets[0]["comments"][-1]["body"]
+    assert "What you wrote is kept" not in others[0]
+    assert "What you wrote is kept" not in at_last[1]
 
 
 async def parked(stage: Stage, conversation: str, count: int) -> None:
