@@ -1,8 +1,9 @@
 """What the bot says on a ticket, publicly or to people: humans win.
 
 Every reply is sent with the stamp of the ticket it was decided on. When Zendesk says that the ticket changed, what
-changed decides: our own reply is there already → adopt; a human took it → the reply becomes an internal draft; the
-customer wrote more → the reply is withheld and the next turn answers both; anything else (a trigger) → new stamp.
+changed decides: our own reply is there already → adopt; a human took it, or a stranger came into copy → the reply
+becomes an internal draft; the customer wrote more → the reply is withheld and the next turn answers both; anything else
+(a trigger) → new stamp.
 https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
 """
 
@@ -18,6 +19,8 @@ from bot.turn.escalation import ESCALATED_TAG
 
 TAG = "frontdesk"
 MOST_STAMPS = 3
+TAKEN = "the ticket was taken meanwhile"
+COPIED = "somebody of another organisation was put into copy meanwhile"
 
 
 class Withheld(Exception):
@@ -51,7 +54,11 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
             if any(comment.effect_id == reply.id for comment in reading.comments):
                 return
             if _a_human_has_it(reading, conversation):
-                await helpdesk.update(ticket_id, _draft_of(update), ())
+                await helpdesk.update(ticket_id, _draft_of(update, TAKEN), ())
+                return
+            if _has_new_readers(reading, conversation):
+                # What was written for one reader is theirs to see first who else reads now.
+                await helpdesk.update(ticket_id, _draft_of(update, COPIED), ())
                 return
             if any(is_said(comment) and not comment.author.is_staff for comment in reading.comments):
                 raise Withheld(reply.id) from None
@@ -114,6 +121,11 @@ def _note_of(update: UpdateTicket) -> UpdateTicket:
     return replace(update, group="", priority="", status="", add_tags=(), remove_tags=(), unassign=False)
 
 
-def _draft_of(update: UpdateTicket) -> UpdateTicket:
-    text = f"**Draft, not sent** (the ticket was taken meanwhile):\n\n{update.comment}"
+def _has_new_readers(reading: TicketReading, conversation: Conversation) -> bool:
+    known = conversation.ticket.copied if conversation.ticket else ()
+    return bool(set(reading.ticket.copied) - set(known))
+
+
+def _draft_of(update: UpdateTicket, why: str) -> UpdateTicket:
+    text = f"**Draft, not sent** ({why}):\n\n{update.comment}"
     return replace(update, comment=text, public=False, status="", add_tags=(), remove_tags=())

@@ -23,7 +23,8 @@ async def introduced(directory: Directory, waiting: Waiting) -> Sequence[Inbound
     if first.author.id.partition(":")[0] != Surface.SLACK or first.author.id.count(":") < 2:
         return waiting.messages
     author = _author(waiting, first, await directory.profile(first))
-    names = await _names(directory, waiting.messages, first)
+    own = [line for line in waiting.messages if same_person(line.author.id, first.author.id)]
+    names = await _names(directory, own, first)
     return [
         replace(line, author=author, text=_named(line.text, names)) if same_person(line.author.id, author.id) else line
         for line in waiting.messages
@@ -39,10 +40,15 @@ def _author(waiting: Waiting, first: InboundMessage, profile: Profile) -> Author
     return Author(profile.id, first.author.name)
 
 
+async def with_names(directory: Directory, lines: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
+    """Return Slack's lines with the people in them called by their names."""
+    names = await _names(directory, lines, lines[0]) if lines else {}
+    return [replace(line, text=_named(line.text, names)) for line in lines]
+
+
 async def _names(directory: Directory, lines: Sequence[InboundMessage], first: InboundMessage) -> dict[str, str]:
-    """Return what people are called whom the author names by their Slack id."""
-    texts = [line.text for line in lines if same_person(line.author.id, first.author.id)]
-    found = dict.fromkeys(user for text in texts for user in _MENTION.findall(text))
+    """Return what people are called whom the lines name by their Slack id."""
+    found = dict.fromkeys(user for line in lines for user in _MENTION.findall(line.text))
     home = first.author.id.rpartition(":")[0]
     names: dict[str, str] = {}
     for user in list(found)[:_MOST_MENTIONS]:

@@ -31,7 +31,7 @@ from bot.turn.account import Watch
 from bot.turn.actions import Actions
 from bot.turn.answering import Answering
 from bot.turn.escalation import Request, Requester
-from bot.turn.introducing import introduced
+from bot.turn.introducing import introduced, with_names
 from bot.turn.keeping import keeping
 from bot.turn.language import language_of_customer
 from bot.turn.memory import Memory
@@ -300,7 +300,7 @@ class Turn:
         if not is_called_in(waiting.conversation, batch):
             return Above()
         found = await self._directory.above(waiting.conversation.address, batch[0])
-        lines = [_without_codes(line) for line in found]
+        lines = [_without_codes(line) for line in await with_names(self._directory, found)]
         return read_above(lines, batch, as_name(profile.name) or "the customer", self._limits.longest)
 
     async def _moved_on(self, waiting: Waiting, asked: Asked, said: gates.Answered | gates.Documented) -> Outcome:

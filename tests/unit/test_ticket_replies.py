@@ -24,6 +24,7 @@ class Desk:
     """A ticket on which `news` came in after the reply was decided on."""
 
     news: tuple[Comment, ...] = ()
+    copied: tuple[str, ...] = ()
     written: list[UpdateTicket] = field(default_factory=list)
 
     async def update(self, ticket_id: str, update: UpdateTicket, files: Any, stamp: str = "") -> None:
@@ -32,7 +33,7 @@ class Desk:
         self.written.append(update)
 
     async def read(self, ticket_id: str, after: int) -> TicketReading:
-        return TicketReading(replace(TICKET, updated_at="2026-11-20T10:00:05Z"), self.news)
+        return TicketReading(replace(TICKET, updated_at="2026-11-20T10:00:05Z", copied=self.copied), self.news)
 
 
 async def said_after(*news: Comment) -> list[UpdateTicket]:
@@ -63,6 +64,13 @@ async def test_a_customer_who_wrote_more_holds_it_back() -> None:
 async def test_a_colleague_who_wrote_makes_it_a_draft_that_moves_no_tag() -> None:
     written = await said_after(Comment(9, DANA, "I take this.", public=True, at=1.0))
     assert [(update.public, update.add_tags, update.remove_tags) for update in written] == [(False, (), ())]
+
+
+@pytest.mark.parametrize(("before", "public"), [((), False), (("3001",), True), (("3002",), False)])
+async def test_who_came_into_copy_meanwhile_is_not_mailed_the_answer(before: tuple[str, ...], public: bool) -> None:
+    desk, held = Desk(copied=("3001",)), replace(HELD, ticket=replace(TICKET, copied=before))
+    await reply_on_ticket(cast("HelpDesk", desk), held, REPLY)
+    assert [update.public for update in desk.written] == [public]
 
 
 async def test_only_the_bot_takes_an_inherited_tag_off() -> None:

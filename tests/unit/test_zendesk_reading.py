@@ -158,3 +158,29 @@ def test_zendesks_own_record_of_a_merge_is_believed_across_requesters(account: A
     assert reader.read(7, 0).ticket.follows == "12"
     account.lists.pages_by_key["audits"] = [[{"id": 1, "events": [words | {"author_id": SARAH}]}]]
     assert reader.read(7, 0).ticket.follows == ""
+
+
+@pytest.mark.parametrize("listed", ["email_cc_ids", "collaborator_ids"])
+@pytest.mark.parametrize(
+    ("theirs", "others", "copied"),
+    [
+        (77, {"organization_id": 77}, ()),
+        (77, {"organization_id": 78}, ("3001",)),
+        (77, {"organization_id": None}, ("3001",)),
+        (None, {"organization_id": None}, ("3001",)),
+        (None, {"role": "agent"}, ()),
+    ],
+)
+def test_who_in_copy_is_not_of_the_requesters_organisation_reads_as_a_stranger(
+    account: Account, reader: Reader, listed: str, theirs: int | None, others: Json, copied: tuple[str, ...]
+) -> None:
+    account.tickets[7] = {**account.tickets[7], listed: [3001, SARAH]}
+    account.people[SARAH] = {**account.people[SARAH], "organization_id": theirs}
+    account.people[3001] = {"id": 3001, "name": "Otto", "role": "end-user", **others}
+    assert reader.read(7, 0).ticket.copied == copied
+    assert reader.ticket_after(account.tickets[7]).copied == copied
+
+
+def test_who_in_copy_is_not_known_reads_as_a_stranger(account: Account, reader: Reader) -> None:
+    account.tickets[7] = {**account.tickets[7], "email_cc_ids": [3009]}
+    assert reader.read(7, 0).ticket.copied == ("3009",)
