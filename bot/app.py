@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import time
 from typing import TYPE_CHECKING
@@ -80,6 +80,7 @@ class Engine:
     """Everything that runs, wired.
 
     Args:
+        takes_turns: whether the worker of this process runs.
         at_work: the desk that is at work.
         put_to_work: opens another desk and makes everything that works with it; it takes no place yet.
     """
@@ -97,6 +98,7 @@ class Engine:
     chat: SlackChat | None
     helpdesk: "ZendeskHelpDesk | None"
     put_to_work: Callable[[Desk], Awaitable[DeskAtWork]]
+    takes_turns: bool = True
 
     @property
     def desk(self) -> Desk:
@@ -131,11 +133,15 @@ async def open_store(settings: Settings) -> AsyncIterator[Client]:
         yield client
 
 
+def _away(error: TemporaryFailure) -> ConfigError:
+    return ConfigError(f"REDIS_URL: the server does not answer ({str(error).removeprefix('store: ')})")
+
+
 async def _check_store(client: Client) -> None:
     try:
         findings = await check(client)
     except TemporaryFailure as error:
-        raise ConfigError("REDIS_URL: the server does not answer") from error
+        raise _away(error) from error
     for finding in findings:
         log.warning("store.finding", problem=finding.problem, mend=finding.mend)
     if fatal := [f"REDIS_URL: {finding.problem}; {finding.mend}" for finding in findings if finding.fatal]:
@@ -178,9 +184,13 @@ async def open_engine(
         models = _models(settings)
         stack.push_async_callback(models.close)
         opening = partial(open_desk, settings, clock=clock, articles=helpdesk, takes_turns=takes_turns)
-        engine = await _wire(
-            settings, client, desk, opening, clock, chat, helpdesk, tickets or helpdesk, models, concurrency, alone
-        )
+        try:
+            engine = await _wire(
+                settings, client, desk, opening, clock, chat, helpdesk, tickets or helpdesk, models, concurrency, alone
+            )
+        except TemporaryFailure as error:  # it answered a moment ago, or a part of it does not
+            raise _away(error) from error
+        engine = replace(engine, takes_turns=takes_turns)
         stack.push_async_callback(engine.at_work.close)
         if chat and not is_known:
             stack.push_async_callback(end, asyncio.create_task(_keep_asking(client, chat, engine.worker)))

@@ -20,7 +20,7 @@ from bot.domain.errors import PermanentFailure, RemoteError
 from bot.domain.messages import Surface, surface_of, zendesk_conversation
 from bot.domain.ports import ChangedTicket, Changes, Clock
 from bot.mailbox.conversations import Conversations
-from bot.mailbox.marks import EXPORT, THREADS, Marks
+from bot.mailbox.marks import EXPORT, EXPORT_READ, THREADS, Marks
 from bot.mailbox.overview import Glance, Overview
 from bot.turn.escalation import TAG
 from bot.turn.gates import UNANSWERED_CHANNELS
@@ -99,20 +99,33 @@ class Reconciler:
         if feed is None or hint is None:
             return 0
         found = 0
-        now = self._clock.now()
-        since = int(min(max(self._sides.connected, now - FURTHEST_SECONDS), now - EXPORT_LAG_SECONDS))
         for _ in range(MOST_PAGES):
-            page = await feed.changed_tickets(since, await self._marks.get(EXPORT))
+            page = await self._page(feed)
             for ticket in page.tickets:
                 if await self._concerns_us(ticket):
                     await hint(ticket.id, f"export:{ticket.id}:{ticket.updated_at}")
                     found += 1
             if page.cursor:
                 await self._marks.put(EXPORT, page.cursor)
+                await self._marks.put(EXPORT_READ, repr(self._clock.now()))
             if page.is_last or not page.cursor:
                 break
         _tell("ticket", found)
         return found
+
+    async def _page(self, feed: TicketFeed) -> Changes:
+        """Return the next part; a cursor that Zendesk does not take (any more) is left for a time before it."""
+        cursor = await self._marks.get(EXPORT)
+        now = self._clock.now()
+        latest = now - EXPORT_LAG_SECONDS
+        if cursor:
+            try:
+                return await feed.changed_tickets(int(latest), cursor)
+            except PermanentFailure as error:
+                log.warning("reconcile.cursor_refused", code=error.code)
+        read = float(await self._marks.get(EXPORT_READ) or now - FURTHEST_SECONDS) - OVERLAP_SECONDS
+        since = min(max(self._sides.connected, read), latest)
+        return await feed.changed_tickets(int(since), "")
 
     async def _concerns_us(self, ticket: ChangedTicket) -> bool:
         """Whether the worker has to look at it; it is the worker who decides by what it reads.

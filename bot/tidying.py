@@ -43,4 +43,6 @@ async def keep_tidying(doubts: Doubts, chat: Chat, clock: Clock) -> None:
             await tidy(doubts, chat, clock)
         except TemporaryFailure as error:
             log.warning("tidy.failed", error=type(error).__name__)
+        except Exception:
+            log.exception("tidy.stumbled")
         await asyncio.sleep(EVERY_SECONDS)

@@ -60,6 +60,8 @@ def _vendor_routes(engine: Engine) -> list[BaseRoute]:
 
 def _reachable(engine: Engine) -> dict[str, Check]:
     checks: dict[str, Check] = {"redis": engine.client.ping, "database": partial(_database, engine)}
+    if engine.takes_turns:
+        checks["worker"] = engine.worker.ping
     if engine.chat:
         checks["slack"] = engine.chat.ping
     if engine.helpdesk:

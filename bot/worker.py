@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from random import random
 from time import monotonic
 
 import structlog
@@ -40,7 +41,8 @@ from bot.turn.spending import Purse, paying
 from bot.turn.stopping import stoppable
 from bot.turn.waiting import Outcome, Waiting, batch_of
 
-PAUSE_SECONDS = 1.0
+PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Between two looks of a worker whose store is away, or that failed to look, each with as much again of chance."""
 DRAIN_SECONDS = 30.0
 SLOWED_EVERY_SECONDS = 3_600.0
 """A thread whose lines wait is told so once, not with each part of them."""
@@ -50,6 +52,8 @@ MOST_ATTEMPTS = 10
 """The same for attempts that did not live to fail: a worker's death hits every conversation it held, and rarely one of
 them caused it, so that deaths alone prove little."""
 FAILED_SECONDS = 1.0
+IDLE_TOO_LONG_SECONDS = 20.0
+"""A worker that has not looked for so long is not ready; with nothing to do it looks four times a second."""
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +95,7 @@ class Worker:
         self._resting = Resting(desktop.due, desktop.inbox, desktop.at_work, desktop.clock, reads_tickets=reads_tickets)
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._looked = monotonic()
         self._stops: dict[tuple[str, str], asyncio.Event] = {}
 
     async def settled(self) -> None:
@@ -119,14 +124,30 @@ class Worker:
             stop.set()
 
     async def _work_on(self) -> None:
+        """Look and work until stopped, whatever one look or one conversation comes to."""
+        failed = 0
         while not self._stopping.is_set():
             try:
                 pause = await self._claim()
-            except TemporaryFailure:
-                log.warning("worker.store_down")
-                pause = PAUSE_SECONDS
+                self._looked = monotonic()
+                failed = 0
+            except TemporaryFailure as error:
+                log.warning("worker.store_down", error=str(error))
+                pause, failed = _pause(failed), failed + 1
+            except Exception:
+                log.exception("worker.stumbled")
+                pause, failed = _pause(failed), failed + 1
             if pause:
                 await self._sleep(pause)
+
+    async def ping(self) -> None:
+        """Return where this worker takes work: it looked a moment ago, or has its hands full.
+
+        Raises:
+            TemporaryFailure: it does not; its process is of no use until it looks again.
+        """
+        if len(self._running) < self._concurrency and monotonic() - self._looked > IDLE_TOO_LONG_SECONDS:
+            raise TemporaryFailure("the worker takes no work")
 
     async def _sleep(self, seconds: float) -> None:
         waits = [asyncio.ensure_future(self._desktop.due.sleep(seconds)), asyncio.ensure_future(self._stopping.wait())]
@@ -348,6 +369,10 @@ def _known(held: Held) -> Conversation:
     """Return the conversation with what delivery has learnt, and whether a ticket of it is on its way."""
     opens = any(isinstance(stored.effect, OpenTicket) for stored in held.outbox)
     return replace(held.conversation, facts={**held.facts, **({OPENING: "1"} if opens else {})})
+
+
+def _pause(failed: int) -> float:
+    return PAUSES[min(failed, len(PAUSES) - 1)] * (1 + random())  # noqa: S311 (spreads the looks of many workers)
 
 
 def _is_stopped(entries: Sequence[InboundMessage]) -> bool:

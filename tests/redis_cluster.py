@@ -22,22 +22,52 @@ BUS = 10_000
 """The nodes speak with each other at their port and this."""
 
 
+class Nodes:
+    """The masters of a running cluster, by port; each can be killed and started again on what it had."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ports = _free_ports()
+        self._folder = folder
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+        for port in self.ports:
+            self.start(port)
+
+    def start(self, port: int) -> None:
+        """Start a node."""
+        self._running[port] = _start(self._folder / str(port), port)
+
+    def kill(self, port: int) -> None:
+        """Kill a node, as a lost machine does."""
+        node = self._running.pop(port)
+        node.kill()
+        node.wait()
+
+    def close(self) -> None:
+        """Kill all of them."""
+        for port in list(self._running):
+            self.kill(port)
+
+
 @contextmanager
 def redis_cluster(folder: Path) -> Iterator[str]:
     """Yield the URL of a running cluster; its nodes are killed afterwards."""
-    ports = _free_ports()
-    nodes = [_start(folder / str(port), port) for port in ports]
+    with cluster_nodes(folder) as nodes:
+        yield f"redis+cluster://127.0.0.1:{nodes.ports[0]}"
+
+
+@contextmanager
+def cluster_nodes(folder: Path) -> Iterator[Nodes]:
+    """Yield the nodes of a running cluster; they are killed afterwards."""
+    nodes = Nodes(folder)
     try:
-        _join(ports)
-        yield f"redis+cluster://127.0.0.1:{ports[0]}"
+        _join(nodes.ports)
+        yield nodes
     finally:
-        for node in nodes:
-            node.kill()
-            node.wait()
+        nodes.close()
 
 
 def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return subprocess.Popen(
         [
             *(str(find_server()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.texts import to_json
+
 
 class Deed(StrEnum):
     """What an event tells of; `outcome` says how it ended."""
@@ -55,7 +57,7 @@ class AuditEvent:
             *(self.id, self.deed, self.outcome, self.author, self.specialist),
             *(round(self.seconds, 4), dict(self.details), round(self.at, 3), self.turn),
         )
-        return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+        return to_json(values)
 
     def told(self) -> dict[str, Any]:
         """Return it as names and values, for people and other programs."""

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.domain.messages import File
+from bot.domain.texts import to_json
 
 TICKET_NUMBER = "⟦ticket⟧"
 """Stands in texts for the number of a ticket that an earlier effect of the same turn opens."""
@@ -234,7 +235,7 @@ def kind_of(effect: Effect) -> str:
 
 def dump_effect(effect: Effect) -> str:
     """Return the effect as JSON text; `load_effect` is its inverse."""
-    return json.dumps({"kind": kind_of(effect), **asdict(effect)}, separators=(",", ":"))
+    return to_json({"kind": kind_of(effect), **asdict(effect)})
 
 
 def load_effect(text: str | bytes) -> Effect:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.effects import with_ticket_number
+from bot.domain.texts import to_json
 
 
 class Role(StrEnum):
@@ -60,7 +61,7 @@ class Entry:
         raw = {name: value for name, value in vars(self).items() if name != "text" and value not in ("", ())}
         if self.text != _told(self.items):
             raw["text"] = self.text
-        return json.dumps(raw, separators=(",", ":"), ensure_ascii=False)
+        return to_json(raw)
 
     def shown(self, ticket_id: str) -> dict[str, Any]:
         """Return the entry as `/conversation` shows it; `at` is Unix seconds."""

@@ -113,4 +113,6 @@ async def keep_copying(scripts: Scripts, *, ttl: int) -> None:
                 await copy_all(scripts, ttl=ttl)
         except (TemporaryFailure, *store_errors) as error:
             log.warning("audit.uncopied", error=type(error).__name__)
+        except Exception:
+            log.exception("audit.stumbled")  # one conversation's events must not keep all others' from being copied
         await asyncio.sleep(EVERY_SECONDS)

@@ -8,6 +8,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from redis.exceptions import DataError
+
+from bot.domain.texts import STORABLE
+
 Command = Sequence[Any]
 Replies = asyncio.Future[list[Any]]
 
@@ -32,7 +36,9 @@ class Batch:
 
         Raises:
             RedisError: the server is down; some of the commands may have run.
+            DataError: an argument is of no type that can be sent; nobody else in the round trip hears of it.
         """
+        commands = tuple([_sendable(part) for part in command] for command in commands)
         replies: Replies = asyncio.get_running_loop().create_future()
         self._waiting.append((commands, replies))
         if self._sender is None:
@@ -69,3 +75,14 @@ class Batch:
             if not replies.done():  # its caller may have left
                 replies.set_result(answered[start : start + len(commands)])
             start += len(commands)
+
+
+def _sendable(part: object) -> bytes:
+    """Return an argument's bytes, as redis-py makes them in the middle of everybody's command."""
+    if isinstance(part, bytes):
+        return part
+    if isinstance(part, str):
+        return part.encode("utf-8", STORABLE)
+    if isinstance(part, int | float) and not isinstance(part, bool):
+        return repr(part).encode()
+    raise DataError(f"a {type(part).__name__} cannot be sent")

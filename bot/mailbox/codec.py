@@ -9,11 +9,12 @@ from bot.domain.conversation import Conversation, Handing, Owner, Ticket
 from bot.domain.messages import Author, File, InboundMessage, Kind, Sent, Surface
 from bot.domain.proofs import Proof
 from bot.domain.proposals import Proposal, Stage
+from bot.domain.texts import to_json
 
 
 def dump(value: Any) -> str:
     """Return compact JSON of a dataclass, leaving out what equals its default."""
-    return json.dumps(_sparse(value), separators=(",", ":"), ensure_ascii=False)
+    return to_json(_sparse(value))
 
 
 def _sparse(value: Any) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis.asyncio as redis
-from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.connection import SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from bot.domain.errors import ConfigError, TemporaryFailure
+from bot.domain.texts import STORABLE
 from bot.mailbox.batch import Batch
 
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -24,30 +26,70 @@ SECONDS = 5.0
 Client = Any
 """`redis.asyncio.Redis` or `RedisCluster`; their annotations do not agree with each other."""
 
-store_errors = (RedisError, OSError, TimeoutError)
-"""What a Redis that is down, slow or restarting raises."""
+CLUSTER_PORT = 6379
+
+store_errors = (RedisError, RedisClusterException, OSError, TimeoutError)
+"""What a Redis that is down, slow or restarting raises, whatever its kind: the one list.
+
+A Cluster's client has errors of its own that are no `RedisError` (no node of those named answers; a slot has no
+master), https://github.com/redis/redis-py/blob/v8.1.0/redis/exceptions.py.
+"""
 
 
 def connect(url: str) -> Client:
     """Return a client for `redis://`, `rediss://`, `unix://`, `redis+cluster://` or `redis+sentinel://`.
 
+    A Cluster and Sentinels are named by one node or several, with commas between them: one that answers is enough.
+
     The pool is bounded and waits: redis-py 8's default of 100 connections raises at once when it is used up.
     A command is repeated on a broken connection at most three times; every script here may run twice.
 
     Raises:
-        ConfigError: the scheme is unknown, or a sentinel URL names no master.
+        ConfigError: the scheme is unknown, a node is none, or a sentinel URL names no master.
     """
     retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=1.0), 3)
-    common: dict[str, Any] = {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS, "retry": retry}
-    scheme, _, rest = url.partition("://")
+    common: dict[str, Any] = {
+        "socket_timeout": SECONDS,
+        "socket_connect_timeout": SECONDS,
+        "retry": retry,
+        "encoding_errors": STORABLE,  # no text of anybody's may stop a command
+    }
+    scheme = url.partition("://")[0]
     if scheme == "redis+cluster":
-        return RedisCluster.from_url(f"redis://{rest}", max_connections=POOL, **common)
+        return _cluster(url, common)
     if scheme == "redis+sentinel":
         return _sentinel(url, common)
     if scheme not in {"redis", "rediss", "unix"}:
         raise ConfigError(f"REDIS_URL: unknown scheme {scheme!r}")
     pool = redis.BlockingConnectionPool.from_url(url, max_connections=POOL, timeout=SECONDS, **common)
     return redis.Redis.from_pool(pool)
+
+
+def _cluster(url: str, common: Mapping[str, Any]) -> Client:
+    """`redis+cluster://[user:password@]host:port[,host:port…][?options]`; what it says of TLS is redis-py's."""
+    rest = url.partition("://")[2]
+    place, mark, query = rest.partition("?")
+    secret, at, hosts = place.rpartition("@")
+    nodes = [_node(host) for host in hosts.split(",")]
+    options: dict[str, Any] = {**parse_url(f"redis://{secret}{at}node:1{mark}{query}"), **common}
+    for name in ("host", "port", "db"):
+        options.pop(name, None)
+    if options.pop("connection_class", None) is SSLConnection:
+        options["ssl"] = True
+    # Each node is told what the client is told, as redis-py does it for the single node of an URL.
+    startup = [ClusterNode(host, port) for host, port in nodes]
+    return RedisCluster(startup_nodes=startup, max_connections=POOL, **options)
+
+
+def _node(text: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(f"//{text.strip('/')}")
+        port = parts.port or CLUSTER_PORT
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    if not parts.hostname:
+        raise ConfigError(f"REDIS_URL: {text!r} is no HOST:PORT of a node")
+    return parts.hostname, port
 
 
 def _sentinel(url: str, common: Mapping[str, Any]) -> Client:

@@ -6,9 +6,11 @@ writes nothing, whatever it believes.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+import structlog
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, dump_effect, load_effect
@@ -20,6 +22,8 @@ from bot.mailbox.codec import dump, load_conversation, load_message
 from bot.mailbox.connection import Scripts
 from bot.mailbox.ending import end
 from bot.mailbox.wakeups import Claim, Due
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,9 @@ class Stored:
 
 
 def store_effect(effect: Effect, intent_at: float) -> Stored:
-    """Return the effect as the outbox keeps it."""
-    return Stored(f"{intent_at:.3f} {dump_effect(effect)}", effect, intent_at)
+    """Return the effect as the outbox keeps it: what is delivered at once is what a successor would read."""
+    text = dump_effect(effect)
+    return Stored(f"{intent_at:.3f} {text}", load_effect(text), intent_at)
 
 
 def _stored(text: str) -> Stored:
@@ -135,7 +140,7 @@ class Leases:
             nonlocal lost
             while True:
                 await asyncio.sleep(self._milliseconds / 4000)
-                with suppress(TemporaryFailure):
+                try:
                     alive = await self._scripts.run("renew", [keys.state(held.id)], held.fence, self._milliseconds)
                     if not int(alive):
                         lost = True
@@ -143,6 +148,10 @@ class Leases:
                             body.cancel()
                         return
                     await self._due.hold(claim, self._hold)
+                except TemporaryFailure:
+                    continue
+                except Exception:
+                    log.exception("heartbeat.stumbled", conversation=held.id)  # a lease runs out by itself
 
         beat = asyncio.create_task(renew())
         try:

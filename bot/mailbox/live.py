@@ -11,6 +11,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import structlog
+
+from bot.domain.texts import to_json
 from bot.mailbox import keys
 from bot.mailbox.connection import Client, store_errors
 from bot.mailbox.ending import end
@@ -19,6 +22,8 @@ READY_SECONDS = 1.0
 """Longest wait for the subscription before one goes on without; the answer itself is also polled for."""
 LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 0.25
+log = structlog.get_logger(__name__)
+
 BACKLOG = 1000
 """Events a slow listener may be behind; what is over is dropped, as the stored answer repeats all of it."""
 
@@ -48,7 +53,7 @@ class Live:
     async def publish(self, conversation: str, event: str, data: str) -> None:
         """Send one event to whoever listens to the conversation now; a store that is down loses it."""
         with suppress(*store_errors):
-            await self._client.publish(keys.live(conversation), json.dumps([event, data]))
+            await self._client.publish(keys.live(conversation), to_json([event, data]))
 
     @asynccontextmanager
     async def listen(self, conversation: str) -> AsyncIterator[asyncio.Queue[Event]]:
@@ -84,6 +89,9 @@ class Live:
                         message = await subscription.get_message(timeout=LOOK_SECONDS)
                         self._sort(message)
             except store_errors:
+                await asyncio.sleep(AGAIN_SECONDS)
+            except Exception:
+                log.exception("hear.stumbled")
                 await asyncio.sleep(AGAIN_SECONDS)
 
     def _sort(self, message: dict[str, object] | None) -> None:

@@ -5,6 +5,8 @@ from bot.mailbox import keys
 from bot.mailbox.connection import Client, store_errors
 
 EXPORT = "export"
+EXPORT_READ = "export:read"
+"""When the export was read last, Unix seconds."""
 THREADS = "threads"
 
 

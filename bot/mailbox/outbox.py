@@ -1,12 +1,12 @@
 """Commit a turn, and settle its effects one by one; every write proves the fence."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
+from bot.domain.texts import to_json
 from bot.mailbox import keys
 from bot.mailbox.audit import masked, tell
 from bot.mailbox.codec import dump
@@ -112,7 +112,7 @@ class Outbox:
             [part(held.id) for part in (keys.state, keys.outbox, keys.answers, keys.audit, keys.uncopied)],
             held.fence,
             stored.text,
-            json.dumps(answer) if answer is not None else "",
+            to_json(answer) if answer is not None else "",
             "".join(told.dump() for told in events),
             keys.CONVERSATION_EVENTS,
             len(answers),

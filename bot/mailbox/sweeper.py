@@ -54,4 +54,6 @@ async def keep_sweeping(client: Client, due: Due) -> None:
                 await sweep(client, due)
         except (TemporaryFailure, *store_errors) as error:
             log.warning("sweep.failed", error=type(error).__name__)
+        except Exception:
+            log.exception("sweep.stumbled")
         await asyncio.sleep(EVERY_SECONDS)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from bot.domain.errors import TemporaryFailure
 from bot.domain.messages import slack_conversation
+from bot.domain.texts import to_json
 from bot.mailbox import keys
 from bot.mailbox.connection import Scripts, store_errors
 
@@ -103,4 +104,4 @@ class Threads:
     @staticmethod
     def pointer(team: str, channel: str, user: str, newest: Newest) -> tuple[str, str]:
         """Return key and value of the pointer, for `Inbox.accept(remember=…)`."""
-        return keys.direct(team, channel, user), json.dumps(asdict(newest), separators=(",", ":"))
+        return keys.direct(team, channel, user), to_json(asdict(newest))

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+import structlog
+
 from bot import metrics
 from bot.domain.errors import TemporaryFailure
 from bot.mailbox import keys
@@ -26,6 +28,8 @@ IDLE_SECONDS = 0.25
 """Longest sleep between two looks at the set."""
 LISTEN_SECONDS = 1.0
 STOP = "stop"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -145,4 +149,7 @@ class Due:
                             _, author, conversation = message["data"].decode().split(" ", 2)
                             stopped(conversation, author)
             except store_errors:
+                await asyncio.sleep(IDLE_SECONDS)
+            except Exception:
+                log.exception("listen.stumbled")  # a nudge that nobody understands costs no other one
                 await asyncio.sleep(IDLE_SECONDS)

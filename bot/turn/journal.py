@@ -23,6 +23,7 @@ from bot import metrics
 from bot.desk.tools import ToolContext
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.ports import Journal
+from bot.domain.texts import to_json
 
 _current: ContextVar[Journal | None] = ContextVar("journal", default=None)
 _output = TypeAdapter(list[ResponseOutputItem])
@@ -62,7 +63,7 @@ class JournaledModel(Model):
             metrics.REPLAYED.labels(step="model").inc()
             return ModelResponse(output=_output.validate_json(known), usage=Usage(), response_id=None)
         response = await self._model.get_response(*given, **named)
-        await _recorded(journal, key, json.dumps([_dumped(item) for item in response.output]))
+        await _recorded(journal, key, to_json([_dumped(item) for item in response.output]))
         return response
 
     async def stream_response(self, *given: Any, **named: Any) -> AsyncIterator[TResponseStreamEvent]:
@@ -76,7 +77,7 @@ class JournaledModel(Model):
             return
         async for event in self._model.stream_response(*given, **named):
             if journal and isinstance(event, ResponseCompletedEvent):
-                await _recorded(journal, key, json.dumps(_dumped(event.response)))
+                await _recorded(journal, key, to_json(_dumped(event.response)))
             yield event
 
 

@@ -9,6 +9,7 @@ from bot.desk.policy import Policy
 from bot.domain.conversation import Conversation, Move, Owner, Ticket
 from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
 from bot.domain.messages import InboundMessage, Surface, surface_of
+from bot.domain.texts import to_json
 from bot.domain.transcript import Entry, Role
 from bot.turn import edits
 from bot.turn.escalation import (
@@ -51,7 +52,7 @@ class Followed:
 
 def dump_ticket(ticket: Ticket) -> str:
     """Return the ticket as it travels in a message's data."""
-    return json.dumps(asdict(ticket), separators=(",", ":"))
+    return to_json(asdict(ticket))
 
 
 def load_ticket(text: str) -> Ticket:

@@ -46,7 +46,7 @@ class Readiness:
     """Asks the dependencies, all at once, at most every `KEEP_SECONDS`.
 
     Args:
-        checks: by the name that `/readyz` shows (`redis`, `database`, `slack`, `zendesk`).
+        checks: by the name that `/readyz` shows (`redis`, `database`, `worker`, `slack`, `zendesk`).
         monotonic: seconds; the tests' own.
         backlog: what waits for vendors, None where nothing is delivered.
     """

@@ -9,6 +9,7 @@ from uuid import uuid4
 from fastapi import HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.texts import storable_json
 from bot.mailbox.conversations import Conversations
 
 SESSION = r"^[A-Za-z0-9._-]{1,128}$"
@@ -45,7 +46,7 @@ def parse_post(body: bytes) -> Post:
         HTTPException: 422, naming each field that is wrong (and never what was sent in it).
     """
     try:
-        return Post.model_validate_json(body)
+        return Post.model_validate_json(storable_json(body))
     except ValidationError as error:
         raise HTTPException(422, error.errors(include_url=False, include_input=False, include_context=False)) from None
 

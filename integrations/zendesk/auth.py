@@ -64,6 +64,7 @@ class ClientCredentials(AuthBase):
         self._timeout = timeout
         self._clock = clock
         self._lock = threading.Lock()
+        self._fetching = threading.Lock()
         self._token: _Token | None = None
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -84,21 +85,37 @@ class ClientCredentials(AuthBase):
         return True
 
     def _header(self) -> str:
-        # The lock is held while fetching: one thread asks, the others wait for its answer.
-        with self._lock:
-            token, now = self._token, self._clock.now()
-            if token is None or now >= token.refresh_at:
-                token = self._refreshed(token, now)
-                self._token = token
-            return token.header
-
-    def _refreshed(self, token: _Token | None, now: float) -> _Token:
+        """Return a token that works; while one thread renews it the others go on with the one they have."""
+        now = self._clock.now()
+        known = self._known(now)
+        if known and now < known.refresh_at:
+            return known.header
+        if not self._fetching.acquire(blocking=known is None):
+            return known.header if known else ""
         try:
-            return self._fetch(now)
+            return self._renewed(known, now).header
+        finally:
+            self._fetching.release()
+
+    def _known(self, now: float) -> _Token | None:
+        """Return the token, None where there is none that works still."""
+        with self._lock:
+            return self._token if self._token and now < self._token.ends_at else None
+
+    def _renewed(self, known: _Token | None, now: float) -> _Token:
+        """Return a new token, or the one that another thread got while this one waited, or the old one."""
+        current = self._known(now)
+        if current and now < current.refresh_at:
+            return current
+        try:
+            fetched = self._fetch(now)
         except TemporaryFailure:
-            if token is None or now >= token.ends_at:
+            if known is None:
                 raise
-            return token
+            return known
+        with self._lock:
+            self._token = fetched
+        return fetched
 
     def _fetch(self, now: float) -> _Token:
         with requests.Session() as session:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, StrictInt, StrictStr, TypeAdapter, ValidationError
 
 from bot.domain.errors import InvalidRequest
+from bot.domain.texts import storable_json
 
 NATIVE = "zen:event-type:"
 TICKET = f"{NATIVE}ticket."
@@ -72,7 +73,7 @@ def parse(body: bytes, fallback_id: str) -> Hint | Ignored:
         InvalidRequest: no JSON object, or neither a native event nor our trigger's body.
     """
     try:
-        fields = _OBJECT.validate_json(body)
+        fields = _OBJECT.validate_json(storable_json(body))
         kind = fields.get("type")
         if not isinstance(kind, str) or not kind.startswith(NATIVE):
             return _from_trigger(_Trigger.model_validate(fields), fallback_id)

@@ -12,7 +12,7 @@ from bot import operators
 from bot.mailbox import keys
 from tests.conftest import wait_until
 from tests.flow.models import offline_with
-from tests.flow.stage import BOT, SARAH, SARAH_DM, TEAM, Stage, open_stage
+from tests.flow.stage import BOT, SARAH, SARAH_DM, SARAH_ID, SUPPORT, TEAM, Stage, open_stage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,3 +121,56 @@ async def command(redis_url: str, folder: Path, *arguments: str) -> str:
         told, _ = await process.communicate()
     assert process.returncode == 0
     return told.decode()
+
+
+async def test_a_worker_goes_on_whatever_one_look_comes_to_and_says_when_it_takes_no_work(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.worker.IDLE_TOO_LONG_SECONDS", 1.0)
+    monkeypatch.setattr("integrations.web.health.KEEP_SECONDS", 0.0)
+    async with open_stage(redis_url, tmp_path) as stage:
+        due = stage.engine.due
+        assert await _is_ready(stage)
+        claim = due.claim
+        monkeypatch.setattr(due, "claim", _stumbling)
+        ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
+        await wait_until(lambda: _names_the_worker(stage), what="a worker that says that it takes no work")
+
+        monkeypatch.setattr(due, "claim", claim)
+        assert "A1001" in (await stage.answers(SARAH_DM, ts))[0]
+        await wait_until(lambda: _is_ready(stage), what="a worker that is ready again")
+
+
+async def _stumbling(most: int, hold: float) -> None:
+    raise UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "somebody else's text")
+
+
+async def _is_ready(stage: Stage) -> bool:
+    return (await stage.http.get(f"{stage.bot}/readyz")).status_code == 200
+
+
+async def _names_the_worker(stage: Stage) -> bool:
+    answer = await stage.http.get(f"{stage.bot}/readyz")
+    return answer.status_code == 503 and answer.json()["dependencies"]["worker"] == "unreachable"
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude00 \\ud83d", "日本語 \\udc00"])
+async def test_half_a_character_on_one_ticket_costs_no_other_an_answer(
+    redis_url: str, tmp_path: Path, half: str
+) -> None:
+    async with open_stage(redis_url, tmp_path) as stage:
+        await stage.takes_all()
+        tickets = [await _opens(stage, half if number % 3 == 0 else str(number)) for number in range(6)]
+        answers = [(await stage.bot_comments(ticket))[0]["body"] for ticket in tickets]
+        await stage.quiet()
+        log = stage.log.getvalue()
+    assert all("A1001" in answer for answer in answers)
+    assert not [event for event in ("worker.failed", "worker.stumbled", "turn.failed") if event in log]
+
+
+async def _opens(stage: Stage, half: str) -> int:
+    """A customer's mail in which half of a character stands, as a vendor's JSON carries it."""
+    who = f'"requester": {SARAH_ID}, "subject": "A question", "group_id": {SUPPORT}'
+    body = f'{{{who}, "body": "Where is my order A1001? {half}"}}'
+    answer = await stage.http.post(f"{stage.page}/_sandbox/zendesk/ticket", content=body.encode())
+    return int(answer.json()["id"])

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from bot.mailbox.connection import Client
 from bot.mailbox.marks import EXPORT, THREADS, Marks
 from bot.reconcile import EXPORT_LAG_SECONDS
@@ -48,6 +50,20 @@ async def test_a_ticket_and_a_comment_that_no_webhook_told_of_are_answered_once(
     assert len(await stage.bot_comments(unheard)) == 1
     assert len(await stage.bot_comments(known)) == 2
     assert await look_at_tickets(stage) == 0
+
+
+@pytest.mark.parametrize("cursor", ["refused-for-ever", "", "o1", "\ufffd"])
+async def test_a_cursor_that_zendesk_refuses_is_left_for_a_safe_point(stage: Stage, cursor: str) -> None:
+    marks = Marks(stage.engine.client, ttl=60)
+    await look_at_tickets(stage)
+    await deaf(stage)
+    unheard = await stage.opens(ORDER)
+    await stage.passes(3_600)
+    if cursor:
+        await marks.put(EXPORT, cursor)
+    assert await (await reconciler_of(stage.engine)).tickets() >= 1
+    assert "A1001" in (await stage.bot_comments(unheard))[0]["body"]
+    assert await marks.get(EXPORT) not in {cursor, ""}
 
 
 async def test_a_human_agents_answer_that_no_webhook_told_of_reaches_the_thread(stage: Stage) -> None:

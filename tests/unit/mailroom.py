@@ -124,4 +124,4 @@ async def open_mailroom(url: str) -> AsyncIterator[Mailroom]:
         Conversations(scripts, clock),
         clock,
     )
-    await client.aclose(close_connection_pool=True)
+    await client.aclose()

@@ -150,13 +150,23 @@ def test_missing_configuration_is_2_and_named_all_at_once(
     assert "Traceback" not in shown
 
 
-def test_a_redis_that_does_not_answer_is_2(
-    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [
+        ("conversations list", "unix:///nowhere/nothing.sock"),
+        ("worker", "redis+cluster://127.0.0.1:1,127.0.0.1:2"),
+        ("web --port 0", "redis+sentinel://127.0.0.1:1,127.0.0.1:2/desk"),
+    ],
+)
+def test_a_redis_that_does_not_answer_is_2_whatever_its_kind(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str, command: str
 ) -> None:
-    monkeypatch.setenv("REDIS_URL", f"unix://{tmp_path}/nothing.sock")
+    monkeypatch.setenv("REDIS_URL", url)
 
-    assert run("conversations", "list") == 2
-    assert "REDIS_URL" in capsys.readouterr().err
+    assert run(*command.split()) == 2
+    shown = capsys.readouterr().err
+    assert "REDIS_URL: the server does not answer" in shown
+    assert "Traceback" not in shown
 
 
 def test_a_sound_desk_is_0_and_a_broken_one_1_with_file_and_line(

@@ -62,13 +62,36 @@ def test_a_cluster() -> None:
     assert list(client.nodes_manager.startup_nodes) == ["one:7000"]
 
 
+@pytest.mark.parametrize(
+    ("url", "nodes"),
+    [
+        ("redis+cluster://one:7000,two:7001", {"one:7000", "two:7001"}),
+        ("redis+cluster://user:p%40ss@one,two:7001,three:7002/0", {"one:6379", "two:7001", "three:7002"}),
+        ("redis+cluster://:p%40ss@[::1]:7000,[::2]:7001?ssl=true", {"::1:7000", "::2:7001"}),
+    ],
+)
+def test_a_cluster_by_several_of_its_nodes(url: str, nodes: set[str]) -> None:
+    client = connect(url)
+
+    assert set(client.nodes_manager.startup_nodes) == nodes
+    for node in client.nodes_manager.startup_nodes.values():
+        assert node.connection_kwargs.get("password") == ("p@ss" if "@" in url else None)
+        assert node.connection_kwargs["socket_timeout"] == SECONDS
+
+
 def test_a_cluster_over_tls() -> None:
     client = connect("redis+cluster://one:7000?ssl=true")
 
     assert client.connection_kwargs["connection_class"].__name__ == "SSLConnection"
 
 
-@pytest.mark.parametrize("url", ["http://cache.example", "cache.example:6379", "redis+sentinel://one:26379"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://cache.example", "cache.example:6379", "redis+sentinel://one:26379"),
+        *("redis+cluster://", "redis+cluster://one:7000,", "redis+cluster://one:seven"),
+    ],
+)
 def test_what_leads_nowhere_is_explained(url: str) -> None:
     with pytest.raises(ConfigError, match="REDIS_URL"):
         connect(url)

@@ -67,6 +67,30 @@ def test_a_token_serves_for_80_percent_of_its_life(credentials: ClientCredential
     assert header(credentials) == "Bearer token-2"
 
 
+def test_while_one_thread_renews_the_others_go_on_with_the_token_they_have(
+    credentials: ClientCredentials, zendesk: StandIn, clock: MovedClock
+) -> None:
+    header(credentials)
+    clock.time += 480
+    asking, answered = threading.Event(), threading.Event()
+
+    def slowly(_: object) -> Say:
+        asking.set()
+        answered.wait(10)
+        return granted(len(zendesk.asked))
+
+    zendesk.answer = slowly
+    renewing = threading.Thread(target=header, args=[credentials])
+    renewing.start()
+    assert asking.wait(10)
+    assert header(credentials) == "Bearer token-1"
+    assert credentials.renew("Bearer somebody-elses")
+    answered.set()
+    renewing.join()
+    assert header(credentials) == "Bearer token-2"
+    assert len(zendesk.asked) == 2
+
+
 def test_a_token_without_a_life_gets_zendesks_half_hour(
     credentials: ClientCredentials, zendesk: StandIn, clock: MovedClock
 ) -> None:
