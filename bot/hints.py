@@ -20,6 +20,7 @@ from bot.turn.escalation import RESUME_TAG
 from bot.turn.people import DONE, dump_ticket
 
 MOST_MERGES = 3
+COMMENT_EVENTS = ("comment_added", "commented", "created")
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,12 @@ class Found:
     Args:
         messages: pairs of the id to dedupe by (empty: always keep) and the message.
         belongs_to: another conversation that the ticket is part of, empty for this one.
+        is_news: whether there was anything that the hint can have meant.
     """
 
     messages: tuple[tuple[str, InboundMessage], ...] = ()
     belongs_to: str = ""
+    is_news: bool = True
 
 
 async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpDesk, policy: Policy) -> Found:
@@ -57,7 +60,18 @@ async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpD
     if surface_of(conversation.id) is not Surface.ZENDESK:
         reading = await _follow_merges(reading, conversation.last_comment, helpdesk)
     messages = _messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy))
-    return Found((*messages, *await _decisions(conversation, hint, reading.ticket, helpdesk)))
+    decisions = await _decisions(conversation, hint, reading.ticket, helpdesk)
+    return Found((*messages, *decisions), is_news=_is_news(hint, reading, (*messages, *decisions)))
+
+
+def _is_news(hint: InboundMessage, reading: TicketReading, found: Sequence[object]) -> bool:
+    """Whether the comment, or the change, that the hint is about can be read yet.
+
+    Zendesk may list a comment, and a ticket, only seconds after the webhook that tells of it.
+    """
+    if hint.data.get("event", "").startswith(COMMENT_EVENTS):
+        return bool(reading.comments)
+    return bool(reading.comments or found)
 
 
 async def _follow_merges(reading: TicketReading, after: int, helpdesk: HelpDesk) -> TicketReading:

@@ -4,19 +4,17 @@ from dataclasses import replace
 
 import structlog
 
+from bot.again import AGAIN, DEADLINE, again_of, next_look
 from bot.at_work import AtWork
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.messages import InboundMessage, Kind, Surface
-from bot.domain.ports import HelpDesk
+from bot.domain.ports import Clock, HelpDesk
 from bot.hints import look, only_hints
 from bot.mailbox.conversations import Conversations
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held, Leases
 
 RETRY_LOOK_SECONDS = 5.0
-DEADLINE = "deadline"
-"""The event of a hint by which a ticket is read before something follows from a deadline."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -28,8 +26,15 @@ class Looking:
     """
 
     def __init__(
-        self, leases: Leases, inbox: Inbox, conversations: Conversations, at_work: AtWork, helpdesk: HelpDesk | None
+        self,
+        leases: Leases,
+        inbox: Inbox,
+        conversations: Conversations,
+        at_work: AtWork,
+        helpdesk: HelpDesk | None,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._leases = leases
         self._inbox = inbox
         self._conversations = conversations
@@ -43,6 +48,7 @@ class Looking:
             LeaseLost: another worker holds the conversation.
         """
         found: list[tuple[str, InboundMessage]] = []
+        vain: InboundMessage | None = None
         for hint in only_hints(held.entries):
             if self._helpdesk is None:
                 break
@@ -51,7 +57,10 @@ class Looking:
             except RemoteError as error:
                 if delay := _delay_after(error, hint, alone=len(held.entries) == 1):
                     return delay
+                vain = hint if isinstance(error, NotFound) else vain
                 continue
+            if not result.is_news and not result.belongs_to:
+                vain = hint
             if result.belongs_to and await self._forward(hint, result.belongs_to):
                 continue
             found += result.messages
@@ -59,8 +68,17 @@ class Looking:
         # What an earlier look found, and no turn has taken yet, happened before what this one finds.
         earlier = [("", message) for message in others if message.surface is Surface.ZENDESK]
         waiting = [("", message) for message in others if message.surface is not Surface.ZENDESK]
+        await self._note_again(held, vain)
         await self._leases.expand(held, len(held.entries), [*earlier, *found, *waiting])
         return 0.0
+
+    async def _note_again(self, held: Held, vain: InboundMessage | None) -> None:
+        """Remember when to look again for what a hint meant and nobody can read yet; one such wait at a time."""
+        known = again_of(held.facts)
+        after = next_look(known, vain, self._clock.now())
+        if after != known:
+            held.facts[AGAIN] = after.dump() if after else ""
+            await self._leases.note(held, f"f:{AGAIN}", held.facts[AGAIN])
 
     async def _forward(self, hint: InboundMessage, owner: str) -> bool:
         """Give the hint to the conversation that opened the ticket; False when there is no such conversation."""

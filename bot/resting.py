@@ -3,11 +3,11 @@
 import structlog
 
 from bot import metrics
+from bot.again import DEADLINE, Again, again_of
 from bot.at_work import AtWork
 from bot.domain.conversation import Conversation
 from bot.domain.messages import Author, InboundMessage, Kind, Surface
 from bot.domain.ports import Clock
-from bot.looking import DEADLINE
 from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held
 from bot.mailbox.wakeups import Claim, Due
@@ -40,6 +40,9 @@ class Resting:
         Before anything follows from it the ticket is read once more, for a human may have acted unheard.
         """
         deadline = timers.next_deadline(conversation, self._at_work.policy) if conversation else None
+        again = again_of(conversation.facts) if conversation and self._reads_tickets else None
+        if again and (deadline is None or again.at <= deadline.at):
+            return await self._looks_again(claim, again)
         if conversation is None or deadline is None:
             await self._due.finish(claim)
             return True
@@ -56,6 +59,13 @@ class Resting:
                 data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
             )
             await self._inbox.accept(hint, joined_only=True, at_once=True)
+        return False
+
+    async def _looks_again(self, claim: Claim, again: Again) -> bool:
+        if (left := again.at - self._clock.now()) > 0:
+            await self._due.hold(claim, left)
+            return True
+        await self._inbox.accept(again.hint(claim.conversation), joined_only=True, at_once=True)
         return False
 
     async def decide(self, held: Held, waiting: Waiting) -> Outcome | None:

@@ -90,7 +90,9 @@ class Worker:
         self._concurrency = concurrency
         self._hold = hold
         self._per_minute = per_minute
-        self._looking = Looking(desktop.leases, desktop.inbox, desktop.conversations, desktop.at_work, desktop.helpdesk)
+        self._looking = Looking(
+            desktop.leases, desktop.inbox, desktop.conversations, desktop.at_work, desktop.helpdesk, desktop.clock
+        )
         reads_tickets = desktop.helpdesk is not None
         self._resting = Resting(desktop.due, desktop.inbox, desktop.at_work, desktop.clock, reads_tickets=reads_tickets)
         self._running: set[asyncio.Task[None]] = set()
@@ -216,7 +218,7 @@ class Worker:
                     # A wake, not a longer hold: another wake may have moved the claim meanwhile.
                     return await desktop.due.wake(claim.conversation, parked)
                 at_rest = not await desktop.leases.release(held)
-            if at_rest and await self._resting.rests(claim, held.conversation):
+            if at_rest and await self._resting.rests(claim, replace(held.conversation, facts=held.facts)):
                 return None
 
     async def _again(self, claim: Claim, held: Held) -> None:
@@ -240,8 +242,9 @@ class Worker:
             if delay := await self._paced(held):
                 return delay
             before = {stored.effect.id for stored in held.outbox}
+            looks_up = held.may_be_retaken
             await self._turn(held)
-            fresh = frozenset(stored.effect.id for stored in held.outbox) - before
+            fresh = frozenset(stored.effect.id for stored in held.outbox if not looks_up) - before
             rest = await self._deliver(held, fresh)
             if rest.blocks:
                 return rest.seconds
@@ -301,7 +304,8 @@ class Worker:
         if outcome is None:
             return 0.0
         await self._commit(held, waiting, outcome, began)
-        return (await self._deliver(held, frozenset(effect.id for effect in outcome.effects))).seconds
+        # Rare, and nobody waits for it: all is looked up, for a failover may have forgotten that it was done.
+        return (await self._deliver(held)).seconds
 
     async def _commit(self, held: Held, waiting: Waiting, outcome: Outcome, began: float) -> None:
         desktop = self._desktop

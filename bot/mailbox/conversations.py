@@ -131,9 +131,10 @@ class Conversations:
 
     async def at_rest(self, conversation: str) -> Conversation | None:
         """Return the conversation as its last turn left it, None when there was none."""
-        [state, ticket] = await _asked(self._client.hmget(keys.state(conversation), "state", "f:ticket_id"))
-        facts = {"ticket_id": _text(ticket)} if ticket else {}
-        return None if state is None else load_conversation(conversation, state, facts)
+        names = ("ticket_id", "again")
+        state, *known = await _asked(self._client.hmget(keys.state(conversation), "state", *(f"f:{n}" for n in names)))
+        facts = {name: _text(value) for name, value in zip(names, known, strict=True) if value}
+        return load_conversation(conversation, state, facts) if state is not None or "again" in facts else None
 
     async def exists(self, conversation: str) -> bool:
         """Return whether anything was written in the conversation since its start or reset."""

@@ -37,6 +37,6 @@ class TurnJournal:
             TemporaryFailure: the store is down.
         """
         key_names = [keys.state(self._held.id), keys.journal(self._held.id)]
-        reply = await self._scripts.run("journal", key_names, self._held.fence, key, value, self._ttl)
+        reply = await self._scripts.run("journal", key_names, self._held.proof, key, value, self._ttl)
         if int(reply) == -1:
             raise LeaseLost(self._held.id)

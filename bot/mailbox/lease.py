@@ -1,7 +1,8 @@
 """Hold one conversation for one worker: a lease that expires and a fence that only grows.
 
-Safety comes from the fence alone: every write compares it inside Redis, so a worker that was frozen or cut off
-writes nothing, whatever it believes.
+Safety comes from the fence and a random token beside it: every write compares both inside Redis, so a worker that was
+frozen or cut off writes nothing, whatever it believes, and neither does one whose number a failover or a restored
+backup gave to somebody else.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import structlog
 
@@ -22,6 +24,9 @@ from bot.mailbox.codec import dump, load_conversation, load_message
 from bot.mailbox.connection import Scripts
 from bot.mailbox.ending import end
 from bot.mailbox.wakeups import Claim, Due
+
+PROMPT_SECONDS = 10.0
+"""From being written to the begin of a turn; no failover is quicker."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +61,8 @@ class Held:
     """A conversation as its holder sees it.
 
     Args:
-        fence: the number that every write proves.
+        fence: the number of this holding, and half of what every write proves.
+        token: the other half; a failover or a restored backup repeats numbers, never tokens.
         attempts: how often a turn on the waiting messages has begun, this time included.
         failures: how many of those ended in an error instead of a death.
         overdue: how often what follows from a passed deadline has failed.
@@ -82,6 +88,22 @@ class Held:
     overdue: int = 0
     preview: str = ""
     facts: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+
+    @property
+    def may_be_retaken(self) -> bool:
+        """Whether somebody may have answered what waits already: its effects are looked up before they are carried out.
+
+        Not only after a death: a failover or a restored backup brings messages back that were answered, without a
+        trace of it, and then they are older than what waits in a quick mailbox.
+        """
+        written = [entry.at for entry in self.entries if entry.at]
+        return self.attempts > 1 or (bool(written) and self.clock - min(written) > PROMPT_SECONDS)
+
+    @property
+    def proof(self) -> str:
+        """What every write shows, and Redis compares."""
+        return f"{self.fence}:{self.token}"
 
 
 class Leases:
@@ -117,7 +139,7 @@ class Leases:
         """
         key = [part(conversation) for part in (keys.inbox, keys.state, keys.outbox, keys.items)]
         now = int(self._clock.now() * 1000)
-        args = (self._owner + task, self._milliseconds, self._newest, now, "1" if at_rest else "0")
+        args = (self._owner + task, self._milliseconds, self._newest, now, "1" if at_rest else "0", uuid4().hex)
         reply = await self._scripts.run("acquire", key, *args)
         verdict = _text(reply[0])
         if verdict == "BUSY":
@@ -141,7 +163,7 @@ class Leases:
             while True:
                 await asyncio.sleep(self._milliseconds / 4000)
                 try:
-                    alive = await self._scripts.run("renew", [keys.state(held.id)], held.fence, self._milliseconds)
+                    alive = await self._scripts.run("renew", [keys.state(held.id)], held.proof, self._milliseconds)
                     if not int(alive):
                         lost = True
                         if body:
@@ -171,7 +193,7 @@ class Leases:
         Raises:
             LeaseLost: another worker holds the conversation.
         """
-        _fenced(await self._scripts.run("note", [keys.state(held.id)], held.fence, name, value), held)
+        _fenced(await self._scripts.run("note", [keys.state(held.id)], held.proof, name, value), held)
 
     async def expand(self, held: Held, replaced: int, found: Sequence[tuple[str, InboundMessage]]) -> None:
         """Put `found` (dedupe id, message) in the place of the first `replaced` entries.
@@ -181,7 +203,7 @@ class Leases:
         """
         key = [keys.inbox(held.id), keys.state(held.id), keys.seen(held.id)]
         pairs = [part for dedupe, message in found for part in (dedupe, dump(message))]
-        reply = await self._scripts.run("expand", key, held.fence, replaced, *pairs)
+        reply = await self._scripts.run("expand", key, held.proof, replaced, *pairs)
         if isinstance(reply, int):
             raise LeaseLost(held.id)
         held.entries = [load_message(text) for text in reply]
@@ -196,7 +218,7 @@ class Leases:
             LeaseLost: another worker holds the conversation.
         """
         key = [keys.inbox(held.id), keys.state(held.id), keys.outbox(held.id)]
-        code = await self._scripts.run("release", key, held.fence, "1" if park else "0")
+        code = await self._scripts.run("release", key, held.proof, "1" if park else "0")
         return _fenced(code, held) == 1
 
 
@@ -220,6 +242,7 @@ def _held(conversation: str, reply: Sequence[Any]) -> Held:
         overdue=int(stored.get("overdue", 0)),
         preview=stored.get("preview", ""),
         facts=facts,
+        token=stored.get("token", ""),
     )
 
 

@@ -1,12 +1,13 @@
 """Commit a turn, and settle its effects one by one; every write proves the fence."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
-from bot.domain.texts import to_json
+from bot.domain.texts import STORABLE, to_json
 from bot.mailbox import keys
 from bot.mailbox.audit import masked, tell
 from bot.mailbox.codec import dump
@@ -57,7 +58,7 @@ class Outbox:
         reply = await self._scripts.run(
             "commit",
             [part(held.id) for part in parts],
-            held.fence,
+            held.proof,
             held.turn,
             consumed,
             dump(conversation),
@@ -66,6 +67,7 @@ class Outbox:
             conversation.ticket_id,
             "1" if reads_withheld else "0",
             keys.CONVERSATION_EVENTS,
+            _name_of(held.turn, consumed, *items, *[effect.text for effect in stored]),
             len(items),
             len(events),
             *items,
@@ -110,7 +112,7 @@ class Outbox:
         reply = await self._scripts.run(
             "settle",
             [part(held.id) for part in (keys.state, keys.outbox, keys.answers, keys.audit, keys.uncopied)],
-            held.fence,
+            held.proof,
             stored.text,
             to_json(answer) if answer is not None else "",
             "".join(told.dump() for told in events),
@@ -124,3 +126,8 @@ class Outbox:
         tell(events)
         held.outbox.remove(stored)
         held.facts.update(facts or {})
+
+
+def _name_of(*parts: object) -> str:
+    """Return a name for a commit, the same when the same is committed once more."""
+    return sha256("\0".join(str(part) for part in parts).encode("utf-8", STORABLE)).hexdigest()[:20]

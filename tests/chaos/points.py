@@ -170,7 +170,7 @@ def _around_model(fuse: Fuse) -> None:
     model.stream_response = wrapped
 
 
-FENCE = re.compile(r"^if redis\.call\('HGET', KEYS\[\d\], 'fence'\) ~= ARGV\[1\].*$", re.MULTILINE)
+FENCE = re.compile(r"^if \(redis\.call\('HGET', KEYS\[\d\], 'fence'\) or ''\).*~= ARGV\[1\].*$", re.MULTILINE)
 TURN = re.compile(r"^if \(redis\.call\('HGET', KEYS\[2\], 'turn'\).*$", re.MULTILINE)
 
 

@@ -4,7 +4,7 @@ Hypothesis chooses who accepts, dies, is frozen, commits late or repeats a call 
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -40,6 +40,17 @@ FEW = settings(
 T = TypeVar("T")
 
 
+class Remembering(Scripts):
+    """Knows the last call, so that it can be made again as redis-py does when an answer is lost."""
+
+    last: tuple[Any, ...] | None = None
+
+    async def run(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
+        """Run the script."""
+        self.last = (name, keys, *args)
+        return await super().run(name, keys, *args)
+
+
 class Mailbox(RuleBasedStateMachine):
     """One conversation, three workers, and what a list says must be true of them."""
 
@@ -48,7 +59,7 @@ class Mailbox(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.client = connect(url)
         self.await_(self.client.flushall())
-        scripts = Scripts(self.client)
+        self.scripts = scripts = Remembering(self.client)
         self.due = Due(scripts, debounce=0)
         self.inbox = Inbox(scripts, self.due, ttl=60, debounce=0)
         self.outbox = Outbox(scripts, ttl=60)
@@ -59,6 +70,7 @@ class Mailbox(RuleBasedStateMachine):
         self.held: dict[str, Held] = {}
         self.claims: dict[str, Claim] = {}
         self.fence = 0
+        self.proof = ""
         self.accepted: list[str] = []
         self.consumed = 0
         self.committed: list[str] = []
@@ -75,8 +87,8 @@ class Mailbox(RuleBasedStateMachine):
         self.runner.close()
 
     def is_current(self, worker: str) -> bool:
-        """Return whether the worker's fence is the newest."""
-        return self.held[worker].fence == self.fence
+        """Return whether the worker is the newest holder."""
+        return self.held[worker].proof == self.proof
 
     @rule(number=st.integers(0, 30))
     def accept(self, number: int) -> None:
@@ -104,7 +116,7 @@ class Mailbox(RuleBasedStateMachine):
     def hold(self, worker: str, held: Held, claim: Claim) -> None:
         """The worker has the conversation: its fence is new, and a retake reads what the first attempt read."""
         assert held.fence > self.fence
-        self.fence = held.fence
+        self.fence, self.proof = held.fence, held.proof
         self.held[worker], self.claims[worker] = held, claim
         read = [entry.id for entry in held.entries]
         assert read == self.accepted[self.consumed : self.consumed + len(read)]
@@ -125,6 +137,7 @@ class Mailbox(RuleBasedStateMachine):
         consumed = data.draw(st.integers(1, len(held.entries)))
         cause = held.entries[consumed - 1].id
         before = replace(held, entries=list(held.entries), outbox=list(held.outbox))
+        self.scripts.last = None
         work = self.outbox.commit(held, held.conversation, consumed=consumed, items=["{}"], effects=[Reply(cause, "")])
         if not self.is_current(worker):
             with pytest.raises(LeaseLost):
@@ -132,6 +145,9 @@ class Mailbox(RuleBasedStateMachine):
             return
         self.await_(work)
         if is_repeated:
+            assert self.scripts.last
+            assert self.await_(self.scripts.run(*self.scripts.last)) == -2
+        with pytest.raises(LeaseLost):  # the same turn, decided once more: somebody has committed it
             self.await_(self.outbox.commit(before, held.conversation, consumed=consumed, items=["{}"], effects=[]))
         self.consumed += consumed
         self.committed.append(cause)
@@ -177,6 +193,14 @@ class Mailbox(RuleBasedStateMachine):
         else:
             self.await_(self.due.finish(self.claims[worker]))
             del self.held[worker]
+
+    @precondition(lambda self: self.proof)
+    @rule()
+    def fail_over(self) -> None:
+        """The new master has not heard of the newest holder: the next one gets the same number."""
+        self.await_(self.client.hincrby(keys.state(CONVERSATION), "fence", -1))
+        self.await_(self.client.hset(keys.state(CONVERSATION), mapping={"token": "another's", "until": 0}))
+        self.fence, self.proof = self.fence - 1, ""
 
     @rule()
     def time_passes(self) -> None:

@@ -1,5 +1,6 @@
 -- Hold the conversation and read all a turn needs.
--- KEYS in st out it · ARGV owner, lease ms, newest items to read, the worker's time ms, "1" to hold it at rest too
+-- KEYS in st out it · ARGV owner, lease ms, newest items to read, the worker's time ms, "1" to hold it at rest too,
+--   a token that nobody else has
 -- Returns {"BUSY", ms left} or {"OK", fence, attempts, fields…} with in, out and items as lists
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -13,7 +14,8 @@ if #waiting == 0 and #due == 0 and (ARGV[5] ~= '1' or redis.call('HEXISTS', KEYS
   return {'IDLE'}
 end
 local fence = redis.call('HINCRBY', KEYS[2], 'fence', 1)
-redis.call('HSET', KEYS[2], 'owner', ARGV[1], 'until', now + ARGV[2])
+-- A failover or a restored backup repeats the number, never the token.
+redis.call('HSET', KEYS[2], 'owner', ARGV[1], 'until', now + ARGV[2], 'token', ARGV[6])
 if #waiting > 0 then
   -- The first attempt fixes what the turn reads and what time it is; a retake uses both.
   if redis.call('HINCRBY', KEYS[2], 'attempts', 1) == 1 or not redis.call('HGET', KEYS[2], 'frozen') then

@@ -1,10 +1,11 @@
 -- The turn's state, session entries, effects and audit events take the place of the messages it consumed, in one step.
--- KEYS in st out it an dd jn au ac · ARGV fence, turn before, consumed, state, ttl s, older items kept or -1 for all,
---   ticket id or "", "1" when a customer's turn read what was withheld before, most events kept, n items, n events,
---   items…, events…, effects…
--- Returns entries still waiting, -1 when the fence moved, -2 when this turn is committed already (a repeated call)
-if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
-if (redis.call('HGET', KEYS[2], 'turn') or '0') ~= ARGV[2] then return -2 end
+-- KEYS in st out it an dd jn au ac · ARGV proof (fence:token), turn before, consumed, state, ttl s, older items kept or
+--   -1 for all, ticket id or "", "1" when a customer's turn read what was withheld before, most events kept,
+--   a name of this call, n items, n events, items…, events…, effects…
+-- Returns entries still waiting, -1 when it is another's lease or another's turn, -2 when this very call was carried out
+if (redis.call('HGET', KEYS[2], 'fence') or '') .. ':' .. (redis.call('HGET', KEYS[2], 'token') or '') ~= ARGV[1] then return -1 end
+if redis.call('HGET', KEYS[2], 'committed') == ARGV[10] then return -2 end
+if (redis.call('HGET', KEYS[2], 'turn') or '0') ~= ARGV[2] then return -1 end
 redis.call('HINCRBY', KEYS[2], 'turn', 1)
 redis.call('LTRIM', KEYS[1], ARGV[3], -1)
 local keep = tonumber(ARGV[6])
@@ -15,13 +16,13 @@ if keep >= 0 and trim > 0 then
 end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[2], 'f:ticket_id', ARGV[7]) else redis.call('HDEL', KEYS[2], 'f:ticket_id') end
 if ARGV[8] == '1' then redis.call('HDEL', KEYS[2], 'f:unsent') end
-local items = 11 + tonumber(ARGV[10])
-local events = items + tonumber(ARGV[11])
-for i = 12, items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
+local items = 12 + tonumber(ARGV[11])
+local events = items + tonumber(ARGV[12])
+for i = 13, items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
 for i = items + 1, events do redis.call('XADD', KEYS[8], 'MAXLEN', '~', ARGV[9], '*', 'e', ARGV[i]) end
 if events > items then redis.call('SET', KEYS[9], '1') end
 for i = events + 1, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
-redis.call('HSET', KEYS[2], 'state', ARGV[4])
+redis.call('HSET', KEYS[2], 'state', ARGV[4], 'committed', ARGV[10])
 redis.call('DEL', KEYS[7])
 redis.call('HDEL', KEYS[2], 'preview', 'failures', 'overdue')
 local left = tonumber(redis.call('HGET', KEYS[2], 'frozen') or '0') - tonumber(ARGV[3])

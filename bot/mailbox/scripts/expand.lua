@@ -1,7 +1,7 @@
 -- Put what hints led to in the place of the frozen head of the inbox.
--- KEYS in st dd · ARGV fence, entries replaced, then pairs: id to dedupe ("" keeps unconditionally), payload
+-- KEYS in st dd · ARGV proof (fence:token), entries replaced, then pairs: id to dedupe ("" keeps unconditionally), payload
 -- Returns the new frozen head (what came meanwhile waits behind it), or -1 when the fence moved
-if redis.call('HGET', KEYS[2], 'fence') ~= ARGV[1] then return -1 end
+if (redis.call('HGET', KEYS[2], 'fence') or '') .. ':' .. (redis.call('HGET', KEYS[2], 'token') or '') ~= ARGV[1] then return -1 end
 if redis.call('HGET', KEYS[2], 'expanded') == ARGV[1] then
   -- Once per holder: this is the same call again, whose answer was lost.
   local frozen = tonumber(redis.call('HGET', KEYS[2], 'frozen') or '0')

@@ -1,8 +1,8 @@
 -- An effect is done: take it off the outbox, keep what it taught us, and note it in the audit.
--- KEYS st out an au ac · ARGV fence, stored effect, answer or "", audit event or "", most events kept,
+-- KEYS st out an au ac · ARGV proof (fence:token), stored effect, answer or "", audit event or "", most events kept,
 --   n answered ids, ids…, fact name, fact value, …
 -- Returns effects left, or -1 when the fence moved
-if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return -1 end
+if (redis.call('HGET', KEYS[1], 'fence') or '') .. ':' .. (redis.call('HGET', KEYS[1], 'token') or '') ~= ARGV[1] then return -1 end
 local taken = redis.call('LREM', KEYS[2], 1, ARGV[2])
 if taken > 0 and ARGV[4] ~= '' then
   local left = redis.call('PTTL', KEYS[1])
