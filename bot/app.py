@@ -199,7 +199,7 @@ async def open_engine(
             if chat:
                 tidying = keep_tidying(Doubts(Scripts(client)), chat, clock)
                 stack.push_async_callback(end, asyncio.create_task(tidying))
-            copying = keep_copying(Scripts(client), ttl=settings.session_seconds)
+            copying = keep_copying(Scripts(client))
             stack.push_async_callback(end, asyncio.create_task(copying))
         yield engine
 

@@ -69,7 +69,7 @@ def _is_news(hint: InboundMessage, reading: TicketReading, found: Sequence[objec
 
     Zendesk may list a comment, and a ticket, only seconds after the webhook that tells of it.
     """
-    if hint.data.get("event", "").startswith(COMMENT_EVENTS):
+    if _tells_of_comment(hint):
         return bool(reading.comments)
     return bool(reading.comments or found)
 
@@ -202,5 +202,11 @@ def _machine_behind(comment: Comment, letter: words.Letter, subject: str = "") -
 
 
 def only_hints(messages: Sequence[InboundMessage]) -> list[InboundMessage]:
-    """Return the hints among the waiting messages, one per ticket (the last says as much as all)."""
-    return list({message.data["ticket_id"]: message for message in messages if message.kind is Kind.HINT}.values())
+    """Return the hints among the waiting messages, one per ticket, of a comment where one is."""
+    hints = [message for message in messages if message.kind is Kind.HINT]
+    of_fields_first = sorted(hints, key=_tells_of_comment)
+    return list({message.data["ticket_id"]: message for message in of_fields_first}.values())
+
+
+def _tells_of_comment(hint: InboundMessage) -> bool:
+    return hint.data.get("event", "").startswith(COMMENT_EVENTS)

@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.domain.messages import Sent
 from bot.domain.proofs import Proof
-from bot.domain.proposals import Proposal
+from bot.domain.proposals import OPEN, Proposal
 
 
 class Owner(StrEnum):
@@ -241,6 +241,31 @@ class Conversation:
     def has_ticket(self) -> bool:
         """Whether people have a ticket of it, or one is on its way."""
         return bool(self.ticket_id) or OPENING in self.facts
+
+    @property
+    def must_stay(self) -> bool:
+        """Whether it may not be forgotten: people own it, or something in it waits for somebody's decision."""
+        owner = self.before_off if self.owner is Owner.OFF else self.owner
+        return owner in {Owner.ESCALATED, Owner.HUMAN} or any(one.stage in OPEN for one in self.proposals)
+
+    @property
+    def residue(self) -> "Conversation":
+        """What is kept for as long as its ticket's link: by whom and how far the ticket was read; nobody's words."""
+        return Conversation(
+            self.id,
+            owner=self.owner,
+            before_off=self.before_off,
+            channel=self.channel,
+            specialist=self.specialist,
+            requester=self.requester,
+            ticket_id=self.ticket_id,
+            ticket=replace(self.ticket, subject="") if self.ticket else None,
+            group=self.group,
+            ours=self.ours,
+            last_comment=self.last_comment,
+            turns=self.turns,
+            language=self.language,
+        )
 
     @property
     def sentiment(self) -> float:

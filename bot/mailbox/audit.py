@@ -69,11 +69,8 @@ class Audit:
         return [(place.decode(), load_event(fields[b"e"], fields[b"c"].decode())) for place, fields in rows]
 
 
-async def copy_all(scripts: Scripts, *, ttl: int) -> int:
+async def copy_all(scripts: Scripts) -> int:
     """Copy what the common audit lacks; return how many events that were.
-
-    Args:
-        ttl: seconds an idle conversation is kept.
 
     Raises:
         TemporaryFailure: the store is down.
@@ -82,14 +79,14 @@ async def copy_all(scripts: Scripts, *, ttl: int) -> int:
     try:
         async for key in scripts.client.scan_iter(match=keys.uncopied("*"), count=1000):
             conversation = keys.conversation_of(key.decode() if isinstance(key, bytes) else str(key))
-            while copied := await _copy(scripts, conversation, ttl):
+            while copied := await _copy(scripts, conversation):
                 found += copied
     except store_errors as error:
         raise TemporaryFailure(f"store: {type(error).__name__}") from error
     return found
 
 
-async def _copy(scripts: Scripts, conversation: str, ttl: int) -> int:
+async def _copy(scripts: Scripts, conversation: str) -> int:
     """Copy one batch of a conversation's events; return how many, 0 at the end or where another worker copies."""
     client = scripts.client
     before = (await client.get(keys.audited(conversation)) or b"").decode()
@@ -98,19 +95,24 @@ async def _copy(scripts: Scripts, conversation: str, ttl: int) -> int:
         last = rows[-1][0].decode()
         events = [fields[b"e"].decode() for _, fields in rows]
         names = [keys.AUDIT, keys.audited(conversation)]
-        if int(await scripts.run("copy", names, before, last, ttl, keys.EVENTS, conversation, *events)) < 0:
+        if (
+            int(
+                await scripts.run("copy", names, before, last, keys.AUDITED_SECONDS, keys.EVENTS, conversation, *events)
+            )
+            < 0
+        ):
             return 0
         before = last
     await scripts.run("copied", [keys.audit(conversation), keys.uncopied(conversation)], before)
     return len(rows)
 
 
-async def keep_copying(scripts: Scripts, *, ttl: int) -> None:
+async def keep_copying(scripts: Scripts) -> None:
     """Copy once a minute where no other worker has, until cancelled."""
     while True:
         try:
             if await scripts.client.set(keys.COPIED, b"1", nx=True, px=int(EVERY_SECONDS * 1000)):
-                await copy_all(scripts, ttl=ttl)
+                await copy_all(scripts)
         except (TemporaryFailure, *store_errors) as error:
             log.warning("audit.uncopied", error=type(error).__name__)
         except Exception:

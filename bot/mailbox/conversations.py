@@ -145,8 +145,10 @@ class Conversations:
 
         A worker that holds it is fenced out and writes nothing more; whoever waits for an answer is told.
         """
-        parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.journal)
-        reply = await self._scripts.run("reset", [part(conversation) for part in parts])
+        parts = (keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.journal, keys.kept)
+        stay = (keys.seen, keys.audit, keys.uncopied)
+        names = [part(conversation) for part in (*parts, *stay)]
+        reply = await self._scripts.run("reset", names, keys.TOMBSTONE_SECONDS * 1000)
         if reply is None:
             return False
         ticket = _text(reply)

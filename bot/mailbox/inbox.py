@@ -73,7 +73,7 @@ class Inbox:
             TemporaryFailure: the store is down; nothing may be acknowledged.
         """
         conversation = message.conversation
-        key = [part(conversation) for part in (keys.inbox, keys.state, keys.seen, keys.items, keys.early)]
+        key = [part(conversation) for part in (keys.inbox, keys.state, keys.seen, keys.items, keys.early, keys.kept)]
         args = (
             message.id,
             second_id,

@@ -15,11 +15,12 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:an` | hash | answers of `/chat` in the last turns, by message id | one day after the last |
 | `fd:{C}:au` | stream | the conversation's own audit, the newest 1,000 events | session days |
 | `fd:{C}:ac` | string | the audit has events that the common one lacks | session days |
+| `fd:{C}:lk` | string | of one with a ticket, what outlives its session: owner, last comment | none: as the link |
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |
 | `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
 | `fd:{due}:swept` | string | some worker looked for forgotten work | one minute |
 | `fd:{audit}` | stream | all conversations' audit, the newest 100,000 events | none: figures come from it |
-| `fd:{audit}:at:C` | string | the last event of a conversation that stands there | session days |
+| `fd:{audit}:at:C` | string | the last event of a conversation that stands there | 400 days |
 | `fd:{audit}:copied` | string | some worker looked for events to copy | one minute |
 | `fd:moved:TEAM:C` | string | the id a Slack channel's conversations are kept under | none: as long as the channel |
 | `fd:mark:…` | string | how far a vendor's changes have been read | session days |
@@ -44,6 +45,9 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{spent}:month:MONTH:DESK` | string | the same of a desk | two months |
 | `fd:{spent}:on:C` | string | the same of a conversation | session days |
 | `fd:{spent}:hold:ID` | string | the estimate of a call that is not settled | one day |
+
+"Session days" begin with the last turn, and not before people have let go of the conversation and nothing in it waits
+for anybody's decision: until then its keys have no expiry, and the field `stays` in `st` says so.
 
 Channels: `fd:{C}:live` (live events of a conversation), `fd:nudge` (something is due, or a customer pressed stop). A
 reset leaves `st` with the fence and the turn's number alone, `dd`, and the audit, for as long as they had to live.
@@ -75,6 +79,10 @@ ALONE_SECONDS = 60
 DOUBT_SECONDS = 86_400
 DEAD_LETTERS = 10_000
 HOLD_SECONDS = 86_400
+TOMBSTONE_SECONDS = 30 * 86_400
+"""What a reset leaves of a conversation that had no expiry."""
+AUDITED_SECONDS = 400 * 86_400
+"""Much longer than a conversation: its events must not be copied a second time."""
 DAY_SECONDS = 2 * 86_400
 MONTH_SECONDS = 62 * 86_400
 CONVERSATION_EVENTS = 1_000
@@ -82,7 +90,7 @@ EVENTS = 100_000
 
 
 def of_conversation(conversation: str, part: str) -> str:
-    """Return the key of one part (`in st out dd it an jn au ac`) of a conversation."""
+    """Return the key of one part (`in st out dd it an jn au ac lk`) of a conversation."""
     return f"{PREFIX}{{{conversation}}}:{part}"
 
 
@@ -124,6 +132,11 @@ def items(conversation: str) -> str:
 def answers(conversation: str) -> str:
     """Return the key of the answers that `/chat` waits for."""
     return of_conversation(conversation, "an")
+
+
+def kept(conversation: str) -> str:
+    """Return the key of what is kept beside the link to the conversation's ticket."""
+    return of_conversation(conversation, "lk")
 
 
 def journal(conversation: str) -> str:
@@ -258,6 +271,11 @@ def is_ours(name: str) -> bool:
 
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    return name in {DUE, DUE_FIRST, DEAD, AUDIT} or name.startswith(
-        (ticket(""), connected(""), owner(""), f"{PREFIX}moved:")
-    )
+    if name in {DUE, DUE_FIRST, DEAD, AUDIT} or name.endswith("}:lk"):
+        return True
+    return name.startswith((ticket(""), connected(""), owner(""), f"{PREFIX}moved:"))
+
+
+def may_stay(name: str) -> bool:
+    """Return whether the key belongs to a conversation that people own, or that waits for a decision, for so long."""
+    return name.endswith(tuple(f"}}:{part}" for part in ("in", "st", "out", "dd", "it", "au", "ac")))

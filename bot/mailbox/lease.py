@@ -137,7 +137,7 @@ class Leases:
         Raises:
             TemporaryFailure: the store is down.
         """
-        key = [part(conversation) for part in (keys.inbox, keys.state, keys.outbox, keys.items)]
+        key = [part(conversation) for part in (keys.inbox, keys.state, keys.outbox, keys.items, keys.kept)]
         now = int(self._clock.now() * 1000)
         args = (self._owner + task, self._milliseconds, self._newest, now, "1" if at_rest else "0", uuid4().hex)
         reply = await self._scripts.run("acquire", key, *args)
@@ -232,7 +232,7 @@ def _held(conversation: str, reply: Sequence[Any]) -> Held:
         fence=int(reply[1]),
         attempts=int(stored.get("attempts", 0)),
         clock=int(stored.get("clock", 0)) / 1000,
-        conversation=load_conversation(conversation, stored.get("state"), facts),
+        conversation=load_conversation(conversation, stored.get("state") or _text(reply[6]), facts),
         entries=entries[: int(stored.get("frozen", 0))],
         outbox=[_stored(_text(text)) for text in reply[3]],
         items=[_text(text) for text in reply[4]],

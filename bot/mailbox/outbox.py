@@ -50,7 +50,7 @@ class Outbox:
         """
         parts = (
             *(keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal),
-            *(keys.audit, keys.uncopied),
+            *(keys.audit, keys.uncopied, keys.kept),
         )
         stored = [store_effect(effect, held.clock) for effect in effects]
         events = masked(events)
@@ -62,12 +62,13 @@ class Outbox:
             held.turn,
             consumed,
             dump(conversation),
-            self._ttl,
+            0 if conversation.must_stay else self._ttl,
             -1 if keep is None else keep,
             conversation.ticket_id,
             "1" if reads_withheld else "0",
             keys.CONVERSATION_EVENTS,
             _name_of(held.turn, consumed, *items, *[effect.text for effect in stored]),
+            dump(conversation.residue) if conversation.ticket_id else "",
             len(items),
             len(events),
             *items,

@@ -106,10 +106,10 @@ async def test_events_of_all_conversations_come_together_each_once(
         client = till.stage.engine.client
         first = await till.asks(SARAH, SARAH_DM, "please cancel it")
         own = await story(till, SARAH_DM, first)
-        await copy_all(Scripts(client), ttl=600)
+        await copy_all(Scripts(client))
         second = await till.asks(MARCUS, MARCUS_DM, "refund ord_2001")
         own += await story(till, MARCUS_DM, second)
-        copied = await copy_all(Scripts(client), ttl=600), await copy_all(Scripts(client), ttl=600)
+        copied = await copy_all(Scripts(client)), await copy_all(Scripts(client))
         rows = await Audit(client).everything()
         rest = await Audit(client).everything(rows[0][0])
 

@@ -69,10 +69,10 @@ async def _add(redis: Client, conversation: str, *names: str) -> None:
 
 async def test_a_copier_that_dies_before_it_ticks_off_copies_nothing_twice(redis: Client, scripts: Scripts) -> None:
     await _add(redis, "chat:a:b", "1.0", "1.1")
-    await copy_all(scripts, ttl=TTL)
+    await copy_all(scripts)
     await redis.set(keys.uncopied("chat:a:b"), "1", ex=TTL)
     await _add(redis, "chat:a:b", "2.0")
-    await copy_all(scripts, ttl=TTL)
+    await copy_all(scripts)
 
     assert [event.id for _, event in await Audit(redis).everything()] == ["1.0", "1.1", "2.0"]
     assert not await redis.exists(keys.uncopied("chat:a:b"))
@@ -87,11 +87,11 @@ async def test_of_two_copiers_at_once_one_copies(
     async def late(name: str, names: list[str], *arguments: str | float) -> object:
         if name == "copy" and arguments[0] == "":
             monkeypatch.setattr(scripts, "run", real)
-            await _copy(scripts, "chat:a:b", TTL)
+            await _copy(scripts, "chat:a:b")
         return await real(name, names, *arguments)
 
     monkeypatch.setattr(scripts, "run", late)
-    await copy_all(scripts, ttl=TTL)
+    await copy_all(scripts)
 
     assert [event.id for _, event in await Audit(redis).everything()] == ["1.0"]
 
@@ -109,6 +109,6 @@ async def test_what_happens_while_it_is_copied_is_copied_next(
         return await real(name, names, *arguments)
 
     monkeypatch.setattr(scripts, "run", late)
-    await copy_all(scripts, ttl=TTL)
+    await copy_all(scripts)
 
     assert [event.id for _, event in await Audit(redis).everything()] == ["1.0", "2.0"]

@@ -1,12 +1,12 @@
 -- Accept one message once.
--- KEYS in st dd it ea · ARGV id, second id or "", payload, ttl s, joined only "1", expected items or "",
+-- KEYS in st dd it ea lk · ARGV id, second id or "", payload, ttl s, joined only "1", expected items or "",
 --   must still wait id or "", s for which an early line is kept or 0
 -- Returns 1 accepted, 0 duplicate, -1 conversation unknown, -2 stale transcript, -3 that line is answered
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 0 end
 if ARGV[2] ~= '' and redis.call('ZSCORE', KEYS[3], ARGV[2]) then return 0 end
-if ARGV[5] == '1' and redis.call('HEXISTS', KEYS[2], 'since') == 0 then
+if ARGV[5] == '1' and redis.call('HEXISTS', KEYS[2], 'since') == 0 and redis.call('EXISTS', KEYS[6]) == 0 then
   if tonumber(ARGV[8]) > 0 then
     -- Perhaps the line that makes the conversation is still on its way: events come in any order.
     redis.call('RPUSH', KEYS[5], ARGV[3])
@@ -44,5 +44,8 @@ if #early > 0 then
   end
   redis.call('DEL', KEYS[5])
 end
-for _, key in ipairs({KEYS[1], KEYS[2], KEYS[3]}) do redis.call('EXPIRE', key, ARGV[4]) end
+local stays = redis.call('HEXISTS', KEYS[2], 'stays') == 1
+for i = 1, 3 do
+  if stays then redis.call('PERSIST', KEYS[i]) else redis.call('EXPIRE', KEYS[i], ARGV[4]) end
+end
 return 1

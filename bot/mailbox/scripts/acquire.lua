@@ -1,7 +1,8 @@
 -- Hold the conversation and read all a turn needs.
--- KEYS in st out it · ARGV owner, lease ms, newest items to read, the worker's time ms, "1" to hold it at rest too,
+-- KEYS in st out it lk · ARGV owner, lease ms, newest items to read, the worker's time ms, "1" to hold it at rest too,
 --   a token that nobody else has
--- Returns {"BUSY", ms left} or {"OK", fence, attempts, fields…} with in, out and items as lists
+-- Returns {"BUSY", ms left} or {"OK", fence, attempts, fields…} with in, out and items as lists,
+--   last what is kept beside the link to its ticket, or ""
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local held = redis.call('HMGET', KEYS[2], 'owner', 'until')
@@ -22,4 +23,5 @@ if #waiting > 0 then
     redis.call('HSET', KEYS[2], 'frozen', #waiting, 'clock', ARGV[4])
   end
 end
-return {'OK', fence, waiting, due, redis.call('LRANGE', KEYS[4], -tonumber(ARGV[3]), -1), redis.call('HGETALL', KEYS[2])}
+local items = redis.call('LRANGE', KEYS[4], -tonumber(ARGV[3]), -1)
+return {'OK', fence, waiting, due, items, redis.call('HGETALL', KEYS[2]), redis.call('GET', KEYS[5]) or ''}

@@ -1,7 +1,7 @@
 -- The turn's state, session entries, effects and audit events take the place of the messages it consumed, in one step.
--- KEYS in st out it an dd jn au ac · ARGV proof (fence:token), turn before, consumed, state, ttl s, older items kept or
+-- KEYS in st out it an dd jn au ac lk · ARGV proof (fence:token), turn before, consumed, state, ttl s or 0 for none, older items kept or
 --   -1 for all, ticket id or "", "1" when a customer's turn read what was withheld before, most events kept,
---   a name of this call, n items, n events, items…, events…, effects…
+--   a name of this call, what is kept beside the link to its ticket or "", n items, n events, items…, events…, effects…
 -- Returns entries still waiting, -1 when it is another's lease or another's turn, -2 when this very call was carried out
 if (redis.call('HGET', KEYS[2], 'fence') or '') .. ':' .. (redis.call('HGET', KEYS[2], 'token') or '') ~= ARGV[1] then return -1 end
 if redis.call('HGET', KEYS[2], 'committed') == ARGV[10] then return -2 end
@@ -16,9 +16,9 @@ if keep >= 0 and trim > 0 then
 end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[2], 'f:ticket_id', ARGV[7]) else redis.call('HDEL', KEYS[2], 'f:ticket_id') end
 if ARGV[8] == '1' then redis.call('HDEL', KEYS[2], 'f:unsent') end
-local items = 12 + tonumber(ARGV[11])
-local events = items + tonumber(ARGV[12])
-for i = 13, items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
+local items = 13 + tonumber(ARGV[12])
+local events = items + tonumber(ARGV[13])
+for i = 14, items do redis.call('RPUSH', KEYS[4], ARGV[i]) end
 for i = items + 1, events do redis.call('XADD', KEYS[8], 'MAXLEN', '~', ARGV[9], '*', 'e', ARGV[i]) end
 if events > items then redis.call('SET', KEYS[9], '1') end
 for i = events + 1, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
@@ -33,5 +33,11 @@ else
   redis.call('HSET', KEYS[2], 'attempts', 0)
   redis.call('HDEL', KEYS[2], 'frozen', 'clock')
 end
-for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[5]) end
+for i = 1, 9 do
+  if ARGV[5] ~= '0' then redis.call('EXPIRE', KEYS[i], ARGV[5])
+  elseif i ~= 5 then redis.call('PERSIST', KEYS[i]) end
+end
+if ARGV[5] ~= '0' then redis.call('HDEL', KEYS[2], 'stays') else redis.call('HSET', KEYS[2], 'stays', '1') end
+-- As long as the link, which has no end either.
+if ARGV[11] ~= '' then redis.call('SET', KEYS[10], ARGV[11]) else redis.call('DEL', KEYS[10]) end
 return redis.call('LLEN', KEYS[1])

@@ -21,7 +21,9 @@ end
 for i = #kept, 1, -1 do redis.call('LPUSH', KEYS[1], kept[i]) end
 -- A list that was emptied and filled again has forgotten when it expires.
 local ttl = redis.call('TTL', KEYS[2])
-for _, key in ipairs({KEYS[1], KEYS[3]}) do redis.call('EXPIRE', key, ttl) end
+for _, key in ipairs({KEYS[1], KEYS[3]}) do
+  if ttl > 0 then redis.call('EXPIRE', key, ttl) else redis.call('PERSIST', key) end
+end
 if #kept > 0 then redis.call('HSET', KEYS[2], 'frozen', #kept)
 else
   -- Nothing came of it: what waits behind is a first attempt of its own.

@@ -7,5 +7,8 @@ local time = redis.call('TIME')
 redis.call('ZADD', KEYS[3], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
 redis.call('RPUSH', KEYS[1], ARGV[2])
 redis.call('HDEL', KEYS[2], 'f:tries')
-for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[3]) end
+local stays = redis.call('HEXISTS', KEYS[2], 'stays') == 1
+for _, key in ipairs(KEYS) do
+  if stays then redis.call('PERSIST', key) else redis.call('EXPIRE', key, ARGV[3]) end
+end
 return 1
