@@ -5,8 +5,9 @@ not committed. The common stream lives in another slot of a Cluster; one of all 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from time import time
 
 import structlog
 
@@ -15,8 +16,11 @@ from bot.domain.errors import TemporaryFailure
 from bot.log import mask
 from bot.mailbox import keys
 from bot.mailbox.connection import Client, Scripts, store_errors
+from bot.mailbox.sweeper import first
 
 EVERY_SECONDS = 60.0
+WORK_SECONDS = 600.0
+"""Longer than a turn: its events are stored at its end."""
 BATCH = 500
 
 log = structlog.get_logger(__name__)
@@ -69,21 +73,47 @@ class Audit:
         return [(place.decode(), load_event(fields[b"e"], fields[b"c"].decode())) for place, fields in rows]
 
 
-async def copy_all(scripts: Scripts) -> int:
-    """Copy what the common audit lacks; return how many events that were.
+async def copy_all(scripts: Scripts, *, whole: bool = False) -> int:
+    """Copy what the common audit lacks of the conversations that were worked on lately; return how many events.
+
+    Args:
+        whole: walk all keys for conversations of which it lacks something.
 
     Raises:
         TemporaryFailure: the store is down.
     """
     found = 0
     try:
-        async for key in scripts.client.scan_iter(match=keys.uncopied("*"), count=1000):
-            conversation = keys.conversation_of(key.decode() if isinstance(key, bytes) else str(key))
+        async for conversation in _uncopied(scripts.client) if whole else _worked_on(scripts.client):
             while copied := await _copy(scripts, conversation):
                 found += copied
     except store_errors as error:
         raise TemporaryFailure(f"store: {type(error).__name__}") from error
     return found
+
+
+async def _uncopied(client: Client) -> AsyncIterator[str]:
+    async for raw in client.scan_iter(match=keys.uncopied("*"), count=1000):
+        yield keys.conversation_of(raw.decode())
+
+
+async def _worked_on(client: Client) -> AsyncIterator[str]:
+    """Yield the conversations of which something is to be copied; whose work is over leave the set."""
+    over = (time() - WORK_SECONDS) * 1000
+    rows = await client.zrange(keys.WORKED, 0, -1, withscores=True)
+    for start in range(0, len(rows), BATCH):
+        part = [(raw.decode(), at) for raw, at in rows[start : start + BATCH]]
+        pipe = client.pipeline(transaction=False)
+        for name, _ in part:
+            pipe.exists(keys.uncopied(name))
+        done = []
+        for (name, at), lacks in zip(part, await pipe.execute(), strict=True):
+            if lacks:
+                yield name
+            elif at < over:
+                done.append(name)
+        if done:
+            await client.zrem(keys.WORKED, *done)
 
 
 async def _copy(scripts: Scripts, conversation: str) -> int:
@@ -109,12 +139,15 @@ async def _copy(scripts: Scripts, conversation: str) -> int:
 
 async def keep_copying(scripts: Scripts) -> None:
     """Copy once a minute where no other worker has, until cancelled."""
+    whole = True
     while True:
         try:
             if await scripts.client.set(keys.COPIED, b"1", nx=True, px=int(EVERY_SECONDS * 1000)):
-                await copy_all(scripts)
+                await copy_all(scripts, whole=whole and await first(scripts.client, keys.COPIED_WHOLE))
+                whole = False
         except (TemporaryFailure, *store_errors) as error:
             log.warning("audit.uncopied", error=type(error).__name__)
+            whole = True
         except Exception:
             log.exception("audit.stumbled")  # one conversation's events must not keep all others' from being copied
         await asyncio.sleep(EVERY_SECONDS)

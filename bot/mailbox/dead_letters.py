@@ -9,6 +9,7 @@ from bot.domain.errors import TemporaryFailure
 from bot.mailbox import keys
 from bot.mailbox.codec import dump, load_message
 from bot.mailbox.connection import Client, Scripts, store_errors
+from bot.mailbox.index import touch_call
 from bot.mailbox.wakeups import Due
 
 TURN = "turn"
@@ -103,7 +104,7 @@ async def revive(scripts: Scripts, due: Due, letter: DeadLetter, *, ttl: int) ->
     names = [place, keys.state(name), keys.seen(name)]
     result = Revived(int(await scripts.run("revive", names, f"dead:{letter.id}", back, ttl)))
     if result is not Revived.NO_CONVERSATION:
-        await due.wake(name)
+        await scripts.run_all(touch_call(name), due.wake_call(name, 0.0))
         await DeadLetters(scripts.client).drop([letter])
     return result
 

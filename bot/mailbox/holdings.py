@@ -76,6 +76,8 @@ async def delete(scripts: Scripts, conversations: Conversations, conversation: s
                 await client.delete(key)
         await client.delete(keys.audited(conversation))
         await client.zrem(keys.DUE, conversation)
+        await client.zrem(keys.ALL, conversation)
+        await client.zrem(keys.WORKED, conversation)
         await client.hdel(keys.DUE_FIRST, conversation)
         if view and surface_of(conversation) is Surface.SLACK:
             await _forget_pointer(client, conversation, view.conversation.requester)

@@ -9,6 +9,7 @@ from bot.domain.messages import InboundMessage, Kind
 from bot.mailbox import keys
 from bot.mailbox.codec import dump
 from bot.mailbox.connection import Scripts
+from bot.mailbox.index import touch_call
 from bot.mailbox.wakeups import Due
 
 
@@ -88,11 +89,17 @@ class Inbox:
         delay = 0.0 if at_once or message.kind is not Kind.CUSTOMER else self._debounce
         if not conditional:
             pointer = [("remember", [remember[0]], (remember[1], self._ttl))] if remember else []
-            calls = (("accept", key, args), self._due.wake_call(conversation, delay), *pointer)
-            return self._counted(message, (await self._scripts.run_all(*calls))[0])
+            # In this order, so that a conversation is never without its place among all.
+            calls = (
+                touch_call(conversation),
+                ("accept", key, args),
+                self._due.wake_call(conversation, delay),
+                *pointer,
+            )
+            return self._counted(message, (await self._scripts.run_all(*calls))[1])
         accepted = self._counted(message, (await self._scripts.run_all(("accept", key, args)))[0])
         if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
-            await self._due.wake(conversation, delay)
+            await self._scripts.run_all(touch_call(conversation), self._due.wake_call(conversation, delay))
             if stops or message.kind is Kind.STOP:
                 await self._due.stop(conversation, message.author.id)
             if remember:

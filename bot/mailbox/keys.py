@@ -18,7 +18,12 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:lk` | string | of one with a ticket, what outlives its session: owner, last comment | none: as the link |
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |
 | `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
+| `fd:{due}:all` | zset | conversations by the time of their newest message | none: lists read the newest |
+| `fd:{due}:indexed` | string | those of the version before stand there too | none |
+| `fd:{due}:worked` | zset | conversations that workers took up lately | none: emptied once a minute |
 | `fd:{due}:swept` | string | some worker looked for forgotten work | one minute |
+| `fd:{due}:swept:to` | string | up to when that was looked for, ms | session days |
+| `fd:{due}:whole`, `fd:{audit}:whole` | string | some worker walked all keys, after a start or an outage | 5 minutes |
 | `fd:{audit}` | stream | all conversations' audit, the newest 100,000 events | none: figures come from it |
 | `fd:{audit}:at:C` | string | the last event of a conversation that stands there | 400 days |
 | `fd:{audit}:copied` | string | some worker looked for events to copy | one minute |
@@ -56,11 +61,17 @@ reset leaves `st` with the fence and the turn's number alone, `dd`, and the audi
 PREFIX = "fd:"
 DUE = f"{PREFIX}{{due}}"
 DUE_FIRST = f"{DUE}:first"
+ALL = f"{DUE}:all"
+INDEXED = f"{DUE}:indexed"
+WORKED = f"{DUE}:worked"
 SWEPT = f"{DUE}:swept"
+SWEPT_TO = f"{SWEPT}:to"
+SWEPT_WHOLE = f"{DUE}:whole"
 NUDGE = f"{PREFIX}nudge"
 DEAD = f"{PREFIX}dead"
 AUDIT = f"{PREFIX}{{audit}}"
 COPIED = f"{AUDIT}:copied"
+COPIED_WHOLE = f"{AUDIT}:whole"
 RATE = f"{PREFIX}rate"
 DOUBTS = f"{PREFIX}{{doubts}}"
 STUCK = f"{PREFIX}{{stuck}}"
@@ -79,6 +90,7 @@ ALONE_SECONDS = 60
 DOUBT_SECONDS = 86_400
 DEAD_LETTERS = 10_000
 HOLD_SECONDS = 86_400
+WHOLE_SECONDS = 300
 TOMBSTONE_SECONDS = 30 * 86_400
 """What a reset leaves of a conversation that had no expiry."""
 AUDITED_SECONDS = 400 * 86_400
@@ -271,7 +283,7 @@ def is_ours(name: str) -> bool:
 
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    if name in {DUE, DUE_FIRST, DEAD, AUDIT} or name.endswith("}:lk"):
+    if name in {DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT} or name.endswith("}:lk"):
         return True
     return name.startswith((ticket(""), connected(""), owner(""), f"{PREFIX}moved:"))
 

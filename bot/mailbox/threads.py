@@ -8,6 +8,7 @@ from bot.domain.messages import slack_conversation
 from bot.domain.texts import to_json
 from bot.mailbox import keys
 from bot.mailbox.connection import Scripts, store_errors
+from bot.mailbox.index import ensure
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,11 @@ class Threads:
             TemporaryFailure: the store is down.
         """
         found: dict[str, None] = {}
+        await ensure(self._scripts)
         try:
-            pattern = keys.state(slack_conversation(team, channel, "*"))
-            async for key in self._scripts.client.scan_iter(match=pattern, count=1000):
-                found[keys.conversation_of(key.decode() if isinstance(key, bytes) else str(key))] = None
+            pattern = slack_conversation(team, channel, "*")
+            async for raw, _ in self._scripts.client.zscan_iter(keys.ALL, match=pattern, count=1000):
+                found[raw.decode()] = None
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         return list(found)

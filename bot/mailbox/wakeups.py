@@ -92,7 +92,7 @@ class Due:
         Raises:
             TemporaryFailure: the store is down.
         """
-        reply = await self._scripts.run("claim", self._keys, most, int(hold * 1000))
+        reply = await self._scripts.run("claim", [*self._keys, keys.WORKED], most, int(hold * 1000))
         if self._alone:
             await self._scripts.run_all(*(("expire", [name], (keys.ALONE_SECONDS,)) for name in self._keys))
         texts = [part.decode() if isinstance(part, bytes) else str(part) for part in reply[1:]]

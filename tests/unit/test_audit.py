@@ -1,5 +1,7 @@
 """Audit events: what may stand in them, and how they reach the common stream."""
 
+from time import time
+
 import pytest
 
 from bot.domain.audit import AuditEvent, Deed, load_event
@@ -65,6 +67,7 @@ async def _add(redis: Client, conversation: str, *names: str) -> None:
         await redis.xadd(keys.audit(conversation), {"e": event.dump()})
     await redis.set(keys.uncopied(conversation), "1", ex=TTL)
     await redis.expire(keys.audit(conversation), TTL)
+    await redis.zadd(keys.WORKED, {conversation: time() * 1000})
 
 
 async def test_a_copier_that_dies_before_it_ticks_off_copies_nothing_twice(redis: Client, scripts: Scripts) -> None:

@@ -18,6 +18,7 @@ async def store_without_wake(redis: Client, conversation: str) -> None:
     """What a process leaves that dies between storing a message and waking a worker."""
     await redis.rpush(keys.inbox(conversation), "{}")
     await redis.expire(keys.inbox(conversation), 100)
+    await redis.zadd(keys.ALL, {conversation: time() * 1000})
 
 
 async def test_a_message_without_a_wake_is_found(redis: Client, scripts: Scripts) -> None:
@@ -47,6 +48,27 @@ async def test_a_message_behind_a_far_deadline_is_found(redis: Client, scripts: 
 
     assert await sweep(redis, due) == 1
     assert [found.conversation for found in (await due.claim(1, hold=60))[0]] == [LOST]
+
+
+async def test_what_no_message_came_for_since_the_last_look_is_not_looked_at_again(
+    redis: Client, scripts: Scripts
+) -> None:
+    due = Due(scripts, debounce=0)
+    await store_without_wake(redis, LOST)
+    assert await sweep(redis, due) == 1
+    await redis.delete(keys.DUE)
+    await redis.zadd(keys.ALL, {LOST: (time() - 3_600) * 1000})
+    assert await sweep(redis, due) == 0
+    assert await sweep(redis, due, whole=True) == 1
+
+
+async def test_after_an_outage_what_only_one_part_of_the_store_has_is_found(redis: Client, scripts: Scripts) -> None:
+    """The due queue and the index lie in another slot than the conversation."""
+    due = Due(scripts, debounce=0)
+    await store_without_wake(redis, LOST)
+    await redis.delete(keys.ALL)
+    await sweep(redis, due)
+    assert await sweep(redis, due, whole=True) == 1
 
 
 async def test_one_worker_sweeps_for_all(redis: Client, scripts: Scripts) -> None:
