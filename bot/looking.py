@@ -15,6 +15,7 @@ from bot.mailbox.inbox import Inbox
 from bot.mailbox.lease import Held, Leases
 
 RETRY_LOOK_SECONDS = 5.0
+
 log = structlog.get_logger(__name__)
 
 
