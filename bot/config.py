@@ -4,18 +4,25 @@
 """
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
+from dotenv.parser import Binding, parse_stream
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.errors import ConfigError
 
 SLACK_API = "https://slack.com/api/"
+ENV_FILE = ".env"
+_PREFIXES = ("FRONTDESK_", "SLACK_", "ZENDESK_")
+_FROM_KUBERNETES = re.compile(r"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$")
+"""What Kubernetes sets for every Service, ours too: https://kubernetes.io/docs/concepts/services-networking/service/."""
 
 
 class ApiKey(BaseModel):
@@ -30,7 +37,7 @@ class Settings(BaseSettings):
     """Everything the environment can say; business rules stand in the desk's `desk.yml` instead."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+        env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
     redis_url: str = ""
@@ -194,6 +201,8 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         problems = error.errors()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{ENV_FILE}: is no UTF-8 text; save it as such") from None
     wrong = {str(problem["loc"][0]) for problem in problems if problem["loc"]}
     if wrong:  # what is missing beside them is looked for with the defaults in their place
         defaults = {name: Settings.model_fields[name].get_default() for name in wrong}
@@ -202,7 +211,42 @@ def load_settings(**overrides: Any) -> Settings:
         except ValidationError as error:
             problems += error.errors()
     told = [(str(problem["loc"][0]).upper() if problem["loc"] else "", _reason(problem)) for problem in problems]
+    told += [(name, f"is not read; {mend}") for name, mend in strangers()]
     raise ConfigError("\n".join(f"{name}: {reason}" if name else reason for name, reason in told))
+
+
+def strangers(known: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Return variables that look like ours, in the environment or in `.env`, and are not; each with a mend.
+
+    Args:
+        known: others that somebody reads.
+    """
+    ours = [name.upper() for name in Settings.model_fields]
+    written = {binding.key for binding in _bindings() if binding.key}
+    found = sorted(name for name in {*os.environ, *written} if name.upper().startswith(_PREFIXES))
+    foreign = [name for name in found if name.upper() not in {*ours, *known} and not _FROM_KUBERNETES.search(name)]
+    return [(name, _meant(name.upper(), ours)) for name in foreign]
+
+
+def _meant(name: str, ours: Sequence[str]) -> str:
+    close = get_close_matches(name, ours, n=1, cutoff=0.8)
+    return f"did you mean {close[0]}?" if close else "remove it, or look up its name"
+
+
+def broken_lines() -> list[int]:
+    """Return the numbers of the lines of `.env` that are no `NAME=VALUE`, and so are not read."""
+    wrong = [part.original for part in _bindings() if part.error or (part.key and part.value is None)]
+    # The text before a line belongs to it, empty lines too.
+    blank = [text.string[: len(text.string) - len(text.string.lstrip())].count("\n") for text in wrong]
+    return [text.line + lines for text, lines in zip(wrong, blank, strict=True)]
+
+
+def _bindings() -> list[Binding]:
+    try:
+        with Path(ENV_FILE).open(encoding="utf-8") as stream:
+            return list(parse_stream(stream))
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def variables(names: Sequence[str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from bot.mailbox.ending import end
 from bot.reload import reloading
 from bot.repair import reconciling
 from bot.serving import serving, until_signalled, working
+from bot.start_line import warn_of_slips
 from bot.web import create_app
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
@@ -64,6 +65,7 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         stack.callback(sandbox.end_streams)  # an open page would hold the server up
         settings = demo_settings(settings, options, page)
         engine = await stack.enter_async_context(open_engine(settings))
+        warn_of_slips(engine.desk)
         await stack.enter_async_context(reloading(engine))
         bot = await stack.enter_async_context(serving(create_app(engine), host, 0))
         await stack.enter_async_context(working(engine.worker))

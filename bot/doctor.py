@@ -5,14 +5,14 @@ It reads and changes nothing but what a first start would make (the embedded Red
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
-from bot.config import Settings
+from bot.config import Settings, broken_lines, strangers
 from bot.domain.errors import ConfigError, FrontdeskError, PermanentFailure
 from bot.mailbox.connection import Client, check
 
@@ -141,6 +141,20 @@ def look_at_settings(settings: Settings) -> Look:
             if not CHANNEL.fullmatch(name)
         ]
         return lines or [Line("Environment")]
+
+    return look
+
+
+def look_at_names(known: Callable[[], Collection[str]]) -> Look:
+    """Return the look at what stands in the environment or in `.env` and is not read.
+
+    Args:
+        known: returns names of further variables, which the desk reads.
+    """
+
+    async def look() -> Sequence[Line]:
+        lines = [Line(name, "is not read", mend) for name, mend in strangers(known())]
+        return lines + [Line(f".env, line {number}", "is no NAME=VALUE, and is not read") for number in broken_lines()]
 
     return look
 

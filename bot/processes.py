@@ -1,5 +1,6 @@
 """What the command line starts: web, worker or both in one process; and the engine behind `frontdesk chat`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from bot.config import Settings
 from bot.domain.errors import ConfigError
 from bot.domain.messages import TERMINAL, Author, InboundMessage, Kind, Surface, chat_conversation
 from bot.intake import slack_intake
+from bot.mailbox.ending import end
 from bot.repair import reconciling
 from bot.serving import keep_what_is_loaded, serving, until_signalled, working
+from bot.start_line import say_start, warn_of_slips
 
 ANSWER_SECONDS = 120.0
 
@@ -31,6 +34,7 @@ async def serve(
     """
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(open_engine(settings, concurrency=concurrency, takes_turns=worker))
+        warn_of_slips(engine.desk)
         if worker:
             await stack.enter_async_context(working(engine.worker))
             await stack.enter_async_context(reconciling(engine))
@@ -44,7 +48,8 @@ async def serve(
             await _listen(engine, stack)
             log.info("web.started", url=url)
         keep_what_is_loaded()
-        log.info("process.started", web=web, worker=worker, desk=engine.desk.id)
+        # Beside everything else: a vendor that does not answer holds up neither the start nor a signal to stop.
+        stack.push_async_callback(end, asyncio.create_task(say_start(engine, web=web, worker=worker)))
         await until_signalled()
 
 
@@ -122,4 +127,5 @@ async def open_chat(settings: Settings, customer_id: str = "") -> AsyncIterator[
     """
     session = uuid4().hex
     async with open_engine(settings, alone=session) as engine, working(engine.worker):
+        warn_of_slips(engine.desk)
         yield TerminalChat(engine, session, customer_id)

@@ -223,6 +223,12 @@ class Policy(Section):
     spending: Spending = Spending()
     model: ModelCalls = ModelCalls()
 
+    @property
+    def variables(self) -> frozenset[str]:
+        """Environment variables that its servers are to get."""
+        servers = self.mcp_servers.values()
+        return frozenset(name for server in servers for name in (*server.headers.values(), *server.environment))
+
     @field_validator("languages")
     @classmethod
     def _spoken(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -270,6 +271,62 @@ def test_chat_knows_nobody_by_the_name_of_you(
     told = capsys.readouterr().out
     assert "— triage" in told
     assert "You!" not in told
+
+
+class Served:
+    """`frontdesk serve` in a folder of its own, and the lines of its log."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        environment = {**os.environ, "FRONTDESK_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT), **variables}
+        command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0"]
+        self.process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, encoding="utf-8")
+        assert self.process.stderr
+        self.lines = (json.loads(line) for line in self.process.stderr)
+
+    def until(self, event: str) -> list[dict[str, Any]]:
+        """Return the lines up to the first with this event."""
+        told = []
+        for line in self.lines:
+            told.append(line)
+            if line["event"] == event:
+                return told
+        raise AssertionError(told)
+
+    def end(self) -> int:
+        """Stop it, and return its code."""
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.stderr
+        self.process.stderr.read()
+        self.process.stderr.close()
+        return self.process.wait(timeout=30)
+
+
+def test_a_start_says_in_one_line_what_is_connected_and_warns_of_what_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FRONTDESK_DESC=acme\nZENDESK_URL https://acme.zendesk.com\n", "utf-8")
+    served = Served(
+        tmp_path,
+        SLACK_BOT_TOKEN="xoxb-1",
+        SLACK_SIGNING_SECRET="s3cret",
+        SLACK_API_URL="http://127.0.0.1:9/api/",
+        FRONTDESK_MODEL="gpt-none",
+        OPENAI_API_KEY="sk-none",
+        OPENAI_BASE_URL="http://127.0.0.1:9/v1",
+    )
+    try:
+        told = served.until("process.started")
+    finally:
+        code = served.end()
+
+    start = told[-1]
+    assert start["slack"] == "unreachable (TemporaryFailure)"
+    assert start["zendesk"] == "off"
+    assert start["model"].startswith("gpt-none: unreachable (")
+    assert start["store"].startswith("embedded in ")
+    assert (start["desk"], start["mode"]) == ("store", "auto")
+    slips = {line.get("variable") or line.get("line"): line["mend"] for line in told if "environment." in line["event"]}
+    assert slips == {"FRONTDESK_DESC": "did you mean FRONTDESK_DESK?", 2: "write NAME=VALUE"}
+    assert "s3cret" not in str(told)
+    assert code == 0
 
 
 def test_a_served_front_desk_says_where_it_is_and_ends_cleanly(tmp_path: Path) -> None:
