@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.domain.audit import AuditEvent, Deed
+from bot.domain.messages import same_person
 from bot.mailbox.conversations import View
 from bot.records import record_of, transcript_of
 
@@ -108,7 +109,7 @@ def story_of(events: Sequence[AuditEvent], requester: str = "") -> Table:
 
 def who(event: AuditEvent, requester: str) -> str:
     """Return who did it: a specialist, a person by their id, or `customer` for the one whose conversation it is."""
-    person = "customer" if requester and event.author == requester else event.author
+    person = "customer" if requester and same_person(event.author, requester) else event.author
     if event.deed in SPECIALISTS:
         return event.specialist or person
     return "" if event.deed in {Deed.TURN, Deed.OWNER} else person

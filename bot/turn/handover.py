@@ -12,7 +12,7 @@ from bot import metrics
 from bot.desk.policy import Policy, promise
 from bot.domain.conversation import Conversation, Handing, Move, Owner
 from bot.domain.effects import Person, Reply, UpdateTicket
-from bot.domain.messages import Surface, surface_of
+from bot.domain.messages import Surface, same_person, surface_of
 from bot.domain.transcript import Role
 from bot.turn.escalation import handed_over_words, release
 from bot.turn.waiting import Outcome, Waiting, spoken
@@ -138,7 +138,7 @@ def _reopened(waiting: Waiting, policy: Policy) -> Outcome:
     lines = [
         entry.text
         for entry in waiting.history
-        if entry.role is Role.USER and entry.author == before.requester and entry.at > float(since)
+        if entry.role is Role.USER and same_person(entry.author, before.requester) and entry.at > float(since)
     ]
     update = UpdateTicket(
         f"{cause}:since",

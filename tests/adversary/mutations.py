@@ -65,7 +65,7 @@ MUTATIONS = (
     Mutation("a proof does not last for ever", "bot/turn/proving.py", " or now - proof.at > seconds", ""),
     Mutation("so many codes and then a human", "bot/turn/proving.py", "if before.codes >= MOST_CODES:", "if False:"),
     Mutation("a doubted line is not its author's", "bot/turn/proving.py", "return None if any(line.data.get(\"flagged\") for line in lines) else proof", "return proof"),
-    Mutation("a doubted line stands alone", "bot/turn/waiting.py", ", message.data.get(\"verified\"), message.data.get(\"flagged\")", ""),
+    Mutation("a doubted line stands alone", "bot/turn/waiting.py", ", trust, _edited(data)", ", _edited(data)"),
     Mutation("no model reads a code", "bot/turn/proving.py", "text=_CODE.sub(_MASK, line.text)", "text=line.text"),
 )  # fmt: skip
 
