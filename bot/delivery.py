@@ -46,7 +46,7 @@ from bot.domain.effects import (
     kind_of,
     with_ticket_number,
 )
-from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
+from bot.domain.errors import THREAD_GONE, NotFound, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
 from bot.domain.messages import File, Surface, slack_thread, surface_of
 from bot.domain.ports import Chat, Clock, HelpDesk
 from bot.domain.proposals import CONFIRM, delivered_fact
@@ -258,12 +258,30 @@ class Delivery:
             answer = {"response": reply.text, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
             return Done(_offered(reply, began), answer, reply.answers)
         if surface is Surface.SLACK:
-            ts = await _needed(self._chat).reply(held.conversation, reply)
+            ts = await self._in_thread(held, reply)
+            if not ts:
+                return Done({UNSENT: reply.text}, outcome="withdrawn")
             return Done(_offered(reply, began, f"{slack_thread(held.conversation.address).channel}:{ts}"))
         facts = await _needed(self._tickets).reply(held, reply)
         if UNSENT in facts:
             return Done({UNSENT: facts[UNSENT]}, outcome="refused" if WHY in facts else "withheld")
         return Done({**facts, **_offered(reply, began)})
+
+    async def _in_thread(self, held: Held, reply: Reply) -> str:
+        """Say it in the Slack thread; return an empty `ts` where its question was deleted, and nothing is said.
+
+        Slack posts a reply to a message that is gone into the channel, for all to read.
+        """
+        chat = _needed(self._chat)
+        if reply.questions and set(reply.questions) <= await self._outbox.deleted(held):
+            await chat.take_back(held.conversation, reply.preview)
+            return ""
+        try:
+            return await chat.reply(held.conversation, reply)
+        except NotFound as error:
+            if error.code != THREAD_GONE:
+                raise
+            return ""
 
     async def doubt(self, place: str) -> None:
         """Have a Slack thread read back later: what was posted in it may stand there twice.

@@ -68,6 +68,7 @@ class Reply:
         stamp: `updated_at` of the ticket the answer was decided on, empty for none.
         turn: number of the turn, told to `/chat`.
         items: entries in the transcript after this turn, told to `/chat`.
+        questions: ids of the Slack lines that it answers; nobody is answered who has deleted all of them.
         ahead: whether it tells of a delay, and does not wait behind what is delayed.
     """
 
@@ -82,6 +83,7 @@ class Reply:
     stamp: str = ""
     turn: int = 0
     items: int = 0
+    questions: tuple[str, ...] = ()
     ahead: bool = False
 
 

@@ -81,6 +81,10 @@ class NotFound(PermanentFailure):
     """The ticket, channel, user or file does not exist (any more)."""
 
 
+THREAD_GONE = "thread_gone"
+"""Code of the `NotFound` of a Slack thread whose root was deleted: what was said there would stand in the channel."""
+
+
 class AgentError(FrontdeskError):
     """The model failed, refused or ran too long; a human takes the conversation.
 

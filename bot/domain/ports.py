@@ -137,6 +137,9 @@ class Chat(Protocol):
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
         """Post the reply in the thread, or finish its preview; return the message's `ts`."""
 
+    async def take_back(self, conversation: Conversation, preview: str) -> None:
+        """Delete the message of a preview whose answer is not given; a message that is gone needs nothing."""
+
     async def relay(self, conversation: Conversation, effect: Relay, files: Sequence[bytes]) -> str:
         """Post a human agent's words in the thread with their files; return the message's `ts`."""
 

@@ -6,12 +6,12 @@ from hashlib import sha256
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
-from bot.domain.errors import LeaseLost
+from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.texts import STORABLE, to_json
 from bot.mailbox import keys
 from bot.mailbox.audit import masked, tell
 from bot.mailbox.codec import dump
-from bot.mailbox.connection import Scripts
+from bot.mailbox.connection import Scripts, store_errors
 from bot.mailbox.lease import Held, Stored, store_effect
 
 
@@ -89,6 +89,18 @@ class Outbox:
         held.outbox += stored
         held.items = [*(held.items if keep is None else held.items[len(held.items) - keep :]), *items]
         return max(0, int(reply))
+
+    async def deleted(self, held: Held) -> frozenset[str]:
+        """Return the ids of lines that were deleted after a turn had taken them; asked for anew each time.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            found = await self._scripts.client.hget(keys.state(held.id), "f:gone")
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        return frozenset((found.decode() if isinstance(found, bytes) else found or "").split())
 
     async def settle(
         self,

@@ -34,6 +34,11 @@ def is_edit(batch: Sequence[InboundMessage]) -> bool:
     return EDITED in batch[0].data
 
 
+def line_id(line: InboundMessage) -> str:
+    """Return the id of the line in Slack, also of a change of it."""
+    return line.id.removeprefix("edit:").rpartition(":")[0] if EDITED in line.data else line.id
+
+
 def newest_words(batch: Sequence[InboundMessage]) -> list[InboundMessage]:
     """Return the changes of one line with the last one's words alone; what it said first is what it was before."""
     before = batch[0].data.get(BEFORE, "")

@@ -13,6 +13,7 @@ from bot.domain.messages import Author, InboundMessage, Kind, Surface, surface_o
 from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import BY_MACHINE, Entry, Role
 from bot.turn.actions import Step
+from bot.turn.edits import line_id
 from bot.turn.escalation import (
     TAG,
     Request,
@@ -76,6 +77,7 @@ def answered(
     buttons: Sequence[Button] = (),
     after: Sequence[Effect] = (),
     status: str = "pending",
+    settles: bool = False,
 ) -> Outcome:
     """The bot says something; after a run people are one click away, for it may not have helped.
 
@@ -86,6 +88,7 @@ def answered(
         buttons: what the customer may answer by.
         after: what has to happen behind the reply.
         status: of the ticket, where it is one.
+        settles: whether it tells what was done, which its customer hears although they delete their line.
     """
     before = waiting.conversation
     conversation = replace(
@@ -103,6 +106,7 @@ def answered(
         recipient=asked.requester.author.id,
         status=status,
         stamp=asked.lines[-1].data.get("stamp", ""),
+        questions=() if settles else _questions(asked),
         buttons=(*buttons, *((_to_human(asked, waiting.conversation.language),) if run else ())),
     )
     outcome = _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
@@ -145,7 +149,7 @@ def stepped(desk: Desk, waiting: Waiting, asked: Asked, step: Step) -> Outcome:
     others = remind(waiting, asked, step.proposal)
     text, buttons = _with(step.text, others), (*step.buttons, *others.buttons)
     said = spoken(waiting.conversation, text, waiting.now)
-    outcome = answered(desk, waiting, asked, said, text, step.verdict, after=step.after, buttons=buttons)
+    outcome = answered(desk, waiting, asked, said, text, step.verdict, after=step.after, buttons=buttons, settles=True)
     return replace(outcome, events=step.events)
 
 
@@ -388,6 +392,11 @@ def _with(text: str, open_offers: Shown) -> str:
 def _nothing(asked: Asked) -> Reply:
     """What a `/chat` post is answered with while people answer."""
     return Reply(id=f"{asked.cause}:reply", text="", agent="human", recipient=asked.requester.author.id, status="")
+
+
+def _questions(asked: Asked) -> tuple[str, ...]:
+    lines = [line for line in asked.lines if line.kind is Kind.CUSTOMER and "above" not in line.data]
+    return tuple(line_id(line) for line in lines if line.surface is Surface.SLACK)
 
 
 def _finished(

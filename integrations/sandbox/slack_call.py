@@ -60,10 +60,16 @@ class Slack:
         return found
 
     def parent(self, channel: Channel, thread_ts: object, error: str = "cannot_reply_to_message") -> str | None:
-        """A thread's root for a reply; a reply's own timestamp is none, as Slack's docs warn."""
+        """A thread's root for a reply; a reply's own timestamp is none, as Slack's docs warn.
+
+        A reply to a message that was deleted is posted into the channel, and Slack says ok, as people report:
+        https://github.com/slackapi/bolt-js/issues/2307
+        """
         if not thread_ts:
             return None
         root = self.world.slack.find(channel.id, str(thread_ts))
+        if root is None and str(thread_ts) in self.world.slack.deleted.get(channel.id, ()):
+            return None
         if root is None or (root.thread_ts and root.thread_ts != root.ts):
             raise SlackError(error)
         return root.ts

@@ -110,6 +110,7 @@ def remove(slack: Slack, channel: Channel, message: Message) -> None:
         message.blocks, message.files, message.metadata = [], [], None
     else:
         del state.messages[channel.id][message.ts]
+        state.deleted.setdefault(channel.id, []).append(message.ts)
         if message.thread_ts:
             state.threads[channel.id][message.thread_ts].remove(message.ts)
     slack.world.changed()

@@ -119,6 +119,7 @@ class SlackState:
     views: dict[str, JSON] = field(default_factory=dict)
     homes: dict[str, JSON] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
+    deleted: dict[str, list[str]] = field(default_factory=dict)
     last_ts: int = 0
     last_id: int = 0
 

@@ -114,6 +114,19 @@ class SlackChat:
             thread, conversation.id, effect.id, effect.text, preview=effect.preview, buttons=effect.buttons
         )
 
+    async def take_back(self, conversation: Conversation, preview: str) -> None:
+        """Delete the message of a preview whose answer is not given.
+
+        Raises:
+            RemoteError: as for `SlackApi.read`; it may be called again.
+        """
+        thread = slack_thread(conversation.address)
+        if preview.startswith(Way.LOST):
+            found = await self._own(thread, float(preview.partition(":")[2]) + CLOCK_SKEW_SECONDS)
+            preview = await adopt(self._api, thread, found)
+        if preview:
+            await self._finisher.take_back(thread, preview)
+
     async def relay(self, conversation: Conversation, effect: Relay, contents: Sequence[bytes]) -> str:
         """Post a human agent's words in the thread with their files; return the message's `ts`.
 

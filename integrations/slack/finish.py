@@ -8,7 +8,7 @@ from integrations.slack.ladder import Ladder
 from integrations.slack.post import Poster
 from integrations.slack.stream import Live, Way
 from integrations.slack.text import markdown
-from integrations.slack.thread import OwnMessage, delete_quietly
+from integrations.slack.thread import OwnMessage, delete_quietly, keep_in_thread
 
 
 class Finisher:
@@ -50,7 +50,7 @@ class Finisher:
             await self._stop(thread, ts)
             return False
         try:
-            await self._api.write(
+            answer = await self._api.write(
                 "chat.stopStream",
                 channel=thread.channel,
                 ts=ts,
@@ -63,7 +63,17 @@ class Finisher:
             await self._stop(thread, ts)
             return False
         self._live.pop(ref, None)
+        await keep_in_thread(self._api, thread, {"ts": ts, **answer})
         return True
+
+    async def take_back(self, thread: SlackThread, ref: str) -> None:
+        """Delete the message of a preview, whatever became of it."""
+        way, _, ts = ref.partition(":")
+        if way == Way.STREAM:
+            self._ladder.ended(thread, ts)
+            await self._stop(thread, ts)
+        self._live.pop(ref, None)
+        await delete_quietly(self._api, thread.channel, ts)
 
     async def _stop(self, thread: SlackThread, ts: str) -> None:
         try:

@@ -1,10 +1,14 @@
 """Posting and editing one message, in standard Markdown where the server takes it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.domain.errors import PermanentFailure
 from bot.domain.messages import SlackThread
 from integrations.slack.blocks import Draft, Json, in_markdown, in_mrkdwn
 from integrations.slack.client import SlackApi
 from integrations.slack.text import MARKDOWN_LIMIT, markdown, split
+from integrations.slack.thread import keep_in_thread
 
 _MARKDOWN_IS_UNKNOWN = frozenset({"invalid_arg_name", "invalid_arguments", "no_text"})
 _MARKDOWN_IS_REFUSED = _MARKDOWN_IS_UNKNOWN | {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
@@ -35,10 +39,12 @@ class Poster:
         Where the thread is empty it is a message of its own.
 
         Raises:
-            RemoteError: as for `SlackApi.write`.
+            RemoteError: as for `SlackApi.write`; `NotFound` where the thread is gone, and the message with it.
         """
         place = {"channel": thread.channel, "thread_ts": thread.ts or None, **_QUIET_LINKS}
-        return await self._write("chat.postMessage", place, draft)
+        answer = await self._write("chat.postMessage", place, draft)
+        await keep_in_thread(self._api, thread, answer)
+        return str(answer.get("ts") or "")
 
     async def update(self, thread: SlackThread, ts: str, draft: Draft) -> str:
         """Replace a message of ours by the draft and return its `ts`; doing it twice changes nothing.
@@ -46,17 +52,16 @@ class Poster:
         Raises:
             RemoteError: as for `SlackApi.write`.
         """
-        return await self._write("chat.update", {"channel": thread.channel, "ts": ts}, draft)
+        answer = await self._write("chat.update", {"channel": thread.channel, "ts": ts}, draft)
+        return str(answer.get("ts") or ts)
 
-    async def _write(self, method: str, place: Json, draft: Draft) -> str:
+    async def _write(self, method: str, place: Json, draft: Draft) -> Mapping[str, Any]:
         is_update = method == "chat.update"
         if self.takes_markdown:
             try:
-                answer = await self._api.write(method, **place, **in_markdown(draft, update=is_update))
-                return str(answer.get("ts") or place.get("ts") or "")
+                return await self._api.write(method, **place, **in_markdown(draft, update=is_update))
             except PermanentFailure as error:
                 if error.code not in _MARKDOWN_IS_REFUSED:
                     raise
                 self.takes_markdown = error.code not in _MARKDOWN_IS_UNKNOWN
-        answer = await self._api.write(method, **place, **in_mrkdwn(draft, update=is_update))
-        return str(answer.get("ts") or place.get("ts") or "")
+        return await self._api.write(method, **place, **in_mrkdwn(draft, update=is_update))

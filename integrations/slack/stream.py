@@ -16,7 +16,7 @@ from integrations.slack.client import SlackApi
 from integrations.slack.ladder import Ladder, Rung
 from integrations.slack.post import Poster
 from integrations.slack.text import MARKDOWN_LIMIT, markdown
-from integrations.slack.thread import CLOCK_SKEW_SECONDS, delete_quietly
+from integrations.slack.thread import CLOCK_SKEW_SECONDS, delete_quietly, keep_in_thread
 
 _ROOM_FOR_THE_END = 500
 _PAUSE_BETWEEN_EDITS = 2.0  # chat.update is tier 3, and each edit redraws the message
@@ -210,6 +210,7 @@ class SlackPreview:
             markdown_text=safe,
             **self._recipient(rung),
         )
+        await keep_in_thread(self._api, self._thread, answer)
         return str(answer.get("ts") or "")
 
     def _rungs(self) -> list[Rung]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.errors import NotFound, RemoteError
+from bot.domain.errors import THREAD_GONE, NotFound, RemoteError
 from bot.domain.messages import SlackThread
 from integrations.slack.blocks import EFFECT, PREVIEW
 from integrations.slack.client import SlackApi
@@ -94,6 +94,27 @@ async def without_doubles(api: SlackApi, thread: SlackThread, found: Sequence[Ow
         await delete_quietly(api, thread.channel, extra.ts)
     gone = {extra.ts for extra in doubles}
     return [message for message in found if message.ts not in gone]
+
+
+async def keep_in_thread(api: SlackApi, thread: SlackThread, answer: Mapping[str, Any]) -> None:
+    """Take a message back that was meant for a thread and stands in the channel: its root was deleted meanwhile.
+
+    Slack says ok, and its answer shows a message without `thread_ts`; where the thread has it, it may stay.
+
+    Raises:
+        NotFound: it was taken back.
+    """
+    shown, ts = _mapping(answer.get("message")), str(answer.get("ts") or "")
+    if not thread.ts or not ts or not shown or shown.get("thread_ts"):
+        return
+    try:
+        page = await api.read("conversations.replies", channel=thread.channel, ts=thread.ts, oldest=ts, inclusive=True)
+        if any(raw.get("ts") == ts for raw in page.get("messages") or ()):
+            return
+    except RemoteError:
+        pass  # what Slack showed counts
+    await delete_quietly(api, thread.channel, ts)
+    raise NotFound("the thread is gone", THREAD_GONE)
 
 
 async def delete_quietly(api: SlackApi, channel: str, ts: str) -> None:

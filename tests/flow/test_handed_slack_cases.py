@@ -31,6 +31,7 @@ HELD = {
     "26_called_under_own_question",
     "28_colleague_calls_bot",
     "29_bare_mention_strict_model",
+    "30_deleted_while_answering",
     "31_yes_thumbs_up",
     "32_yes_please_pray",
     "34_group_dm_scope",
