@@ -133,7 +133,10 @@ class Door(Model):
                 yield event
 
     async def _events(self, asked: _Asked) -> AsyncGenerator[TResponseStreamEvent, None]:
-        live = Live(asked.offered, is_open=self._thinks_apart or self._habits.speaks_plainly)
+        is_open = (
+            self._thinks_apart or self._habits.speaks_plainly or (self._by_id and not self._habits.closes_thoughts)
+        )
+        live = Live(asked.offered, is_open=is_open, is_wary=not self._thinks_apart and not self._habits.speaks_plainly)
         items: list[ResponseOutputItem] = []
         async with aclosing(self._opened(asked)) as events:
             async for event in events:

@@ -114,6 +114,11 @@ def after_thoughts(raw: str) -> str | None:
     return raw[closes[-1].end() :] if closes else None
 
 
+def sounds_like_thought(text: str) -> bool:
+    """Return whether a model seems to speak to itself: of the customer, not to them."""
+    return bool(_MUSING.search(text))
+
+
 def shown_so_far(raw: str, offered: Offered, *, begins: bool) -> str:
     """Return what may be shown of a text that is still being written.
 
@@ -132,15 +137,22 @@ def shown_so_far(raw: str, offered: Offered, *, begins: bool) -> str:
 
 
 _DATA = re.compile(r"(?m)^\s*[\[{]|```|^\s*(?:Action|Thought)\s*:")
-_CHANNEL = re.compile(r"\s*(?:analysis|commentary)\b")
-_TAIL = re.compile(
-    r"[<◁【\ue200\[`][^>▷】\ue201\]`\n]{0,300}\Z|(?:^|\n)[^\w\n]{0,4}\w{0,24}\W{0,3}\Z|\s?\b(?:file)?cit\w*\Z|\n\s*\Z"
+_MUSING = re.compile(
+    r"\A\W*(?:okay|ok|alright|all right|hmm+|wait|let me|let's|so,|first,|we|i (?:need|should|have to|must))\b"
+    r"|\bthe (?:user|customer)\b"
+    r"|\b(?:i|we) (?:need to|should|must|have to) (?:answer|respond|reply|check|call|look)"
+    r"|\bder (?:kunde|nutzer|benutzer)\b|\bl'utilisateur\b|\ble client\b|\bel (?:usuario|cliente)\b",
+    re.IGNORECASE,
 )
+_CHANNEL = re.compile(r"\s*(?:analysis|commentary)\b")
+_TAIL = re.compile(r"[<◁【\ue200\[`][^>▷】\ue201\]`\n]{0,300}\Z|(?:^|\n)[^\w\n]{0,4}\w{0,24}\W{0,3}\Z")
+_WORD = re.compile(r"\s*\w*\Z")
 
 
 def _sure(text: str) -> int:
     """How far a text that goes on means what it says: its end may be the beginning of a mark."""
-    end = len(text)
+    word = _WORD.search(text)
+    end = word.start() if word else len(text)
     while match := _TAIL.search(text, 0, end):
         if match.start() == end:
             break

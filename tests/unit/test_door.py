@@ -17,6 +17,9 @@ from bot.turn import patience
 from bot.turn.patience import PatientModel, patient_settings
 from bot.turn.showing import Showing
 from integrations.models import create_models
+from integrations.models.forms import read
+from integrations.models.live import Live
+from integrations.models.offered import Offered
 from tests.conftest import wait_until
 from tests.fakes import FakeClock
 from tests.model_script import (
@@ -59,6 +62,7 @@ class Desk:
     clock: FakeClock = field(default_factory=FakeClock)
     looked_up: list[str] = field(default_factory=list)
     shown: str = ""
+    pieces: list[str] = field(default_factory=list)
     history: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -91,10 +95,11 @@ class Desk:
             self.history = whole.to_input_list()
             return str(whole.final_output)
         result = Runner.run_streamed(self.agent, said, run_config=QUIET)
-        self.shown = ""
+        self.shown, self.pieces = "", []
         async for each in result.stream_events():
             if each.type == "raw_response_event" and each.data.type == "response.output_text.delta":
                 self.shown += each.data.delta
+                self.pieces.append(each.data.delta)
         self.history = result.to_input_list()
         return str(result.final_output)
 
@@ -190,18 +195,32 @@ async def test_a_model_that_is_known_to_speak_plainly_is_shown_while_it_writes(a
     assert "".join(shown) == "It is on its way. Really."
 
 
-@pytest.mark.parametrize(
-    "plain",
-    [
-        "Here is your order:\n\n- Order: A1001\n- Customer: Sarah Chen\n- Total: 54.00 USD",
-        "Order A1001\nCustomer: Sarah Chen\nStatus: shipped",
-        "5 < 6, and [our page](https://acme.example/help) says `GET /orders` [twice].",
-        "Der Kunde: König. Mehr dazu steht im Artikel.",
-        "I think it is on its way. Reasoning aside, it comes tomorrow.",
-        "```\nfrontdesk --version\n```\nprints the version.",
-        'Send this to the webhook:\n\n```json\n{"name": "order.shipped", "parameters": {}}\n```\nIt answers 200.',
-    ],
-)
+async def test_by_responses_only_what_sounds_like_a_thought_is_held_back() -> None:
+    api = "responses"
+    plain, thought = ["It is ", "on its way. ", "Really."], [f"Okay, {SECRET}: the user ", "waits.\n</think>", ANSWER]
+    async with desk([says(api, *plain), says(api, *thought), says(api, *plain)], api) as sarahs:
+        await sarahs.asks()
+        first = sarahs.pieces
+        await sarahs.asks()
+        assert sarahs.shown == ANSWER
+        await sarahs.asks()
+
+    assert len(first) > 1
+    assert sarahs.pieces == ["".join(plain)], "it was seen to think in the text"
+
+
+PLAIN = [
+    "Here is your order:\n\n- Order: A1001\n- Customer: Sarah Chen\n- Total: 54.00 USD",
+    "Order A1001\nCustomer: Sarah Chen\nStatus: shipped",
+    "5 < 6, and [our page](https://acme.example/help) says `GET /orders` [twice].",
+    "Der Kunde: König. Mehr dazu steht im Artikel.",
+    "I think it is on its way. Reasoning aside, it comes tomorrow.",
+    "```\nfrontdesk --version\n```\nprints the version.",
+    'Send this to the webhook:\n\n```json\n{"name": "order.shipped", "parameters": {}}\n```\nIt answers 200.',
+]
+
+
+@pytest.mark.parametrize("plain", PLAIN)
 async def test_plain_words_stay_as_they_are(plain: str) -> None:
     async with desk([chat(*letters(plain))]) as sarahs:
         for _ in range(5):
@@ -343,6 +362,18 @@ async def test_one_that_never_fits_brings_people(written: str) -> None:
 
     assert len(sarahs.server.asked) == 2
     assert sarahs.shown == ""
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 8, 13])
+def test_what_is_shown_of_a_text_is_what_it_says_however_it_is_cut(step: int) -> None:
+    offered = Offered({"lookup_order": {"properties": {"order_id": {"type": "string"}}}, "transfer_to_billing": {}})
+    texts = [*(text for name, text in INNER.items() if name != "closed only"), *WRITTEN.values(), *PLAIN]
+    for text in texts:
+        live, whole = Live(offered, is_open=True), read(text, offered).text
+        shown = "".join(live.feed(text[at : at + step]) for at in range(0, len(text), step))
+
+        assert whole.startswith(shown)
+        assert shown + live.rest(whole) == whole
 
 
 # ── half answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
