@@ -97,6 +97,12 @@ RECONCILED = Counter(
     ["what"],
     registry=REGISTRY,
 )
+NEWER = Counter(
+    "frontdesk_newer",
+    "Times something of a newer version was found and left for a process that knows it",
+    ["what"],
+    registry=REGISTRY,
+)
 HELD = Gauge("frontdesk_conversations_held", "Conversations this process holds a lease on", registry=REGISTRY)
 DUE_LAG_SECONDS = Histogram(
     "frontdesk_due_lag_seconds",

@@ -29,7 +29,7 @@ from bot.mailbox.conversations import Conversations
 from bot.mailbox.dead_letters import DeadLetters
 from bot.mailbox.ending import end
 from bot.mailbox.inbox import Inbox
-from bot.mailbox.lease import Held, Leases
+from bot.mailbox.lease import NEWER_SECONDS, Held, Leases
 from bot.mailbox.outbox import Outbox
 from bot.mailbox.pacing import MessageRate
 from bot.mailbox.wakeups import Claim, Due
@@ -205,7 +205,7 @@ class Worker:
                 return await desktop.due.hold(claim, held)
             async with desktop.leases.heartbeat(held, claim):
                 try:
-                    parked = await self._take(held)
+                    parked = await self._take(held) or (NEWER_SECONDS if held.newer else 0.0)
                 except (LeaseLost, TemporaryFailure):
                     raise
                 except Exception:

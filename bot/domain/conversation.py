@@ -168,6 +168,7 @@ class Conversation:
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
         sentiments: how the customers felt in the newest turns, from -1 (furious) to 1, the newest last.
         proofs: authors who were asked to prove who they are, one each.
+        more: fields of a newer version, kept as they were read.
         files: what customers sent here since the start or the last hand-over, oldest first.
     """
 
@@ -208,6 +209,7 @@ class Conversation:
     handing: Handing | None = None
     reopened: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def address(self) -> str:

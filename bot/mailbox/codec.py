@@ -11,6 +11,9 @@ from bot.domain.proofs import Proof
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.texts import to_json
 
+UNREADABLE = (KeyError, TypeError, ValueError)
+"""What reading raises where a newer version has written what this one does not know."""
+
 
 def dump(value: Any) -> str:
     """Return compact JSON of a dataclass, leaving out what equals its default."""
@@ -21,6 +24,9 @@ def _sparse(value: Any) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for field in fields(value):
         current = getattr(value, field.name)
+        if field.name == "more":
+            out.update(current)  # a newer version's: as it was read
+            continue
         default = field.default if field.default is not MISSING else None
         if current == default or current in ((), {}, None):
             continue
@@ -39,7 +45,7 @@ def load_message(text: str | bytes) -> InboundMessage:
         **{
             **_known(InboundMessage, raw),
             "kind": Kind(raw["kind"]),
-            "author": Author(**raw.get("author", {"id": ""})),
+            "author": Author(**_known(Author, raw.get("author", {"id": ""}))),
             "surface": Surface(raw.get("surface", Surface.SLACK)),
             "files": tuple(_file(part) for part in raw.get("files", ())),
         }
@@ -51,6 +57,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
     raw: dict[str, Any] = json.loads(text) if text else {}
     ticket, handing = raw.pop("ticket", None), raw.pop("handing", None)
     known = _known(Conversation, raw)
+    known["more"] = {name: value for name, value in raw.items() if name not in known}
     known.update(
         id=conversation_id,
         owner=Owner(raw.get("owner", Owner.BOT)),

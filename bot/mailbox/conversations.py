@@ -118,7 +118,7 @@ class Conversations:
         fields, entries, waiting = await self._scripts.run("read", key)
         flat = [_text(part) for part in fields]
         stored = dict(zip(flat[::2], flat[1::2], strict=True))
-        if "since" not in stored:
+        if "since" not in stored or not ("state" in stored or entries or int(waiting)):
             return None
         facts = {name[2:]: value for name, value in stored.items() if name.startswith("f:")}
         return View(

@@ -15,7 +15,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import TemporaryFailure
 from bot.domain.transcript import load_entry
 from bot.mailbox import keys
-from bot.mailbox.codec import dump, load_conversation
+from bot.mailbox.codec import UNREADABLE, dump, load_conversation
 from bot.mailbox.connection import Client, Scripts, store_errors
 
 BATCH = 200
@@ -166,8 +166,12 @@ async def _take_out(client: Client, gone: Sequence[str]) -> None:
 
 def _seen(name: str, reply: Any) -> Seen | None:
     (since, state, ticket), entry, waiting = reply
-    if since is None:
-        return None
+    if since is None or (state is None and not waiting):
+        return None  # nothing was ever decided there: a hint came by, whose ticket is another conversation's
     facts = {"ticket_id": ticket.decode()} if ticket else {}
     last = load_entry(entry).at if entry else int(since) / 1000
-    return Seen(load_conversation(name, state, facts), last, int(waiting), state.decode() if state else "")
+    try:
+        conversation = load_conversation(name, state, facts)
+    except UNREADABLE:  # of a newer version: it is there, and that is all that is known
+        conversation = Conversation(name)
+    return Seen(conversation, last, int(waiting), state.decode() if state else "")

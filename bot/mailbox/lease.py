@@ -6,7 +6,7 @@ backup gave to somebody else.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,17 +14,20 @@ from uuid import uuid4
 
 import structlog
 
+from bot import metrics
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, dump_effect, load_effect
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.messages import InboundMessage
 from bot.domain.ports import Clock
 from bot.mailbox import keys
-from bot.mailbox.codec import dump, load_conversation, load_message
+from bot.mailbox.codec import UNREADABLE, dump, load_conversation, load_message
 from bot.mailbox.connection import Scripts
 from bot.mailbox.ending import end
 from bot.mailbox.wakeups import Claim, Due
 
+NEWER_SECONDS = 15.0
+"""Until a process that knows what a newer version wrote may have come."""
 PROMPT_SECONDS = 10.0
 """From being written to the begin of a turn; no failover is quicker."""
 
@@ -62,6 +65,7 @@ class Held:
 
     Args:
         fence: the number of this holding, and half of what every write proves.
+        newer: whether there is work of a newer version, which stays for a process that knows it.
         token: the other half; a failover or a restored backup repeats numbers, never tokens.
         attempts: how often a turn on the waiting messages has begun, this time included.
         failures: how many of those ended in an error instead of a death.
@@ -89,6 +93,7 @@ class Held:
     preview: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    newer: bool = False
 
     @property
     def may_be_retaken(self) -> bool:
@@ -146,7 +151,20 @@ class Leases:
             return int(reply[1]) / 1000
         if verdict == "IDLE":
             return None
-        return _held(conversation, reply)
+        try:
+            return _held(conversation, reply)
+        except UNREADABLE as error:
+            return await self._leave_to_newer(conversation, reply, error)
+
+    async def _leave_to_newer(self, conversation: str, reply: Sequence[Any], error: Exception) -> float:
+        """Let go of a state that only a newer version can read; it is no attempt."""
+        flat = [_text(part) for part in reply[5]]
+        proof = f"{int(reply[1])}:{dict(zip(flat[::2], flat[1::2], strict=True)).get('token', '')}"
+        found_newer("state", conversation, error)
+        await self._scripts.run("note", [keys.state(conversation)], proof, "attempts", "0")
+        key = [keys.inbox(conversation), keys.state(conversation), keys.outbox(conversation)]
+        await self._scripts.run("release", key, proof, "1")
+        return NEWER_SECONDS
 
     @asynccontextmanager
     async def heartbeat(self, held: Held, claim: Claim) -> AsyncIterator[None]:
@@ -226,15 +244,17 @@ def _held(conversation: str, reply: Sequence[Any]) -> Held:
     flat = [_text(part) for part in reply[5]]
     stored = dict(zip(flat[::2], flat[1::2], strict=True))
     facts = {name[2:]: value for name, value in stored.items() if name.startswith("f:")}
-    entries = [load_message(text) for text in reply[2]]
+    entries = _readable(conversation, "message", reply[2][: int(stored.get("frozen", 0))], load_message)
+    outbox = _each_readable(conversation, "effect", reply[3], lambda text: _stored(_text(text)))
     return Held(
         id=conversation,
         fence=int(reply[1]),
         attempts=int(stored.get("attempts", 0)),
         clock=int(stored.get("clock", 0)) / 1000,
         conversation=load_conversation(conversation, stored.get("state") or _text(reply[6]), facts),
-        entries=entries[: int(stored.get("frozen", 0))],
-        outbox=[_stored(_text(text)) for text in reply[3]],
+        entries=entries,
+        outbox=outbox,
+        newer=len(outbox) < len(reply[3]) or len(entries) < min(len(reply[2]), int(stored.get("frozen", 0))),
         items=[_text(text) for text in reply[4]],
         trimmed=int(stored.get("trimmed", 0)),
         turn=int(stored.get("turn", 0)),
@@ -244,6 +264,37 @@ def _held(conversation: str, reply: Sequence[Any]) -> Held:
         facts=facts,
         token=stored.get("token", ""),
     )
+
+
+def _readable(
+    conversation: str, what: str, texts: Sequence[Any], load: Callable[[Any], InboundMessage]
+) -> list[InboundMessage]:
+    """Return what stands before the first that only a newer version can read: their order is kept."""
+    found: list[InboundMessage] = []
+    for text in texts:
+        try:
+            found.append(load(text))
+        except UNREADABLE as error:
+            found_newer(what, conversation, error)
+            break
+    return found
+
+
+def _each_readable(conversation: str, what: str, texts: Sequence[Any], load: Callable[[Any], Stored]) -> list[Stored]:
+    """Return all but what only a newer version can read: that stays where it is."""
+    found: list[Stored] = []
+    for text in texts:
+        try:
+            found.append(load(text))
+        except UNREADABLE as error:
+            found_newer(what, conversation, error)
+    return found
+
+
+def found_newer(what: str, conversation: str, error: Exception) -> None:
+    """Let it be seen that something waits for a newer version."""
+    metrics.NEWER.labels(what=what).inc()
+    log.warning("newer.left", what=what, conversation=conversation, error=type(error).__name__)
 
 
 def _fenced(reply: Any, held: Held) -> int:
