@@ -107,6 +107,7 @@ class Zendesk(Protocol):
     async def group_id(self, name: str) -> str: ...
     async def triggers(self) -> Sequence[ZendeskTrigger]: ...
     async def webhooks(self) -> Sequence[str]: ...
+    async def fields_to_solve(self) -> Sequence[str]: ...
 
 
 async def examine(looks: Sequence[tuple[str, Look]]) -> AsyncIterator[Line]:
@@ -270,9 +271,21 @@ def look_at_zendesk(zendesk: Zendesk, groups_of: Callable[[], Sequence[str]]) ->
             for found in await zendesk.triggers()
         ] or [Line("Zendesk triggers: none mails customers of Slack-born tickets")]
 
+    async def fields() -> Sequence[Line]:
+        try:
+            names = await zendesk.fields_to_solve()
+        except PermanentFailure:
+            return [Line("Zendesk fields: these credentials may not read which are required")]
+        mend = "tickets that are thanked for stay pending: give it a default, or take “Required to solve” off"
+        return [
+            Line("Zendesk fields", f"“{name}” is required to solve a ticket, and Frontdesk does not fill it in", mend)
+            for name in names
+        ] or [Line("Zendesk fields: none is required to solve a ticket")]
+
     return [
         ("Zendesk", user),
         ("Zendesk groups", desk_groups),
         ("Zendesk webhook", webhook),
         ("Zendesk triggers", triggers),
+        ("Zendesk fields", fields),
     ]

@@ -44,6 +44,9 @@ WORKERS = 16
 # Each request has its own deadline; this ends work whose answer trickles in byte by byte.
 MAX_SECONDS = 120.0
 
+ALWAYS_FILLED = frozenset({"assignee", "custom_status", "description", "group", "status", "subject"})
+"""Types of ticket fields that a ticket of ours has, or gets when it is solved."""
+
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -232,6 +235,19 @@ class ZendeskHelpDesk:
         """
         webhooks = await self._run(lambda thread: thread.reader.webhooks())
         return [str(webhook.get("endpoint") or "") for webhook in webhooks if webhook.get("status") == "active"]
+
+    async def fields_to_solve(self) -> list[str]:
+        """Return the names of the fields without which a ticket cannot be solved; what every ticket has is none.
+
+        `required` asks for a value when a ticket is solved.
+        https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
+        """
+        fields = await self._run(lambda thread: thread.reader.ticket_fields())
+        return [
+            str(field.get("title") or field.get("id"))
+            for field in fields
+            if field.get("required") and field.get("active", True) and field.get("type") not in ALWAYS_FILLED
+        ]
 
     async def changed_tickets(self, since: int, cursor: str) -> Changes:
         """Return a part of the tickets changed since `since` (Unix seconds), or after `cursor` where that is set."""

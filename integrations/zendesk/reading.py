@@ -163,6 +163,10 @@ class Reader:
         """Return the account's webhooks; only admins may see them."""
         return [webhook for page in self._pages("/api/v2/webhooks", "webhooks") for webhook in page]
 
+    def ticket_fields(self) -> list[Json]:
+        """Return the account's ticket fields."""
+        return [field for page in self._pages("/api/v2/ticket_fields.json", "ticket_fields") for field in page]
+
     def _comment(self, fields: Json, people: dict[int, User], requester: int) -> Comment:
         author = people.get(_id(fields, "author_id"), User(_id(fields, "author_id")))
         trusted = author.id == requester and not is_flagged(fields) and self._owns_mailbox(author)

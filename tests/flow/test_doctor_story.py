@@ -93,3 +93,19 @@ async def test_a_group_that_the_desk_needs_and_the_account_lacks_is_named(settin
     ]
 
     assert replace(findings[0], mend="") == Line("Zendesk groups", "there is no group Money")
+
+
+async def test_a_field_that_is_required_to_solve_is_named_and_one_that_is_not_is_not(
+    settings: Settings, page: str
+) -> None:
+    await mend(page)
+    credentials = (f"{OPTIONS.zendesk_email}/token", OPTIONS.zendesk_api_token)
+    async with httpx.AsyncClient(base_url=f"{page}/api/v2", auth=credentials) as admin:
+        for title, required in (("Type of request", True), ("Region", False)):
+            field = {"type": "tagger", "title": title, "required": required}
+            (await admin.post("/ticket_fields.json", json={"ticket_field": field})).raise_for_status()
+
+    findings = [str(line) for line in await report(settings) if line.problem]
+
+    assert len(findings) == 1
+    assert "“Type of request” is required to solve" in findings[0]

@@ -50,6 +50,12 @@ class Account:
     mailing: tuple[Named, ...] = ()
     addresses: tuple[str, ...] = ("https://support.example.com/zendesk/webhook",)
     error: Exception | None = None
+    required: tuple[str, ...] = ()
+
+    async def fields_to_solve(self) -> Sequence[str]:
+        if self.error:
+            raise self.error
+        return self.required
 
     async def whoami(self) -> Named:
         return self.me
@@ -238,3 +244,12 @@ async def test_who_may_not_list_webhooks_is_told_where_to_look() -> None:
 
     assert len(found) == 1
     assert "Admin Center" in found[0]
+
+
+async def test_fields_that_are_required_to_solve_a_ticket_are_named() -> None:
+    found = await findings(*doctor.look_at_zendesk(Account(required=("Type of request", "Region")), lambda: ()))
+    unknown = await report(*doctor.look_at_zendesk(Account(error=PermanentFailure("403")), lambda: ()))
+
+    assert ["“Type of request”" in found[0], "“Region”" in found[1]] == [True, True]
+    assert "pending" in found[0]
+    assert "may not read" in unknown[-1].what
