@@ -66,6 +66,11 @@ MUTATIONS = (
     Mutation("so many codes and then a human", "bot/turn/proving.py", "if before.codes >= MOST_CODES:", "if False:"),
     Mutation("a doubted line is not its author's", "bot/turn/proving.py", "return None if any(line.data.get(\"flagged\") for line in lines) else proof", "return proof"),
     Mutation("a doubted line stands alone", "bot/turn/waiting.py", ", trust, _edited(data)", ", _edited(data)"),
+    Mutation("what holds back is no reason", "bot/turn/reasons.py", "or _holds_back(words, sentences) ", ""),
+    Mutation("a doubtful reason needs a yes", "bot/turn/actions.py", "if not sure:", "if False:"),
+    Mutation("a served tool fits", "bot/desk/servers.py", "tool is None or misfits(rule, tool) or", "tool is None or"),
+    Mutation("limits count the books", "bot/desk/ledger.py", "offer = replace(offer, so_far=counted)", "pass"),
+    Mutation("only what was sent opens", "bot/turn/proving.py", "opens(tried.proof, tried.code) and was_sent", "opens(tried.proof, tried.code)"),
     Mutation("no model reads a code", "bot/turn/proving.py", "text=_CODE.sub(_MASK, line.text)", "text=line.text"),
 )  # fmt: skip
 
