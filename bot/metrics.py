@@ -4,6 +4,8 @@ They live in a registry of their own, so that `/metrics` shows nothing else. Lab
 customers: each takes a small, fixed set of values.
 """
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 REGISTRY = CollectorRegistry()
@@ -28,6 +30,13 @@ TURN_SECONDS = Histogram(
     "frontdesk_turn_seconds", "From a turn's begin to its commit", buckets=_SLOW, registry=REGISTRY
 )
 MODEL_SECONDS = Histogram("frontdesk_model_seconds", "One model call", ["outcome"], buckets=_SLOW, registry=REGISTRY)
+MODEL_FAULTS = Counter(
+    "frontdesk_model_faults",
+    "Calls of a model that led to nothing, by class, status and code of the error, by what it comes down to, and by "
+    "what followed: asked again or given up",
+    ["error", "status", "code", "why", "then"],
+    registry=REGISTRY,
+)
 TOOL_CALLS = Counter("frontdesk_tool_calls", "Tool calls", ["tool", "outcome"], registry=REGISTRY)
 ROUTED = Counter(
     "frontdesk_routed", "First messages, by the specialist who got them", ["specialist"], registry=REGISTRY
@@ -113,6 +122,22 @@ DUE_LAG_SECONDS = Histogram(
 HTTP_REQUESTS = Counter(
     "frontdesk_http_requests", "HTTP requests, by route pattern and status", ["route", "status"], registry=REGISTRY
 )
+
+MOST_VALUES = 50
+"""Of a label whose values a vendor chooses."""
+OTHER = "other"
+_values: dict[str, set[str]] = {}
+
+
+def bounded(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return labels whose values somebody else chooses; where there have been too many, new ones are `other`."""
+    found = {}
+    for name, value in labels.items():
+        known = _values.setdefault(name, set())
+        if len(known) < MOST_VALUES:
+            known.add(value)
+        found[name] = value if value in known else OTHER
+    return found
 
 
 def exposition() -> bytes:

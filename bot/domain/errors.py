@@ -18,6 +18,8 @@ FrontdeskError
 └─ ConfigError          stop at start and name every variable
 """
 
+from typing import ClassVar
+
 
 class FrontdeskError(Exception):
     """Base of all errors this project raises on purpose."""
@@ -93,11 +95,18 @@ class AgentError(FrontdeskError):
         error: class of what happened, for the log.
         status: the HTTP status that the model's server answered with, None where it did not answer.
         code: the vendor's error code, for the log.
+        why: what it comes down to, one of `bot.domain.model_faults.Why`; empty where nobody can tell.
     """
 
-    def __init__(self, reason: str, *, error: str = "", status: int | None = None, code: str = "") -> None:
+    is_fault: ClassVar[bool] = True
+    """Whether something is broken that those who run it should hear of."""
+
+    def __init__(
+        self, reason: str, *, error: str = "", status: int | None = None, code: str = "", why: str = ""
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.why = why
         self.error = error or type(self).__name__
         self.status = status
         self.code = code
@@ -119,11 +128,12 @@ class ModelTrouble(AgentError):
         error: str = "",
         status: int | None = None,
         code: str = "",
+        why: str = "",
         tries: int | None = None,
         hint: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(reason, error=error, status=status, code=code)
+        super().__init__(reason, error=error, status=status, code=code, why=why)
         self.tries = tries
         self.hint = hint
         self.retry_after = retry_after

@@ -15,6 +15,7 @@ import structlog
 from agents import Agent, Model, ModelSettings, RunConfig, Runner
 
 from bot.domain.conversation import Owner
+from bot.domain.model_faults import fields_of
 from bot.domain.transcript import Entry, Role
 from bot.turn.waiting import Outcome, Waiting
 
@@ -99,7 +100,7 @@ class Memory:
             except (
                 Exception
             ) as error:  # whatever it is, the turn goes on: the customer waits for an answer, not for notes
-                log.warning("memory.summary_failed", error=type(error).__name__)
+                log.warning("memory.summary_failed", **fields_of(error))
         return Kept(entries, extract(before, gone))
 
 

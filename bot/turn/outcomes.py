@@ -1,6 +1,6 @@
 """How a turn can end: answered, escalated, relayed, thanked, silent. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -243,6 +243,16 @@ def escalated(
         told = _colleagues_told(conversation, asked, request, channel)
         outcome = _finished(waiting, conversation, asked, said, told, reply, verdict)
     return replace(outcome, events=(event,))
+
+
+def because(outcome: Outcome, fault: Mapping[str, str]) -> Outcome:
+    """Let the audit tell what failed, beside that people were asked."""
+    told = {name: value for name, value in fault.items() if value}
+    events = [
+        replace(event, details={**event.details, **told}) if event.deed is Deed.ESCALATION else event
+        for event in outcome.events
+    ]
+    return replace(outcome, events=tuple(events))
 
 
 def _handing(

@@ -19,8 +19,10 @@ from agents.items import TResponseStreamEvent
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
 from openai.types.responses import ResponseCompletedEvent
 
+from bot import metrics
 from bot.desk.policy import ModelCalls
 from bot.domain.errors import AgentError, ModelTrouble, passes_by
+from bot.domain.model_faults import OUT_OF_MONEY, Why, fields_of, why_refused
 from bot.domain.ports import Clock
 from bot.turn.showing import Showing
 
@@ -28,8 +30,6 @@ SLOW = "is taking longer than usual…"
 FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
 SILENT_TRIES = 2
 """So often a model that said nothing is asked again; then it means it, and the run decides whether that will do."""
-OUT_OF_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
-"""OpenAI answers 429 where there is no money left, which no waiting brings back."""
 
 log = structlog.get_logger(__name__)
 
@@ -166,8 +166,10 @@ class _Trying:
         self._fails_since = self._heard if self._fails_since is None else self._fails_since
         delay = self._delay(fault)
         if delay is None or not (self._showing is None or self._showing.take_back()):
+            count(fault, "given up")
             raise fault from error
-        log.info("model.asked_again", error=fault.error, status=fault.status, code=fault.code)
+        count(fault, "asked again")
+        log.info("model.asked_again", **fields_of(fault))
         self._seen[fault.error] += 1
         self._hint = fault.hint if isinstance(fault, ModelTrouble) else ""
         if self._showing:
@@ -200,25 +202,31 @@ def fault_of(error: Exception) -> AgentError:
         case AgentError():
             return error
         case APITimeoutError():
-            return ModelTrouble("the model was silent for too long", error=name, code="silence")
+            return ModelTrouble("the model was silent for too long", error=name, code="silence", why=Why.SILENT)
         case APIConnectionError():
-            return ModelTrouble(f"the model failed ({name})", error=name, code="connection")
+            return ModelTrouble(f"the model failed ({name})", error=name, code="connection", why=Why.AWAY)
         case APIStatusError():
             return _refusal(error)
         case APIError():
             return _broken(error)
         case TimeoutError():
-            return AgentError("the model took too long", error=name, code="whole")
+            return AgentError("the model took too long", error=name, code="whole", why=Why.SILENT)
         case _:
             return AgentError(f"the model failed ({name})", error=name)
 
 
+def count(fault: AgentError, then: str) -> None:
+    """Count a fault for those who run the model."""
+    if fault.is_fault:
+        metrics.MODEL_FAULTS.labels(**metrics.bounded(fields_of(fault)), then=then).inc()
+
+
 def _refusal(error: APIStatusError) -> AgentError:
-    name, status, code = type(error).__name__, error.status_code, str(error.code or "")
-    reason = f"the model failed ({name})"
-    if not passes_by(status) or code in OUT_OF_MONEY:
-        return AgentError(reason, error=name, status=status, code=code)
-    return ModelTrouble(reason, error=name, status=status, code=code, retry_after=_retry_after(error))
+    name, status, code = type(error).__name__, error.status_code, _code(error)
+    reason, why = f"the model failed ({name})", why_refused(status, code, f"{error.message} {error.body}")
+    if not passes_by(status) or code in OUT_OF_MONEY or why is Why.CONTEXT:
+        return AgentError(reason, error=name, status=status, code=code, why=why)
+    return ModelTrouble(reason, error=name, status=status, code=code, why=why, retry_after=_retry_after(error))
 
 
 def _broken(error: APIError) -> AgentError:
@@ -227,14 +235,20 @@ def _broken(error: APIError) -> AgentError:
     given = body.get("code") if isinstance(body, dict) else None
     code = str(given or error.code or "")
     status = int(code) if code.isdigit() else None
-    reason = f"the model failed ({type(error).__name__})"
+    reason, why = f"the model failed ({type(error).__name__})", why_refused(status, code, f"{error.message} {body}")
     if (
         (status is not None and not passes_by(status))
         or code in OUT_OF_MONEY
         or code.startswith(("invalid", "context_length"))
     ):
-        return AgentError(reason, error=type(error).__name__, status=status, code=code)
-    return ModelTrouble(reason, error=type(error).__name__, status=status, code=code)
+        return AgentError(reason, error=type(error).__name__, status=status, code=code, why=why)
+    return ModelTrouble(reason, error=type(error).__name__, status=status, code=code, why=why)
+
+
+def _code(error: APIStatusError) -> str:
+    """Servers that repeat the status as the code say more in the type."""
+    code = str(error.code or "")
+    return str(error.type or code) if not code or code.isdigit() else code
 
 
 def _retry_after(error: APIStatusError) -> float | None:

@@ -28,7 +28,7 @@ from bot.turn.claims import claims_deed, promises_money
 from bot.turn.escalation import Request
 from bot.turn.guardrails import Sentences, Speech, checked
 from bot.turn.naming import unknown_ids
-from bot.turn.patience import fault_of
+from bot.turn.patience import count, fault_of
 from bot.turn.session import TurnSession, said_by_bot
 from bot.turn.showing import Showing
 from bot.turn.specialists import REQUEST
@@ -88,13 +88,17 @@ async def run_specialist(
     try:
         await _show(result, preview, speech, context)
     except (AgentsException, OpenAIError, TimeoutError) as error:
-        raise fault_of(error) from error
+        fault = fault_of(error)
+        count(fault, "given up")
+        raise fault from error
     entries = tuple(_as_said(entry, speech) for entry in _entries(result.new_items, now))
     specialist = result.last_agent.name
     request = context.extras.get(REQUEST) or _handed_over(context)
     text = checked(str(result.final_output or ""), speech)
     if request is None and not (text or context.offers):
-        raise AgentError("the model said nothing")
+        fault = AgentError("the model said nothing", error="Silence", code="empty")
+        count(fault, "given up")
+        raise fault
     return Run("" if request else text, specialist, entries, request)
 
 

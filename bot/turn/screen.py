@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from bot import metrics
 from bot.desk.loader import Desk
 from bot.domain.conversation import Conversation
+from bot.domain.model_faults import fields_of
 from bot.turn.escalation import Request
 from bot.turn.language import NAMES, language_of_customer
 from bot.turn.router import Routes
@@ -152,7 +153,7 @@ class Screen:
             async with asyncio.timeout(SECONDS):
                 found = await self._ask(words)
         except Exception as error:
-            log.warning("screen.failed", error=type(error).__name__)
+            log.warning("screen.failed", **fields_of(error))
             return None
         sure = self._believed(found)
         if sure is None:

@@ -36,6 +36,8 @@ REASONS = {
 class Overspent(AgentError):
     """A cap is reached: no model is called, a human takes the conversation."""
 
+    is_fault = False
+
 
 @dataclass
 class Purse:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+import structlog
 from agents import Agent
 
 from bot.desk.customer import Customer
@@ -21,6 +22,7 @@ from bot.domain.effects import Reply
 from bot.domain.errors import AgentError, TemporaryFailure
 from bot.domain.masking import mask_codes
 from bot.domain.messages import Author, InboundMessage, Kind, Sent, Surface, person_of, same_person, surface_of
+from bot.domain.model_faults import TOLD, Why, fields_of
 from bot.domain.ports import CodeLimits, Directory, OpenMatters, Preview, Profile, Readers, Room, Visits
 from bot.domain.proofs import Proof, digest_of
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
@@ -55,6 +57,8 @@ TOO_MANY = (
 )
 OVER = frozenset({"thanked", "solved"})
 """Verdicts after which nothing is left to do."""
+
+log = structlog.get_logger(__name__)
 
 
 class Turn:
@@ -346,7 +350,9 @@ class Turn:
             return outcomes.stopped(self._desk, waiting, asked, preview.ref)
         except AgentError as error:
             kind = "rule" if isinstance(error, Overspent) else "failure"
-            return await self._escalated(waiting, asked, Request(error.reason), kind, preview=preview.ref)
+            fault = _told_to_operators(error) if error.is_fault else {}
+            outcome = await self._escalated(waiting, asked, Request(error.reason), kind, preview=preview.ref)
+            return outcomes.because(outcome, fault)
         conversation = keeping(replace(waiting.conversation, specialist=run.specialist), asked, context.kept)
         waiting = replace(waiting, conversation=conversation)
         if run.request:
@@ -545,6 +551,13 @@ class Turn:
     async def _customer(self, profile: Profile) -> Customer | None:
         """The desk's customer behind a verified author; an address in the text proves nothing."""
         return await self._data.customer_by_email(profile.email) if profile.verified and profile.email else None
+
+
+def _told_to_operators(fault: AgentError) -> dict[str, str]:
+    """Log what the model failed of, and how that is mended; return it for the audit."""
+    fields = fields_of(fault)
+    log.error("model.failed", **fields, mend=TOLD[Why(fields["why"])].mend)
+    return fields
 
 
 def begins_work(verdict: gates.Verdict) -> bool:

@@ -24,7 +24,7 @@ from bot.web import create_app
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from integrations.sandbox.clock import SystemClock
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.fakes import LeapingClock
 from tests.flow.checks import heard, leaks, misunderstood
 
@@ -186,14 +186,14 @@ class Stage:
         """Return whether the ticket does not carry the tag."""
         return tag not in (await self.ticket(ticket_id))["tags"]
 
-    async def settled(self) -> None:
+    async def settled(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until nothing waits and nothing is held; a claim that found another at work may stand for a while."""
 
         async def idle() -> bool:
             due = await self.engine.client.zrange(keys.DUE, 0, -1)
             return not [conversation for conversation in due if await self._busy(conversation.decode())]
 
-        await wait_until(idle, what="an idle mailbox")
+        await wait_until(idle, seconds, "an idle mailbox")
 
     async def _busy(self, conversation: str) -> bool:
         client = self.engine.client
@@ -220,16 +220,16 @@ class Stage:
 
         await wait_until(arrived, what="deliveries")
 
-    async def quiet(self) -> None:
+    async def quiet(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until everything that was said has been delivered, and everything that follows from it was done."""
 
         async def still() -> bool:
             before = await self._delivered()
-            await self.settled()
+            await self.settled(seconds)
             after = await self._delivered()
             return before == after and not after[0]
 
-        await wait_until(still, what="quiet")
+        await wait_until(still, seconds, "quiet")
 
     async def _delivered(self) -> tuple[int, int]:
         """How many events are on their way, and how many have arrived."""
