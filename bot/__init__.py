@@ -1,12 +1,18 @@
 """The support bot; it knows no vendor.
 
-Read in the order of the flow:
+    domain/     the words: events, conversation, effects, proposals, ports, errors
+    store/      everything on Redis: the durable queue, records, limits
+    runtime/    what runs: the worker takes one turn per conversation at a time; periodic tasks beside it
+    turn/       what is decided: rules before any model, the specialist's run, actions, the way to people
+    delivery/   carries out each committed effect once
+    desk/       what a company customises: specialists, tools, policy, knowledge (the machinery)
+    desks/      the two built-in desks
+    mail/       mail as people and machines send it: whose words are whose
+    telemetry/  log and metrics
+    evals/      plays a desk's cases through the whole engine
+    app/        puts everything together; alone imports `integrations`
+    cli/        the command line
 
-    domain/      the words: messages, conversation, effects, ports, errors
-    mailbox/     the durable queue on Redis: accept → lease → commit → outbox
-    worker.py    takes one turn per conversation at a time
-    turn/        decides: gates → run of the specialist → effects
-    desk/        what a company customises: specialists, tools, policy, knowledge
-    delivery.py  carries out each effect once
-    app.py       composition root: the only place that knows everyone
+A message travels: `integrations/*/inbound` → `store/queue/inbox.py` → `runtime/worker.py` → `turn/turn.py` →
+`store/queue/outbox.py` → `delivery/dispatcher.py` → `integrations/*/outbound`.
 """

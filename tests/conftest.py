@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bot.mailbox import keys
-from bot.mailbox.connection import Client, Scripts, connect
-from bot.mailbox.embedded import EmbeddedRedis
+from bot.store import keys
+from bot.store.embedded import EmbeddedRedis
+from bot.store.redis import Client, Scripts, connect
 from tests.fakes import FakeClock
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.serving import serving
+from bot.app.server import serving
 
 Json = Mapping[str, Any]
 CUT = object()

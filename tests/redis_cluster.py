@@ -12,7 +12,7 @@ from typing import Any
 
 import redis
 
-from bot.mailbox.embedded import find_server
+from bot.store.embedded import find_server
 
 NODES = 3
 SLOTS = 16_384

@@ -17,54 +17,50 @@ import bot
 
 ROOT = Path(__file__).resolve().parents[1]
 
-ROOTS = (
-    "bot/app.py",
-    "bot/opened.py",
-    "bot/intake.py",
-    "bot/web.py",
-    "bot/repair.py",
-    "bot/processes.py",
-    "bot/demo.py",
-    "bot/doctor.py",
-    "bot/cli.py",
-)
-"""The composition roots: what knows both the bot and the vendors. A file joins for wiring, never for a decision."""
+ROOTS = ("bot/app/*",)
+"""The composition root: what knows both the bot and the vendors."""
 
 MODEL = (
     "bot/turn/*",
-    "bot/desk/tools.py",
+    "bot/desk/tools/tools.py",
     "bot/desks/*/tools.py",
     "integrations/models/*",
     "integrations/mcp/*",
-    "bot/demo.py",
+    "bot/app/demo.py",
 )
 HOMES = {
     "agents": MODEL,
     "openai": MODEL,
     "aiosmtplib": ("integrations/mail.py",),
     "mcp": ("integrations/mcp/*",),
-    "zenpy": ("integrations/zendesk/helpdesk.py",),
+    "zenpy": ("integrations/zendesk/outbound/helpdesk.py",),
     "slack_bolt": ("integrations/slack/*",),
     "slack_sdk": ("integrations/slack/*",),
-    "redis": ("bot/mailbox/*",),
-    "limits": ("bot/mailbox/*",),
-    "sklearn": ("bot/turn/learning.py", "bot/evals/routing.py"),
-    "sqlalchemy": ("bot/desk/data.py", "bot/desks/*/data.py"),
-    "quotequail": ("bot/mail/words.py",),
+    "redis": ("bot/store/*",),
+    "limits": ("bot/store/*",),
+    "sklearn": ("bot/turn/routing/classifier.py", "bot/evals/routing.py"),
+    "sqlalchemy": ("bot/desk/database.py", "bot/desks/*/data.py"),
+    "quotequail": ("bot/mail/own_words.py",),
     "fastapi": (*ROOTS, "integrations/*"),
 }
 
+ABOVE = ("bot.app", "bot.cli", "bot.evals", "integrations")
+"""What nothing below them may import."""
+
 FORBIDDEN = {
     "bot/domain/*": ("bot.", "integrations"),
-    "bot/mail/*": ("bot.", "integrations"),
-    "bot/turn/*": ("redis", "bot.mailbox", "bot.delivery", "bot.worker", "bot.app", "integrations"),
-    "bot/desk/*": ("bot.mailbox", "bot.turn", "bot.delivery", "bot.worker", "bot.app", "integrations"),
-    "bot/desks/*": ("bot.mailbox", "bot.turn", "bot.delivery", "bot.worker", "bot.app", "integrations"),
-    "bot/mailbox/*": ("bot.turn", "bot.desk", "bot.delivery", "bot.worker", "bot.app", "integrations"),
+    "bot/telemetry/*": ("bot.store", "bot.desk", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
+    "bot/store/*": ("bot.turn", "bot.desk", "bot.delivery", "bot.runtime", *ABOVE),
+    "bot/desk/*": ("bot.store", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
+    "bot/desks/*": ("bot.store", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
+    "bot/turn/*": ("redis", "bot.store", "bot.delivery", "bot.runtime", *ABOVE),
+    "bot/delivery/*": ("bot.runtime", *ABOVE),
+    "bot/runtime/*": ABOVE,
+    "bot/app/*": ("bot.cli", "bot.evals"),
     "integrations/slack/*": ("integrations.zendesk",),
     "integrations/zendesk/*": ("integrations.slack",),
-    "integrations/sandbox/*": ("bot", "integrations"),
-    "integrations/*": ("bot.app", "bot.cli", "bot.demo"),
+    "integrations/sandbox/*": ("bot",),
+    "integrations/*": ("bot.app", "bot.cli", "bot.evals"),
 }
 """Who may not import what; what stands in one's own package is always allowed."""
 
@@ -168,7 +164,7 @@ def test_only_the_composition_roots_know_the_vendors() -> None:
     knowing = [
         f"{module.path}:{line} imports {name}"
         for module in MODULES
-        if module.path.startswith("bot/") and module.path not in ROOTS
+        if module.path.startswith("bot/") and not module.path.startswith("bot/app/")
         for name, line in module.imports()
         if any(_is_in(name, vendor) for vendor in ("integrations", "slack_bolt", "slack_sdk", "zenpy", "fastapi"))
     ]
@@ -177,7 +173,10 @@ def test_only_the_composition_roots_know_the_vendors() -> None:
 
 def test_the_simulators_are_known_to_the_demo_alone() -> None:
     users = {module.path for module in MODULES for name, _ in module.imports() if _is_in(name, "integrations.sandbox")}
-    assert {path for path in users if not path.startswith("integrations/sandbox/")} <= {"bot/demo.py", "bot/app.py"}
+    assert {path for path in users if not path.startswith("integrations/sandbox/")} <= {
+        "bot/app/demo.py",
+        "bot/app/container.py",
+    }
 
 
 def test_imports_make_no_circle() -> None:
@@ -203,7 +202,7 @@ def test_the_environment_is_read_in_one_place() -> None:
         if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"})
         or (isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & {"environ", "getenv"})
     ]
-    assert not [reader for reader in readers if not reader.startswith("bot/config.py:")]
+    assert not [reader for reader in readers if not reader.startswith("bot/app/settings.py:")]
 
 
 ENCODED = {"read_text", "write_text", "open", "fdopen"}
@@ -273,9 +272,8 @@ def test_a_module_body_defines_and_never_connects() -> None:
 
 
 def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with() -> None:
-    loaded = (
-        "import sys, bot.processes; print(*{'fastapi', 'slack_bolt', 'sklearn', 'numpy', 'zenpy'} & set(sys.modules))"
-    )
+    unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "zenpy"}
+    loaded = f"import sys, bot.app.processes; print(*{unwanted} & set(sys.modules))"
     command = [sys.executable, "-c", loaded]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=ROOT)
 
@@ -301,7 +299,7 @@ def test_redis_keys_are_named_in_one_table() -> None:
     own = [
         f"{module.path}:{node.lineno} {node.value!r}"
         for module in MODULES
-        if module.path != "bot/mailbox/keys.py"
+        if module.path != "bot/store/keys.py"
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("fd:")
     ]

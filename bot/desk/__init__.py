@@ -1,15 +1,15 @@
 """What a company customises: the machinery that reads a desk folder. A desk's `tools.py` imports from here."""
 
-from bot.desk.actions import Action, action
-from bot.desk.context import Context
-from bot.desk.customer import Customer
-from bot.desk.data import Data, Session
-from bot.desk.hooks import before
-from bot.desk.knowledge import Knowledge
-from bot.desk.loader import Desk, load_desk
-from bot.desk.offers import Amount, Offer, Refused
-from bot.desk.policy import Limits
-from bot.desk.tools import Handover, ToolContext, build_tools, tool
+from bot.desk.actions.actions import Action, action
+from bot.desk.actions.offers import Amount, Offer, Refused
+from bot.desk.database import Data, Session
+from bot.desk.knowledge.search import Knowledge
+from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.policy.policy import Limits
+from bot.desk.tools.context import Context
+from bot.desk.tools.customer import Customer
+from bot.desk.tools.hooks import before
+from bot.desk.tools.tools import Handover, ToolContext, build_tools, tool
 from bot.domain.ports import Clock
 
 __all__ = [

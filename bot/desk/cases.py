@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from bot.desk.loader import Desk
-from bot.desk.policy import Priority
-from bot.desk.section import Section
-from bot.desk.source import Mistake, Source, nearest
-from bot.desk.specialist import TURN_TOOLS
+from bot.desk.loading.loader import Desk
+from bot.desk.loading.schema import Section
+from bot.desk.loading.specialist import TURN_TOOLS
+from bot.desk.loading.yaml_source import Mistake, Source, nearest
+from bot.desk.policy.policy import Priority
 
 Kind = Literal["propose", "reason", "approval", "commit", "decline", "escalate"]
 """What can happen: an action is offered, waits for the customer's reason, waits for a human, is done, is declined by
@@ -31,7 +31,7 @@ def _call(value: Any) -> Any:
     return value
 
 
-class Call(Section):
+class ExpectedCall(Section):
     """A tool that has to be called.
 
     Args:
@@ -85,7 +85,7 @@ class TurnOfCase(Section):
 
     says: str = Field(min_length=1)
     specialist: str = ""
-    tools: tuple[Annotated[Call, BeforeValidator(_call)], ...] = ()
+    tools: tuple[Annotated[ExpectedCall, BeforeValidator(_call)], ...] = ()
     no_tools: tuple[str, ...] = ()
     effects: tuple[Happening, ...] = ()
     no_effects: tuple[Kind, ...] = ()

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.messages import Sent
-from bot.domain.proofs import Proof
+from bot.domain.events import Sent
+from bot.domain.identity import Proof
 from bot.domain.proposals import OPEN, Proposal
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.domain.messages import File
+from bot.domain.events import File
 from bot.domain.texts import to_json
 
 TICKET_NUMBER = "⟦ticket⟧"
@@ -151,7 +151,7 @@ class UpdateTicket:
 
 
 @dataclass(frozen=True)
-class Announce:
+class PostToChannel:
     """A message of its own in a channel of the installing workspace, for colleagues.
 
     Args:
@@ -169,7 +169,7 @@ class Announce:
 
 
 @dataclass(frozen=True)
-class Amend:
+class EditMessage:
     """New text for a message of ours in Slack whose buttons have been used; they go away.
 
     Args:
@@ -200,7 +200,7 @@ class SendCode:
 
 
 @dataclass(frozen=True)
-class GoDirect:
+class ContinueInDM:
     """A question from a channel that other companies read is answered in a direct message instead.
 
     Args:
@@ -215,17 +215,17 @@ class GoDirect:
     at: float
 
 
-Effect = Reply | Relay | OpenTicket | UpdateTicket | Announce | Amend | SendCode | GoDirect
+Effect = Reply | Relay | OpenTicket | UpdateTicket | PostToChannel | EditMessage | SendCode | ContinueInDM
 
 _KINDS: Mapping[str, type[Effect]] = {
     "reply": Reply,
     "relay": Relay,
     "open_ticket": OpenTicket,
     "update_ticket": UpdateTicket,
-    "announce": Announce,
-    "amend": Amend,
+    "announce": PostToChannel,
+    "amend": EditMessage,
     "send_code": SendCode,
-    "go_direct": GoDirect,
+    "go_direct": ContinueInDM,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 

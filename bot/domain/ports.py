@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.conversation import Conversation, Ticket
-from bot.domain.effects import Amend, Announce, OpenTicket, Relay, Reply, UpdateTicket
-from bot.domain.messages import File, InboundMessage
+from bot.domain.effects import EditMessage, OpenTicket, PostToChannel, Relay, Reply, UpdateTicket
+from bot.domain.events import File, InboundMessage
 
 
 class Clock(Protocol):
@@ -58,7 +58,7 @@ class Journal(Protocol):
         """Keep a result before anything follows from it; raises LeaseLost where another worker goes on."""
 
 
-class Pacing(Protocol):
+class RateLimiter(Protocol):
     """The vendors' limits: a place is `slack:…` or `zendesk:…`, a channel and method or an account."""
 
     async def enter(self, place: str, caller: str, every: float) -> None:
@@ -81,7 +81,7 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True)
-class SetAside:
+class Reservation:
     """An estimate that counts as spent until its call is settled.
 
     Args:
@@ -93,13 +93,13 @@ class SetAside:
     counted: tuple[str, ...]
 
 
-class Spending(Protocol):
+class SpendingLedger(Protocol):
     """What models cost, across all workers; amounts are millionths of a dollar."""
 
-    async def set_aside(self, customer: str, conversation: str, estimate: int) -> SetAside | Refusal:
+    async def set_aside(self, customer: str, conversation: str, estimate: int) -> Reservation | Refusal:
         """Count an estimate as spent before the call, unless that would go over a cap."""
 
-    async def settle(self, held: SetAside, cost: int) -> int:
+    async def settle(self, held: Reservation, cost: int) -> int:
         """Put the real cost in the estimate's place; return what the conversation has cost so far."""
 
 
@@ -131,7 +131,7 @@ class Preview(Protocol):
         """Reference of the message that shows the preview, empty while there is none."""
 
 
-class Chat(Protocol):
+class Channel(Protocol):
     """The Slack side of a conversation. Every method raises the `RemoteError` family."""
 
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
@@ -143,16 +143,16 @@ class Chat(Protocol):
     async def relay(self, conversation: Conversation, effect: Relay, files: Sequence[bytes]) -> str:
         """Post a human agent's words in the thread with their files; return the message's `ts`."""
 
-    async def announce(self, conversation: Conversation, effect: Announce) -> str:
+    async def announce(self, conversation: Conversation, effect: PostToChannel) -> str:
         """Post a message of its own in the effect's channel; return `CHANNEL:TS`."""
 
-    async def amend(self, effect: Amend) -> None:
+    async def amend(self, effect: EditMessage) -> None:
         """Replace the text of a message of ours and take its buttons away; twice changes nothing."""
 
     async def open_direct(self, author_id: str) -> str:
         """Return the id of the direct-message channel with a `slack:TEAM:USER` author, opened where there is none."""
 
-    async def find_announced(self, effect: Announce, since: float) -> str:
+    async def find_announced(self, effect: PostToChannel, since: float) -> str:
         """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none."""
 
     async def other_teams(self, channel: str) -> frozenset[str]:
@@ -389,7 +389,7 @@ class CodeLimits(Protocol):
         """Return whether it has."""
 
 
-class Visits(Protocol):
+class PastConversations(Protocol):
     """What a customer came for before, wherever that was."""
 
     async def begin(self, customer: str, conversation: str, now: float) -> Sequence[str]:

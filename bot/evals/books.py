@@ -6,13 +6,13 @@ from dataclasses import replace
 from bot.domain.conversation import Ticket
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.errors import PermanentFailure
-from bot.domain.messages import File
+from bot.domain.events import File
 from bot.domain.ports import Tagging, TicketReading
 
 _FIRST = 1001
 
 
-class TicketBook:
+class InMemoryTickets:
     """The `HelpDesk` port for one conversation at a time; nobody but the bot writes here."""
 
     def __init__(self) -> None:

@@ -9,17 +9,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot.app import judge_of
-from bot.config import Settings
+from bot.app.container import judge_of
+from bot.app.settings import Settings
 from bot.desk.cases import read_cases
-from bot.desk.loader import Desk, load_desk
+from bot.desk.loading.loader import Desk, load_desk
 from bot.domain.errors import ConfigError
 from bot.evals import report
 from bot.evals.baseline import read_baseline, regressions, write_baseline
 from bot.evals.estimate import estimate
 from bot.evals.rooms import MOST_ROOMS, open_rooms
 from bot.evals.trial import Named, Result, try_all
-from bot.turn.router import router_of
+from bot.turn.routing.router import router_of
 
 OFFLINE = "offline"
 RULE_MODEL = "the offline rule model"

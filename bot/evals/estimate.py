@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.desk.loader import Desk
-from bot.desk.prices import Tokens, dollars
+from bot.desk.loading.loader import Desk
+from bot.desk.policy.pricing import Tokens, dollars
 from bot.evals.trial import Named
 
 _CHARS = 4  # per token

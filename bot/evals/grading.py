@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.desk.cases import Call, Case, Happening, TurnOfCase, Words
-from bot.evals.play import Happened, Played, Step
+from bot.desk.cases import Case, ExpectedCall, Happening, TurnOfCase, Words
+from bot.evals.play import Happened, Played, PlayedStep
 
 _SHOWN = 160
 
@@ -18,7 +18,7 @@ def failures(case: Case, played: Played) -> list[str]:
     return [*found, *([played.trouble] if played.trouble else [])]
 
 
-def _turn(turn: TurnOfCase, step: Step) -> Iterator[str]:
+def _turn(turn: TurnOfCase, step: PlayedStep) -> Iterator[str]:
     if turn.specialist and step.specialist != turn.specialist:
         yield f"answered by {step.specialist or 'nobody'}, not {turn.specialist}"
     called = [name for name, _ in step.calls]
@@ -34,7 +34,7 @@ def _turn(turn: TurnOfCase, step: Step) -> Iterator[str]:
     yield from _words("note", turn.note, step.notes)
 
 
-def _was_called(call: Call, step: Step) -> bool:
+def _was_called(call: ExpectedCall, step: PlayedStep) -> bool:
     wanted = {name: value.casefold() for name, value in call.arguments.items()}
     return any(
         name == call.name and wanted.items() <= {key: value.casefold() for key, value in given.items()}.items()
@@ -69,7 +69,7 @@ def _shown(text: str) -> str:
     return f"“{line if len(line) <= _SHOWN else line[: _SHOWN - 1] + '…'}”"
 
 
-def _told(call: Call) -> str:
+def _told(call: ExpectedCall) -> str:
     given = ", ".join(f"{name}={value}" for name, value in call.arguments.items())
     return f"{call.name}({given})" if given else call.name
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.config import Settings, load_settings
+from bot.app.settings import Settings, load_settings
 
 FINDING = 1
 """The exit code of a command that found something."""
@@ -49,7 +49,7 @@ def evaluate(
 
 
 def _judge_router(settings: Settings, train: Path | None, test: Path | None, predictions: Path | None) -> None:
-    from bot.desk.loader import load_desk
+    from bot.desk.loading.loader import load_desk
     from bot.evals.routing import figures, judge, own_sentences, read_sentences, write_predictions, write_report
 
     learned = read_sentences(train) if train else own_sentences(load_desk(settings.frontdesk_desk))

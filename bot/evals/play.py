@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import uuid4
 
-from bot.app import Engine
+from bot.app.container import Engine
 from bot.desk.cases import Case, Kind
-from bot.desk.data import audit
+from bot.desk.database import audit
 from bot.domain.conversation import Owner
 from bot.domain.effects import OpenTicket, UpdateTicket
-from bot.domain.messages import Author, InboundMessage, Surface, chat_conversation
-from bot.domain.messages import Kind as Message
+from bot.domain.events import Author, InboundMessage, Origin, chat_conversation
+from bot.domain.events import Kind as Message
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry, Role
-from bot.evals.books import TicketBook
-from bot.mailbox import keys
-from bot.mailbox.conversations import View
-from bot.turn.escalation import ESCALATED_TAG
+from bot.evals.books import InMemoryTickets
+from bot.store import keys
+from bot.store.records.conversations import View
+from bot.turn.handoff.escalation import ESCALATED_TAG
 
 ANSWER_SECONDS = 120.0
 REST_SECONDS = 0.002
@@ -51,7 +51,7 @@ class Happened:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlayedStep:
     """What followed from one line of the customer.
 
     Args:
@@ -76,7 +76,7 @@ class Played:
         spent: what its model calls cost, in millionths of a dollar.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlayedStep, ...]
     trouble: str = ""
     spent: int = 0
 
@@ -87,10 +87,10 @@ class Played:
         return "\n".join(f"{customer}: {line}\n{desk}: {answer}" for customer, line, desk, answer in said)
 
 
-class Talk:
+class EvalTalk:
     """One conversation of a case, watched from outside."""
 
-    def __init__(self, engine: Engine, book: TicketBook, case: Case) -> None:
+    def __init__(self, engine: Engine, book: InMemoryTickets, case: Case) -> None:
         self._engine = engine
         self._book = book
         self._case = case
@@ -106,7 +106,7 @@ class Talk:
         customer = self._case.customer
         if customer and await self._engine.data.customer_by_id(customer) is None:
             return Played((), f"the desk's data has no customer {customer}")
-        steps: list[Step] = []
+        steps: list[PlayedStep] = []
         for number, turn in enumerate(self._case.turns, 1):
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
@@ -116,7 +116,7 @@ class Talk:
                 return Played(tuple(steps), trouble, self._spent)
         return Played(tuple(steps), spent=self._spent)
 
-    async def _said(self, text: str) -> Step:
+    async def _said(self, text: str) -> PlayedStep:
         customer = self._case.customer
         message = InboundMessage(
             id=f"chat:{uuid4().hex}",
@@ -125,7 +125,7 @@ class Talk:
             author=Author(f"chat:{KEY}:{customer or 'somebody'}"),
             text=text,
             at=self._engine.clock.now(),
-            surface=Surface.CHAT,
+            surface=Origin.CHAT,
             data={"customer_id": customer} if customer else {},
         )
         async with self._engine.conversations.watch(self._id) as watch:
@@ -142,7 +142,7 @@ class Talk:
         while await self._engine.client.hget(state, "owner"):  # noqa: ASYNC110 (what changes is in another place)
             await asyncio.sleep(REST_SECONDS)
 
-    async def _step(self, says: str, answer: str, view: View) -> Step:
+    async def _step(self, says: str, answer: str, view: View) -> PlayedStep:
         conversation = view.conversation
         entries = view.entries[max(0, self._length - view.trimmed) :]
         opened, updated = self._book.taken()
@@ -155,7 +155,7 @@ class Talk:
             effects += [Happened("escalate", group=ticket.group, priority=ticket.priority) for ticket in told[-1:]]
         notes = "\n\n".join(update.comment for update in updated if not update.public)
         self._length, self._owner, self._spent = view.length, conversation.owner, conversation.spent
-        return Step(says, answer, conversation.specialist, tuple(_calls(entries)), tuple(effects), notes)
+        return PlayedStep(says, answer, conversation.specialist, tuple(_calls(entries)), tuple(effects), notes)
 
     def _moved(self, proposals: Sequence[Proposal]) -> list[Happened]:
         found = []

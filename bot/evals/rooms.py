@@ -7,13 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from bot.app import open_engine
-from bot.config import Settings, load_settings
+from bot.app.container import open_engine
+from bot.app.server import working
+from bot.app.settings import Settings, load_settings
 from bot.desk.cases import Case
-from bot.evals.books import TicketBook
-from bot.evals.play import Played, Talk
-from bot.mailbox.embedded import EmbeddedRedis
-from bot.serving import working
+from bot.evals.books import InMemoryTickets
+from bot.evals.play import EvalTalk, Played
+from bot.store.embedded import EmbeddedRedis
 
 MOST_ROOMS = 16
 """Databases of the embedded Redis."""
@@ -22,7 +22,7 @@ _VENDORS = ("slack_", "zendesk_")
 
 
 @asynccontextmanager
-async def open_rooms(settings: Settings, parallel: int) -> AsyncIterator["Rooms"]:
+async def open_rooms(settings: Settings, parallel: int) -> AsyncIterator["EvalEngines"]:
     """Yield rooms on an embedded Redis that ends with them.
 
     Args:
@@ -35,12 +35,12 @@ async def open_rooms(settings: Settings, parallel: int) -> AsyncIterator["Rooms"
         server = EmbeddedRedis(Path(folder))
         await asyncio.to_thread(server.start)
         try:
-            yield Rooms(settings, server.url, Path(folder), parallel)
+            yield EvalEngines(settings, server.url, Path(folder), parallel)
         finally:
             await asyncio.to_thread(server.close)
 
 
-class Rooms:
+class EvalEngines:
     """Each case gets a database of Redis and a folder that no other one uses meanwhile."""
 
     def __init__(self, settings: Settings, redis_url: str, folder: Path, parallel: int) -> None:
@@ -62,10 +62,10 @@ class Rooms:
                 "frontdesk_data_dir": self._folder / uuid4().hex,
                 "frontdesk_desk": str(desk),
             }
-            book = TicketBook()
+            book = InMemoryTickets()
             async with open_engine(load_settings(**self._settings | own), concurrency=1, tickets=book) as engine:
                 await engine.client.flushdb()
                 async with working(engine.worker):
-                    return await Talk(engine, book, case).played()
+                    return await EvalTalk(engine, book, case).played()
         finally:
             self._free.put_nowait(number)

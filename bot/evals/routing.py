@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.desk.loader import Desk
+from bot.desk.loading.loader import Desk
 from bot.domain.errors import ConfigError
-from bot.turn.learning import NOWHERE
-from bot.turn.router import Route, Router, examples_of
+from bot.turn.routing.classifier import NOWHERE
+from bot.turn.routing.router import Route, Router, examples_of
 
 _PARTS = 5
 _STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

@@ -10,7 +10,7 @@ from bot.desk.cases import Case
 from bot.domain.errors import FrontdeskError
 from bot.evals.grading import failures
 from bot.evals.play import Played
-from bot.evals.rooms import Rooms
+from bot.evals.rooms import EvalEngines
 
 Judge = Callable[[str, str], Awaitable[str]]
 """Transcript, question → why the answer is not yes, empty where it is."""
@@ -61,7 +61,7 @@ class Result:
 
 
 async def try_all(
-    rooms: Rooms, cases: Sequence[Named], plays: int, judge: Judge | None, done: Callable[[], None]
+    rooms: EvalEngines, cases: Sequence[Named], plays: int, judge: Judge | None, done: Callable[[], None]
 ) -> list[Result]:
     """Return what became of each case, in the given order.
 
@@ -72,7 +72,7 @@ async def try_all(
     return list(await asyncio.gather(*[_try(rooms, named, plays, judge, done) for named in cases]))
 
 
-async def _try(rooms: Rooms, named: Named, plays: int, judge: Judge | None, done: Callable[[], None]) -> Result:
+async def _try(rooms: EvalEngines, named: Named, plays: int, judge: Judge | None, done: Callable[[], None]) -> Result:
     began = time.monotonic()
     played = await asyncio.gather(*[_play(rooms, named, judge, done) for _ in range(plays)])
     findings = dict.fromkeys(finding for found, _ in played for finding in found)
@@ -87,7 +87,9 @@ async def _try(rooms: Rooms, named: Named, plays: int, judge: Judge | None, done
     )
 
 
-async def _play(rooms: Rooms, named: Named, judge: Judge | None, done: Callable[[], None]) -> tuple[Sequence[str], int]:
+async def _play(
+    rooms: EvalEngines, named: Named, judge: Judge | None, done: Callable[[], None]
+) -> tuple[Sequence[str], int]:
     """Return what was not as the case wants it, and what the play cost."""
     try:
         played = await rooms.play(named.folder, named.case)

@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.desk.policy import PRIORITIES, Policy, promise
+from bot.desk.policy.policy import PRIORITIES, Policy, promise
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation, Handing, Move, Owner, Ticket
 from bot.domain.effects import Effect, Reply, UpdateTicket
-from bot.domain.messages import InboundMessage, Kind, Surface, surface_of
+from bot.domain.events import InboundMessage, Kind, Origin, origin_of
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
-from bot.turn.account import about
-from bot.turn.actions import used
-from bot.turn.approvals import told_colleagues
-from bot.turn.escalation import TAG
-from bot.turn.handover import news
-from bot.turn.offering import marked
-from bot.turn.people import DONE
-from bot.turn.waiting import Outcome, Waiting, spoken
-from bot.turn.wording import translated
+from bot.turn.actions.actions import used
+from bot.turn.actions.approvals import told_colleagues
+from bot.turn.actions.proposals import marked
+from bot.turn.audit import about
+from bot.turn.context import TurnInput, TurnResult, spoken
+from bot.turn.handoff.escalation import TAG
+from bot.turn.handoff.human_agents import DONE
+from bot.turn.handoff.words import news
+from bot.turn.texts import translated
 
 STILL_WAITING = "I'm sorry that nobody has answered you yet. Your request still waits for a colleague."
 BROKEN = "**Nobody has taken this within the promised time.** Priority {before} → {after}; the customer is told {told}."
@@ -84,7 +84,7 @@ def _may_idle(conversation: Conversation) -> bool:
     """Tickets that are not the bot's to answer are not its to close; what waits for a human is not over."""
     if conversation.owner is not Owner.BOT or not conversation.active_at:
         return False
-    if surface_of(conversation.id) is Surface.ZENDESK and not conversation.ours:
+    if origin_of(conversation.id) is Origin.ZENDESK and not conversation.ours:
         return False
     return not any(proposal.stage is Stage.APPROVAL for proposal in conversation.proposals)
 
@@ -95,7 +95,7 @@ def cause_of(conversation: Conversation, deadline: Deadline) -> str:
     return f"timer:{conversation.id}:{deadline.timer.name.lower()}:{about}"
 
 
-def expire(waiting: Waiting, deadline: Deadline, policy: Policy) -> Outcome:
+def expire(waiting: TurnInput, deadline: Deadline, policy: Policy) -> TurnResult:
     """Return what a deadline that has passed leads to."""
     proposal = deadline.proposal
     cause = cause_of(waiting.conversation, deadline)
@@ -112,7 +112,7 @@ def expire(waiting: Waiting, deadline: Deadline, policy: Policy) -> Outcome:
             return lapse(waiting, proposal, policy, cause)
 
 
-def let_pass(waiting: Waiting, deadline: Deadline) -> Outcome:
+def let_pass(waiting: TurnInput, deadline: Deadline) -> TurnResult:
     """Return how a deadline ends whose consequences fail again and again: without them."""
     conversation, proposal = waiting.conversation, deadline.proposal
     if proposal is not None:
@@ -123,10 +123,10 @@ def let_pass(waiting: Waiting, deadline: Deadline) -> Outcome:
         after = replace(conversation, handing=None)
     else:
         after = conversation.move(Move.IDLE)
-    return Outcome(after, 0, verdict="timer given up")
+    return TurnResult(after, 0, verdict="timer given up")
 
 
-def touched(before: Conversation, outcome: Outcome, first: InboundMessage, policy: Policy, now: float) -> Outcome:
+def touched(before: Conversation, outcome: TurnResult, first: InboundMessage, policy: Policy, now: float) -> TurnResult:
     """Return the outcome of a turn with the times that deadlines are counted from.
 
     News of a ticket's fields, or of a channel, is nobody's word; nor is an answering machine's. What a human took and
@@ -143,11 +143,11 @@ def touched(before: Conversation, outcome: Outcome, first: InboundMessage, polic
     return replace(outcome, conversation=after)
 
 
-def _promise_broken(waiting: Waiting, policy: Policy, cause: str) -> Outcome:
+def _promise_broken(waiting: TurnInput, policy: Policy, cause: str) -> TurnResult:
     """One step more urgent; what was urgent already is told once more, and then it is enough.
 
-    The customer hears of it, with a new promise, once the ticket says so: `bot/turn/handover.py`. Where there is no
-    ticket nobody was asked again, and that is not claimed.
+    The customer hears of it, with a new promise, once the ticket says so: `handoff/words.py`. Where there is no ticket
+    nobody was asked again, and that is not claimed.
     """
     conversation = waiting.conversation
     ticket = conversation.ticket
@@ -166,10 +166,10 @@ def _promise_broken(waiting: Waiting, policy: Policy, cause: str) -> Outcome:
     handing = Handing(
         cause, waiting.now, (urged.id,), conversation.requester, stamp=urged.stamp, urged=True, last=is_last
     )
-    return Outcome(replace(conversation, handing=handing), 0, effects=(urged,), verdict=Timer.PROMISE)
+    return TurnResult(replace(conversation, handing=handing), 0, effects=(urged,), verdict=Timer.PROMISE)
 
 
-def _idle_closed(waiting: Waiting, policy: Policy, cause: str) -> Outcome:
+def _idle_closed(waiting: TurnInput, policy: Policy, cause: str) -> TurnResult:
     conversation = waiting.conversation
     ticket = conversation.ticket
     is_open = bool(conversation.ticket_id) and not (ticket and (ticket.status in DONE or ticket.assigned_to_person))
@@ -181,24 +181,24 @@ def _idle_closed(waiting: Waiting, policy: Policy, cause: str) -> Outcome:
                 f"{cause}:solved", comment=note, status="solved", add_tags=(TAG,), source=cause, stamp=_stamp(ticket)
             ),
         )
-    return Outcome(conversation.move(Move.IDLE), 0, effects=effects, verdict=Timer.IDLE)
+    return TurnResult(conversation.move(Move.IDLE), 0, effects=effects, verdict=Timer.IDLE)
 
 
-def _offer_lapsed(waiting: Waiting, proposal: Proposal, _policy: Policy, cause: str) -> Outcome:
+def _offer_lapsed(waiting: TurnInput, proposal: Proposal, _policy: Policy, cause: str) -> TurnResult:
     """The offer's buttons go away; nobody is written to about what they did not want."""
     effects = used(waiting, cause, proposal, OFFER_LAPSED) if proposal.stage is Stage.OFFERED else ()
     after = marked(waiting.conversation, replace(proposal, stage=Stage.EXPIRED))
-    return Outcome(after, 0, effects=effects, verdict=Timer.OFFER, events=_lapsed(Deed.PROPOSAL, proposal))
+    return TurnResult(after, 0, effects=effects, verdict=Timer.OFFER, events=_lapsed(Deed.PROPOSAL, proposal))
 
 
-def _approval_lapsed(waiting: Waiting, proposal: Proposal, policy: Policy, cause: str) -> Outcome:
+def _approval_lapsed(waiting: TurnInput, proposal: Proposal, policy: Policy, cause: str) -> TurnResult:
     """Who should have decided sees that it is over; the customer is told unless people speak with them anyway."""
     conversation = marked(waiting.conversation, replace(proposal, stage=Stage.EXPIRED))
     events = _lapsed(Deed.APPROVAL, proposal)
     line = LAPSED_NOTE.format(days=_days(policy.timers.approval))
     effects: list[Effect] = list(told_colleagues(conversation, cause, proposal, conversation.requester_name, line))
     if conversation.is_with_human:
-        return Outcome(conversation, 0, effects=tuple(effects), verdict=Timer.APPROVAL, events=events)
+        return TurnResult(conversation, 0, effects=tuple(effects), verdict=Timer.APPROVAL, events=events)
     conversation = replace(conversation, active_at=waiting.now)
     text = LAPSED.format(summary=proposal.summary)
     effects.append(_line(conversation, cause, text, proposal.author, status="pending"))
@@ -220,11 +220,11 @@ def _line(conversation: Conversation, cause: str, text: str, recipient: str, *, 
     )
 
 
-def _told(waiting: Waiting, conversation: Conversation, effects: list[Effect], text: str, timer: Timer) -> Outcome:
+def _told(waiting: TurnInput, conversation: Conversation, effects: list[Effect], text: str, timer: Timer) -> TurnResult:
     """What the customer is told stands in the transcript too, which is all that a `/chat` session has."""
     entries = spoken(conversation, text, waiting.now)
     conversation = replace(conversation, items=waiting.conversation.items + len(entries))
-    return Outcome(conversation, 0, entries, tuple(effects), timer)
+    return TurnResult(conversation, 0, entries, tuple(effects), timer)
 
 
 def _stamp(ticket: Ticket | None) -> str:

@@ -17,7 +17,7 @@ from mcp import MCPError
 from mcp_types import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR
 from pydantic_core import to_jsonable_python
 
-from bot.desk.servers import Answer, ServedTool, Server, Unanswered, Unreachable
+from bot.desk.tools.mcp import McpAnswer, McpServerConfig, McpTool, Unanswered, Unreachable
 
 PAUSE_SECONDS = 20.0
 """A server that could not be reached is not tried again before."""
@@ -40,14 +40,14 @@ class McpServers:
         variables: returns environment variables by name, those that are set.
     """
 
-    def __init__(self, servers: Mapping[str, Server], variables: Variables) -> None:
+    def __init__(self, servers: Mapping[str, McpServerConfig], variables: Variables) -> None:
         self._connections = {name: _Connection(name, server, variables) for name, server in servers.items()}
 
-    async def tools(self, server: str) -> Mapping[str, ServedTool]:
+    async def tools(self, server: str) -> Mapping[str, McpTool]:
         """Return what the server offers."""
         return await self._connections[server].tools()
 
-    async def call(self, server: str, tool: str, arguments: Mapping[str, Any]) -> Answer:
+    async def call(self, server: str, tool: str, arguments: Mapping[str, Any]) -> McpAnswer:
         """Call a tool, once."""
         return await self._connections[server].call(tool, arguments)
 
@@ -59,7 +59,7 @@ class McpServers:
 class _Connection:
     """One server, connected or not."""
 
-    def __init__(self, name: str, server: Server, variables: Variables) -> None:
+    def __init__(self, name: str, server: McpServerConfig, variables: Variables) -> None:
         self._name = name
         self._config = server
         self._variables = variables
@@ -67,15 +67,15 @@ class _Connection:
         self._life: asyncio.Task[None] | None = None
         self._end = asyncio.Event()
         self._server: MCPServer | None = None
-        self._tools: dict[str, ServedTool] = {}
+        self._tools: dict[str, McpTool] = {}
         self._not_before = 0.0
         self._calls = 0
 
-    async def tools(self) -> Mapping[str, ServedTool]:
+    async def tools(self) -> Mapping[str, McpTool]:
         await self._connected()
         return self._tools
 
-    async def call(self, tool: str, arguments: Mapping[str, Any]) -> Answer:
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> McpAnswer:
         server = await self._connected()
         self._calls += 1
         try:
@@ -84,13 +84,13 @@ class _Connection:
         except Exception as error:
             log.warning("mcp.unanswered", server=self._name, tool=tool, error=type(error).__name__)
             if isinstance(error, MCPError) and error.code in REFUSALS:
-                return Answer("", failed=True)
+                return McpAnswer("", failed=True)
             if self._calls == 1:  # others may still be answered on it
                 await self.close()
             raise Unanswered(self._name) from error
         finally:
             self._calls -= 1
-        return Answer(_text(result)[:MOST_CHARS], bool(result.is_error))
+        return McpAnswer(_text(result)[:MOST_CHARS], bool(result.is_error))
 
     async def _connected(self) -> MCPServer:
         async with self._turn:
@@ -168,10 +168,10 @@ class _Connection:
             await asyncio.wait({task}, timeout=CLOSE_SECONDS)
 
 
-def _served(tool: Any) -> ServedTool:
+def _served(tool: Any) -> McpTool:
     hints = tool.annotations
     changes = bool(hints and (hints.read_only_hint is False or hints.destructive_hint))
-    return ServedTool(tool.name, tool.description or "", tool.input_schema, changes)
+    return McpTool(tool.name, tool.description or "", tool.input_schema, changes)
 
 
 def _text(result: Any) -> str:

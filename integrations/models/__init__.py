@@ -8,7 +8,7 @@ from agents.retry import RetryPolicyContext, retry_policies
 from openai import AsyncOpenAI
 
 from integrations.models.client import ModelClient
-from integrations.models.door import Door
+from integrations.models.door.door import Door
 from integrations.models.offline import OfflineModel
 
 OFFLINE = "offline"
@@ -23,7 +23,7 @@ _TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True)
-class Models:
+class ModelClients:
     """The two models of a desk and how they are called.
 
     Args:
@@ -56,7 +56,7 @@ def create_models(
     base_url: str = "",
     api: Api = "responses",
     timeout: float = TIMEOUT_SECONDS,
-) -> Models:
+) -> ModelClients:
     """Return the models by their names; no call is made.
 
     Args:
@@ -68,19 +68,19 @@ def create_models(
     names = (model, router_model or model)
     settings = model_settings(api, timeout)
     if all(name == OFFLINE for name in names):
-        return Models(OfflineModel(), OfflineModel(), settings)
+        return ModelClients(OfflineModel(), OfflineModel(), settings)
     # The runner retries, by the policy below; a second layer would multiply the attempts.
     client = ModelClient(api_key=api_key, base_url=base_url or None, timeout=timeout, max_retries=0)
     large, small = (OfflineModel() if name == OFFLINE else _remote(name, client, api) for name in names)
-    return Models(large, small, settings, (client,))
+    return ModelClients(large, small, settings, (client,))
 
 
 def model_settings(api: Api = "responses", timeout: float = TIMEOUT_SECONDS) -> ModelSettings:
     """Return how models are called: time limit, bounded retries, nothing kept at the provider.
 
-    A desk's calls have limits and retries of their own (`bot.turn.patience`); these are for what is asked beside a
-    conversation. The SDK retries nothing without a policy. That calls may be parallel is not said: it is so anyway,
-    and some servers refuse to be told.
+    A desk's calls have limits and retries of their own (`bot/turn/agent/patience.py`); these are for what is asked
+    beside a conversation. The SDK retries nothing without a policy. That calls may be parallel is not said: it is so
+    anyway, and some servers refuse to be told.
     """
     return ModelSettings(
         timeout=timeout,

@@ -11,8 +11,8 @@ from openai.resources.chat import AsyncChat, AsyncCompletions
 from openai.resources.responses import AsyncResponses
 from openai.types.chat import ChatCompletion
 
-from integrations.models.chunks import WholeStream, whole_completion
-from integrations.models.habits import Habits
+from integrations.models.door.chunks import WholeStream, whole_completion
+from integrations.models.door.server_habits import Habits
 
 _AS_THEY_ARE = ("input", "tools")
 

@@ -9,7 +9,7 @@ from openai import OpenAIError
 from pydantic import BaseModel
 
 from bot.domain.errors import AgentError
-from integrations.models import Models
+from integrations.models import ModelClients
 
 PROMPT = """\
 You check a front desk's conversation with a customer. Answer the question by the transcript alone, with yes or no, and
@@ -19,19 +19,19 @@ Judge = Callable[[str, str], Awaitable[str]]
 """Transcript, question → why the answer is not yes, empty where it is."""
 
 
-class Verdict(BaseModel):
+class JudgeVerdict(BaseModel):
     """The model's answer."""
 
     answer: Literal["yes", "no"]
     reason: str
 
 
-def judge_by(models: Models) -> Judge | None:
+def judge_by(models: ModelClients) -> Judge | None:
     """Return what asks the small model, None where that cannot judge."""
     if not models.writes:
         return None
     agent = Agent[None](
-        name="judge", instructions=PROMPT, model=models.small, model_settings=models.settings, output_type=Verdict
+        name="judge", instructions=PROMPT, model=models.small, model_settings=models.settings, output_type=JudgeVerdict
     )
 
     async def judge(transcript: str, question: str) -> str:
@@ -42,7 +42,7 @@ def judge_by(models: Models) -> Judge | None:
             return f"the judge failed ({error.error})"
         except (AgentsException, OpenAIError, TimeoutError) as error:
             return f"the judge failed ({type(error).__name__})"
-        verdict = result.final_output_as(Verdict)
+        verdict = result.final_output_as(JudgeVerdict)
         return "" if verdict.answer == "yes" else verdict.reason or "the judge says no"
 
     return judge

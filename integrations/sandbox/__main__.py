@@ -8,8 +8,8 @@ from pathlib import Path
 
 import uvicorn
 
-from .app import create_app
-from .options import SandboxOptions
+from integrations.sandbox.core.app import create_app
+from integrations.sandbox.core.options import SandboxOptions
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:

@@ -5,14 +5,30 @@ from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
+from typing import Protocol
 
 from fastapi import HTTPException
+from pydantic import SecretStr
 from starlette.requests import Request
-
-from bot.config import ApiKey
 
 BEARER = {"WWW-Authenticate": "Bearer"}
 BASIC = {"WWW-Authenticate": 'Basic realm="Frontdesk console", charset="UTF-8"'}
+
+
+class ApiKey(Protocol):
+    """One entry of `FRONTDESK_API_KEYS`."""
+
+    @property
+    def name(self) -> str:
+        """Part of the ids of the sessions that it creates."""
+
+    @property
+    def secret(self) -> SecretStr:
+        """What a caller sends."""
+
+    @property
+    def scope(self) -> str:
+        """`chat` or `console`."""
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ from starlette.types import Receive, Scope, Send
 
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.errors import Conflict
-from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation
+from bot.domain.events import Author, InboundMessage, Kind, Origin, chat_conversation
 from bot.domain.ports import Clock
-from bot.mailbox.conversations import Conversations, Watch
-from bot.mailbox.ending import end
-from bot.mailbox.inbox import Accepted, Inbox
-from bot.mailbox.pacing import MessageRate
+from bot.store.limits.customer_rate import MessageRate
+from bot.store.queue.inbox import Accepted, Inbox
+from bot.store.records.conversations import Conversations, LiveWatch
+from bot.store.tasks import end
 from integrations.web.access import Access, Caller
-from integrations.web.post import Identity, Post, identify, parse_post
+from integrations.web.post import Post, PostIdentity, identify, parse_post
 
 TOO_LONG = (
     "Thank you for writing! Your message has {given:,} characters and I can read at most {limit:,} at once. "
@@ -34,7 +34,7 @@ RESET = "the session was reset; nobody will answer this message"
 
 
 @dataclass(frozen=True)
-class Limits:
+class ChatLimits:
     """What `/chat` allows.
 
     Args:
@@ -55,7 +55,7 @@ def speaker(conversation: Conversation, first_specialist: str) -> str:
     return conversation.specialist or first_specialist
 
 
-class Chat:
+class ChatRoutes:
     """Takes posts in and waits for their answers.
 
     Args:
@@ -69,7 +69,7 @@ class Chat:
         conversations: Conversations,
         rate: MessageRate,
         clock: Clock,
-        limits: Limits,
+        limits: ChatLimits,
         *,
         first_specialist: Callable[[], str],
     ) -> None:
@@ -105,7 +105,7 @@ class Chat:
             await self._accept(message, post)
             return await self._answer(watch, ids, request)
 
-    async def _customer(self, caller: Caller, post: Post, ids: Identity) -> str:
+    async def _customer(self, caller: Caller, post: Post, ids: PostIdentity) -> str:
         """Return whom the session speaks for: whoever its first post named, and nobody else ever after."""
         conversation = chat_conversation(caller.name, ids.session)
         customer = await self._conversations.bind(conversation, post.customer_id or "")
@@ -113,7 +113,7 @@ class Chat:
             raise HTTPException(409, "customer_id differs from the session's")
         return customer
 
-    async def _pace(self, caller: Caller, customer: str, ids: Identity) -> None:
+    async def _pace(self, caller: Caller, customer: str, ids: PostIdentity) -> None:
         conversation = chat_conversation(caller.name, ids.session)
         if ids.repeated and await self._conversations.has_accepted(conversation, ids.message):
             return
@@ -122,15 +122,15 @@ class Chat:
         if wait:
             raise HTTPException(429, "too many messages, please wait", {"Retry-After": str(ceil(wait))})
 
-    def _message(self, caller: Caller, post: Post, ids: Identity, customer: str) -> InboundMessage:
+    def _message(self, caller: Caller, post: Post, ids: PostIdentity, customer: str) -> InboundMessage:
         return InboundMessage(
             id=ids.message,
             conversation=chat_conversation(caller.name, ids.session),
             kind=Kind.CUSTOMER,
-            author=Author(f"{Surface.CHAT}:{caller.name}:{customer or ids.session}"),
+            author=Author(f"{Origin.CHAT}:{caller.name}:{customer or ids.session}"),
             text=post.message,
             at=self._clock.now(),
-            surface=Surface.CHAT,
+            surface=Origin.CHAT,
             data={"customer_id": customer} if customer else {},
         )
 
@@ -141,7 +141,7 @@ class Chat:
         if accepted is Accepted.DUPLICATE and not await self._conversations.exists(message.conversation):
             raise HTTPException(409, RESET)
 
-    async def _answer(self, watch: Watch, ids: Identity, request: Request) -> Response:
+    async def _answer(self, watch: LiveWatch, ids: PostIdentity, request: Request) -> Response:
         """Wait for the answer, as long as the caller does."""
         answering = asyncio.create_task(watch.answer(ids.message, self._limits.answer_seconds))
         leaving = asyncio.create_task(_gone(request))
@@ -157,13 +157,13 @@ class Chat:
             return JSONResponse(_pending(ids), status_code=202)
         return JSONResponse(_answered(ids, answer))
 
-    async def _stream(self, message: InboundMessage, post: Post, ids: Identity) -> Response:
+    async def _stream(self, message: InboundMessage, post: Post, ids: PostIdentity) -> Response:
         async with AsyncExitStack() as stack:
             watch = await stack.enter_async_context(self._conversations.watch(message.conversation))
             await self._accept(message, post)
             return _Stream(_events(watch, ids, self._limits.answer_seconds), stack.pop_all())
 
-    async def _refuse_length(self, caller: Caller, post: Post, ids: Identity) -> dict[str, Any]:
+    async def _refuse_length(self, caller: Caller, post: Post, ids: PostIdentity) -> dict[str, Any]:
         """Return the kind refusal; nothing is stored, so nothing is cut either."""
         conversation = chat_conversation(caller.name, ids.session)
         view = await self._conversations.read(conversation)
@@ -194,7 +194,7 @@ async def _gone(request: Request) -> None:
         pass
 
 
-async def _events(watch: Watch, ids: Identity, seconds: float) -> AsyncIterator[ServerSentEvent]:
+async def _events(watch: LiveWatch, ids: PostIdentity, seconds: float) -> AsyncIterator[ServerSentEvent]:
     """Render what the turn that answers this post shows; what another turn of the session shows is not for it."""
     mine = False
     try:
@@ -220,9 +220,9 @@ def _event(name: str, data: Mapping[str, Any]) -> ServerSentEvent:
     return ServerSentEvent(json.dumps(data, ensure_ascii=False), event=name)
 
 
-def _answered(ids: Identity, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _answered(ids: PostIdentity, answer: Mapping[str, Any]) -> dict[str, Any]:
     return {"session_id": ids.session} | {name: answer[name] for name in ("response", "agent", "turn", "chat_length")}
 
 
-def _pending(ids: Identity) -> dict[str, str]:
+def _pending(ids: PostIdentity) -> dict[str, str]:
     return {"session_id": ids.session, "status": "pending"}

@@ -10,8 +10,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from bot.desk.prices import dollars
-from bot.mailbox.overview import Glance, Overview
+from bot.desk.policy.pricing import dollars
+from bot.store.admin.overview import ConversationSummary, Overview
 from integrations.web.access import Access
 
 STYLE = """
@@ -68,7 +68,7 @@ def _count(number: str, name: str) -> str:
     return f"<li><b>{escape(number)}</b>{escape(name.replace('_', ' '))}</li>"
 
 
-def _row(glance: Glance) -> str:
+def _row(glance: ConversationSummary) -> str:
     last = datetime.fromtimestamp(glance.last, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     cells = (
         glance.id,

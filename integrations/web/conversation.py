@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 
-from bot.domain.messages import chat_conversation
-from bot.mailbox.conversations import Conversations, View
+from bot.domain.events import chat_conversation
+from bot.store.records.conversations import Conversations, View
 from integrations.web.access import Access, Caller
 from integrations.web.chat import speaker
 from integrations.web.post import SESSION

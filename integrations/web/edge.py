@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot import metrics
+from bot.telemetry import metrics
 
 LARGEST_BODY = 1024 * 1024
 DRAINED = 8 * LARGEST_BODY

@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
-from bot import metrics
+from bot.telemetry import metrics
 
 KEEP_SECONDS = 5.0
 CHECK_SECONDS = 2.0

@@ -10,7 +10,7 @@ from fastapi import HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.texts import storable_json
-from bot.mailbox.conversations import Conversations
+from bot.store.records.conversations import Conversations
 
 SESSION = r"^[A-Za-z0-9._-]{1,128}$"
 LONGEST_KEY = 255
@@ -52,7 +52,7 @@ def parse_post(body: bytes) -> Post:
 
 
 @dataclass(frozen=True)
-class Identity:
+class PostIdentity:
     """Under which ids a post is stored.
 
     Args:
@@ -64,7 +64,7 @@ class Identity:
     repeated: bool = False
 
 
-async def identify(conversations: Conversations, caller: str, post: Post, key: str) -> Identity:
+async def identify(conversations: Conversations, caller: str, post: Post, key: str) -> PostIdentity:
     """Return the ids of the post; the same post under the same `Idempotency-Key` gets the same ones.
 
     Raises:
@@ -73,15 +73,15 @@ async def identify(conversations: Conversations, caller: str, post: Post, key: s
     """
     session, message = post.session_id or uuid4().hex, f"chat:{uuid4().hex}"
     if not key:
-        return Identity(session, message)
+        return PostIdentity(session, message)
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise HTTPException(422, f"Idempotency-Key: at most {LONGEST_KEY} printable characters")
     body = sha256(post.model_dump_json().encode()).hexdigest()
     mine = json.dumps([body, session, message])
     known = await conversations.remember_post(caller, key, mine)
     if known is None:
-        return Identity(session, message)
+        return PostIdentity(session, message)
     known_body, session, message = json.loads(known)
     if known_body != body:
         raise HTTPException(422, "Idempotency-Key: this key stands for another body")
-    return Identity(session, message, repeated=True)
+    return PostIdentity(session, message, repeated=True)

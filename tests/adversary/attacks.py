@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.models.rules.given import Use
-from tests.flow.scripted import Script, call
+from tests.flow.harness.scripted_model import Script, call
 
 GO = "do it now"
 """The line that sets the model off."""

@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.proposals import APPROVE, CONFIRM
 from tests.adversary.attacks import AIRLINE, GO, STORE, Attack, billing, refund
-from tests.flow.actions_kit import APPROVALS, Till, open_till
-from tests.flow.scripted import Script
-from tests.flow.stage import BOT, HELP, MARCUS, SARAH, SARAH_DM, SARAH_ID, said
+from tests.flow.harness.frontdesk import BOT, HELP, MARCUS, SARAH, SARAH_DM, SARAH_ID, said
+from tests.flow.harness.refunds import APPROVALS, Till, open_till
+from tests.flow.harness.scripted_model import Script
 
 Say = Callable[[str], Awaitable[None]]
 MARCUS_ID = 2002

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.adversary.attacks import GO, billing, refund
-from tests.flow.actions_kit import Till, open_till
-from tests.flow.stage import ERIN, OLEG, said
-from tests.flow.test_identity_story import dm_of
+from tests.flow.harness.frontdesk import ERIN, OLEG, said
+from tests.flow.harness.refunds import Till, open_till
+from tests.flow.people.test_identity_story import dm_of
 
 SARAHS, MARCUSES = "sarah.chen@example.com", "marcus.johnson@example.com"
 OFFER = "Shall I do this?"

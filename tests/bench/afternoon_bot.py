@@ -16,7 +16,7 @@ from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.serving import run, serving, until_signalled
+from bot.app.server import run, serving, until_signalled
 from tests.bench.slack_lines import SECRET
 
 TTL_SECONDS = 30 * 86_400

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.serving import run, serving, until_signalled
+from bot.app.server import run, serving, until_signalled
 from tests.bench.slack_lines import BOT, SECRET, TEAM
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
-from bot.mailbox import keys
-from bot.mailbox.connection import connect
-from bot.mailbox.embedded import EmbeddedRedis
+from bot.store import keys
+from bot.store.embedded import EmbeddedRedis
+from bot.store.redis import connect
 from tests.bench.machine import cpu_seconds, machine
 from tests.bench.processes import Server, frontdesk, printing, result
 from tests.bench.slack_lines import SECRET, Kind

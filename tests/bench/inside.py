@@ -20,17 +20,17 @@ from agents.items import TResponseStreamEvent
 from openai.types.responses import Response, ResponseCompletedEvent, ResponseOutputMessage, ResponseOutputText
 from redis.asyncio.connection import AbstractConnection
 
-from bot.app import Engine, open_engine
-from bot.config import Settings
-from bot.desk.tools import ToolContext
-from bot.domain.messages import Author, InboundMessage, Kind, Surface, chat_conversation, surface_of
+from bot.app.container import Engine, open_engine
+from bot.app.settings import Settings
+from bot.desk.tools.tools import ToolContext
+from bot.domain.events import Author, InboundMessage, Kind, Origin, chat_conversation, origin_of
 from bot.domain.transcript import Entry, Role
-from bot.mailbox import keys
-from bot.mailbox.embedded import EmbeddedRedis
-from bot.turn import specialists
-from bot.turn.waiting import Frozen
-from bot.worker import Worker
-from integrations.models import Models
+from bot.runtime.worker import Worker
+from bot.store import keys
+from bot.store.embedded import EmbeddedRedis
+from bot.turn.agent import specialists
+from bot.turn.context import FixedClock
+from integrations.models import ModelClients
 from tests.bench.afternoon_bot import INSTRUCTIONS, TTL_SECONDS
 from tests.bench.slack_lines import SECRET, TEAM
 from tests.bench.stand_in import StandIn, Wire
@@ -97,7 +97,7 @@ class Inside:
     model: Instant
     made: int = 0
 
-    async def conversations(self, count: int, history: int, surface: Surface = Surface.CHAT) -> list[str]:
+    async def conversations(self, count: int, history: int, surface: Origin = Origin.CHAT) -> list[str]:
         """Return new conversations that hold `history` items each, as turns would have left them."""
         entries = [entry.dump() for entry in _past(history)]
         named = [self._name(number, surface) for number in range(self.made, self.made + count)]
@@ -109,16 +109,16 @@ class Inside:
         return named
 
     @staticmethod
-    def _name(number: int, surface: Surface) -> str:
-        if surface is Surface.CHAT:
+    def _name(number: int, surface: Origin) -> str:
+        if surface is Origin.CHAT:
             return chat_conversation("bench", str(number))
         return f"slack:{TEAM}:C{number:05d}:1900000000.{number:06d}"
 
     async def say(self, conversations: Sequence[str], line: int = 0) -> None:
         """Let the customer of each write a line."""
         for name in conversations:
-            surface = surface_of(name)
-            author = f"{name}:author" if surface is Surface.CHAT else f"slack:{TEAM}:U{name[-6:]}"
+            surface = origin_of(name)
+            author = f"{name}:author" if surface is Origin.CHAT else f"slack:{TEAM}:U{name[-6:]}"
             message = InboundMessage(
                 id=f"{name}:{line}",
                 conversation=name,
@@ -154,7 +154,7 @@ class Inside:
         Args:
             same: by the specialist that answers with us, instead of the agent of the afternoon bot.
         """
-        models = specialists.Models(self.model, self.model, ModelSettings())
+        models = specialists.SpecialistModels(self.model, self.model, ModelSettings())
         ours = specialists.build_agents(self.engine.desk, models)["triage"]
         agent: Agent[Any] = ours if same else Agent(name="Acme Store", instructions=INSTRUCTIONS, model=self.model)
         for session in sessions:
@@ -167,7 +167,7 @@ class Inside:
             )
 
     def _context(self) -> ToolContext:
-        desk, now = self.engine.desk, Frozen(self.engine.clock.now())
+        desk, now = self.engine.desk, FixedClock(self.engine.clock.now())
         return ToolContext(None, "Robin", self.engine.data, desk.knowledge, now, desk.policy.limits)
 
     async def store_more(self, count: int) -> None:
@@ -239,7 +239,9 @@ async def inside() -> AsyncIterator[Inside]:
         )
         try:
             async with slack:
-                with patch("bot.app.create_models", lambda *_, **__: Models(model, model, ModelSettings())):
+                with patch(
+                    "bot.app.container.create_models", lambda *_, **__: ModelClients(model, model, ModelSettings())
+                ):
                     async with open_engine(settings) as engine:
                         yield Inside(engine, model)
         finally:

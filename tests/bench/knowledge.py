@@ -5,9 +5,9 @@ import random
 import time
 from collections.abc import Sequence
 
-from bot.desk.knowledge import Knowledge
+from bot.desk.knowledge.search import Knowledge
 from bot.domain.articles import Article
-from bot.library import passages_of
+from bot.runtime.help_center_sync import passages_of
 from tests.bench.table import Table, Target
 
 ARTICLES = 5000

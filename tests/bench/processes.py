@@ -46,7 +46,7 @@ async def frontdesk(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[Se
     Raises:
         RuntimeError: it did not start.
     """
-    async with _running("bot.cli", *arguments, env=env, find=_url_in_log) as server:
+    async with _running("bot.cli.main", *arguments, env=env, find=_url_in_log) as server:
         yield server
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 from time import perf_counter
 
-from bot.config import Settings
+from bot.app.settings import Settings
 from tests.bench.machine import machine
 from tests.bench.street import Street, street
 from tests.bench.table import Table, Target, percentile

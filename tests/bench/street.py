@@ -12,8 +12,8 @@ import httpx
 import yaml
 
 import bot.desks
-from bot.mailbox.connection import Client, connect
-from bot.mailbox.embedded import EmbeddedRedis
+from bot.store.embedded import EmbeddedRedis
+from bot.store.redis import Client, connect
 from tests.bench.lines import Line
 from tests.bench.machine import cpu_seconds
 from tests.bench.processes import Server, frontdesk, printing

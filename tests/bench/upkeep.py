@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bot.domain.messages import Surface
+from bot.domain.events import Origin
 from tests.bench.inside import Inside, inside, round_trips
 from tests.bench.table import Table, Target
 
@@ -15,13 +15,13 @@ async def run() -> Table:
     """Measure and return the table."""
     rows, trips, sizes = [], {}, {}
     async with inside() as world:
-        for surface in (Surface.SLACK, Surface.CHAT):
+        for surface in (Origin.SLACK, Origin.CHAT):
             accepting, trips[surface] = await _trips(world, surface)
             sizes[surface], parts = await _kib(world, surface)
             rows.append(
                 (surface.value, f"{accepting:.1f}", f"{trips[surface]:.1f}", f"{sizes[surface]:.1f}", parts),
             )
-    asked, size = trips[Surface.SLACK], sizes[Surface.SLACK]
+    asked, size = trips[Origin.SLACK], sizes[Origin.SLACK]
     return Table(
         title="(e) Redis",
         columns=("", "to accept", "round trips a turn", f"KiB, {ITEMS} items", "parts (bytes)"),
@@ -42,7 +42,7 @@ async def run() -> Table:
     )
 
 
-async def _trips(world: Inside, surface: Surface) -> tuple[float, float]:
+async def _trips(world: Inside, surface: Origin) -> tuple[float, float]:
     """Round trips to accept a line, and of its turn; medians of batches, as periodic work may fall into one.
 
     A conversation's very first turn asks more, and is not counted.
@@ -62,7 +62,7 @@ async def _trips(world: Inside, surface: Surface) -> tuple[float, float]:
     return median(accepted), median(answered)
 
 
-async def _kib(world: Inside, surface: Surface) -> tuple[float, str]:
+async def _kib(world: Inside, surface: Origin) -> tuple[float, str]:
     [name] = await world.conversations(1, 0, surface)
     for line in range(ITEMS // 2):
         await world.say([name], line)

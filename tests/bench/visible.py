@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.config import Settings
+from bot.app.settings import Settings
 from tests.bench.lines import Line
 from tests.bench.machine import machine
 from tests.bench.street import street

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.chaos.machine import Machine
 from tests.chaos.plan import Plan
-from tests.flow.stage import ERIN, HELP, MARCUS, SARAH, SHARED
+from tests.flow.harness.frontdesk import ERIN, HELP, MARCUS, SARAH, SHARED
 
 TEAM = "T0FRONTDSK"
 ZENDESK_SUBJECT = "A question"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.chaos.crowd import Talk
 from tests.chaos.model import MARK
-from tests.flow.stage import BOT, said
+from tests.flow.harness.frontdesk import BOT, said
 
 NOTE = "Frontdesk summary"
 

@@ -18,8 +18,8 @@ import httpx
 import yaml
 
 import bot.desks
-from bot.mailbox.connection import Client, connect
-from bot.mailbox.embedded import find_server
+from bot.store.embedded import find_server
+from bot.store.redis import Client, connect
 from integrations.sandbox import SandboxOptions
 from tests.chaos.plan import Plan
 from tests.chaos.points import ASKED_AGAIN, DEATHS, FREEZES

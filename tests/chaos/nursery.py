@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-import bot.cli
-from bot.app import WallClock
+import bot.cli.main
+from bot.app.container import WallClock
 from tests.chaos.points import Fuse, arm, leave_out, watch_journal
 
-NEEDED = ("bot.processes", "bot.turn.router", "aiosqlite")
+NEEDED = ("bot.app.processes", "bot.turn.routing.router", "aiosqlite")
 """What the product imports late."""
 PR_SET_PDEATHSIG = 1
 
@@ -56,7 +56,7 @@ def _live(order: Any) -> NoReturn:
     sys.argv = ["frontdesk", *order["argv"]]
     code = 1
     try:
-        bot.cli.main()
+        bot.cli.main.main()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

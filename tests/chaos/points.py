@@ -14,19 +14,19 @@ from typing import Any
 
 from agents import OpenAIChatCompletionsModel
 
-from bot.delivery import Delivery
-from bot.desk import ledger
-from bot.desk.ledger import Ledger
-from bot.mailbox import keys
-from bot.mailbox.connection import Scripts
-from bot.mailbox.inbox import Inbox
-from bot.mailbox.journal import TurnJournal
-from bot.mailbox.lease import Leases
-from bot.mailbox.outbox import Outbox
-from bot.mailbox.wakeups import Due
-from integrations.slack.chat import SlackChat
-from integrations.slack.client import SlackApi
-from integrations.zendesk.session import SafeSession
+from bot.delivery.dispatcher import Delivery
+from bot.desk.actions import ledger
+from bot.desk.actions.ledger import Ledger
+from bot.store import keys
+from bot.store.queue.due import DueQueue
+from bot.store.queue.inbox import Inbox
+from bot.store.queue.lease import Leases
+from bot.store.queue.outbox import Outbox
+from bot.store.records.run_journal import TurnJournal
+from bot.store.redis import Scripts
+from integrations.slack.api.client import SlackApi
+from integrations.slack.outbound.channel import SlackChannel
+from integrations.zendesk.api.session import SafeSession
 
 JOURNALED, ASKED_AGAIN = "journaled", "asked_again"
 DEATHS, FREEZES = "deaths", "freezes"
@@ -109,8 +109,8 @@ def arm(fuse: Fuse) -> None:
     """Let this process die at the named points of the fuse."""
     around: list[tuple[Any, str, str]] = [
         (Inbox, "accept", "accept"),
-        (Due, "claim", "claim"),
-        (Due, "finish", "finish"),
+        (DueQueue, "claim", "claim"),
+        (DueQueue, "finish", "finish"),
         (Leases, "acquire", "acquire"),
         (Leases, "expand", "expand"),
         (Leases, "note", "note"),
@@ -188,7 +188,7 @@ def leave_out(part: str) -> None:
         async def find(*_: Any) -> None:
             return None
 
-        chat: Any = SlackChat
+        chat: Any = SlackChannel
 
         async def nothing_there(*_: Any) -> list[Any]:
             return []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.mailbox import keys
+from bot.store import keys
 from tests.chaos.crowd import Talk, talks, write_all
 from tests.chaos.ledger import Tally, count, turns_of
 from tests.chaos.machine import Machine, machine

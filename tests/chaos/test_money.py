@@ -13,7 +13,7 @@ from tests.chaos.machine import Machine, is_alive, machine, signal_quietly
 from tests.chaos.plan import Plan
 from tests.chaos.points import PROPOSAL_STEPS, TICKET_YES_STEPS, YES_STEPS, points
 from tests.conftest import wait_until
-from tests.flow.stage import BOT, BOT_ID, HELP, SARAH, SARAH_ID, SUPPORT, TEAM, said
+from tests.flow.harness.frontdesk import BOT, BOT_ID, HELP, SARAH, SARAH_ID, SUPPORT, TEAM, said
 
 ASK = "c0m0: please tell me more [credit]"
 ALONE = Plan(threads=0, tickets=0, lines=0, pause=0.0, thinking=0.0, faults=False, lease=4.0, redelivery=2.0)

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from starlette.types import Receive, Scope, Send
 
 from integrations.sandbox import Sandbox, SandboxOptions, create_app
-from integrations.sandbox.zendesk_api import template
+from integrations.sandbox.zendesk.api import template
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
 BASE = "http://sandbox.test"

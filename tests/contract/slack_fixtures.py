@@ -11,10 +11,10 @@ import httpx
 import uvicorn
 
 from bot.domain.conversation import Conversation
-from bot.domain.messages import Author, InboundMessage, Kind, slack_conversation
+from bot.domain.events import Author, InboundMessage, Kind, slack_conversation
 from integrations.sandbox import SandboxOptions, create_app
-from integrations.slack.chat import SlackChat
-from integrations.slack.client import SlackSettings
+from integrations.slack.api.client import SlackSettings
+from integrations.slack.outbound.channel import SlackChannel
 
 TEAM = "T0FRONTDSK"
 SARAH_DM = "D0SARAH"
@@ -75,9 +75,9 @@ class World:
 
     url: str
     clock: MovableClock
-    chat: SlackChat
+    chat: SlackChannel
     http: httpx.AsyncClient
-    extra: list[SlackChat] = field(default_factory=list)
+    extra: list[SlackChannel] = field(default_factory=list)
 
     async def control(self, path: str, **body: Any) -> dict[str, Any]:
         """Do what a person or an outage does."""
@@ -128,9 +128,9 @@ class World:
         """The methods called so far, without auth.test."""
         return [one["path"] for one in await self.requests() if one["path"] != "auth.test"]
 
-    def another_process(self, timeout: float = 5.0) -> SlackChat:
+    def another_process(self, timeout: float = 5.0) -> SlackChannel:
         """An adapter that knows nothing of what the first one did."""
-        chat = SlackChat(SlackSettings("xoxb-sandbox", f"{self.url}/slack/api/", timeout), self.clock)
+        chat = SlackChannel(SlackSettings("xoxb-sandbox", f"{self.url}/slack/api/", timeout), self.clock)
         self.extra.append(chat)
         return chat
 
@@ -146,7 +146,7 @@ async def slack_world(**options: Any) -> AsyncIterator[World]:
     clock = MovableClock()
     app = create_app(SandboxOptions(clock=clock, random_seed=1, **options))
     async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
-        chat = SlackChat(SlackSettings("xoxb-sandbox", f"{url}/slack/api/", timeout=5.0), clock)
+        chat = SlackChannel(SlackSettings("xoxb-sandbox", f"{url}/slack/api/", timeout=5.0), clock)
         world = World(url, clock, chat, http)
         try:
             yield world

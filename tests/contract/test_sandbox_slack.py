@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.sandbox import SandboxOptions, create_app
-from integrations.sandbox.slack_events import sign
-from integrations.sandbox.slack_methods import METHODS
-from integrations.sandbox.slack_state import Message
-from integrations.sandbox.wire import Call
-from integrations.sandbox.world import dump, load
+from integrations.sandbox.core.wire import Call
+from integrations.sandbox.core.world import dump, load
+from integrations.sandbox.slack.events import sign
+from integrations.sandbox.slack.methods import METHODS
+from integrations.sandbox.slack.state import Message
 from tests.contract.sandbox_kit import BASE, TOKEN, World, close_world, contract, open_world, wait_until
 
 MENTION = "<@U0BOT> where is my order?"

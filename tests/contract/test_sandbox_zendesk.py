@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.sandbox import zendesk_input, zendesk_rules, zendesk_setup, zendesk_tickets, zendesk_users
-from integrations.sandbox.world import dump, load
-from integrations.sandbox.zendesk_routes import ROUTES
-from integrations.sandbox.zendesk_webhooks import sign
+from integrations.sandbox.core.world import dump, load
+from integrations.sandbox.zendesk import rules as zendesk_rules
+from integrations.sandbox.zendesk import setup, tickets, users, validation
+from integrations.sandbox.zendesk.routes import ROUTES
+from integrations.sandbox.zendesk.webhooks import sign
 from tests.contract.sandbox_kit import Heard, World, close_world, contract, open_world, wait_until
 
 DANA, LEE, SARAH, BOT = 1002, 1003, 2001, 1001
@@ -79,13 +80,13 @@ def test_the_published_test_secret_is_used_verbatim() -> None:
 @pytest.mark.parametrize(
     ("definition", "allowed"),
     [
-        ("req_TicketCreateInput", zendesk_input.CREATE),
-        ("req_TicketUpdateInput", zendesk_input.UPDATE),
-        ("req_TicketCommentObject", zendesk_input.COMMENT),
-        ("req_Requester", zendesk_input.REQUESTER),
-        ("req_Merge", zendesk_tickets.MERGE),
-        ("req_User", zendesk_users.USER),
-        ("req_Webhook", zendesk_setup.WEBHOOK),
+        ("req_TicketCreateInput", validation.CREATE),
+        ("req_TicketUpdateInput", validation.UPDATE),
+        ("req_TicketCommentObject", validation.COMMENT),
+        ("req_Requester", validation.REQUESTER),
+        ("req_Merge", tickets.MERGE),
+        ("req_User", users.USER),
+        ("req_Webhook", setup.WEBHOOK),
         ("req_Trigger", zendesk_rules.TRIGGER),
         ("req_TicketField", zendesk_rules.FIELD),
     ],
@@ -746,12 +747,12 @@ JSON_VALUES = st.recursive(
     max_leaves=5,
 )
 BODIES = {
-    "POST tickets": ("ticket", zendesk_input.CREATE),
-    "PUT tickets/1": ("ticket", zendesk_input.UPDATE),
+    "POST tickets": ("ticket", validation.CREATE),
+    "PUT tickets/1": ("ticket", validation.UPDATE),
     "PUT tickets/1/tags": ("", frozenset({"tags"})),
-    "POST tickets/1/merge": ("", zendesk_tickets.MERGE),
-    "POST users/create_or_update": ("user", zendesk_users.USER),
-    "POST webhooks": ("webhook", zendesk_setup.WEBHOOK),
+    "POST tickets/1/merge": ("", tickets.MERGE),
+    "POST users/create_or_update": ("user", users.USER),
+    "POST webhooks": ("webhook", setup.WEBHOOK),
     "POST triggers": ("trigger", zendesk_rules.TRIGGER),
     "POST ticket_fields": ("ticket_field", zendesk_rules.FIELD),
 }

@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.effects import Button, Relay, Reply
 from bot.domain.errors import NotFound, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
-from bot.domain.messages import File
-from integrations.slack.chat import SlackChat
-from integrations.slack.client import SlackSettings
+from bot.domain.events import File
+from integrations.slack.api.client import SlackSettings
+from integrations.slack.outbound.channel import SlackChannel
 from tests.contract.slack_contract import load_reference, problems
 from tests.contract.slack_fixtures import HELP, SARAH_DM, World, attached, slack_world
 
@@ -187,7 +187,7 @@ async def test_a_call_that_hangs_ends_at_the_deadline(slack: World) -> None:
 async def test_a_server_that_is_not_there_has_done_nothing(slack: World) -> None:
     conversation, _ = await slack.post("U0SARAH", HELP)
     for address in ("http://127.0.0.1:9/api/", "http://nowhere.invalid/api/"):
-        lost = SlackChat(SlackSettings("xoxb-sandbox", address, 5.0), slack.clock)
+        lost = SlackChannel(SlackSettings("xoxb-sandbox", address, 5.0), slack.clock)
         slack.extra.append(lost)
         with pytest.raises(TemporaryFailure) as failure:
             await lost.reply(conversation, Reply(EFFECT, "hi"))
@@ -301,7 +301,7 @@ async def test_a_customers_file_is_fetched_with_the_token(slack: World) -> None:
 async def test_a_login_page_is_not_a_file(slack: World) -> None:
     await slack.post("U0SARAH", HELP, files=[attached("a.txt", b"content")])
     [file] = [one for message in (await slack.state())["messages"] for one in message["files"]]
-    stranger = SlackChat(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", 5.0), slack.clock)
+    stranger = SlackChannel(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", 5.0), slack.clock)
     slack.extra.append(stranger)
     url = f"{slack.url}/_files/slack/{file['id']}/a.txt"
     with pytest.raises(PermanentFailure) as refused:
@@ -351,7 +351,7 @@ async def test_a_profile_that_slack_does_not_give_is_the_callers_decision(
 ) -> None:
     with pytest.raises(NotFound):
         await slack.chat.profile("slack:T0FRONTDSK:U0NOBODY")
-    monkeypatch.setattr("integrations.slack.people._PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("integrations.slack.outbound.profiles._PATIENCE_SECONDS", 0.0)
     await slack.fault("users.info", "html_502")
     for _ in range(2):  # within a turn nobody waits twice
         with pytest.raises(TemporaryFailure):
@@ -377,7 +377,7 @@ async def test_who_the_token_belongs_to(slack: World) -> None:
     me = await slack.chat.whoami()
     assert (me.team, me.user, me.bot) == ("T0FRONTDSK", "U0BOT", "B0BOT")
     assert "chat:write" in me.scopes
-    stranger = SlackChat(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", 5.0), slack.clock)
+    stranger = SlackChannel(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", 5.0), slack.clock)
     slack.extra.append(stranger)
     with pytest.raises(SignedOut, match="invalid_auth"):
         await stranger.whoami()

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, Reply
 from bot.domain.errors import LeaseLost, TemporaryFailure, UnknownOutcome
-from integrations.slack.stream import SlackPreview
+from integrations.slack.outbound.preview import SlackPreview
 from tests.conftest import wait_until
 from tests.contract.slack_contract import load_reference, problems
 from tests.contract.slack_fixtures import HELP, SARAH_DM, SHARED, World, slack_world

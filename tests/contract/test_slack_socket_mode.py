@@ -8,12 +8,12 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.domain.errors import TemporaryFailure
-from integrations.slack.clicks import Click
-from integrations.slack.parse import Arrival
-from integrations.slack.socket_mode import SocketMode
+from integrations.slack.inbound.clicks import Click
+from integrations.slack.inbound.parse import SlackMessage
+from integrations.slack.inbound.socket_mode import SocketMode
 from tests.contract.slack_fixtures import wait_until
-from tests.unit.slack_payloads import click_payload, line
-from tests.unit.test_slack_receiver import Store
+from tests.unit.slack.payloads import click_payload, line
+from tests.unit.slack.test_receiver import Store
 
 
 class Slack:
@@ -73,7 +73,7 @@ async def test_socket_events_are_stored_and_then_acknowledged() -> None:
             await wait_until(lambda: len(slack.acknowledged) == 2, "both are acknowledged")
         finally:
             await connection.close()
-    assert {type(one) for one in store.stored} == {Arrival, Click}
+    assert {type(one) for one in store.stored} == {SlackMessage, Click}
     assert sorted(slack.acknowledged) == ["click", "line"]
 
 

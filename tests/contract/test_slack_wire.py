@@ -12,15 +12,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from bot.domain.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
-from bot.domain.messages import File, SlackThread
-from integrations.slack.client import SlackApi, SlackSettings
-from integrations.slack.files import MOST_BYTES, download
-from integrations.slack.receiver import create_router
-from integrations.slack.signature import sign
-from integrations.slack.thread import Identity, own_messages
+from bot.domain.events import File, SlackThread
+from integrations.slack.api.client import SlackApi, SlackSettings
+from integrations.slack.inbound.receiver import create_router
+from integrations.slack.inbound.signature import sign
+from integrations.slack.outbound.files import MOST_BYTES, download
+from integrations.slack.outbound.own_messages import OwnIdentity, own_messages
 from tests.contract.slack_fixtures import MovableClock, serving
-from tests.unit.slack_payloads import line
-from tests.unit.test_slack_receiver import Store
+from tests.unit.slack.payloads import line
+from tests.unit.slack.test_receiver import Store
 
 
 class Server:
@@ -147,7 +147,7 @@ async def test_a_strange_label_on_a_message_is_no_label(server: tuple[Server, st
     labels: list[Any] = [None, "x", {"event_type": "frontdesk_effect"}, {"event_payload": []}]
     stand_in.labels = [*labels, {"event_type": "frontdesk_effect", "event_payload": odd}]
 
-    found = await own_messages(api, SlackThread("T1", "C1", "1.0"), 0.0, Identity("T1", "UBOT", "B1"))
+    found = await own_messages(api, SlackThread("T1", "C1", "1.0"), 0.0, OwnIdentity("T1", "UBOT", "B1"))
 
     assert [(one.effect_id, one.parts, one.files) for one in found] == [("", 1, ())] * 5
 
@@ -157,7 +157,7 @@ async def test_what_another_app_labels_like_us_is_not_ours(server: tuple[Server,
     stand_in.labels = [{"event_type": "frontdesk_effect", "event_payload": {"effect_id": "e1"}}]
     thread = SlackThread("T1", "C1", "1.0")
 
-    for me, count in ((Identity("T1", "UBOT", "B1"), 1), (Identity("T1", "UOTHER", ""), 0)):
+    for me, count in ((OwnIdentity("T1", "UBOT", "B1"), 1), (OwnIdentity("T1", "UOTHER", ""), 0)):
         assert len(await own_messages(api, thread, 0.0, me)) == count
 
 

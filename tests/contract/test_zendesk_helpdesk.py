@@ -10,8 +10,8 @@ from bot.domain.errors import (
     PermanentFailure,
     TemporaryFailure,
 )
-from bot.domain.messages import File
-from integrations.zendesk.helpdesk import ZendeskHelpDesk
+from bot.domain.events import File
+from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 from tests.contract import zendesk_fixtures as fixtures
 from tests.contract.zendesk_account import Account
 from tests.contract.zendesk_contract import contract_file, violations

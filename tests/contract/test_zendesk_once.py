@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.effects import UpdateTicket
 from bot.domain.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
-from bot.domain.messages import File
-from integrations.zendesk.helpdesk import ZendeskHelpDesk
+from bot.domain.events import File
+from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 from tests.contract import zendesk_fixtures as fixtures
 from tests.contract.zendesk_account import API_TOKEN, OAUTH, Account, ManualClock, served, signed_in
 from tests.contract.zendesk_fixtures import NOTE, OPEN

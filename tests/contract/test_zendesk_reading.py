@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import (
     NotFound,
 )
-from integrations.zendesk.helpdesk import ZendeskHelpDesk
+from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 from tests.contract import zendesk_fixtures as fixtures
 from tests.contract.zendesk_account import Account, ManualClock
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.domain.effects import UpdateTicket
 from bot.domain.errors import TemporaryFailure, UnknownOutcome
-from integrations.zendesk.helpdesk import ZendeskHelpDesk, ZendeskSettings
-from tests.unit.zendesk_stand_in import Asked, FixedClock, Say, StandIn, listening, say_json
+from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings
+from tests.unit.zendesk.stand_in import Asked, FixedClock, Say, StandIn, listening, say_json
 
 NOTE = UpdateTicket(id="effect-note", comment="late order")
 

@@ -10,7 +10,7 @@ import httpx
 import uvicorn
 
 from integrations.sandbox import SandboxOptions, create_app
-from integrations.zendesk.helpdesk import ZendeskHelpDesk, ZendeskSettings
+from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings
 
 OAUTH = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
 API_TOKEN = {"email": "bot@acme.example", "api_token": "sandbox-token"}

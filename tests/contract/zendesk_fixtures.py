@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.effects import OpenTicket, Person, UpdateTicket
-from integrations.zendesk.helpdesk import ZendeskHelpDesk
+from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 from tests.contract.zendesk_account import Account, ManualClock, served, signed_in
 from tests.contract.zendesk_contract import CONTRACTS, violations
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.stage import Stage, open_stage
+from tests.flow.harness.frontdesk import Stage, open_stage
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from bot.desk import Session
-from bot.desk.data import audit
+from bot.desk.database import audit
 from tests.desks.retail.data import Line, Method, Order, Payment, Product, User, Variant
 from tests.retail.documents import (
     Documents,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from integrations.models.rules.given import Use
-from tests.flow.scripted import ScriptedModel
+from tests.flow.harness.scripted_model import ScriptedModel
 from tests.retail.tasks import Task, look, profile
 
 

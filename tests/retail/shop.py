@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
-from bot.app import open_engine
-from bot.config import Settings
-from bot.desk.data import Database, audit
-from bot.mailbox.embedded import EmbeddedRedis
-from bot.web import create_app
+from bot.app.container import open_engine
+from bot.app.settings import Settings
+from bot.app.web import create_app
+from bot.desk.database import Database, audit
+from bot.store.embedded import EmbeddedRedis
 from tests import desks
 from tests.retail.books import fill, put_back, read_back
 from tests.retail.crew import Crew

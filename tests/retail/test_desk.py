@@ -9,9 +9,9 @@ import pytest
 from agents.tool_context import ToolContext as SdkContext
 
 from bot.desk import ToolContext, build_tools, load_desk
-from bot.desk.data import Database
-from bot.desk.ledger import Done, Ledger, Off, Settled, amount_text
-from bot.desk.offers import Made
+from bot.desk.actions.ledger import CommitResult, Committed, Ledger, Rejected, amount_text
+from bot.desk.actions.offers import OfferCall
+from bot.desk.database import Database
 from bot.domain.proposals import Proposal
 from tests.fakes import FakeClock
 from tests.retail.books import fill, put_back, read_back
@@ -34,7 +34,7 @@ class Counter:
         self._clock = FakeClock()
         self._proposals = 0
 
-    async def calls(self, who: str, tool: str, **arguments: Any) -> tuple[Any, list[Made]]:
+    async def calls(self, who: str, tool: str, **arguments: Any) -> tuple[Any, list[OfferCall]]:
         """Call a tool for a customer; return what the model learns, and the offers."""
         customer = await self.data.customer_by_id(who)
         context = ToolContext(customer, "", self.data, RETAIL.knowledge, self._clock, RETAIL.policy.limits)
@@ -43,13 +43,13 @@ class Counter:
         answer = str(await build_tools(RETAIL, [tool])[0].on_invoke_tool(sdk, text))
         return json.loads(answer) if answer.startswith("{") else answer, context.offers
 
-    async def agrees(self, who: str, tool: str, **arguments: Any) -> Settled:
+    async def agrees(self, who: str, tool: str, **arguments: Any) -> CommitResult:
         """Propose and say yes."""
         told, offers = await self.calls(who, tool, **arguments)
         assert offers, told
         return await self.settles(who, offers[0])
 
-    async def settles(self, who: str, made: Made) -> Settled:
+    async def settles(self, who: str, made: OfferCall) -> CommitResult:
         """Say yes to an offer."""
         self._proposals += 1
         offer = made.offer
@@ -152,7 +152,7 @@ async def test_a_reason_is_one_of_two(counter: Counter) -> None:
 
 
 async def test_a_cancelled_order_is_refunded_and_a_gift_card_has_the_money_at_once(counter: Counter) -> None:
-    assert await counter.agrees(BEN, "propose_cancel", order_id="W4", reason="ordered by mistake") == Done()
+    assert await counter.agrees(BEN, "propose_cancel", order_id="W4", reason="ordered by mistake") == Committed()
 
     changes = await counter.changes()
 
@@ -165,8 +165,10 @@ async def test_a_cancelled_order_is_refunded_and_a_gift_card_has_the_money_at_on
 
 
 async def test_after_a_changed_payment_a_cancel_refunds_only_what_is_still_paid(counter: Counter) -> None:
-    assert await counter.agrees(BEN, "propose_order_payment", order_id="#W4", payment_method_id="paypal_22") == Done()
-    assert await counter.agrees(BEN, "propose_cancel", order_id="#W4", reason="no longer needed") == Done()
+    assert (
+        await counter.agrees(BEN, "propose_order_payment", order_id="#W4", payment_method_id="paypal_22") == Committed()
+    )
+    assert await counter.agrees(BEN, "propose_cancel", order_id="#W4", reason="no longer needed") == Committed()
 
     changes = await counter.changes()
 
@@ -181,7 +183,7 @@ async def test_after_a_changed_payment_a_cancel_refunds_only_what_is_still_paid(
 
 async def test_items_are_changed_once_and_then_the_order_stays_as_it_is(counter: Counter) -> None:
     given = {"item_ids": ["101", "201"], "new_item_ids": ["102", "202"], "payment_method_id": "gift_card_11"}
-    assert await counter.agrees(ADA, "propose_order_items", order_id="#W1", **given) == Done()
+    assert await counter.agrees(ADA, "propose_order_items", order_id="#W1", **given) == Committed()
 
     changes = await counter.changes()
     order = changes["orders"]["#W1"]
@@ -201,7 +203,7 @@ async def test_items_are_changed_once_and_then_the_order_stays_as_it_is(counter:
 
 async def test_a_return_and_an_exchange_are_noted_for_the_warehouse(counter: Counter) -> None:
     given = {"item_ids": ["201", "101"], "payment_method_id": "gift_card_11"}
-    assert await counter.agrees(ADA, "propose_return", order_id="#W2", **given) == Done()
+    assert await counter.agrees(ADA, "propose_return", order_id="#W2", **given) == Committed()
     swap = {"item_ids": ["101"], "new_item_ids": ["104"], "payment_method_id": "paypal_22"}
     _, offers = await counter.calls(BEN, "propose_exchange", order_id="#W5", **swap)
     assert "101" in offers[0].offer.summary
@@ -220,10 +222,10 @@ async def test_a_return_and_an_exchange_are_noted_for_the_warehouse(counter: Cou
 async def test_what_has_changed_since_the_offer_is_not_done(counter: Counter) -> None:
     _, offers = await counter.calls(ADA, "propose_cancel", order_id="#W1", reason="no longer needed")
     swap = {"item_ids": ["101"], "new_item_ids": ["102"], "payment_method_id": "gift_card_11"}
-    assert await counter.agrees(ADA, "propose_order_items", order_id="#W1", **swap) == Done()
+    assert await counter.agrees(ADA, "propose_order_items", order_id="#W1", **swap) == Committed()
     before = await counter.changes()
 
-    assert isinstance(await counter.settles(ADA, offers[0]), Off)
+    assert isinstance(await counter.settles(ADA, offers[0]), Rejected)
     assert await counter.changes() == before
 
 

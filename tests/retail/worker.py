@@ -16,13 +16,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bot import app
-from bot.config import Settings
-from bot.desk import ledger
-from bot.desk.ledger import Ledger, Settled
+from bot.app import container
+from bot.app.server import run, working
+from bot.app.settings import Settings
+from bot.desk.actions import ledger
+from bot.desk.actions.ledger import CommitResult, Ledger
 from bot.domain.proposals import Proposal
-from bot.log import set_up
-from bot.serving import run, working
+from bot.telemetry.log import set_up
 from tests.retail.model import ObedientModel
 from tests.retail.tasks import read_tasks
 
@@ -62,11 +62,11 @@ class Standstill:
 
         async def settled(
             self: Ledger, proposal: Proposal, customer: Any, conversation: str, *rest: Any, **more: Any
-        ) -> Settled:
+        ) -> CommitResult:
             stops = standstill._stops(conversation, proposal.id)
             if stops and standstill._where == "before":
                 await standstill._stand_before(conversation)
-            result: Settled = await settle(self, proposal, customer, conversation, *rest, **more)
+            result: CommitResult = await settle(self, proposal, customer, conversation, *rest, **more)
             if stops and standstill._where == "after":
                 await standstill._stand(STOOD, conversation)
             return result
@@ -100,12 +100,12 @@ class Standstill:
 async def work(folder: Path, split: str, settings: Mapping[str, Any], line: "Connection[Any, Any]") -> None:
     """Work until there are no more orders."""
     model = ObedientModel(read_tasks(folder, split))
-    vars(app)["create_models"] = lambda *_: model.models()
+    vars(container)["create_models"] = lambda *_: model.models()
     standstill = Standstill(line)
     standstill.install()
     orders = _listen(line)
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(app.open_engine(Settings(_env_file=None, **settings)))
+        engine = await stack.enter_async_context(container.open_engine(Settings(_env_file=None, **settings)))
         line.send((READY, ""))
         works = False
         while order := await orders.get():

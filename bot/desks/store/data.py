@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from bot.desk import Clock, Customer, Offer, Refused
-from bot.desk.data import Money
+from bot.desk.database import Money
 
 _DAY = 86_400
 

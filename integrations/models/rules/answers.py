@@ -6,7 +6,7 @@ from typing import Any
 from integrations.models.rules import wording
 from integrations.models.rules.given import ESCALATE, SEARCH, Face, Given, Move, Say, Use
 from integrations.models.rules.skills import SKILLS, Skill, asks_for_rule
-from integrations.models.rules.talk import Call, Talk
+from integrations.models.rules.talk import RuleCall, Talk
 from integrations.models.rules.text import days_ago, ids, shorten, stems
 from integrations.models.rules.wishes import current_wish
 
@@ -55,7 +55,7 @@ def _about_thing(given: Given, skill: Skill, tool: str) -> Move | None:
     return Say(wording.which_order(_orders(listed)) if _orders(listed) else wording.NO_ORDERS)
 
 
-def _thing(talk: Talk, listed: Call | None) -> str:
+def _thing(talk: Talk, listed: RuleCall | None) -> str:
     if named := ids(talk.latest):
         return named[0]
     if talk.things:
@@ -164,15 +164,15 @@ def with_articles(given: Given) -> Move | None:
     return Say(wording.article(found) if found else wording.NO_ARTICLE)
 
 
-def _excuse(call: Call) -> str:
+def _excuse(call: RuleCall) -> str:
     if "direct message" in str(call.result):
         return wording.NOT_HERE
     return wording.NOT_VERIFIED if "not verified" in str(call.result) else wording.UNAVAILABLE
 
 
-def _orders(call: Call | None) -> list[Mapping[str, Any]]:
+def _orders(call: RuleCall | None) -> list[Mapping[str, Any]]:
     return list(call.result.get("orders", ())) if call and isinstance(call.result, Mapping) else []
 
 
-def _passages(call: Call) -> list[Mapping[str, str]]:
+def _passages(call: RuleCall) -> list[Mapping[str, str]]:
     return list(call.result.get("passages", ())) if isinstance(call.result, Mapping) else []

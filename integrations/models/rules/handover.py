@@ -5,7 +5,7 @@ from typing import Any
 
 from integrations.models.rules import wording
 from integrations.models.rules.given import ESCALATE, SEARCH, Given, Use
-from integrations.models.rules.talk import TRANSFER, Call, Talk
+from integrations.models.rules.talk import TRANSFER, RuleCall, Talk
 from integrations.models.rules.text import days_ago, shorten
 from integrations.models.rules.wishes import topic_of
 
@@ -61,7 +61,7 @@ def _tried(talk: Talk) -> Iterator[str]:
         yield f"told the customer: “{shorten(talk.answer, _LONGEST_ANSWER)}”"
 
 
-def _step(call: Call) -> str:
+def _step(call: RuleCall) -> str:
     if call.name == ESCALATE or call.name.startswith((TRANSFER, "propose_")):
         return ""  # what became of a proposal is told by the books
     if call.refused:

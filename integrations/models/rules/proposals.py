@@ -7,7 +7,7 @@ from typing import Any
 from integrations.models.rules import wording
 from integrations.models.rules.given import Given, Move, Say, Use
 from integrations.models.rules.skills import asks_again, asks_for_rule
-from integrations.models.rules.talk import Call, Talk
+from integrations.models.rules.talk import RuleCall, Talk
 from integrations.models.rules.text import ids, shorten
 
 _MONEY_BACK = re.compile(r"\b(refund\w*|money back|reimburse\w*)\b", re.IGNORECASE)
@@ -73,7 +73,7 @@ def _about_order(given: Given, tool: str, more: Mapping[str, Any]) -> Move | Non
     return Use(tool, {"order_id": named[0], **more}) if named and given.talk.verified else None
 
 
-def _said(call: Call) -> str:
+def _said(call: RuleCall) -> str:
     if not isinstance(call.result, Mapping):
         if "direct message" in str(call.result):
             return wording.NOT_HERE

@@ -18,7 +18,7 @@ _HUMAN_AGENT = re.compile(r"^\[[^\]]+, human agent\]")
 
 
 @dataclass(frozen=True)
-class Call:
+class RuleCall:
     """A tool that was called.
 
     Args:
@@ -60,8 +60,8 @@ class Talk:
     latest: str
     earlier: tuple[str, ...]
     answer: str
-    before: tuple[Call, ...]
-    now: tuple[Call, ...]
+    before: tuple[RuleCall, ...]
+    now: tuple[RuleCall, ...]
     things: tuple[str, ...]
 
     @property
@@ -74,7 +74,7 @@ class Talk:
         """Specialists this turn has already been transferred to."""
         return [call.name.removeprefix(TRANSFER) for call in self.now if call.name.startswith(TRANSFER)]
 
-    def called(self, *names: str) -> Call | None:
+    def called(self, *names: str) -> RuleCall | None:
         """Return this turn's last call of one of the tools."""
         return next((call for call in reversed(self.now) if call.name in names), None)
 
@@ -110,16 +110,16 @@ def _speaks(row: Any) -> bool:
     return row.get("role") in _SPEAKERS and not _text(row).startswith(_EARLIER)
 
 
-def _calls(rows: Sequence[Any]) -> list[tuple[int, Call]]:
+def _calls(rows: Sequence[Any]) -> list[tuple[int, RuleCall]]:
     outputs = {row["call_id"]: row.get("output") for row in rows if row.get("type") == "function_call_output"}
     return [
-        (index, Call(row["name"], _json(row.get("arguments") or "{}") or {}, _json(outputs[row["call_id"]])))
+        (index, RuleCall(row["name"], _json(row.get("arguments") or "{}") or {}, _json(outputs[row["call_id"]])))
         for index, row in enumerate(rows)
         if row.get("type") == "function_call" and row.get("call_id") in outputs
     ]
 
 
-def _things(rows: Sequence[Any], calls: Sequence[tuple[int, Call]]) -> tuple[str, ...]:
+def _things(rows: Sequence[Any], calls: Sequence[tuple[int, RuleCall]]) -> tuple[str, ...]:
     """Ids the customer named or a tool was asked about and knows; a list the bot gave is no subject yet."""
     found: list[tuple[int, str]] = []
     for index, row in enumerate(rows):

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.desk import Customer, Data, Offer, Refused, Session, action
-
-from .changes import (
+from tests.desks.retail.changes import (
     address_of,
     ask_exchange,
     ask_return,
@@ -15,9 +14,20 @@ from .changes import (
     move_home,
     move_order,
 )
-from .data import Method, Order, order_of, user_of, variants
-from .rules import NOTHING, Swap, chosen, covered, difference, own_method, paid_by, refundable, single_payment, swaps
-from .wording import arrival, named, one_line, settled, swapped
+from tests.desks.retail.data import Method, Order, order_of, user_of, variants
+from tests.desks.retail.rules import (
+    NOTHING,
+    Swap,
+    chosen,
+    covered,
+    difference,
+    own_method,
+    paid_by,
+    refundable,
+    single_payment,
+    swaps,
+)
+from tests.desks.retail.wording import arrival, named, one_line, settled, swapped
 
 
 @action("cancel", commit=cancel)

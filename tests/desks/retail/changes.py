@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from bot.desk import Clock, Customer, Offer, Refused, Session
-
-from .data import Method, Options, Order, Payment, order_of, user_of
-from .rules import difference
+from tests.desks.retail.data import Method, Options, Order, Payment, order_of, user_of
+from tests.desks.retail.rules import difference
 
 
 async def cancel(session: Session, offer: Offer, customer: Customer, _clock: Clock) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from bot.desk import Clock, Customer
-from bot.desk.data import Money
+from bot.desk.database import Money
 
 ADDRESS = ("address1", "address2", "city", "state", "country", "zip")
 

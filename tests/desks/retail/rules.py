@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.desk import Refused
-
-from .data import Line, Method, Options, Order, User, Variant
+from tests.desks.retail.data import Line, Method, Options, Order, User, Variant
 
 NOTHING = Decimal("0.00")
 

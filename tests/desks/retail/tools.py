@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.desk import Customer, Data, tool
-
-from .data import Method, Order, Product, order_of, orders_of, product, products, user_of
+from tests.desks.retail.data import Method, Order, Product, order_of, orders_of, product, products, user_of
 
 
 @tool

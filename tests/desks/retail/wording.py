@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from .data import Method, Options
-from .rules import Swap, difference
+from tests.desks.retail.data import Method, Options
+from tests.desks.retail.rules import Swap, difference
 
 
 def swapped(changed: Sequence[Swap]) -> str:

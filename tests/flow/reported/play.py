@@ -15,19 +15,19 @@ from uuid import uuid4
 
 import httpx
 
-from bot.app import open_engine
-from bot.config import Settings
-from bot.serving import serving, working
-from bot.web import create_app
+from bot.app.container import open_engine
+from bot.app.server import serving, working
+from bot.app.settings import Settings
+from bot.app.web import create_app
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
-from integrations.slack.signature import sign
+from integrations.slack.inbound.signature import sign
 from tests.conftest import wait_until
 from tests.fakes import LeapingClock
-from tests.flow.checks import heard
+from tests.flow.harness.checks import heard
+from tests.flow.harness.frontdesk import Stage, learnt
 from tests.flow.reported.model_server import Model, last_said
 from tests.flow.reported.slack_server import BOT, TEAM, TOKEN, Fault, Json, SlackServer
-from tests.flow.stage import Stage, learnt
 
 SECRET = "reported-signing-secret"  # a stand-in's own
 CODE = re.compile(r"\b\d{6}\b")

@@ -1,0 +1,211 @@
+"""What is opened for one desk, and how turns are taken with it; the demo does both again for an edited one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from bot.app.settings import Settings, variables
+from bot.data_folder import own_folder
+from bot.desk.database import Database
+from bot.desk.loading.loader import Desk
+from bot.desk.loading.yaml_source import Mistake, Source
+from bot.desk.tools.mcp import ToolServers, examine
+from bot.domain.articles import HelpCenter
+from bot.domain.errors import ConfigError
+from bot.domain.ports import Channel, Clock, CodeLimits, OpenMatters, PastConversations
+from bot.runtime.author_directory import AuthorDirectory
+from bot.runtime.help_center_sync import HelpCenterSync, keep_learning
+from bot.store.tasks import end
+from bot.turn.agent.history import HistoryKeeper, summariser
+from bot.turn.agent.journal import JournaledModel, journaled_tool
+from bot.turn.agent.model_cost import MeteredModel
+from bot.turn.agent.patience import PatientModel, patient_settings
+from bot.turn.agent.specialists import SpecialistModels, build_agents
+from bot.turn.routing.background_training import BackgroundRouter
+from bot.turn.stages.gates import MessageLimits
+from bot.turn.stages.screen import screening
+from bot.turn.turn import Turn
+from integrations.mcp import McpServers
+from integrations.models import ModelClients as ModelsOfDesk
+from integrations.models.embeddings import Embeddings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class DeskRuntime:
+    """A desk with what was opened for it.
+
+    Args:
+        router: None in a process that takes no turns.
+    """
+
+    desk: Desk
+    data: Database
+    servers: ToolServers
+    router: BackgroundRouter | None
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings, desk: Desk, clock: Clock, articles: HelpCenter | None, *, takes_turns: bool
+) -> AsyncIterator[DeskRuntime]:
+    """Yield the desk with its data, its servers and its router; its knowledge is kept up to date meanwhile.
+
+    Args:
+        articles: where the desk's Help Center is read, None without one.
+        takes_turns: whether it will answer; a process that only accepts needs neither router nor knowledge.
+
+    Raises:
+        ConfigError: its data cannot be opened, or it names arguments that a server's tool has not.
+    """
+    async with AsyncExitStack() as stack:
+        data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
+        stack.push_async_callback(data.close)
+        servers = open_servers(desk)
+        stack.push_async_callback(servers.close)
+        if takes_turns:
+            await _compare(desk, servers)
+        if takes_turns and articles and desk.policy.help_center:
+            reading = asyncio.create_task(HelpCenterSync(desk.knowledge, articles, clock).run())
+            stack.push_async_callback(end, reading)
+        if takes_turns and desk.policy.embeddings:
+            await stack.enter_async_context(_learning(settings, desk, clock))
+        router = BackgroundRouter() if takes_turns else None
+        if router:
+            await router.learn(desk, settings.frontdesk_data_dir)
+        yield DeskRuntime(desk, data, servers, router)
+
+
+def open_servers(desk: Desk) -> McpServers:
+    """Return the desk's MCP servers; none is connected before it is needed."""
+    return McpServers(desk.policy.mcp_servers, variables)
+
+
+async def mistakes_of_servers(desk: Desk, servers: ToolServers) -> list[tuple[Mistake, bool]]:
+    """Return what is wrong with the desk's MCP servers, each with its place, and whether it is a wrong argument."""
+    if not desk.policy.mcp_servers:
+        return []
+    text = await asyncio.to_thread((desk.folder / "desk.yml").read_text, "utf-8")
+    source = Source("desk.yml", text)
+    found: list[tuple[Mistake, bool]] = []
+    for finding in await examine(desk.policy.mcp_servers, servers):
+        line = source.line_of("mcp_servers", finding.server, *finding.path)
+        found.append((Mistake("desk.yml", line, finding.what, finding.mend), finding.binds))
+    return found
+
+
+async def _compare(desk: Desk, servers: ToolServers) -> None:
+    """Hold what the desk says of its servers' tools against what they are.
+
+    A server that is away, or has lost a tool, costs its tools alone; a wrong argument is a mistake like any other.
+
+    Raises:
+        ConfigError: an argument that a role names is not there.
+    """
+    mistakes = await mistakes_of_servers(desk, servers)
+    for mistake, binds in mistakes:
+        if not binds:
+            log.warning("desk.server", mistake=str(mistake))
+    if wrong := [str(mistake) for mistake, binds in mistakes if binds]:
+        raise ConfigError("\n".join([f"The desk in {desk.folder} cannot work:", *wrong]))
+
+
+def database_url(settings: Settings) -> str:
+    """Return `DATABASE_URL`, or SQLite under the data folder.
+
+    Raises:
+        ConfigError: that folder cannot be used.
+    """
+    return (
+        settings.database_url or f"sqlite+aiosqlite:///{own_folder(settings.frontdesk_data_dir.absolute()) / 'desk.db'}"
+    )
+
+
+@asynccontextmanager
+async def _learning(settings: Settings, desk: Desk, clock: Clock) -> AsyncIterator[None]:
+    """Let the desk's knowledge be searched by meaning too while the body runs."""
+    from bot.desk.knowledge.embeddings import EmbeddingSearch, VectorFile  # numpy: not for processes that only accept
+
+    if not settings.openai_api_key.get_secret_value():
+        log.warning("embeddings.off", mend="set OPENAI_API_KEY, or take embeddings out of desk.yml")
+        yield
+        return
+    own_folder(settings.frontdesk_data_dir)
+    model = desk.policy.embeddings
+    embed = Embeddings(model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+    kept = VectorFile(settings.frontdesk_data_dir / "embeddings.db", model)
+    learning = asyncio.create_task(keep_learning(desk.knowledge, EmbeddingSearch(embed, kept, clock)))
+    try:
+        yield
+    finally:
+        await end(learning)
+        kept.close()
+        await embed.close()
+
+
+@dataclass(frozen=True)
+class TurnFactory:
+    """Makes the taking of turns with a desk.
+
+    Args:
+        connected: Unix seconds of the first start with this Zendesk account, 0 without one.
+        has_helpdesk: whether tickets can be opened.
+        sends_codes: whether one-time codes can be sent.
+        visits: what customers came for before.
+        codes: counts one-time codes and guesses at them.
+        matters: counts what one person has open.
+        clock: by which a desk's patience with its model is measured.
+    """
+
+    settings: Settings
+    models: ModelsOfDesk
+    chat: Channel | None
+    connected: float
+    has_helpdesk: bool
+    sends_codes: bool
+    visits: PastConversations
+    clock: Clock
+    codes: CodeLimits
+    matters: OpenMatters
+
+    def with_desk(self, opened: DeskRuntime) -> Turn:
+        """Return what takes turns with this desk."""
+        settings, models, desk = self.settings, self.models, opened.desk
+        journaled = _paid(settings, models, desk, self.clock)
+        notes = summariser(journaled.small, journaled.settings) if models.writes else None
+        return Turn(
+            desk,
+            build_agents(desk, journaled, journaled_tool, opened.servers),
+            AuthorDirectory(opened.data, self.chat, desk.policy.domains),
+            MessageLimits(settings.frontdesk_max_message_chars, self.connected, settings.session_seconds),
+            opened.data,
+            HistoryKeeper(desk.policy.history_tokens, notes),
+            router=opened.router,
+            servers=opened.servers,
+            visits=self.visits,
+            codes=self.codes if self.sends_codes else None,
+            matters=self.matters,
+            ask=screening(desk, journaled.small, journaled.settings) if models.writes else None,
+            has_helpdesk=self.has_helpdesk,
+            sends_codes=self.sends_codes,
+            approvals_channel=settings.frontdesk_approvals_channel if self.chat else "",
+        )
+
+
+def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk, clock: Clock) -> SpecialistModels:
+    """Return the models, asked with patience, journaled and paid for; what the journal replays costs nothing."""
+    calls = desk.policy.model
+    name = settings.frontdesk_model or "offline"
+    names = (name, settings.frontdesk_router_model or name)
+    spending = desk.policy.spending
+    if guessed := spending.unpriced(names):
+        log.warning("spending.price_unknown", models=guessed, mend="add it to spending.prices in desk.yml")
+    large, small = (
+        JournaledModel(PatientModel(MeteredModel(model, name, spending.price_of(name)), calls, clock))
+        for model, name in zip((models.large, models.small), names, strict=True)
+    )
+    return SpecialistModels(large, small, patient_settings(models.settings, calls))

@@ -1,0 +1,131 @@
+"""What the command line starts: web, worker or both in one process; and the engine behind `frontdesk chat`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from bot.app.background import reconciling
+from bot.app.container import Engine, open_engine
+from bot.app.server import keep_what_is_loaded, serving, until_signalled, working
+from bot.app.settings import Settings
+from bot.app.slack_inbox import slack_intake
+from bot.app.start_line import say_start, warn_of_slips
+from bot.domain.errors import ConfigError
+from bot.domain.events import TERMINAL, Author, InboundMessage, Kind, Origin, chat_conversation
+from bot.store.tasks import end
+
+ANSWER_SECONDS = 120.0
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(
+    settings: Settings, *, host: str, port: int, web: bool = True, worker: bool = True, concurrency: int = 200
+) -> None:
+    """Run until SIGINT or SIGTERM; then take nothing new and let the turns that run finish.
+
+    Raises:
+        ConfigError: the environment, the desk or the address cannot work.
+    """
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(open_engine(settings, concurrency=concurrency, takes_turns=worker))
+        warn_of_slips(engine.desk)
+        if worker:
+            await stack.enter_async_context(working(engine.worker))
+            await stack.enter_async_context(reconciling(engine))
+        if web:
+            from bot.app.web import create_app  # ten megabytes that a worker alone does not pay
+
+            try:
+                url = await stack.enter_async_context(serving(create_app(engine), host, port))
+            except OSError as error:
+                raise ConfigError(f"--port: {host}:{port} is not free ({error.strerror})") from error
+            await _listen(engine, stack)
+            log.info("web.started", url=url)
+        keep_what_is_loaded()
+        # Beside everything else: a vendor that does not answer holds up neither the start nor a signal to stop.
+        stack.push_async_callback(end, asyncio.create_task(say_start(engine, web=web, worker=worker)))
+        await until_signalled()
+
+
+async def _listen(engine: Engine, stack: AsyncExitStack) -> None:
+    """Socket Mode, for development: Slack's events come over a socket that we open."""
+    token = engine.settings.slack_app_token.get_secret_value()
+    if token:
+        from integrations.slack.inbound.socket_mode import SocketMode
+
+        socket_mode = SocketMode(slack_intake(engine), token, engine.settings.slack_api_url)
+        await socket_mode.start()
+        stack.push_async_callback(socket_mode.close)
+
+
+@dataclass
+class TerminalChat:
+    """One person at the terminal, talking to the desk through the same engine.
+
+    Args:
+        customer_id: whom the person speaks for, as the desk's data knows them; empty for nobody.
+    """
+
+    engine: Engine
+    session: str
+    customer_id: str = ""
+
+    @property
+    def conversation(self) -> str:
+        """The conversation's id."""
+        return chat_conversation(TERMINAL, self.session)
+
+    async def ask(self, text: str) -> AsyncIterator[tuple[str, str]]:
+        """Say something; yield `status` and `delta` events and at last `done` with the answer's JSON."""
+        message = InboundMessage(
+            id=f"chat:{uuid4().hex}",
+            conversation=self.conversation,
+            kind=Kind.CUSTOMER,
+            author=Author(f"chat:{TERMINAL}:{self.session}"),
+            text=text,
+            at=self.engine.clock.now(),
+            surface=Origin.CHAT,
+            data={"customer_id": self.customer_id} if self.customer_id else {},
+        )
+        async with self.engine.conversations.watch(self.conversation) as watch:
+            await self.engine.inbox.accept(message, at_once=True)
+            async for event in watch.events(message.id, ANSWER_SECONDS):
+                yield event.name, event.data
+
+    async def summary(self) -> dict[str, Any]:
+        """Return where the conversation stands."""
+        view = await self.engine.conversations.read(self.conversation)
+        if view is None:
+            return {"turns": 0}
+        now = view.conversation
+        return {
+            "specialist": now.specialist or self.engine.desk.first,
+            "owner": str(now.owner),
+            "turns": now.turns,
+            "entries": view.length,
+            "ticket": now.ticket_id or "none",
+            "last": now.summary or "nothing yet",
+        }
+
+    async def reset(self) -> None:
+        """Forget the conversation."""
+        await self.engine.conversations.reset(self.conversation)
+
+
+@asynccontextmanager
+async def open_chat(settings: Settings, customer_id: str = "") -> AsyncIterator[TerminalChat]:
+    """Yield a chat with a worker of its own, which works on this one conversation, whatever else the store holds.
+
+    Raises:
+        ConfigError: the environment or the desk cannot work.
+    """
+    session = uuid4().hex
+    async with open_engine(settings, alone=session) as engine, working(engine.worker):
+        warn_of_slips(engine.desk)
+        yield TerminalChat(engine, session, customer_id)

@@ -1,0 +1,115 @@
+"""Run the web app and the worker in one process until a signal, then drain both."""
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+import structlog
+import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
+
+from bot.runtime.worker import Worker
+
+GRACE_SECONDS = 10
+
+log = structlog.get_logger(__name__)
+
+
+class SignalFreeServer(uvicorn.Server):
+    """uvicorn without its own signal handling: the process decides in which order things stop."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Leave the signals to the process."""
+        return nullcontext()
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run a server's main coroutine on the fastest event loop that is installed: uvloop, where the platform has it."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(main)
+
+
+@asynccontextmanager
+async def serving(app: Any, host: str, port: int) -> AsyncIterator[str]:
+    """Serve an ASGI app while the body runs; yield its base URL.
+
+    Args:
+        port: 0 for any free one.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="auto",
+    )
+    listener = _listen(host, port)
+    server = SignalFreeServer(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn offers no event to wait for
+            await asyncio.sleep(0.01)
+        if task.done():
+            await task
+        yield f"http://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, asyncio turns Nagle's delay off; without it each keep-alive answer waits 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+@asynccontextmanager
+async def working(worker: Worker) -> AsyncIterator[None]:
+    """Let the worker work while the body runs; afterwards let its turns finish."""
+    task = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await task
+
+
+def keep_what_is_loaded() -> None:
+    """Take what exists by now out of the garbage collector's sight.
+
+    Each full collection walked through all modules and stopped every turn for 100 ms and more.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+async def until_signalled() -> None:
+    """Return at SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        await stop.wait()
+        log.info("process.stopping")
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)

@@ -1,0 +1,140 @@
+"""A conversation's whole story from its audit, as an operator's terminal shows it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.conversation_list import record_of, transcript_of
+from bot.domain.audit import AuditEvent, Deed
+from bot.domain.events import same_person
+from bot.store.records.conversations import View
+
+WROTE = {
+    "customer": "the customer wrote",
+    "staff": "a human agent wrote",
+    "ticket": "the ticket changed",
+    "click": "a button was pressed",
+    "stop": "the answer was stopped",
+    "deleted": "a line was deleted",
+}
+TOLD = {
+    Deed.PROPOSAL: "offered {action}{what}",
+    Deed.CONFIRMATION: "answered “{outcome}” to {action}{what}",
+    Deed.APPROVAL: "approval {outcome}: {action}{what}",
+    Deed.IDENTITY: "identity: {outcome}{what}",
+    Deed.COMMIT: "{action} {outcome}{what}",
+    Deed.TRANSFER: "transferred to {outcome}",
+    Deed.ESCALATION: "handed over to people (by {outcome}){what}",
+    Deed.OWNER: "owner: {outcome}",
+    Deed.TURN: "turn ended: {outcome}{what}",
+}
+STYLES = {
+    Deed.MESSAGE: "bold",
+    Deed.PROPOSAL: "yellow",
+    Deed.CONFIRMATION: "yellow",
+    Deed.APPROVAL: "yellow",
+    Deed.COMMIT: "green",
+    Deed.ESCALATION: "red",
+    Deed.OWNER: "red",
+    Deed.TURN: "dim",
+    Deed.DELIVERY: "dim",
+}
+SPECIALISTS = frozenset({Deed.TOOL, Deed.TRANSFER, Deed.PROPOSAL, Deed.DELIVERY})
+BAD = frozenset({"failed", "refused", "unreadable"})
+
+
+WIDTH = 140
+"""Columns where the output is no terminal."""
+
+
+def print_story(out: TextIO, view: View | None, events: Sequence[AuditEvent], *, words: bool) -> None:
+    """Print where a conversation stands and what happened in it.
+
+    Args:
+        view: None after a reset: what happened stays known, what was said does not.
+        words: whether to print what was said, too.
+    """
+    console = Console(file=out, width=None if out.isatty() else WIDTH, highlight=False)
+    if view:
+        console.print(record_of(view), markup=False)
+        console.print()
+    requester = view.conversation.requester if view else ""
+    console.print(story_of(events, requester) if events else "Nothing has happened yet.")
+    if view and words:
+        console.print()
+        console.print(transcript_of(view), markup=False)
+
+
+def print_json(out: TextIO, conversation: str, view: View | None, events: Sequence[AuditEvent]) -> None:
+    """Print the same for another program, as one JSON object."""
+    now = view.conversation if view else None
+    told = {
+        "conversation": conversation,
+        "owner": str(now.owner) if now else "",
+        "specialist": now.specialist if now else "",
+        "ticket": now.ticket_id if now else "",
+        "turns": now.turns if now else 0,
+        "events": [event.told() for event in events],
+    }
+    json.dump(told, out, ensure_ascii=False, indent=2)
+    out.write("\n")
+
+
+def story_of(events: Sequence[AuditEvent], requester: str = "") -> Table:
+    """Return the events as a table, with a gap between turns.
+
+    Args:
+        requester: author id of the conversation's customer, empty where it is not known.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("WHEN (UTC)", "TURN", "WHO", "WHAT", "SECONDS"):
+        table.add_column(name, overflow="fold", justify="right" if name == "SECONDS" else "left")
+    before = 0
+    for event in events:
+        if event.turn != before and table.row_count:
+            table.add_row()
+        before = event.turn
+        is_bad = event.outcome in BAD or event.outcome.startswith("dead")
+        style = "bold red" if is_bad else STYLES.get(event.deed, "")
+        seconds = f"{event.seconds:.2f}" if event.seconds else ""
+        row = (_time(event.at), str(event.turn), who(event, requester), what(event), seconds)
+        table.add_row(*[Text(cell, style) for cell in row])
+    return table
+
+
+def who(event: AuditEvent, requester: str) -> str:
+    """Return who did it: a specialist, a person by their id, or `customer` for the one whose conversation it is."""
+    person = "customer" if requester and same_person(event.author, requester) else event.author
+    if event.deed in SPECIALISTS:
+        return event.specialist or person
+    return "" if event.deed in {Deed.TURN, Deed.OWNER} else person
+
+
+def what(event: AuditEvent) -> str:
+    """Return what happened, in words."""
+    details = dict(event.details)
+    if event.deed is Deed.MESSAGE:
+        return f"{WROTE.get(event.outcome, event.outcome)} ({details.get('surface', '')})"
+    if event.deed is Deed.TOOL:
+        return f"called {details.pop('tool', 'a tool')}{_listed(details)}: {event.outcome}"
+    if event.deed is Deed.DELIVERY:
+        return f"{details.pop('effect', 'effect').replace('_', ' ')} {_delivered(event.outcome)}{_listed(details)}"
+    action = details.pop("action", "")
+    return TOLD[event.deed].format(action=action, outcome=event.outcome, what=_listed(details))
+
+
+def _delivered(outcome: str) -> str:
+    return {"done": "delivered", "adopted": "found delivered"}.get(outcome, outcome)
+
+
+def _listed(details: Mapping[str, str]) -> str:
+    return f" ({', '.join(f'{name} {value}' for name, value in details.items())})" if details else ""
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

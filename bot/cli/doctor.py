@@ -1,0 +1,90 @@
+"""What `frontdesk doctor` looks at with these settings: the doctor's looks on the real store, database and vendors."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from bot.app.container import WallClock, open_mail, open_slack, open_store, open_zendesk
+from bot.app.desk_runtime import database_url, open_servers
+from bot.app.settings import Settings
+from bot.cli.doctor_checks import (
+    CheckResult,
+    Look,
+    look_at_database,
+    look_at_mail,
+    look_at_model,
+    look_at_names,
+    look_at_redis,
+    look_at_settings,
+    look_at_slack,
+    look_at_zendesk,
+)
+from bot.desk.database import Database
+from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.tools.mcp import examine
+
+
+def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, Look]]:
+    """Return the looks in order; what they open is closed with `stack`."""
+    clock = WallClock()
+    slack, zendesk = open_slack(settings, clock), open_zendesk(settings, clock)
+    loaded: list[Desk] = []
+
+    async def redis() -> Sequence[CheckResult]:
+        return await look_at_redis(await stack.enter_async_context(open_store(settings)))()
+
+    async def desk() -> Sequence[CheckResult]:
+        loaded.append(await asyncio.to_thread(load_desk, settings.frontdesk_desk))
+        return [CheckResult(f"Desk: {loaded[0].id}")]
+
+    async def servers() -> Sequence[CheckResult]:
+        configs = loaded[0].policy.mcp_servers if loaded else {}
+        if not configs:
+            return []
+        connections = open_servers(loaded[0])
+        stack.push_async_callback(connections.close)
+        findings = await examine(configs, connections)
+        well = [name for name in configs if name not in {finding.server for finding in findings}]
+        lines = [CheckResult(f"MCP server {name}") for name in well]
+        return [*lines, *(CheckResult("MCP server", finding.what, finding.mend) for finding in findings)]
+
+    async def database() -> Sequence[CheckResult]:
+        if not loaded:
+            return []
+        data = await Database.open(database_url(settings), loaded[0], clock)
+        stack.push_async_callback(data.close)
+        return await look_at_database(data.ping)()
+
+    looks: list[tuple[str, Look]] = [
+        ("Environment", look_at_settings(settings)),
+        ("Redis", redis),
+        ("Desk", desk),
+        ("Variables", look_at_names(lambda: loaded[0].policy.variables if loaded else ())),
+        ("MCP servers", servers),
+        ("Database", database),
+        ("Model", look_at_model(settings)),
+    ]
+    if slack:
+        stack.push_async_callback(slack.close)
+        looks.append(("Slack", look_at_slack(slack)))
+    if zendesk:
+        stack.push_async_callback(zendesk.close)
+        looks += look_at_zendesk(zendesk, lambda: _groups(loaded))
+    if mail := open_mail(settings):
+        looks.append(("Mail", look_at_mail(mail.reach)))
+    off = [name for name, side in (("Slack", slack), ("Zendesk", zendesk)) if side is None]
+    looks += [(name, _not_connected(name)) for name in off]
+    return looks
+
+
+def _groups(loaded: Sequence[Desk]) -> Sequence[str]:
+    """Every group that the desk names."""
+    policy = loaded[0].policy if loaded else None
+    return tuple(dict.fromkeys([*policy.groups, *policy.answer_groups])) if policy else ()
+
+
+def _not_connected(name: str) -> Look:
+    async def look() -> Sequence[CheckResult]:
+        return [CheckResult(f"{name}: not connected")]
+
+    return look

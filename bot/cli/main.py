@@ -1,0 +1,256 @@
+"""The command line. Exit codes: 0 done, 1 a finding, 2 misuse or missing configuration."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.app.settings import Settings, load_settings
+from bot.cli.conversations import conversations
+from bot.cli.plain_text import degrade_output
+from bot.domain.errors import ConfigError, FrontdeskError
+from bot.evals.options import evaluate
+from bot.telemetry import log
+
+if TYPE_CHECKING:
+    from bot.desk.loading.loader import Desk
+
+FINDING, MISUSE = 1, 2
+
+app = typer.Typer(
+    name="frontdesk",
+    help="An AI front desk that answers customers in Slack and Zendesk, and hands over to people.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # its commands inherit them
+)
+desk = typer.Typer(help="Work on a desk: everything that belongs to one company.", no_args_is_help=True)
+app.add_typer(conversations, name="conversations")
+app.add_typer(desk, name="desk")
+app.command("eval")(evaluate)
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)]
+Concurrency = Annotated[int, typer.Option(help="Conversations worked on at once.", min=1, max=10_000)]
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"frontdesk {version('frontdesk-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  # answered before anything else is looked at
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_say_version, is_eager=True)
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log every step (never what customers write).")] = False,
+) -> None:
+    """Set up the log: servers tell what they do, commands for people only what is wrong."""
+    speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk", "eval"}
+    is_chat = context.invoked_subcommand == "chat"
+    log.set_up(verbose=verbose, quiet=speaks_to_person and not verbose, tracebacks=is_chat)
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8080, concurrency: Concurrency = 200) -> None:
+    """Run the web app and the worker in one process."""
+    _serve(host, port, web=True, worker=True, concurrency=concurrency)
+
+
+@app.command()
+def web(host: Host = "127.0.0.1", port: Port = 8080) -> None:
+    """Run the web app: what arrives is stored and acknowledged; a worker answers it."""
+    _serve(host, port, web=True, worker=False, concurrency=1)
+
+
+@app.command()
+def worker(concurrency: Concurrency = 200) -> None:
+    """Run a worker: it takes turns, and delivers what they decide."""
+    _serve("", 0, web=False, worker=True, concurrency=concurrency)
+
+
+def _serve(host: str, port: int, *, web: bool, worker: bool, concurrency: int) -> None:
+    from bot.app.processes import serve as main
+    from bot.app.server import run
+
+    run(main(load_settings(), host=host, port=port, web=web, worker=worker, concurrency=concurrency))
+
+
+@app.command()
+def demo(host: Host = "127.0.0.1", port: Port = 8080) -> None:
+    """Run everything on this machine: simulated Slack and Zendesk, the bot, and a page to play on."""
+    from bot.app.demo import demo as main
+    from bot.app.server import run
+
+    run(main(load_settings(), host=host, port=port))
+
+
+@app.command()
+def chat(
+    customer: Annotated[str, typer.Option(help="Speak as this customer of the desk's data, such as cust_001.")] = "",
+) -> None:
+    """Talk to the desk in the terminal; `summary`, `reset` and `quit` are commands."""
+    from bot.app.processes import open_chat
+    from bot.cli.chat import Keyboard, converse
+
+    async def talk(settings: Settings) -> None:
+        async with open_chat(settings, customer) as opened:
+            await converse(opened, Keyboard())
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(talk(load_settings()))
+
+
+@app.command()
+def doctor() -> None:
+    """Check every token, scope, group, webhook, trigger and Redis setting, and say how to mend each."""
+    if asyncio.run(_examine(load_settings())):
+        raise typer.Exit(FINDING)
+
+
+async def _examine(settings: Settings) -> int:
+    """Print the report; return the number of findings."""
+    from bot.cli.doctor import looks_of
+    from bot.cli.doctor_checks import examine
+
+    findings = 0
+    async with AsyncExitStack() as stack:
+        async for line in examine(looks_of(settings, stack)):
+            print(line, flush=True)
+            findings += bool(line.problem)
+    print(f"\n{findings} finding{'' if findings == 1 else 's'}." if findings else "\nAll is well.")
+    return findings
+
+
+@conversations.command("list")
+def list_conversations(
+    limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = 20,
+    dead: Annotated[bool, typer.Option("--dead", help="Dead letters instead: turns and effects given up.")] = False,
+) -> None:
+    """List the newest conversations with their owner, or the newest dead letters."""
+    asyncio.run(_list(load_settings(), limit, dead=dead))
+
+
+async def _list(settings: Settings, limit: int, *, dead: bool) -> None:
+    from bot.app.container import open_store
+    from bot.cli.conversation_list import letters_table, table_of
+    from bot.store.admin.overview import look_over
+    from bot.store.queue.dead_letters import DeadLetters
+    from bot.store.redis import Scripts
+
+    async with open_store(settings) as client:
+        if dead:
+            table = letters_table(await DeadLetters(client).find(), limit)
+        else:
+            table = table_of(await look_over(Scripts(client), limit))
+    print(table)
+
+
+@conversations.command("show")
+def show_conversation(
+    conversation: Annotated[str, typer.Argument(help="Its id, as `list` shows it.")],
+    words: Annotated[bool, typer.Option("--words", help="Also what was said.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For another program; never what was said.")] = False,
+) -> None:
+    """Show one conversation: where it stands, and its whole story, step by step."""
+    if not asyncio.run(_show(load_settings(), conversation, words=words, as_json=as_json)):
+        raise typer.Exit(FINDING)
+
+
+async def _show(settings: Settings, conversation: str, *, words: bool, as_json: bool) -> bool:
+    from bot.app.container import WallClock, open_store
+    from bot.cli.audit_report import print_json, print_story
+    from bot.store.records.audit_log import Audit
+    from bot.store.records.conversations import Conversations
+    from bot.store.redis import Scripts
+
+    async with open_store(settings) as client:
+        view = await Conversations(Scripts(client), WallClock()).read(conversation)
+        events = await Audit(client).story(conversation)
+    if view is None and not events:
+        print(f"no conversation {conversation}", file=sys.stderr)
+        return False
+    if as_json:
+        print_json(sys.stdout, conversation, view, events)
+    else:
+        print_story(sys.stdout, view, events, words=words)
+    return True
+
+
+@desk.command("new")
+def new_desk(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")]) -> None:
+    """Write a small desk that works, with comments, to be changed into your own."""
+    from bot.desk.loading.scaffold import new_desk as write
+
+    for path in write(directory):
+        print(path)
+    print(f"\nNext: frontdesk desk check {directory}, then FRONTDESK_DESK={directory} frontdesk demo")
+
+
+@desk.command("check")
+def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The desk's folder.")]) -> None:
+    """Check a desk and explain every mistake with file and line."""
+    from bot.desk.cases import read_cases
+    from bot.desk.loading.loader import desk_folder, read_desk
+
+    folder = desk_folder(directory, "DIR")
+    found, mistakes = read_desk(folder)
+    cases, wrong = read_cases(found) if found else ([], [])
+    mistakes += wrong
+    for mistake in mistakes:
+        print(mistake)
+    if found is None or mistakes:
+        raise typer.Exit(FINDING)
+    if broken := asyncio.run(_look_closer(found)):
+        print("\n".join(broken))
+        raise typer.Exit(FINDING)
+    served = f" and {len(found.served)} of MCP servers" if found.served else ""
+    tools = f"{len(found.tools)} tools{served}"
+    print(f"ok    {found.id}: {len(found.specialists)} specialists, {tools}, {len(cases)} cases")
+
+
+async def _look_closer(desk: "Desk") -> list[str]:
+    """Return what a start does not look for, and what is wrong with the MCP servers, each with its place."""
+    from bot.app.container import WallClock
+    from bot.app.desk_runtime import mistakes_of_servers, open_servers
+    from bot.app.settings import variables
+    from bot.desk.loading.scrutiny import doubts, seeding
+
+    found = [*doubts(desk, variables), *await seeding(desk, WallClock())]
+    if not desk.policy.mcp_servers:
+        return [str(mistake) for mistake in found]
+    async with AsyncExitStack() as stack:
+        servers = open_servers(desk)
+        stack.push_async_callback(servers.close)
+        return [str(mistake) for mistake in (*found, *[one for one, _ in await mistakes_of_servers(desk, servers)])]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    degrade_output()
+    command: Any = typer.main.get_command(app)
+    try:
+        command(args=arguments, prog_name="frontdesk")
+    except ConfigError as error:
+        print(f"frontdesk cannot start:\n{_indented(error)}", file=sys.stderr)
+        sys.exit(MISUSE)
+    except FrontdeskError as error:
+        print(f"frontdesk: {error}", file=sys.stderr)
+        sys.exit(FINDING)
+
+
+def _indented(error: Exception) -> str:
+    return "\n".join(f"  {line}" for line in str(error).splitlines())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Carries out each committed effect once, and looks it up before it is sent again."""

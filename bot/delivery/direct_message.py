@@ -1,0 +1,57 @@
+"""What must not be said where other companies read goes on in a direct message to the customer.
+
+The first line there carries the effect's id, so that it is found again; the customer's question then waits in that
+thread like any line of theirs, and is taken in once however often this is repeated.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.domain.conversation import Conversation
+from bot.domain.effects import ContinueInDM, PostToChannel
+from bot.domain.events import Author, InboundMessage, Kind, slack_conversation, slack_thread
+from bot.domain.ports import Channel
+from bot.turn.texts import translated
+
+OPENING = "You asked me in a channel:\n\n> {question}\n\nHere only you and I read along."
+LONGEST = 600
+
+Accept = Callable[[InboundMessage], Awaitable[Any]]
+
+
+class DirectMessages:
+    """Goes on in direct messages.
+
+    Args:
+        accept: stores a message and wakes a worker, once per id.
+    """
+
+    def __init__(self, chat: Channel, accept: Accept) -> None:
+        self._chat = chat
+        self._accept = accept
+
+    async def go(self, conversation: Conversation, effect: ContinueInDM, since: float) -> None:
+        """Open the thread and put the question into it.
+
+        Args:
+            since: Unix seconds before which the thread cannot have been opened.
+
+        Raises:
+            RemoteError: Slack does not let us; it may be called again.
+        """
+        channel = await self._chat.open_direct(effect.reader)
+        question = " ".join(effect.question.split())[:LONGEST]
+        words = translated(OPENING, conversation.language).format(question=question)
+        opening = PostToChannel(effect.id, channel, words)
+        found = await self._chat.find_announced(opening, since) or await self._chat.announce(conversation, opening)
+        place = slack_conversation(slack_thread(conversation.id).team, *found.split(":", 1))
+        await self._accept(
+            InboundMessage(
+                id=effect.id,
+                conversation=place,
+                kind=Kind.CUSTOMER,
+                author=Author(effect.reader, effect.name),
+                text=effect.question,
+                at=effect.at,
+            )
+        )

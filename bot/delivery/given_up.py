@@ -1,0 +1,83 @@
+"""Who hears of an effect that was given up: those who believe that it was carried out. Pure.
+
+A note on the ticket where one can still be written, else a line in the channel where colleagues decide. What tells of a
+failure and fails itself is told nobody: then the dead letter, its metric and the log are what is left.
+"""
+
+from bot.domain.conversation import Conversation
+from bot.domain.effects import ContinueInDM, Effect, OpenTicket, PostToChannel, Relay, Reply, SendCode, UpdateTicket
+from bot.domain.events import Origin, origin_of
+from bot.turn.handoff.escalation import link_of
+
+TOLD = ":dead"
+
+NOT_READ = (
+    "**Not delivered:** Slack does not take this answer (the channel may be archived, or the app removed), so the "
+    "customer has not read it. Please reach them another way."
+)
+NOT_ANSWERED = "**Not delivered:** the assistant's last answer did not reach the customer.\n\n{text}"
+NOT_ASKED = (
+    "**Not delivered:** the message about this in Slack could not be posted, so nobody was asked there. Please see to "
+    "it here.\n\n{text}"
+)
+IN_CHANNEL = "**{what}** Please look after it: {link}{ticket}"
+
+UNANSWERED = "An answer did not reach a customer."
+NOT_HANDED = "A customer could not be handed over to a colleague: Zendesk does not take the ticket."
+NOT_WRITTEN = "Something that belongs on a ticket could not be written there, a customer's words perhaps."
+NOT_CARRIED = "A colleague's words did not reach their customer."
+NO_CODE = "A one-time code could not be sent."
+NOT_DIRECT = "A customer could not be answered in a direct message."
+
+
+def told_people(
+    conversation: Conversation, effect: Effect, channel: str, *, has_helpdesk: bool = True
+) -> tuple[Effect, ...]:
+    """Return what tells people that an effect was given up; nothing where it concerns nobody.
+
+    Args:
+        channel: id of the Slack channel where colleagues decide, empty for none.
+    """
+    if effect.id.endswith(TOLD):
+        return ()
+    if has_helpdesk and (note := _on_ticket(conversation, effect)):
+        return (UpdateTicket(f"{effect.id}{TOLD}", comment=note, source=effect.id),)
+    what = _in_words(conversation, effect)
+    if not (channel and what):
+        return ()
+    ticket = f" (ticket #{conversation.ticket_id})" if conversation.ticket_id else ""
+    text = IN_CHANNEL.format(what=what, link=link_of(conversation.address), ticket=ticket)
+    return (PostToChannel(f"{effect.id}{TOLD}", channel, text, ahead=True),)
+
+
+def _on_ticket(conversation: Conversation, effect: Effect) -> str:
+    if not conversation.ticket_id:
+        return ""
+    match effect:
+        case Relay():
+            return NOT_READ
+        case Reply() if effect.text and origin_of(conversation.id) is not Origin.ZENDESK:
+            return NOT_ANSWERED.format(text=effect.text)
+        case PostToChannel():
+            return NOT_ASKED.format(text=effect.text)
+        case _:
+            return ""
+
+
+def _in_words(conversation: Conversation, effect: Effect) -> str:
+    match effect:
+        case Reply():
+            return UNANSWERED if effect.text else ""
+        case Relay():
+            return NOT_CARRIED
+        case OpenTicket():
+            return NOT_HANDED
+        case UpdateTicket():
+            # Without a ticket its opening has failed before, and that was told.
+            return NOT_WRITTEN if conversation.ticket_id else ""
+        case SendCode():
+            return NO_CODE
+        case ContinueInDM():
+            return NOT_DIRECT
+        case _:
+            return ""

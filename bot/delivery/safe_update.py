@@ -1,0 +1,131 @@
+"""What the bot says on a ticket, publicly or to people: humans win.
+
+Every reply is sent with the stamp of the ticket it was decided on. When Zendesk says that the ticket changed, what
+changed decides: our own reply is there already → adopt; a human took it, or a stranger came into copy → the reply
+becomes an internal draft; the customer wrote more → the reply is withheld and the next turn answers both; anything else
+(a trigger) → new stamp.
+https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.conversation import Conversation, Owner
+from bot.domain.effects import Reply, UpdateTicket
+from bot.domain.errors import Conflict, TemporaryFailure
+from bot.domain.ports import HelpDesk, TicketReading
+from bot.mail.comments import is_said
+from bot.turn.handoff.escalation import ESCALATED_TAG
+
+TAG = "frontdesk"
+MOST_STAMPS = 3
+TAKEN = "the ticket was taken meanwhile"
+COPIED = "somebody of another organisation was put into copy meanwhile"
+
+
+class Withheld(Exception):
+    """The customer wrote more before the reply was posted; the next turn answers both."""
+
+
+async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply: Reply) -> None:
+    """Post the reply as a public comment, unless the ticket changed in a way that forbids it.
+
+    Raises:
+        Withheld: nothing was posted, on purpose.
+        TemporaryFailure: the ticket keeps changing under us.
+        RemoteError: as the port says.
+    """
+    ticket_id = conversation.ticket_id
+    update = UpdateTicket(
+        id=reply.id,
+        comment=reply.text,
+        public=True,
+        status=reply.status,
+        add_tags=(TAG,),
+        remove_tags=_inherited(conversation),
+        source=reply.id,
+    )
+    stamp = reply.stamp
+    for _ in range(MOST_STAMPS):
+        try:
+            await helpdesk.update(ticket_id, update, (), stamp)
+        except Conflict:
+            reading = await helpdesk.read(ticket_id, conversation.last_comment)
+            if any(comment.effect_id == reply.id for comment in reading.comments):
+                return
+            if _a_human_has_it(reading, conversation):
+                await helpdesk.update(ticket_id, _draft_of(update, TAKEN), ())
+                return
+            if _has_new_readers(reading, conversation):
+                # What was written for one reader is theirs to see first who else reads now.
+                await helpdesk.update(ticket_id, _draft_of(update, COPIED), ())
+                return
+            if any(is_said(comment) and not comment.author.is_staff for comment in reading.comments):
+                raise Withheld(reply.id) from None
+            stamp = reading.ticket.updated_at
+        else:
+            return
+    raise TemporaryFailure("the ticket keeps changing")
+
+
+def _inherited(conversation: Conversation) -> tuple[str, ...]:
+    """A follow-up is born with the tags of the ticket before it; nobody waits for people where the bot answers.
+
+    https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/#creating-follow-up-tickets
+    """
+    tags = conversation.ticket.tags if conversation.ticket and conversation.owner is Owner.BOT else ()
+    return (ESCALATED_TAG,) if ESCALATED_TAG in tags else ()
+
+
+async def update_ticket(
+    helpdesk: HelpDesk, conversation: Conversation, update: UpdateTicket, files: Sequence[bytes], stamp: str
+) -> str:
+    """Carry out an update; return the stamp the next one may rely on, empty for none.
+
+    The bot's own note goes with the stamp it was decided on: where a human took the ticket meanwhile they get the
+    note and keep group, priority, status and assignee as they set them. What repeats a person's words, or only
+    moves tags, is right whatever else changed.
+
+    Raises:
+        TemporaryFailure: the ticket keeps changing under us.
+        RemoteError: as the port says.
+    """
+    ticket_id = conversation.ticket_id
+    if not update.comment or update.author or not stamp:
+        await helpdesk.update(ticket_id, update, files)
+        return ""
+    for _ in range(MOST_STAMPS):
+        try:
+            ticket, _ = await helpdesk.update(ticket_id, update, files, stamp)
+        except Conflict:
+            reading = await helpdesk.read(ticket_id, conversation.last_comment)
+            if any(comment.effect_id == update.id for comment in reading.comments):
+                return ""
+            if _a_human_has_it(reading, conversation):
+                await helpdesk.update(ticket_id, _note_of(update), files)
+                return ""
+            stamp = reading.ticket.updated_at
+        else:
+            return ticket.updated_at
+    raise TemporaryFailure("the ticket keeps changing")
+
+
+def _a_human_has_it(reading: TicketReading, conversation: Conversation) -> bool:
+    """A new public comment of theirs, or a new assignee; the one who gave it back may still be assigned."""
+    staff_wrote = any(comment.public and comment.author.is_staff and is_said(comment) for comment in reading.comments)
+    known = conversation.ticket.assignee_id if conversation.ticket else ""
+    return staff_wrote or (reading.ticket.assigned_to_person and reading.ticket.assignee_id != known)
+
+
+def _note_of(update: UpdateTicket) -> UpdateTicket:
+    return replace(update, group="", priority="", status="", add_tags=(), remove_tags=(), unassign=False)
+
+
+def _has_new_readers(reading: TicketReading, conversation: Conversation) -> bool:
+    known = conversation.ticket.copied if conversation.ticket else ()
+    return bool(set(reading.ticket.copied) - set(known))
+
+
+def _draft_of(update: UpdateTicket, why: str) -> UpdateTicket:
+    text = f"**Draft, not sent** ({why}):\n\n{update.comment}"
+    return replace(update, comment=text, public=False, status="", add_tags=(), remove_tags=())

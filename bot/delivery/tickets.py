@@ -1,0 +1,247 @@
+"""The ticket side of delivery: replies and updates on the linked ticket, and where they go once it has ended.
+
+A merged ticket is followed. One that is closed takes no update any more: what is said then goes into a follow-up
+ticket, which begins with the customer's words. One that is deleted takes a customer's words into a new ticket, and the
+bot's own reply nowhere: nobody could read it.
+https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#creating-a-follow-up-ticket
+
+What Zendesk refuses for good on a ticket that lives is said in a smaller way: `bot/delivery/smaller_requests.py`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from bot.delivery.safe_update import TAG, Withheld, reply_on_ticket, update_ticket
+from bot.delivery.smaller_requests import (
+    PENDING,
+    SOLVED,
+    as_update,
+    note_instead,
+    smaller_reply,
+    smaller_ticket,
+    smaller_updates,
+)
+from bot.domain.conversation import Conversation, Ticket
+from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket, kind_of
+from bot.domain.errors import NotFound, PermanentFailure
+from bot.domain.events import Origin, origin_of, same_person
+from bot.domain.ports import HelpDesk
+from bot.domain.transcript import Role, load_entry
+from bot.store.queue.lease import Held, StoredEffect
+from bot.telemetry import metrics
+from bot.turn.handoff.escalation import ESCALATED_TAG, follow_up
+from bot.turn.handoff.words import REOPENED
+
+Facts = Mapping[str, str]
+"""What delivery has learnt, kept with the conversation."""
+
+UNSENT = "unsent"
+"""The fact that holds the newest answer where it was not said."""
+
+WHY = "why"
+"""Why an answer was refused for good that is kept in a note instead; no fact to be remembered."""
+
+log = structlog.get_logger(__name__)
+
+
+class TicketLinks(Protocol):
+    """Knows whose ticket it is."""
+
+    async def link(self, ticket_id: str, conversation: str) -> None:
+        """Remember whose ticket it is."""
+
+
+SMALLER = "smaller"
+"""The fact that names the ticket that is being opened in a smaller way."""
+
+
+class TicketDelivery:
+    """Writes on the ticket of a held conversation. Every method raises the `RemoteError` family.
+
+    Args:
+        note: remembers a field of the conversation.
+    """
+
+    def __init__(
+        self, helpdesk: HelpDesk, links: TicketLinks, note: Callable[[Held, str, str], Awaitable[None]]
+    ) -> None:
+        self._helpdesk = helpdesk
+        self._links = links
+        self._note = note
+
+    async def open(self, held: Held, stored: StoredEffect, effect: OpenTicket, files: Sequence[bytes]) -> Facts:
+        """Open the conversation's ticket, in a smaller way where it is refused for good.
+
+        A conversation has one ticket: where it got one since this was decided, that one is updated.
+
+        Args:
+            effect: the stored one, with the files that could be had.
+        """
+        if held.conversation.ticket_id:
+            return await self.update(held, as_update(effect), files)
+        try:
+            ticket = await self._helpdesk.open(effect, files)
+        except PermanentFailure as error:
+            ticket = await self._opened_smaller(held, effect, error)
+        return await self.opened(held, ticket) | _late(held, stored, ticket)
+
+    async def find(self, held: Held, stored: StoredEffect, effect: OpenTicket) -> Facts | None:
+        """Return what an earlier attempt to open the ticket did, None when it did nothing."""
+        ticket = await self._helpdesk.find_ticket(effect.external_id, effect.id)
+        if ticket is None and held.facts.get(SMALLER) == effect.id:
+            ticket = await self._helpdesk.find_ticket(effect.external_id, smaller_ticket(effect, held.conversation).id)
+        if ticket:
+            return await self.opened(held, ticket) | _late(held, stored, ticket)
+        linked = held.conversation.ticket_id
+        return {} if linked and (await self._helpdesk.find_update(linked, effect.id))[0] else None
+
+    async def _opened_smaller(self, held: Held, effect: OpenTicket, error: PermanentFailure) -> Ticket:
+        smaller = smaller_ticket(effect, held.conversation)
+        _made_smaller(effect, error)
+        if held.facts.get(SMALLER) == effect.id:
+            found = await self._helpdesk.find_ticket(smaller.external_id, smaller.id)
+            if found:
+                return found
+        held.facts[SMALLER] = effect.id
+        await self._note(held, f"f:{SMALLER}", effect.id)
+        return await self._helpdesk.open(smaller, ())
+
+    async def reply(self, held: Held, reply: Reply) -> Facts:
+        """Say the reply on the ticket, or on the one that took its place.
+
+        What cannot be said publicly in any form is kept there for people, and the model knows that it was not said.
+        """
+        reply = replace(reply, stamp=max(reply.stamp, held.facts.get("stamp", "")))
+        try:
+            return await self._replied(held, reply)
+        except PermanentFailure as error:
+            smaller, refused = smaller_reply(reply), error
+            _made_smaller(reply, error)
+        if smaller:
+            try:
+                return await self._replied(held, smaller)
+            except PermanentFailure as error:
+                refused = error
+        try:
+            await self._say(held.conversation.ticket_id, note_instead(reply))
+        except PermanentFailure:
+            raise refused from None
+        return {UNSENT: reply.text, WHY: refused.code}
+
+    async def _replied(self, held: Held, reply: Reply) -> Facts:
+        try:
+            await reply_on_ticket(self._helpdesk, held.conversation, reply)
+        except Withheld:
+            return {UNSENT: reply.text}
+        except NotFound as error:
+            log.warning("reply.dropped", effect=reply.id, code=error.code)
+        except PermanentFailure as error:
+            if error.code != "closed":
+                raise
+            said = UpdateTicket(id=reply.id, comment=reply.text, public=True, status=reply.status, source=reply.id)
+            return await self._said_elsewhere(held, said)
+        return {}
+
+    async def update(self, held: Held, effect: UpdateTicket, files: Sequence[bytes]) -> Facts:
+        """Update the linked ticket, or the one that took its place."""
+        if not held.conversation.ticket_id:
+            raise NotFound("no ticket is linked", "no_ticket")
+        stamp = max(effect.stamp, held.facts.get("stamp", ""))
+        try:
+            stamp = await update_ticket(self._helpdesk, held.conversation, effect, files, stamp)
+        except PermanentFailure as error:
+            if error.code != "closed" and not isinstance(error, NotFound):
+                return await self._updated_smaller(held, effect, files, stamp, error)
+            return await self._after_its_end(held, effect, files, error)
+        return {"stamp": stamp} if stamp else {}
+
+    async def _updated_smaller(
+        self, held: Held, effect: UpdateTicket, files: Sequence[bytes], stamp: str, error: PermanentFailure
+    ) -> Facts:
+        """Say less and less of it, until Zendesk takes it; what was said first stays the reason where it takes none."""
+        _made_smaller(effect, error)
+        for smaller in smaller_updates(effect, held.conversation):
+            try:
+                kept = files if smaller.files else ()
+                stamp = await update_ticket(self._helpdesk, held.conversation, smaller, kept, stamp)
+            except PermanentFailure as again:
+                if again.code == "closed" or isinstance(again, NotFound):
+                    return await self._after_its_end(held, effect, files, again)
+                continue
+            if effect.status == SOLVED and smaller.status == PENDING:
+                metrics.SOLVES_REFUSED.inc()
+            return {"stamp": stamp} if stamp else {}
+        raise error
+
+    async def opened(self, held: Held, ticket: Ticket) -> dict[str, str]:
+        """Remember the conversation's ticket."""
+        await self._links.link(ticket.id, held.id)
+        held.conversation = replace(held.conversation, ticket_id=ticket.id)
+        return {"ticket_id": ticket.id, **({"stamp": ticket.updated_at} if ticket.updated_at else {})}
+
+    async def _after_its_end(
+        self, held: Held, effect: UpdateTicket, files: Sequence[bytes], error: PermanentFailure
+    ) -> Facts:
+        """The ticket is closed, merged or deleted: a customer's words still have to reach people."""
+        if not effect.comment:
+            return {}  # tags and fields of such a ticket are of no use to anybody any more
+        if origin_of(held.id) is Origin.ZENDESK and not isinstance(error, NotFound):
+            return await self._said_elsewhere(held, effect)
+        target = None if isinstance(error, NotFound) else await self._ended(held.conversation)
+        if target and target.follows:
+            after, _ = await self._helpdesk.update(target.follows, effect, files)
+            return await self.opened(held, after)
+        if effect.author is None:
+            raise error
+        return await self.opened(held, await self._helpdesk.open(follow_up(held.conversation, effect, target), files))
+
+    async def _said_elsewhere(self, held: Held, said: UpdateTicket) -> Facts:
+        """Say on the ticket that took the place of a closed one what was meant for that."""
+        ended = await self._ended(held.conversation)
+        if ended.follows:
+            target = (await self._helpdesk.read(ended.follows, 0)).ticket
+            # Another conversation's ticket: nothing but the words goes there, and people who have it say them.
+            words = replace(said, public=said.public and not target.assigned_to_person)
+            await self._say(target.id, replace(words, status="", priority="", group="", unassign=False))
+            return {}
+        effect = _followed_up(held, said, ended)
+        found = await self._helpdesk.find_ticket(effect.external_id, effect.id)
+        ticket = found or await self._helpdesk.open(effect, ())
+        await self._say(ticket.id, said)
+        return await self.opened(held, ticket)
+
+    async def _say(self, ticket_id: str, said: UpdateTicket) -> None:
+        if not (await self._helpdesk.find_update(ticket_id, said.id))[0]:
+            await self._helpdesk.update(ticket_id, said, ())
+
+    async def _ended(self, conversation: Conversation) -> Ticket:
+        return (await self._helpdesk.read(conversation.ticket_id, conversation.last_comment)).ticket
+
+
+def _late(held: Held, stored: StoredEffect, ticket: Ticket) -> dict[str, str]:
+    """A hand-over that had been given up has succeeded after all: its customer and the lines since come after."""
+    effect = stored.effect
+    is_handover = isinstance(effect, OpenTicket) and ESCALATED_TAG in effect.tags
+    if is_handover and held.conversation.handing is None and not held.conversation.is_with_human:
+        return {REOPENED: f"{stored.intent_at:.3f} {effect.id} {ticket.requester_id}"}
+    return {}
+
+
+def _made_smaller(effect: OpenTicket | UpdateTicket | Reply, error: PermanentFailure) -> None:
+    kind = kind_of(effect)
+    metrics.EFFECTS.labels(kind=kind, outcome="smaller").inc()
+    log.warning("delivery.smaller", effect=effect.id, kind=kind, code=error.code)
+
+
+def _followed_up(held: Held, said: UpdateTicket, ended: Ticket) -> OpenTicket:
+    """A follow-up begins with what its customer wrote last."""
+    asker = held.conversation.requester
+    entries = [load_entry(text) for text in held.items]
+    words = [entry.text for entry in entries if entry.role is Role.USER and same_person(entry.author, asker)]
+    author = Person(id=asker) if asker.startswith(f"{Origin.ZENDESK}:") else Person(id=ended.requester_id)
+    question = replace(said, id=f"{said.id}:follow-up", comment=words[-1] if words else said.comment, author=author)
+    opened = follow_up(held.conversation, question, ended)
+    return replace(opened, tags=tuple(dict.fromkeys((*opened.tags, TAG))))

@@ -1,0 +1,1 @@
+"""The desk's articles and the search in them."""

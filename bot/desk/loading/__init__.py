@@ -1,0 +1,1 @@
+"""Reads a desk folder and checks it: every mistake with file and line."""

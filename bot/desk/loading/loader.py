@@ -1,0 +1,181 @@
+"""Reading a desk: a folder with rules, specialists, tools, data and knowledge becomes one checked value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot import desks
+from bot.desk.actions.actions import Action
+from bot.desk.actions.mcp_actions import served_actions
+from bot.desk.database import DeskData
+from bot.desk.knowledge.search import Knowledge, Passage, split_article
+from bot.desk.loading.importer import read_context, read_data, read_tools
+from bot.desk.loading.specialist import TURN_TOOLS, Specialist, finish, in_order, read_specialists, twice_said
+from bot.desk.loading.yaml_source import Mistake, Source, nearest
+from bot.desk.policy.policy import Policy
+from bot.desk.tools.context import Context
+from bot.desk.tools.hooks import Hook
+from bot.desk.tools.tools import Tool
+from bot.domain.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that belongs to one company.
+
+    Args:
+        id: the folder's name.
+        specialists: in their order; the first one starts.
+        tools: every tool a specialist may name.
+        data: the desk's `data.py`, None where it has none.
+        context: what it keeps of a customer, None where it keeps nothing.
+        hooks: what it does before a specialist answers.
+    """
+
+    id: str
+    folder: Path
+    policy: Policy
+    specialists: Mapping[str, Specialist]
+    tools: Mapping[str, Tool]
+    knowledge: Knowledge
+    data: DeskData | None
+    context: type[Context] | None = None
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+
+    @property
+    def first(self) -> str:
+        """Name of the specialist who starts."""
+        return next(iter(self.specialists))
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """The tools that are actions, those of servers too."""
+        own = {name: tool for name, tool in self.tools.items() if isinstance(tool, Action)}
+        return served_actions(self.policy.mcp_servers) | own
+
+    @property
+    def served(self) -> Sequence[str]:
+        """Names of the servers' tools that may be used."""
+        return [name for server in self.policy.mcp_servers.values() for name in (*server.read, *server.actions)]
+
+    @property
+    def voice(self) -> str:
+        """How every specialist speaks."""
+        return self.policy.voice
+
+
+def load_desk(name_or_dir: str) -> Desk:
+    """Return a built-in desk by name, or the desk in a folder.
+
+    Raises:
+        ConfigError: naming every mistake with file, line and mend.
+    """
+    folder = desk_folder(name_or_dir)
+    desk, mistakes = read_desk(folder)
+    if desk is None or mistakes:
+        raise ConfigError("\n".join([f"The desk in {folder} cannot work:", *map(str, mistakes)]))
+    return desk
+
+
+def desk_folder(name_or_dir: str, named_by: str = "FRONTDESK_DESK") -> Path:
+    """Return the folder of a desk.
+
+    Args:
+        named_by: the variable or argument that says so.
+
+    Raises:
+        ConfigError: there is no such desk.
+    """
+    home = Path(desks.__path__[0])
+    built_in = sorted(path.parent.name for path in home.glob("*/desk.yml"))
+    folder = home / name_or_dir if name_or_dir in built_in else Path(name_or_dir).expanduser()
+    if not (folder / "desk.yml").is_file():
+        raise ConfigError(
+            f"{named_by}: {name_or_dir} is neither a built-in desk ({', '.join(built_in)}) nor a folder with a desk.yml"
+        )
+    return folder.resolve()
+
+
+def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
+    """Return the desk in `folder`, None when it is too broken to be read, and every mistake found."""
+    mistakes: list[Mistake] = []
+    source = Source("desk.yml", (folder / "desk.yml").read_text("utf-8", "replace"))
+    policy = source.read(Policy)
+    files = read_specialists(folder / "specialists", mistakes)
+    tools, are_readable = read_tools(folder, mistakes)
+    twice_said(files, mistakes)
+    data = read_data(folder, mistakes)
+    passages = _read_knowledge(folder, mistakes)
+    order = in_order(policy.specialists if policy else (), files, folder / "specialists", source)
+    names = tools if are_readable else None
+    servers = policy.mcp_servers if policy else None
+    specialists = {name: finish(files[name], order, names, servers, mistakes) for name in order}
+    context, hooks = read_context(folder, order, mistakes)
+    if policy and are_readable:
+        _note_unused_limits(policy, tools, source)
+        _note_served_twice(policy, tools, source)
+        _note_uncounted(policy, source)
+    _note_strays(folder, mistakes)
+    mistakes = source.mistakes + mistakes
+    if policy is None or not specialists:
+        return None, mistakes
+    return Desk(folder.name, folder, policy, specialists, tools, Knowledge(passages), data, context, hooks), mistakes
+
+
+def _note_unused_limits(policy: Policy, tools: Mapping[str, Tool], source: Source) -> None:
+    """A misspelt limit would leave its action to humans, and nobody would know why."""
+    served = {name for server in policy.mcp_servers.values() for name in server.actions}
+    used = sorted(served | {tool.limits for tool in tools.values() if isinstance(tool, Action)})
+    for name in policy.limits:
+        if name not in used:
+            source.add(f"no action uses `limits.{name}`", nearest(name, used) or "remove it", "limits", name)
+
+
+def _note_served_twice(policy: Policy, tools: Mapping[str, Tool], source: Source) -> None:
+    """A server's tool is called by its own name, which no other tool may have."""
+    taken = dict.fromkeys([*tools, *TURN_TOOLS], "the desk")
+    for server, config in policy.mcp_servers.items():
+        for kind, names in (("read", config.read), ("actions", config.actions)):
+            for name in names:
+                if (other := taken.setdefault(name, server)) != server:
+                    what = f"`{name}` of `{server}` is a name that {other} has already"
+                    source.add(what, "leave one of them out", "mcp_servers", server, kind)
+
+
+def _note_uncounted(policy: Policy, source: Source) -> None:
+    """A limit that nothing can be held against is none: of a server's tool we know its arguments alone."""
+    served = {name: rule for server in policy.mcp_servers.values() for name, rule in server.actions.items()}
+    for name, rule in served.items():
+        limits = policy.limits.get(name)
+        if limits is None or limits.human:
+            continue
+        if limits.counts_money and not rule.amount:
+            mend = "name the argument that is the money as its `amount`, or write `any_amount: true` or `human: true`"
+            source.add(f"`limits.{name}` cannot be computed: `{name}` names no `amount`", mend, "limits", name)
+        for bound in ("window_days", "statuses", "human_for"):
+            if getattr(limits, bound) not in (None, ()):
+                what = f"`limits.{name}.{bound}` cannot be computed: no server's tool tells us that"
+                source.add(what, "take it out, or write `human: true`", "limits", name, bound)
+
+
+def _note_strays(folder: Path, mistakes: list[Mistake]) -> None:
+    for room in ("specialists", "knowledge"):
+        for path in sorted((folder / room).rglob("*.*")):
+            if path.is_file() and path.suffix != ".md" and not path.name.startswith("."):
+                name = path.relative_to(folder).as_posix()
+                mistakes.append(Mistake(name, 0, "is not read: here every file is Markdown", "let its name end in .md"))
+
+
+def _read_knowledge(folder: Path, mistakes: list[Mistake]) -> list[Passage]:
+    passages: list[Passage] = []
+    for path in sorted((folder / "knowledge").rglob("*.md")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            found = list(split_article(path.read_text("utf-8"), name.removeprefix("knowledge/")))
+        except (OSError, UnicodeDecodeError):
+            mistakes.append(Mistake(name, 0, "cannot be read", "save it as UTF-8 text"))
+            continue
+        if not found:
+            mistakes.append(Mistake(name, 0, "says nothing", "write the article or remove the file"))
+        passages += found
+    return passages

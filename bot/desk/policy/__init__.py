@@ -1,0 +1,1 @@
+"""A desk's business rules as pure functions: priorities, promises, phrases, prices."""

@@ -1,0 +1,1 @@
+"""What a model may call, and what the desk puts in that no model may fill."""

@@ -1,0 +1,1 @@
+"""What runs all the time: the worker and the periodic tasks beside it."""

@@ -1,0 +1,179 @@
+"""Who wrote a message: the vendor's word for Slack and Zendesk, the key's word for `/chat`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import structlog
+
+from bot.desk.database import Database
+from bot.domain.conversation import Conversation
+from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure
+from bot.domain.events import (
+    GROUP_DM,
+    NOT_SHARED,
+    File,
+    InboundMessage,
+    Kind,
+    Origin,
+    origin_of,
+    same_person,
+    slack_thread,
+)
+from bot.domain.ports import Channel, Profile, Readers
+
+log = structlog.get_logger(__name__)
+
+
+READ_AGAIN_SECONDS = (0.5, 2.0)
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+class AuthorDirectory:
+    """The `Directory` port.
+
+    Args:
+        chat: asked for Slack profiles; None without Slack.
+        data: knows the customers that `/chat` keys vouch for.
+        domains: e-mail domain → `team_id` of the connected workspace whose word on such addresses is taken.
+    """
+
+    def __init__(self, data: Database, chat: Channel | None, domains: Mapping[str, str]) -> None:
+        self._data = data
+        self._chat = chat
+        self._domains = {domain.lower(): team for domain, team in domains.items()}
+
+    async def profile(self, message: InboundMessage) -> Profile:
+        """Return what is known of the author; unverified where the vendor cannot be asked."""
+        author = message.author
+        known = Profile(author.id, author.name)
+        surface = author.id.partition(":")[0]
+        if surface == Origin.SLACK and self._chat:
+            try:
+                return self._trusted(await self._chat.profile(author.id))
+            except RemoteError as error:
+                log.warning("profile.unknown", author=author.id, error=type(error).__name__)
+                return replace(known, unread=isinstance(error, TemporaryFailure))
+        if surface == Origin.ZENDESK:
+            verified = bool(message.data.get("verified"))
+            return Profile(author.id, author.name, message.data.get("email", ""), verified=verified)
+        if customer_id := message.data.get("customer_id"):
+            customer = await self._data.customer_by_id(customer_id)
+            if customer:
+                return Profile(author.id, customer.name, customer.email, verified=True)
+        return known
+
+    def _trusted(self, profile: Profile) -> Profile:
+        """A connected workspace speaks for the addresses of the domains that the desk maps to it, and for no other."""
+        domain = _domain(profile)
+        proven = profile.confirmed and self._domains.get(domain) in profile.teams
+        return replace(profile, verified=profile.verified or bool(domain and proven))
+
+    async def above(self, conversation: str, line: InboundMessage) -> Sequence[InboundMessage]:
+        """Return what was written in the conversation's thread before the line, with names.
+
+        It is read again after a moment's trouble; after more than that the line has to speak for itself.
+        """
+        for pause in (*READ_AGAIN_SECONDS, None):
+            if self._chat is None:
+                break
+            try:
+                found = await self._chat.lines_above(conversation, line.data["ts"])
+                return [await self._named(each) for each in found]
+            except RemoteError as error:
+                log.warning("thread.unreadable", error=type(error).__name__)
+                if pause is None or not isinstance(error, TemporaryFailure):
+                    break
+                await asyncio.sleep(min(error.retry_after or pause, LONGEST_PAUSE_SECONDS))
+        return ()
+
+    async def _named(self, line: InboundMessage) -> InboundMessage:
+        if line.author.name or line.kind is not Kind.CUSTOMER:
+            return line
+        return replace(line, author=replace(line.author, name=(await self.profile(line)).name))
+
+    async def with_files(self, lines: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
+        """Return the lines with all that is known of their files; where the vendor cannot say, with what they came."""
+        return [replace(line, files=tuple([await self._described(file) for file in line.files])) for line in lines]
+
+    async def _described(self, file: File) -> File:
+        if file.is_known or self._chat is None:
+            return file
+        try:
+            return await self._chat.described(file)
+        except RemoteError as error:
+            log.warning("file.unknown", file=file.id, error=type(error).__name__)
+            return file
+
+    async def readers(self, conversation: Conversation, line: InboundMessage, profile: Profile) -> Readers:
+        """Return whether people outside the customer's own company, and ours, read the conversation."""
+        if origin_of(conversation.id) is Origin.ZENDESK:
+            return Readers.OTHERS if conversation.ticket and conversation.ticket.copied else Readers.NOBODY
+        if origin_of(conversation.id) is not Origin.SLACK or self._chat is None:
+            return Readers.NOBODY
+        thread = slack_thread(conversation.address)
+        if thread.is_direct:
+            return Readers.NOBODY
+        company = self._domains.get(_domain(profile), "")
+        try:
+            if await self._other_teams(self._chat, thread.channel, line) - {company}:
+                # They may be the customer's own, where it is not known whose customer it is.
+                return Readers.UNKNOWN if profile.unread else Readers.OTHERS
+            return await self._guests(self._chat, thread.channel, line, profile)
+        except RemoteError as error:
+            log.warning("channel.unknown", channel=thread.channel, error=type(error).__name__)
+            return Readers.UNKNOWN
+
+    async def _other_teams(self, chat: Channel, channel: str, line: InboundMessage) -> frozenset[str]:
+        try:
+            return await chat.other_teams(channel)
+        except RemoteError:
+            # What Slack's own event said of the place is as good: https://docs.slack.dev/apis/slack-connect.
+            if line.data.get("shared") != NOT_SHARED:
+                raise
+            return frozenset()
+
+    async def _guests(self, chat: Channel, channel: str, line: InboundMessage, profile: Profile) -> Readers:
+        """Guests are in the installing workspace and not of it: who invited them alone knows what they may read."""
+        try:
+            guests = await chat.guests(channel)
+        except PermanentFailure:
+            # Without the scope nobody can look into a group DM; whom they talk to there its people chose themselves.
+            if not _is_group_dm(channel, line) or line.data.get("shared") != NOT_SHARED:
+                raise
+            return Readers.NOBODY
+        company = self._domains.get(_domain(profile), "")
+        others = [
+            guest
+            for guest in guests
+            if not same_person(guest.id, line.author.id) and not self._is_of(guest, company, profile)
+        ]
+        return Readers.OTHERS if others else Readers.NOBODY
+
+    @staticmethod
+    def _is_of(guest: Profile, company: str, profile: Profile) -> bool:
+        """Whether somebody else is of the customer's company, as `domains` in `desk.yml` knows it."""
+        return bool(company) and (company in guest.teams or _domain(guest) == _domain(profile))
+
+    async def is_in(self, channel: str, author_id: str) -> bool:
+        """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.
+
+        Raises:
+            TemporaryFailure: Slack does not say at the moment.
+        """
+        if self._chat is None:
+            return False
+        try:
+            return await self._chat.is_member(channel, author_id)
+        except PermanentFailure as error:
+            log.warning("members.unknown", channel=channel, code=error.code)
+            return False
+
+
+def _domain(profile: Profile) -> str:
+    return profile.email.rpartition("@")[2].lower()
+
+
+def _is_group_dm(channel: str, line: InboundMessage) -> bool:
+    """A mention's event does not say what kind of place it is; the ids of group DMs begin with G, or did so."""
+    return line.data.get("place", GROUP_DM if channel.startswith("G") else "") == GROUP_DM

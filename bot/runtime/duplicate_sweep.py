@@ -1,0 +1,48 @@
+"""Reading threads back in which something of ours may stand twice; see `bot/store/records/duplicate_checks.py`."""
+
+import asyncio
+
+import structlog
+
+from bot.domain.errors import RemoteError, TemporaryFailure
+from bot.domain.ports import Channel, Clock
+from bot.store.records.duplicate_checks import DuplicateChecks
+
+EVERY_SECONDS = 5.0
+LOOK_BACK_SECONDS = 3_600.0
+"""A frozen process writes at the end of its sleep what was decided before it."""
+
+log = structlog.get_logger(__name__)
+
+
+async def tidy(doubts: DuplicateChecks, chat: Channel, clock: Clock) -> int:
+    """Read back what is due; return how many messages were deleted because they stood twice.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    deleted = 0
+    for member, score in await doubts.claim():
+        place = member.partition(" ")[2]
+        try:
+            deleted += await chat.tidy(place, clock.now() - LOOK_BACK_SECONDS)
+        except TemporaryFailure:
+            continue  # it is due again soon
+        except RemoteError as error:
+            log.info("tidy.unreadable", conversation=place, error=type(error).__name__)
+        await doubts.done(member, score)
+    if deleted:
+        log.warning("tidy.deleted", messages=deleted)
+    return deleted
+
+
+async def keep_tidying(doubts: DuplicateChecks, chat: Channel, clock: Clock) -> None:
+    """Read back what is due, every few seconds, until cancelled."""
+    while True:
+        try:
+            await tidy(doubts, chat, clock)
+        except TemporaryFailure as error:
+            log.warning("tidy.failed", error=type(error).__name__)
+        except Exception:
+            log.exception("tidy.stumbled")
+        await asyncio.sleep(EVERY_SECONDS)

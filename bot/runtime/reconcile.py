@@ -1,0 +1,197 @@
+"""Find what no webhook and no event brought: Zendesk's export of changed tickets, Slack's newest threads and channels.
+
+Both feed the same way in as the vendors do, where what is known already falls away by its id. Zendesk gives up on an
+endpoint that was away, and Slack drops events after some tries, so an outage of ours would otherwise lose messages.
+
+https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
+https://docs.slack.dev/reference/methods/conversations.replies
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from bot.domain.conversation import Owner
+from bot.domain.errors import PermanentFailure, RemoteError
+from bot.domain.events import Origin, origin_of, zendesk_conversation
+from bot.domain.ports import ChangedTicket, Changes, Clock
+from bot.store.admin.overview import ConversationSummary, Overview
+from bot.store.records.conversations import Conversations
+from bot.store.records.cursors import EXPORT, EXPORT_READ, THREADS, Cursors
+from bot.telemetry import metrics
+from bot.turn.handoff.escalation import TAG
+from bot.turn.handoff.human_agents import DONE
+from bot.turn.stages.gates import UNANSWERED_CHANNELS
+
+TICKETS_SECONDS = 60.0
+"""Between two looks at the export, which leaves out the last minute anyway; it may be asked ten times a minute."""
+THREADS_SECONDS = 600.0
+START_SECONDS = 45.0
+"""Of the processes that start together one looks."""
+MOST_PAGES = 5
+MOST_CONVERSATIONS = 200
+MOST_THREADS = 30
+MOST_CHANNELS = 30
+"""Of Slack's fifty reads per minute, for threads and for channels."""
+ACTIVE_SECONDS = 3 * 86_400.0
+FURTHEST_SECONDS = 86_400.0
+OVERLAP_SECONDS = 120.0
+EXPORT_LAG_SECONDS = 90.0
+"""Zendesk refuses a start in the last minute."""
+
+log = structlog.get_logger(__name__)
+
+
+class TicketFeed(Protocol):
+    """The part of the Zendesk side that is read here."""
+
+    async def changed_tickets(self, since: int, cursor: str) -> Changes:
+        """Return a part of the tickets changed since `since` (Unix seconds), or after `cursor` where that is set."""
+
+
+Look = Callable[[int], Awaitable[Overview]]
+"""So many of the newest conversations."""
+
+Hear = Callable[[str, float], Awaitable[int]]
+"""Accepts what a thread, or a channel (`slack:TEAM:CHANNEL:`), holds since then (Unix seconds) and is not known yet;
+returns how many lines that were."""
+
+Hint = Callable[[str, str], Awaitable[None]]
+"""Accepts that a ticket has to be looked at, under the id of the news."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What is read and where it goes; None where a vendor is not connected.
+
+    Args:
+        connected: Unix seconds of the first start with this Zendesk account.
+    """
+
+    tickets: TicketFeed | None
+    hint: Hint | None
+    hear: Hear | None
+    look: Look
+    connected: float = 0.0
+
+
+class Reconciler:
+    """Compares what the vendors have with what arrived."""
+
+    def __init__(self, sides: Sides, conversations: Conversations, marks: Cursors, clock: Clock) -> None:
+        self._sides = sides
+        self._conversations = conversations
+        self._marks = marks
+        self._clock = clock
+
+    async def tickets(self) -> int:
+        """Hint at every changed ticket that may concern us; return how many there were.
+
+        The cursor moves on only when all of a page is stored.
+
+        Raises:
+            RemoteError: Zendesk or the store does not answer; the next look goes on from the cursor.
+        """
+        feed, hint = self._sides.tickets, self._sides.hint
+        if feed is None or hint is None:
+            return 0
+        found = 0
+        for _ in range(MOST_PAGES):
+            page = await self._page(feed)
+            for ticket in page.tickets:
+                if await self._concerns_us(ticket):
+                    await hint(ticket.id, f"export:{ticket.id}:{ticket.updated_at}")
+                    found += 1
+            if page.cursor:
+                await self._marks.put(EXPORT, page.cursor)
+                await self._marks.put(EXPORT_READ, repr(self._clock.now()))
+            if page.is_last or not page.cursor:
+                break
+        _tell("ticket", found)
+        return found
+
+    async def _page(self, feed: TicketFeed) -> Changes:
+        """Return the next part; a cursor that Zendesk does not take (any more) is left for a time before it."""
+        cursor = await self._marks.get(EXPORT)
+        now = self._clock.now()
+        latest = now - EXPORT_LAG_SECONDS
+        if cursor:
+            try:
+                return await feed.changed_tickets(int(latest), cursor)
+            except PermanentFailure as error:
+                log.warning("reconcile.cursor_refused", code=error.code)
+        read = float(await self._marks.get(EXPORT_READ) or now - FURTHEST_SECONDS) - OVERLAP_SECONDS
+        since = min(max(self._sides.connected, read), latest)
+        return await feed.changed_tickets(int(since), "")
+
+    async def _concerns_us(self, ticket: ChangedTicket) -> bool:
+        """Whether the worker has to look at it; it is the worker who decides by what it reads.
+
+        A ticket that is known as it stands is looked at too: its times have whole seconds, and a comment may have come
+        in the same second as the one before it.
+        """
+        linked = await self._conversations.conversation_of(ticket.id)
+        known = await self._conversations.at_rest(linked or zendesk_conversation(ticket.id))
+        if linked or known or TAG in ticket.tags:
+            return True
+        is_open = ticket.status not in DONE and ticket.status != "deleted" and not ticket.is_assigned
+        return is_open and ticket.via not in UNANSWERED_CHANNELS and ticket.created_at >= int(self._sides.connected)
+
+    async def threads(self) -> int:
+        """Accept what the newest open threads, and their channels, hold since the last look; return how much that was.
+
+        Raises:
+            RemoteError: Slack or the store does not answer; the next look begins where this one did.
+        """
+        if self._sides.hear is None:
+            return 0
+        now = self._clock.now()
+        since = max(float(await self._marks.get(THREADS) or 0.0) - OVERLAP_SECONDS, now - FURTHEST_SECONDS)
+        newest = (await self._sides.look(MOST_CONVERSATIONS)).newest
+        threads = [glance.address for glance in newest if _is_open(glance, now)][:MOST_THREADS]
+        channels = {f"{glance.address.rpartition(':')[0]}:": None for glance in newest if _is_in_slack(glance)}
+        found = 0
+        for place in (*list(channels)[:MOST_CHANNELS], *threads):
+            try:
+                found += await self._sides.hear(place, since)
+            except PermanentFailure as error:
+                log.info("reconcile.unread", place=place, code=error.code)
+        await self._marks.put(THREADS, repr(now))
+        _tell("line", found)
+        return found
+
+    async def run(self) -> None:
+        """Look at both, at once and again and again, where no other process has just done so, until cancelled."""
+        await asyncio.gather(
+            self._keep(self.tickets, EXPORT, TICKETS_SECONDS), self._keep(self.threads, THREADS, THREADS_SECONDS)
+        )
+
+    async def _keep(self, look: Callable[[], Awaitable[int]], mark: str, seconds: float) -> None:
+        turn, between = f"{mark}:start", START_SECONDS
+        while True:
+            try:
+                if await self._marks.take(turn, between):
+                    await look()
+            except RemoteError as error:
+                log.warning("reconcile.put_off", what=mark, error=type(error).__name__)
+            except Exception:
+                log.exception("reconcile.failed", what=mark)  # the next look may have more luck
+            await asyncio.sleep(seconds)
+            turn, between = mark, seconds * 0.9
+
+
+def _is_in_slack(glance: ConversationSummary) -> bool:
+    return origin_of(glance.id) is Origin.SLACK
+
+
+def _is_open(glance: ConversationSummary, now: float) -> bool:
+    return _is_in_slack(glance) and glance.owner is not Owner.IDLE_CLOSED and now - glance.last < ACTIVE_SECONDS
+
+
+def _tell(what: str, found: int) -> None:
+    if found:
+        metrics.RECONCILED.labels(what=what).inc(found)
+        log.info("reconcile.found", what=what, count=found)

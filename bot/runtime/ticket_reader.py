@@ -1,0 +1,193 @@
+"""A webhook is only a hint: read the ticket and turn what is new into messages.
+
+Every comment becomes one message, deduped by its id; the ticket's fields become one more. Fields that silence the
+bot come before the comments, fields that give the conversation back come after them. Of a customer's comment the
+message holds what they wrote themselves; the rest of the mail stays on the ticket, where people read it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.desk.policy.policy import Policy
+from bot.domain.conversation import Conversation, Ticket
+from bot.domain.errors import NotFound
+from bot.domain.events import Author, InboundMessage, Kind, Origin, origin_of
+from bot.domain.ports import Comment, HelpDesk, TicketReading
+from bot.domain.proposals import APPROVE, REJECT, Stage
+from bot.domain.redaction import mask
+from bot.mail.comments import machine_behind, read_comment
+from bot.turn.handoff.escalation import RESUME_TAG
+from bot.turn.handoff.human_agents import DONE, dump_ticket
+
+MOST_MERGES = 3
+COMMENT_EVENTS = ("comment_added", "commented", "created")
+
+
+@dataclass(frozen=True)
+class TicketNews:
+    """What a look at the ticket led to.
+
+    Args:
+        messages: pairs of the id to dedupe by (empty: always keep) and the message.
+        belongs_to: another conversation that the ticket is part of, empty for this one.
+        is_news: whether there was anything that the hint can have meant.
+    """
+
+    messages: tuple[tuple[str, InboundMessage], ...] = ()
+    belongs_to: str = ""
+    is_news: bool = True
+
+
+async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpDesk, policy: Policy) -> TicketNews:
+    """Read the hinted ticket.
+
+    Raises:
+        NotFound: there is no such ticket, and it is not the conversation's own.
+        RemoteError: as the port says.
+    """
+    ticket_id = hint.data["ticket_id"]
+    if conversation.ticket_id not in {"", ticket_id}:
+        return TicketNews()  # late news of a ticket that a follow-up or a merge has replaced
+    try:
+        reading = await helpdesk.read(ticket_id, conversation.last_comment)
+    except NotFound:
+        if conversation.ticket_id != ticket_id:
+            raise
+        gone = replace(hint, id=f"gone:{ticket_id}:{hint.id}", kind=Kind.TICKET, data={"gone": ticket_id})
+        return TicketNews((("", gone),))
+    if owner := _other_owner(conversation, reading.ticket):
+        return TicketNews(belongs_to=owner)
+    if origin_of(conversation.id) is not Origin.ZENDESK:
+        reading = await _follow_merges(reading, conversation.last_comment, helpdesk)
+    messages = _messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy))
+    decisions = await _decisions(conversation, hint, reading.ticket, helpdesk)
+    return TicketNews((*messages, *decisions), is_news=_is_news(hint, reading, (*messages, *decisions)))
+
+
+def _is_news(hint: InboundMessage, reading: TicketReading, found: Sequence[object]) -> bool:
+    """Whether the comment, or the change, that the hint is about can be read yet.
+
+    Zendesk may list a comment, and a ticket, only seconds after the webhook that tells of it.
+    """
+    if _tells_of_comment(hint):
+        return bool(reading.comments)
+    return bool(reading.comments or found)
+
+
+async def _follow_merges(reading: TicketReading, after: int, helpdesk: HelpDesk) -> TicketReading:
+    """Go on with the ticket that ours was merged into; what was said there before the merge is not for our thread.
+
+    A conversation that began as a ticket ends with it: the other ticket is a conversation of its own.
+    """
+    for _ in range(MOST_MERGES):
+        if not reading.ticket.follows:
+            break
+        after = max([after, *(comment.id for comment in reading.comments)])
+        target = await helpdesk.read(reading.ticket.follows, after)
+        reading = replace(target, comments=(*reading.comments, *target.comments))
+    return reading
+
+
+def _other_owner(conversation: Conversation, ticket: Ticket) -> str:
+    """A ticket we opened belongs to the conversation it was opened for, whatever webhook came first."""
+    ours = ticket.external_id.startswith(tuple(f"{surface}:" for surface in Origin))
+    return ticket.external_id if ours and ticket.external_id != conversation.id else ""
+
+
+async def _in_answer_group(ticket: Ticket, helpdesk: HelpDesk, policy: Policy) -> bool:
+    for name in policy.answer_groups if ticket.group_id else ():
+        if await helpdesk.group_id(name) == ticket.group_id:
+            return True
+    return False
+
+
+async def _decisions(
+    conversation: Conversation, hint: InboundMessage, ticket: Ticket, helpdesk: HelpDesk
+) -> list[tuple[str, InboundMessage]]:
+    """A tag decides on a proposal like a button does; whose tag it is, the audits tell."""
+    found: list[tuple[str, InboundMessage]] = []
+    for proposal in conversation.proposals:
+        for action in (APPROVE, REJECT) if proposal.stage is Stage.APPROVAL else ():
+            tag = f"{action}_{proposal.id}"
+            tagging = await helpdesk.who_tagged(ticket.id, tag) if tag in ticket.tags else None
+            if tagging is None:
+                continue
+            person = tagging.author
+            data = {"action": action, "value": proposal.id, "staff": "1" if person.is_staff else ""}
+            decision = replace(
+                hint,
+                id=f"tag:{ticket.id}:{tagging.id}:{tag}",
+                kind=Kind.CLICK,
+                author=Author(person.id, person.name),
+                surface=Origin.ZENDESK,
+                data=data | {"email": person.email},
+            )
+            found.append((decision.id, decision))
+    return found
+
+
+def _messages(
+    conversation: Conversation, hint: InboundMessage, reading: TicketReading, answer_group: bool
+) -> tuple[tuple[str, InboundMessage], ...]:
+    ticket = replace(reading.ticket, answer_group=answer_group, subject=mask(reading.ticket.subject))
+    comments = [
+        _message(conversation, comment, ticket, first=not conversation.last_comment and index == 0)
+        for index, comment in enumerate(reading.comments)
+        if not comment.effect_id and comment.public
+    ]
+    fields: list[tuple[str, InboundMessage]] = []
+    if ticket != conversation.ticket:
+        newest = max((comment.id for comment in reading.comments), default=0)
+        # The stamp alone may repeat within a second, so the delivery's own id keeps effect ids apart.
+        data = {"ticket": dump_ticket(ticket), "last_comment": str(newest), "of": hint.data["ticket_id"]}
+        message = replace(hint, id=f"ticket:{ticket.id}:{hint.id}", kind=Kind.TICKET, data=data)
+        fields.append(("", message))
+    # A ticket that was born with such a tag (a follow-up inherits them all) had nobody to give it back.
+    gives_back = conversation.ticket is not None and (ticket.status in DONE or RESUME_TAG in ticket.tags)
+    return (*comments, *fields) if gives_back else (*fields, *comments)
+
+
+def _message(
+    conversation: Conversation, comment: Comment, ticket: Ticket, *, first: bool
+) -> tuple[str, InboundMessage]:
+    profile = comment.author
+    subject = ticket.subject if first and origin_of(conversation.id) is Origin.ZENDESK else ""
+    letter = read_comment(comment, subject)
+    machine = comment.automatic or machine_behind(comment, letter, subject)
+    text = mask(letter.own)
+    if subject and subject not in text:
+        text = f"{subject}\n\n{text}".rstrip()
+    passed_on = mask(letter.passed_on)
+    if not text:
+        text, passed_on = passed_on, ""
+    message = InboundMessage(
+        id=f"comment:{comment.id}",
+        conversation=conversation.id,
+        kind=Kind.STAFF if profile.is_staff and not machine else Kind.CUSTOMER,
+        author=Author(profile.id, profile.name),
+        text=text,
+        at=comment.at,
+        surface=Origin.ZENDESK,
+        files=comment.files,
+        data={
+            "comment": str(comment.id),
+            "stamp": ticket.updated_at,
+            "email": profile.email,
+            "verified": "1" if profile.verified and not comment.flagged else "",
+            "flagged": "1" if comment.flagged else "",
+            "machine": machine,
+            "passed_on": passed_on,
+        },
+    )
+    return message.id, message
+
+
+def only_hints(messages: Sequence[InboundMessage]) -> list[InboundMessage]:
+    """Return the hints among the waiting messages, one per ticket, of a comment where one is."""
+    hints = [message for message in messages if message.kind is Kind.HINT]
+    of_fields_first = sorted(hints, key=_tells_of_comment)
+    return list({message.data["ticket_id"]: message for message in of_fields_first}.values())
+
+
+def _tells_of_comment(hint: InboundMessage) -> bool:
+    return hint.data.get("event", "").startswith(COMMENT_EVENTS)

@@ -1,0 +1,80 @@
+"""A conversation in which nothing waits: until its next deadline it rests, and then something follows."""
+
+import structlog
+
+from bot.domain.conversation import Conversation
+from bot.domain.events import Author, InboundMessage, Kind, Origin
+from bot.domain.ports import Clock
+from bot.runtime.active_desk import AtWork
+from bot.runtime.second_looks import DEADLINE, Again, again_of
+from bot.store.queue.due import Claim, DueQueue
+from bot.store.queue.inbox import Inbox
+from bot.store.queue.lease import Held
+from bot.telemetry import metrics
+from bot.turn import timers
+from bot.turn.context import TurnInput, TurnResult
+
+MOST_FAILURES = 3
+"""After so many a deadline passes without what should follow from it."""
+
+log = structlog.get_logger(__name__)
+
+
+class TimerScheduler:
+    """Leaves conversations until their next deadline.
+
+    Args:
+        reads_tickets: whether a ticket can be read before something follows.
+    """
+
+    def __init__(self, due: DueQueue, inbox: Inbox, at_work: AtWork, clock: Clock, *, reads_tickets: bool) -> None:
+        self._due = due
+        self._inbox = inbox
+        self._at_work = at_work
+        self._clock = clock
+        self._reads_tickets = reads_tickets
+
+    async def rests(self, claim: Claim, conversation: Conversation | None) -> bool:
+        """Leave the conversation until its next deadline; return False when that has passed.
+
+        Before anything follows from it the ticket is read once more, for a human may have acted unheard.
+        """
+        deadline = timers.next_deadline(conversation, self._at_work.policy) if conversation else None
+        again = again_of(conversation.facts) if conversation and self._reads_tickets else None
+        if again and (deadline is None or again.at <= deadline.at):
+            return await self._looks_again(claim, again)
+        if conversation is None or deadline is None:
+            await self._due.finish(claim)
+            return True
+        if (left := deadline.at - self._clock.now()) > 0:
+            await self._due.hold(claim, left)
+            return True
+        if conversation.ticket_id and self._reads_tickets and deadline.timer is not timers.Timer.HANDING:
+            hint = InboundMessage(
+                id=f"hint:{timers.cause_of(conversation, deadline)}",
+                conversation=claim.conversation,
+                kind=Kind.HINT,
+                author=Author("zendesk:timer"),
+                surface=Origin.ZENDESK,
+                data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
+            )
+            await self._inbox.accept(hint, joined_only=True, at_once=True)
+        return False
+
+    async def _looks_again(self, claim: Claim, again: Again) -> bool:
+        if (left := again.at - self._clock.now()) > 0:
+            await self._due.hold(claim, left)
+            return True
+        await self._inbox.accept(again.hint(claim.conversation), joined_only=True, at_once=True)
+        return False
+
+    async def decide(self, held: Held, waiting: TurnInput) -> TurnResult | None:
+        """Return what follows from the deadline that has passed, None where none has."""
+        deadline = timers.next_deadline(held.conversation, self._at_work.policy)
+        if deadline is None or deadline.at > waiting.now:
+            return None
+        if held.overdue < MOST_FAILURES:
+            return await self._at_work.turn.expire(waiting, deadline)
+        log.error("timer.given_up", timer=str(deadline.timer))
+        metrics.DEAD_LETTERS.labels(kind="timer").inc()
+        return timers.let_pass(waiting, deadline)

@@ -1,0 +1,154 @@
+"""Everything that is stored of one conversation: handed out, or deleted.
+
+What the desk's own books hold (orders, committed actions) belongs to the company's data and is not touched.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from bot.domain.errors import TemporaryFailure
+from bot.domain.events import Origin, origin_of, slack_thread
+from bot.store import keys
+from bot.store.queue.dead_letters import DeadLetters
+from bot.store.records.conversations import Conversations
+from bot.store.redis import Client, Scripts, store_errors
+
+TOMBSTONE_SECONDS = 86_400
+"""How long the ids of a deleted conversation's messages stand: a late redelivery must not begin it anew."""
+
+BATCH = 1_000
+
+_GLOB = str.maketrans({sign: f"\\{sign}" for sign in "\\*?[]"})
+
+Json = dict[str, Any]
+
+
+async def export(client: Client, conversation: str) -> Json | None:
+    """Return all that is stored of a conversation as JSON, None when there is nothing.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    try:
+        stored = {name: await _value(client, key) async for name, key in _parts(client, conversation)}
+        events = [_fields(fields) async for _, fields in _common_events(client, conversation)]
+        ticket = _ticket_of(stored)
+        linked = bool(ticket) and await client.get(keys.ticket(ticket)) == conversation.encode()
+    except store_errors as error:
+        raise TemporaryFailure(f"store: {type(error).__name__}") from error
+    letters = await DeadLetters(client).find(conversation)
+    if not (letters or events or set(stored) - {"seen"} - ({"state"} if _is_tombstone(stored) else set())):
+        return None
+    dead = [{**vars(letter), "payload": _parsed(letter.payload)} for letter in letters]
+    return {
+        "conversation": conversation,
+        "ticket": ticket if linked else "",
+        "stored": stored,
+        "audit": events,
+        "dead_letters": dead,
+    }
+
+
+async def delete(scripts: Scripts, conversations: Conversations, conversation: str) -> bool:
+    """Delete all that is stored of a conversation, also while a worker holds it; return whether there was anything.
+
+    What stays for a day is what keeps others right: the fence, so that the worker that holds it writes nothing more,
+    and the ids of accepted messages.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    client = scripts.client
+    view = await conversations.read(conversation)
+    found = await conversations.reset(conversation)
+    letters = await DeadLetters(client).find(conversation)
+    found = bool(await DeadLetters(client).drop(letters)) or found
+    try:
+        events = [place async for place, _ in _common_events(client, conversation)]
+        if events:
+            await client.xdel(keys.AUDIT, *events)
+        kept = {keys.state(conversation), keys.seen(conversation)}
+        for _, key in [part async for part in _parts(client, conversation)]:
+            if key in kept:
+                await client.expire(key, TOMBSTONE_SECONDS)
+            else:
+                await client.delete(key)
+        await client.delete(keys.audited(conversation))
+        await client.zrem(keys.DUE, conversation)
+        await client.zrem(keys.ALL, conversation)
+        await client.zrem(keys.WORKED, conversation)
+        await client.hdel(keys.DUE_FIRST, conversation)
+        if view and origin_of(conversation) is Origin.SLACK:
+            await _forget_pointer(client, conversation, view.conversation.requester)
+    except store_errors as error:
+        raise TemporaryFailure(f"store: {type(error).__name__}") from error
+    return found or bool(events)
+
+
+async def _parts(client: Client, conversation: str) -> AsyncIterator[tuple[str, str]]:
+    """Yield name and key of each part of a conversation, whatever parts there are."""
+    names = {keys.state(""): "state", keys.seen(""): "seen", keys.items(""): "transcript"}
+    names |= {keys.inbox(""): "waiting", keys.outbox(""): "effects", keys.journal(""): "journal"}
+    names |= {keys.answers(""): "answers", keys.audit(""): "story"}
+    pattern = keys.of_conversation(conversation.translate(_GLOB), "*")
+    async for raw in client.scan_iter(match=pattern, count=BATCH):
+        key = raw.decode() if isinstance(raw, bytes) else str(raw)
+        part = keys.of_conversation("", key.rpartition(":")[2])
+        yield names.get(part, key.rpartition(":")[2]), key
+
+
+async def _value(client: Client, key: str) -> Any:
+    match (await client.type(key)).decode():
+        case "hash":
+            return _fields(await client.hgetall(key))
+        case "list":
+            return [_parsed(item.decode()) for item in await client.lrange(key, 0, -1)]
+        case "zset":
+            return {member.decode(): score for member, score in await client.zrange(key, 0, -1, withscores=True)}
+        case "stream":
+            return [_fields(fields) for _, fields in await client.xrange(key)]
+        case _:
+            return _parsed((await client.get(key) or b"").decode())
+
+
+async def _common_events(client: Client, conversation: str) -> AsyncIterator[tuple[bytes, Mapping[bytes, bytes]]]:
+    start = "-"
+    while rows := await client.xrange(keys.AUDIT, min=start, count=BATCH):
+        for place, fields in rows:
+            if fields.get(b"c") == conversation.encode():
+                yield place, fields
+        start = f"({rows[-1][0].decode()}"
+
+
+async def _forget_pointer(client: Client, conversation: str, requester: str) -> None:
+    """A DM's pointer to its user's newest thread may lead here."""
+    thread = slack_thread(conversation)
+    key = keys.direct(thread.team, thread.channel, requester.rpartition(":")[2])
+    pointer = await client.get(key)
+    if pointer and json.loads(pointer).get("conversation") == conversation:
+        await client.delete(key)
+
+
+def _ticket_of(stored: Mapping[str, Any]) -> str:
+    state = stored.get("state") or {}
+    return str(state.get("f:ticket_id") or (state.get("state") or {}).get("ticket_id") or "")
+
+
+def _is_tombstone(stored: Mapping[str, Any]) -> bool:
+    return "since" not in (stored.get("state") or {})
+
+
+def _fields(fields: Mapping[bytes, bytes]) -> Json:
+    return {name.decode(): _parsed(value.decode()) for name, value in fields.items()}
+
+
+def _parsed(text: str) -> Any:
+    """Return JSON as what it is, an effect with its time, and anything else as text."""
+    at, _, rest = text.partition(" ")
+    try:
+        if rest.startswith("{") and at.replace(".", "").isdigit():
+            return {"since": float(at), **json.loads(rest)}
+        return json.loads(text) if text[:1] in {"{", "["} else text
+    except ValueError:
+        return text

@@ -1,0 +1,98 @@
+"""What is stored: messages and conversations as compact JSON, unknown fields ignored, missing ones defaulted."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, fields
+from typing import Any
+
+from bot.domain.conversation import Conversation, Handing, Owner, Ticket
+from bot.domain.events import Author, File, InboundMessage, Kind, Origin, Sent
+from bot.domain.identity import Proof
+from bot.domain.proposals import Proposal, Stage
+from bot.domain.texts import to_json
+
+UNREADABLE = (KeyError, TypeError, ValueError)
+"""What reading raises where a newer version has written what this one does not know."""
+
+
+def dump(value: Any) -> str:
+    """Return compact JSON of a dataclass, leaving out what equals its default."""
+    return to_json(_sparse(value))
+
+
+def _sparse(value: Any) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for field in fields(value):
+        current = getattr(value, field.name)
+        if field.name == "more":
+            out.update(current)  # a newer version's: as it was read
+            continue
+        default = field.default if field.default is not MISSING else None
+        if current == default or current in ((), {}, None):
+            continue
+        if hasattr(current, "__dataclass_fields__"):
+            current = _sparse(current)
+        elif isinstance(current, tuple) and current and hasattr(current[0], "__dataclass_fields__"):
+            current = [asdict(part) for part in current]
+        out[field.name] = current
+    return out
+
+
+def load_message(text: str | bytes) -> InboundMessage:
+    """Return the message that `dump` wrote."""
+    raw = json.loads(text)
+    return InboundMessage(
+        **{
+            **_known(InboundMessage, raw),
+            "kind": Kind(raw["kind"]),
+            "author": Author(**_known(Author, raw.get("author", {"id": ""}))),
+            "surface": Origin(raw.get("surface", Origin.SLACK)),
+            "files": tuple(_file(part) for part in raw.get("files", ())),
+        }
+    )
+
+
+def load_conversation(conversation_id: str, text: str | bytes | None, facts: Mapping[str, str]) -> Conversation:
+    """Return the conversation as stored, with what delivery has learnt since (`facts`) laid over it."""
+    raw: dict[str, Any] = json.loads(text) if text else {}
+    ticket, handing = raw.pop("ticket", None), raw.pop("handing", None)
+    known = _known(Conversation, raw)
+    known["more"] = {name: value for name, value in raw.items() if name not in known}
+    known.update(
+        id=conversation_id,
+        owner=Owner(raw.get("owner", Owner.BOT)),
+        before_off=Owner(raw.get("before_off", Owner.BOT)),
+        reply_times=tuple(raw.get("reply_times", ())),
+        proposals=tuple(_proposal(part) for part in raw.get("proposals", ())),
+        sentiments=tuple(raw.get("sentiments", ())),
+        files=tuple(Sent(part["author"], _file(part["file"])) for part in raw.get("files", ())),
+        proofs=tuple(Proof(**_known(Proof, part)) for part in raw.get("proofs", ())),
+        ticket=Ticket(**{**_known(Ticket, ticket), **_listed(ticket)}) if ticket else None,
+        handing=_handing(handing) if handing else None,
+        facts=dict(facts),
+    )
+    if facts.get("ticket_id"):
+        known["ticket_id"] = facts["ticket_id"]
+    return Conversation(**known)
+
+
+def _file(raw: Mapping[str, Any]) -> File:
+    return File(**_known(File, raw))
+
+
+def _listed(ticket: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(ticket.get(name, ())) for name in ("tags", "copied")}
+
+
+def _handing(raw: Mapping[str, Any]) -> Handing:
+    lists = {name: tuple(raw.get(name, ())) for name in ("effects", "answers")}
+    return Handing(**{**_known(Handing, raw), **lists})
+
+
+def _proposal(raw: Mapping[str, Any]) -> Proposal:
+    return Proposal(**{**_known(Proposal, raw), "stage": Stage(raw["stage"])})
+
+
+def _known(cls: Any, raw: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(cls)}
+    return {name: value for name, value in raw.items() if name in names}

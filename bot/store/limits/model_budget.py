@@ -1,0 +1,56 @@
+"""How much models have cost: counters in Redis, raised before a call and set right after it.
+
+They hold across processes and without any outside service, and they count what dead attempts spent. All of them share
+one hash tag, so that one script sees a customer's and the desk's total together.
+"""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from bot.domain.ports import Clock, Refusal, Reservation
+from bot.store import keys
+from bot.store.redis import Scripts
+
+
+class SpendingCounters:
+    """The counters of one desk.
+
+    Args:
+        caps: of a customer's day and of the desk's month, in millionths of a dollar; None for none.
+        ttl: seconds an idle conversation is kept.
+    """
+
+    def __init__(
+        self, scripts: Scripts, desk: str, caps: tuple[int | None, int | None], clock: Clock, *, ttl: int
+    ) -> None:
+        self._scripts = scripts
+        self._desk = desk
+        self._caps = ["" if cap is None else str(cap) for cap in caps]
+        self._clock = clock
+        self._ttl = ttl
+
+    async def set_aside(self, customer: str, conversation: str, estimate: int) -> Reservation | Refusal:
+        """Count an estimate as spent, unless that would go over a cap.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        now = datetime.fromtimestamp(self._clock.now(), UTC)
+        counted = (
+            keys.spent_in_day(f"{now:%Y-%m-%d}", customer),
+            keys.spent_in_month(f"{now:%Y-%m}", self._desk),
+            keys.spent_on(conversation),
+        )
+        held = Reservation(keys.spending_hold(uuid4().hex), counted)
+        lives = (keys.HOLD_SECONDS, keys.DAY_SECONDS, keys.MONTH_SECONDS, self._ttl)
+        [reply] = await self._scripts.run_all(("spend", [held.id, *counted], [estimate, *self._caps, *lives]))
+        return held if int(reply) == 0 else Refusal.CUSTOMER if int(reply) == 1 else Refusal.DESK
+
+    async def settle(self, held: Reservation, cost: int) -> int:
+        """Put the real cost in the place of the estimate; return what the conversation has cost so far.
+
+        Raises:
+            TemporaryFailure: the store is down; the estimate stays counted.
+        """
+        [reply] = await self._scripts.run_all(("spent", [held.id, *held.counted], [cost]))
+        return int(reply)

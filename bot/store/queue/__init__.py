@@ -1,0 +1,1 @@
+"""The durable queue: accept, lease, commit, deliver, and wake who is due."""

@@ -1,0 +1,128 @@
+"""Accept a message once, before its sender is told so; wake a worker for it."""
+
+from dataclasses import replace
+from enum import IntEnum
+
+from bot.domain.events import InboundMessage, Kind
+from bot.domain.redaction import mask
+from bot.store import keys
+from bot.store.codec import dump
+from bot.store.queue.due import DueQueue
+from bot.store.records.time_index import touch_call
+from bot.store.redis import Scripts
+from bot.telemetry import metrics
+
+
+class Accepted(IntEnum):
+    """What became of a message."""
+
+    NEW = 1
+    DUPLICATE = 0
+    UNKNOWN_CONVERSATION = -1
+    STALE = -2
+    ANSWERED = -3
+
+
+class Change(IntEnum):
+    """What became of a change of a message."""
+
+    UNKNOWN = 0
+    WAITING = 1
+    TAKEN = 2
+    RUNNING = 3
+
+
+class Inbox:
+    """The way in: every method returns only after Redis has the message, without card numbers and keys.
+
+    Args:
+        ttl: seconds an idle conversation is kept.
+        debounce: seconds a customer's line waits for the next one.
+    """
+
+    def __init__(self, scripts: Scripts, due: DueQueue, *, ttl: int, debounce: float) -> None:
+        self._scripts = scripts
+        self._due = due
+        self._ttl = ttl
+        self._debounce = debounce
+
+    async def accept(
+        self,
+        message: InboundMessage,
+        *,
+        second_id: str = "",
+        joined_only: bool = False,
+        expected_items: int | None = None,
+        still_waiting: str = "",
+        at_once: bool = False,
+        stops: bool = False,
+        remember: tuple[str, str] | None = None,
+    ) -> Accepted:
+        """Store the message and wake a worker; a duplicate is not stored but still wakes.
+
+        Args:
+            second_id: another id the vendor may use for the same gesture (`client_msg_id`).
+            joined_only: only if the conversation exists already; a customer's line is kept for a minute in case the
+                one that makes it is still on its way.
+            expected_items: only if the transcript has exactly this many entries.
+            still_waiting: only if the message with this id has not been answered yet.
+            at_once: no waiting for the customer's next line.
+            stops: whether its author wants no answer any more to what is being answered.
+            remember: a pointer key and its value, set in the same round trip.
+
+        Raises:
+            TemporaryFailure: the store is down; nothing may be acknowledged.
+        """
+        conversation = message.conversation
+        key = [part(conversation) for part in (keys.inbox, keys.state, keys.seen, keys.items, keys.early, keys.kept)]
+        args = (
+            message.id,
+            second_id,
+            dump(replace(message, text=mask(message.text))),
+            self._ttl,
+            "1" if joined_only else "0",
+            "" if expected_items is None else str(expected_items),
+            still_waiting,
+            keys.EARLY_SECONDS if message.kind is Kind.CUSTOMER else 0,
+        )
+        conditional = joined_only or expected_items is not None or bool(still_waiting)
+        delay = 0.0 if at_once or message.kind is not Kind.CUSTOMER else self._debounce
+        if not conditional:
+            pointer = [("remember", [remember[0]], (remember[1], self._ttl))] if remember else []
+            # In this order, so that a conversation is never without its place among all.
+            calls = (
+                touch_call(conversation),
+                ("accept", key, args),
+                self._due.wake_call(conversation, delay),
+                *pointer,
+            )
+            return self._counted(message, (await self._scripts.run_all(*calls))[1])
+        accepted = self._counted(message, (await self._scripts.run_all(("accept", key, args)))[0])
+        if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
+            await self._scripts.run_all(touch_call(conversation), self._due.wake_call(conversation, delay))
+            if stops or message.kind is Kind.STOP:
+                await self._due.stop(conversation, message.author.id)
+            if remember:
+                await self._scripts.run("remember", [remember[0]], remember[1], self._ttl)
+        return accepted
+
+    @staticmethod
+    def _counted(message: InboundMessage, reply: object) -> Accepted:
+        accepted = Accepted(int(str(reply)))
+        if accepted is Accepted.NEW:
+            metrics.MESSAGES.labels(surface=message.surface.value).inc()
+        elif accepted is Accepted.DUPLICATE:
+            metrics.DUPLICATES.labels(surface=message.surface.value).inc()
+        return accepted
+
+    async def withdraw(self, conversation: str, message_id: str) -> Change:
+        """Remove a message that no turn has taken; one that was taken is marked, so that its answer is held back."""
+        return await self._change(conversation, message_id, "delete", "")
+
+    async def edit(self, conversation: str, message_id: str, text: str) -> Change:
+        """Replace the text of a message that no turn has taken."""
+        return await self._change(conversation, message_id, "edit", mask(text))
+
+    async def _change(self, conversation: str, message_id: str, change: str, text: str) -> Change:
+        key = [keys.inbox(conversation), keys.state(conversation), keys.seen(conversation)]
+        return Change(int(await self._scripts.run("withdraw", key, message_id, change, text)))

@@ -1,0 +1,146 @@
+"""Commit a turn, and settle its effects one by one; every write proves the fence."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+from bot.domain.audit import AuditEvent
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Effect
+from bot.domain.errors import LeaseLost, TemporaryFailure
+from bot.domain.texts import STORABLE, to_json
+from bot.store import keys
+from bot.store.codec import dump
+from bot.store.queue.lease import Held, StoredEffect, store_effect
+from bot.store.records.audit_log import masked, tell
+from bot.store.redis import Scripts, store_errors
+
+
+class Outbox:
+    """What a turn leaves behind.
+
+    Args:
+        ttl: seconds an idle conversation is kept.
+    """
+
+    def __init__(self, scripts: Scripts, *, ttl: int) -> None:
+        self._scripts = scripts
+        self._ttl = ttl
+
+    async def commit(
+        self,
+        held: Held,
+        conversation: Conversation,
+        *,
+        consumed: int,
+        items: Sequence[str] = (),
+        effects: Sequence[Effect] = (),
+        keep: int | None = None,
+        events: Sequence[AuditEvent] = (),
+    ) -> int:
+        """Store state, session entries, effects and audit events in the place of the consumed messages, in one step.
+
+        Args:
+            keep: so many of the newest entries that were stored before stay; None for all.
+
+        Returns:
+            How many messages came meanwhile.
+
+        Raises:
+            LeaseLost: another worker holds the conversation; nothing was written.
+        """
+        parts = (
+            *(keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal),
+            *(keys.audit, keys.uncopied, keys.kept),
+        )
+        stored = [store_effect(effect, held.clock) for effect in effects]
+        events = masked(events)
+        reads_withheld = any(entry.is_said_by_customer for entry in held.entries[:consumed])
+        reply = await self._scripts.run(
+            "commit",
+            [part(held.id) for part in parts],
+            held.proof,
+            held.turn,
+            consumed,
+            dump(conversation),
+            0 if conversation.must_stay else self._ttl,
+            -1 if keep is None else keep,
+            conversation.ticket_id,
+            "1" if reads_withheld else "0",
+            keys.CONVERSATION_EVENTS,
+            _name_of(held.turn, consumed, *items, *[effect.text for effect in stored]),
+            dump(conversation.residue) if conversation.ticket_id else "",
+            len(items),
+            len(events),
+            *items,
+            *[event.dump() for event in events],
+            *[effect.text for effect in stored],
+        )
+        if int(reply) == -1:
+            raise LeaseLost(held.id)
+        tell(events)
+        held.conversation = conversation
+        held.turn += 1
+        held.attempts, held.failures, held.overdue, held.preview = 1, 0, 0, ""
+        if not conversation.ticket_id:
+            held.facts.pop("ticket_id", None)
+        if reads_withheld:
+            held.facts.pop("unsent", None)
+        held.entries = held.entries[consumed:]
+        held.outbox += stored
+        held.items = [*(held.items if keep is None else held.items[len(held.items) - keep :]), *items]
+        return max(0, int(reply))
+
+    async def deleted(self, held: Held) -> frozenset[str]:
+        """Return the ids of lines that were deleted after a turn had taken them; asked for anew each time.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            found = await self._scripts.client.hget(keys.state(held.id), "f:gone")
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        return frozenset((found.decode() if isinstance(found, bytes) else found or "").split())
+
+    async def settle(
+        self,
+        held: Held,
+        stored: StoredEffect,
+        *,
+        facts: Mapping[str, str] | None = None,
+        answer: Mapping[str, object] | None = None,
+        answers: Sequence[str] = (),
+        event: AuditEvent | None = None,
+    ) -> None:
+        """Take a finished effect off the outbox, with what it taught: facts, and the answer that `/chat` waits for.
+
+        Args:
+            event: how it ended, for the audit.
+
+        Raises:
+            LeaseLost: another worker holds the conversation; nothing was written.
+        """
+        pairs = [part for pair in (facts or {}).items() for part in pair]
+        events = masked([event] if event else [])
+        reply = await self._scripts.run(
+            "settle",
+            [part(held.id) for part in (keys.state, keys.outbox, keys.answers, keys.audit, keys.uncopied)],
+            held.proof,
+            stored.text,
+            to_json(answer) if answer is not None else "",
+            "".join(told.dump() for told in events),
+            keys.CONVERSATION_EVENTS,
+            len(answers),
+            *answers,
+            *pairs,
+        )
+        if int(reply) == -1:
+            raise LeaseLost(held.id)
+        tell(events)
+        held.outbox.remove(stored)
+        held.facts.update(facts or {})
+
+
+def _name_of(*parts: object) -> str:
+    """Return a name for a commit, the same when the same is committed once more."""
+    return sha256("\0".join(str(part) for part in parts).encode("utf-8", STORABLE)).hexdigest()[:20]

@@ -1,0 +1,116 @@
+"""Find what was stored and never woken: once a minute, by one of all workers.
+
+Among the conversations that got a message since the last look; all keys are walked only after a start or an outage,
+when a part of the store may have forgotten what another one has.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from time import time
+
+import structlog
+
+from bot.domain.errors import TemporaryFailure
+from bot.domain.events import is_at_terminal
+from bot.store import keys
+from bot.store.queue.due import DueQueue
+from bot.store.records import time_index
+from bot.store.redis import Client, Scripts, store_errors
+
+EVERY_SECONDS = 60.0
+FAR_SECONDS = 600.0
+"""What is due later than this waits for a deadline; redelivery and parking are sooner."""
+OVERLAP_SECONDS = 120.0
+MARK_SECONDS = 30 * 86_400
+BATCH = 500
+
+log = structlog.get_logger(__name__)
+
+
+async def sweep(client: Client, due: DueQueue, *, whole: bool = False) -> int:
+    """Wake every conversation that has work and no wake, or a far one; return how many there were.
+
+    A process that dies between storing a message and waking a worker leaves one; its sender delivers again, but not
+    for ever. No deadline is without an entry: whoever lets go of a conversation puts it there, and until then it is due
+    again after the redelivery time.
+
+    Args:
+        whole: walk all keys, not only the conversations that got a message lately.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    found, now = 0, time()
+    try:
+        async for names in _batches(_all(client) if whole else _touched(client)):
+            for conversation in await _forgotten(client, names, (now + FAR_SECONDS) * 1000):
+                await due.wake(conversation)
+                found += 1
+        await client.set(keys.SWEPT_TO, str(int(now * 1000)), ex=MARK_SECONDS)
+    except store_errors as error:
+        raise TemporaryFailure(f"store: {type(error).__name__}") from error
+    if found:
+        log.warning("sweep.found", conversations=found)
+    return found
+
+
+async def _touched(client: Client) -> AsyncIterator[str]:
+    since = float(await client.get(keys.SWEPT_TO) or 0) - OVERLAP_SECONDS * 1000
+    for raw in await client.zrangebyscore(keys.ALL, since, "+inf"):
+        yield raw.decode()
+
+
+async def _all(client: Client) -> AsyncIterator[str]:
+    """An empty list does not exist in Redis, so a key that is found holds work."""
+    for part in ("in", "out"):
+        async for raw in client.scan_iter(match=keys.of_conversation("*", part), count=1000):
+            yield keys.conversation_of(raw.decode())
+
+
+async def _batches(names: AsyncIterator[str]) -> AsyncIterator[list[str]]:
+    batch: list[str] = []
+    async for name in names:
+        batch.append(name)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+async def _forgotten(client: Client, names: Sequence[str], soon: float) -> list[str]:
+    """Return those that have work, and no wake before `soon` (ms)."""
+    scores = await client.zmscore(keys.DUE, list(names))
+    late = [
+        name
+        for name, score in zip(names, scores, strict=True)
+        if (score is None or score > soon) and not is_at_terminal(name)
+    ]
+    pipe = client.pipeline(transaction=False)
+    for name in late:
+        pipe.exists(keys.inbox(name))
+        pipe.exists(keys.outbox(name))
+    work = await pipe.execute() if late else []
+    return [name for name, *held in zip(late, work[::2], work[1::2], strict=True) if any(held)]
+
+
+async def keep_sweeping(client: Client, due: DueQueue) -> None:
+    """Sweep once a minute where no other worker has, until cancelled."""
+    scripts, whole, rank = Scripts(client), True, 0
+    while True:
+        try:
+            if await client.set(keys.SWEPT, b"1", nx=True, px=int(EVERY_SECONDS * 1000)):
+                await time_index.ensure(scripts)
+                await sweep(client, due, whole=whole and await first(client, keys.SWEPT_WHOLE))
+                whole, rank = False, await time_index.prune(scripts, rank)
+        except (TemporaryFailure, *store_errors) as error:
+            log.warning("sweep.failed", error=type(error).__name__)
+            whole = True
+        except Exception:
+            log.exception("sweep.stumbled")
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def first(client: Client, name: str) -> bool:
+    """Return whether nobody else has just walked all keys for this."""
+    return bool(await client.set(name, b"1", nx=True, ex=keys.WHOLE_SECONDS))

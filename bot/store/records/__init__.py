@@ -1,0 +1,1 @@
+"""What is kept beside the queue: conversations, audit, cursors, journals."""

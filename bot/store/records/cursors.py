@@ -1,0 +1,56 @@
+"""How far something has been read, and who reads on: for work that one of all processes does."""
+
+from bot.domain.errors import TemporaryFailure
+from bot.store import keys
+from bot.store.redis import Client, store_errors
+
+EXPORT = "export"
+EXPORT_READ = "export:read"
+"""When the export was read last, Unix seconds."""
+THREADS = "threads"
+
+
+class Cursors:
+    """Named places in what is read again and again.
+
+    Args:
+        ttl: seconds after which a place that nobody moved is forgotten.
+    """
+
+    def __init__(self, client: Client, *, ttl: int) -> None:
+        self._client = client
+        self._ttl = ttl
+
+    async def get(self, name: str) -> str:
+        """Return the place, empty where there is none.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            found = await self._client.get(keys.mark(name))
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        return found.decode() if isinstance(found, bytes) else str(found or "")
+
+    async def put(self, name: str, place: str) -> None:
+        """Move on.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            await self._client.set(keys.mark(name), place, ex=self._ttl)
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+
+    async def take(self, name: str, seconds: float) -> bool:
+        """Return whether this process may read on; for `seconds` no other may.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            return bool(await self._client.set(keys.taken(name), b"1", nx=True, px=int(seconds * 1000)))
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error

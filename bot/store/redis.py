@@ -1,0 +1,247 @@
+"""One Redis client for everything: URL schemes, pool, timeouts, scripts, and the check at start."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import redis.asyncio as redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.connection import SSLConnection, parse_url
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+
+from bot.domain.errors import ConfigError, TemporaryFailure
+from bot.domain.texts import STORABLE
+from bot.store.pipelining import Pipeliner
+
+SCRIPTS = Path(__file__).with_name("scripts")
+POOL = 512
+SECONDS = 5.0
+
+Client = Any
+"""`redis.asyncio.Redis` or `RedisCluster`; their annotations do not agree with each other."""
+
+CLUSTER_PORT = 6379
+
+store_errors = (RedisError, RedisClusterException, OSError, TimeoutError)
+"""What a Redis that is down, slow or restarting raises, whatever its kind: the one list.
+
+A Cluster's client has errors of its own that are no `RedisError` (no node of those named answers; a slot has no
+master), https://github.com/redis/redis-py/blob/v8.1.0/redis/exceptions.py.
+"""
+
+
+def connect(url: str) -> Client:
+    """Return a client for `redis://`, `rediss://`, `unix://`, `redis+cluster://` or `redis+sentinel://`.
+
+    A Cluster and Sentinels are named by one node or several, with commas between them: one that answers is enough.
+
+    The pool is bounded and waits: redis-py 8's default of 100 connections raises at once when it is used up.
+    A command is repeated on a broken connection at most three times; every script here may run twice.
+
+    Raises:
+        ConfigError: the scheme is unknown, a node is none, or a sentinel URL names no master.
+    """
+    retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=1.0), 3)
+    common: dict[str, Any] = {
+        "socket_timeout": SECONDS,
+        "socket_connect_timeout": SECONDS,
+        "retry": retry,
+        "encoding_errors": STORABLE,  # no text of anybody's may stop a command
+    }
+    scheme = url.partition("://")[0]
+    if scheme == "redis+cluster":
+        return _cluster(url, common)
+    if scheme == "redis+sentinel":
+        return _sentinel(url, common)
+    if scheme not in {"redis", "rediss", "unix"}:
+        raise ConfigError(f"REDIS_URL: unknown scheme {scheme!r}")
+    pool = redis.BlockingConnectionPool.from_url(url, max_connections=POOL, timeout=SECONDS, **common)
+    return redis.Redis.from_pool(pool)
+
+
+def _cluster(url: str, common: Mapping[str, Any]) -> Client:
+    """`redis+cluster://[user:password@]host:port[,host:port…][?options]`; what it says of TLS is redis-py's."""
+    rest = url.partition("://")[2]
+    place, mark, query = rest.partition("?")
+    secret, at, hosts = place.rpartition("@")
+    nodes = [_node(host) for host in hosts.split(",")]
+    options: dict[str, Any] = {**parse_url(f"redis://{secret}{at}node:1{mark}{query}"), **common}
+    for name in ("host", "port", "db"):
+        options.pop(name, None)
+    if options.pop("connection_class", None) is SSLConnection:
+        options["ssl"] = True
+    # Each node is told what the client is told, as redis-py does it for the single node of an URL.
+    startup = [ClusterNode(host, port) for host, port in nodes]
+    return RedisCluster(startup_nodes=startup, max_connections=POOL, **options)
+
+
+def _node(text: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(f"//{text.strip('/')}")
+        port = parts.port or CLUSTER_PORT
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    if not parts.hostname:
+        raise ConfigError(f"REDIS_URL: {text!r} is no HOST:PORT of a node")
+    return parts.hostname, port
+
+
+def _sentinel(url: str, common: Mapping[str, Any]) -> Client:
+    """`redis+sentinel://[user:password@]host:port[,host:port…]/MASTER[/DB]`."""
+    parts = urlsplit(url.replace(",", "%2C"))
+    master, _, database = parts.path.strip("/").partition("/")
+    if not master:
+        raise ConfigError("REDIS_URL: redis+sentinel://HOST:PORT/MASTER needs the master's name")
+    hosts = parts.netloc.rpartition("@")[2].split("%2C")
+    pairs = [(host.partition(":")[0], int(host.partition(":")[2] or 26_379)) for host in hosts]
+    query = parse_qs(parts.query)
+    options: dict[str, Any] = {**common, "db": int(database or 0), "max_connections": POOL}
+    if parts.password:
+        options |= {"username": unquote(parts.username or "") or None, "password": unquote(parts.password)}
+    new_sentinel: Any = Sentinel
+    sentinel = new_sentinel(pairs, socket_timeout=SECONDS, ssl=query.get("ssl") == ["true"])
+    return sentinel.master_for(master, **options)
+
+
+class Scripts:
+    """The Lua scripts by name, called by their hash; a server that forgot them is taught again."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._batch = Pipeliner(client)
+        self._text = {path.stem: path.read_text("utf-8") for path in SCRIPTS.glob("*.lua")}
+        self._sha = {name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._text.items()}
+
+    async def run(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
+        """Run one script; where the server is a single one, in a round trip shared with others.
+
+        Raises:
+            TemporaryFailure: the store is down; the script may have run (every one may run twice).
+        """
+        [reply] = await self.run_all((name, keys, args))
+        return reply
+
+    async def _run_alone(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
+        try:
+            try:
+                return await self.client.evalsha(self._sha[name], len(keys), *keys, *args)
+            except NoScriptError:
+                return await self.client.eval(self._text[name], len(keys), *keys, *args)
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+
+    async def fetch(self, *keys: str) -> list[str]:
+        """Return the values of keys in one hash slot, empty where there is none.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            if isinstance(self.client, RedisCluster):
+                values = await self.client.mget(keys)
+            else:
+                [values] = await self._batch.send(("MGET", *keys))
+                if isinstance(values, Exception):
+                    raise values
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        return [value.decode() if isinstance(value, bytes) else str(value or "") for value in values]
+
+    async def run_all(self, *calls: tuple[str, Sequence[str], Sequence[str | float]]) -> list[Any]:
+        """Run several scripts in order; where the server is a single one, in a round trip shared with others.
+
+        Raises:
+            TemporaryFailure: the store is down; some of them may have run.
+        """
+        if isinstance(self.client, RedisCluster):
+            return [await self._run_alone(name, keys, *args) for name, keys, args in calls]
+        try:
+            results = await self._batch.send(
+                *(("EVALSHA", self._sha[name], len(keys), *keys, *args) for name, keys, args in calls)
+            )
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        for index, (result, (name, keys, args)) in enumerate(zip(results, calls, strict=True)):
+            if isinstance(result, NoScriptError):
+                results[index] = await self._run_alone(name, keys, *args)
+            elif isinstance(result, Exception):
+                raise TemporaryFailure(f"store: {type(result).__name__}") from result
+        return list(results)
+
+
+async def fetched_hash(client: Client, key: str) -> dict[str, str]:
+    """Return a hash as text, empty when there is none.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    try:
+        found = await client.hgetall(key)
+    except store_errors as error:
+        raise TemporaryFailure(f"store: {type(error).__name__}") from error
+    return {name.decode(): value.decode() for name, value in found.items()}
+
+
+@dataclass(frozen=True)
+class RedisFinding:
+    """Something about the store that should or must be changed.
+
+    Args:
+        fatal: whether Frontdesk refuses to start with it.
+        mend: what to do, as a command where there is one.
+    """
+
+    problem: str
+    mend: str
+    fatal: bool = False
+
+
+async def check(client: Client) -> list[RedisFinding]:
+    """Return what is wrong with the store: its version and eviction policy stop the start, the rest warns.
+
+    Raises:
+        TemporaryFailure: the store does not answer.
+    """
+    try:
+        server = _one(await client.info("server"))
+        persistence = _one(await client.info("persistence"))
+        memory = _one(await client.info("memory"))
+    except store_errors as error:
+        raise TemporaryFailure(f"store: {type(error).__name__}") from error
+    findings = []
+    version = tuple(int(part) for part in str(server.get("redis_version", "0")).split(".")[:2])
+    if version < (6, 2):
+        findings.append(
+            RedisFinding(f"Redis {server.get('redis_version')} is too old", "use Redis ≥ 6.2 or Valkey", True)
+        )
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        findings.append(RedisFinding(f"maxmemory-policy is {policy}", "CONFIG SET maxmemory-policy noeviction", True))
+    if not int(persistence.get("aof_enabled", 0)):
+        findings.append(
+            RedisFinding(
+                "append-only file is off: a crash loses messages",
+                "CONFIG SET appendonly yes, appendfsync everysec",
+            )
+        )
+    clients = memory_clients(_one(await client.info("clients")))
+    if clients and clients < POOL:
+        findings.append(RedisFinding(f"maxclients is {clients}", f"raise maxclients above {POOL} per process"))
+    return findings
+
+
+def memory_clients(info: Mapping[str, Any]) -> int:
+    """Return the server's `maxclients`, 0 when it does not say."""
+    return int(info.get("maxclients", 0))
+
+
+def _one(info: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a Cluster's answer (one per node) return the first node's."""
+    values = list(info.values())
+    return values[0] if values and isinstance(values[0], dict) and "redis_version" not in info else info

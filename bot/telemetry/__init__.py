@@ -1,0 +1,1 @@
+"""What operators see of a running Frontdesk: the log and the metrics."""

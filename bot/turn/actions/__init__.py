@@ -1,0 +1,1 @@
+"""Irreversible actions inside a turn: proposed, confirmed, approved, committed."""

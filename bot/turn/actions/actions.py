@@ -1,0 +1,316 @@
+"""Actions inside a turn: offered → the customer says yes → policy → at once, a reason, or a human → committed → told.
+
+The model only offers. What becomes of an offer is decided by whose message or click it is, by `desk.yml`, and by the
+ledger, which commits once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from bot.desk.actions.ledger import CommitResult, Committed, Ledger, Pending, Rejected, Unknown
+from bot.desk.actions.offers import Needs
+from bot.desk.database import Database
+from bot.desk.loading.loader import Desk
+from bot.desk.tools.customer import Customer
+from bot.desk.tools.mcp import ToolServers
+from bot.domain.audit import AuditEvent, Deed
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Button, EditMessage, Effect
+from bot.domain.events import Author, InboundMessage, Origin, origin_of, same_person
+from bot.domain.ports import Directory, Profile
+from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
+from bot.domain.transcript import Entry, Role
+from bot.turn.actions.approvals import CHECK, Approvals, done_note, told_colleagues
+from bot.turn.actions.proposals import NOTED, buttons_of, marked, words_of
+from bot.turn.audit import about
+from bot.turn.context import Batch, TurnInput, requester_of
+from bot.turn.handoff import summary
+from bot.turn.texts import translated
+
+LATELY_SECONDS = 30 * 86_400.0
+"""How far back a human agent is told what was done for a customer in other conversations."""
+
+DONE = "Done: {summary}.{afterwards}"
+DECLINED = "All right, I leave it as it is: nothing was changed."
+REASON = (
+    "Thank you. One thing is missing for this amount, the reason: please tell me in a sentence or two, "
+    "in your own words."
+)
+WAITING = (
+    "Thank you. A colleague has to approve this first ({why}). I'll tell you here as soon as they have decided; "
+    "you can go on asking me meanwhile."
+)
+GONE = "That offer is no longer open, so nothing was changed. Tell me again what you would like, and I'll look at it."
+NOT_YOU = (
+    "I can't tell for certain who you are at the moment, so nothing was changed. Please try once more in a minute."
+)
+READ_ALONG = (
+    "People of other companies may read along here, so nothing was changed. Please write to me alone, and I'll look "
+    "at it again."
+)
+UNSURE = (
+    "I can't tell at the moment whether this has gone through: {summary}. A colleague will check and tell you here; "
+    "please don't order it a second time."
+)
+UNKNOWN = "not known whether it was carried out: the system that does it has not answered; check by hand"
+OFF = "I have not done this ({summary}): {why}."
+APPROVED = "A colleague has approved it. Done: {summary}.{afterwards}"
+REJECTED = (
+    "A colleague has looked at it and did not approve: {summary}. If you want to talk to them about it, just say so."
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a proposal's next step leads to.
+
+    Args:
+        text: told to the customer.
+        after: what has to happen behind the reply.
+        proposal: id of the one that went on, empty where none did.
+        buttons: what the customer may answer by.
+    """
+
+    conversation: Conversation
+    text: str
+    verdict: str
+    after: tuple[Effect, ...] = ()
+    events: tuple[AuditEvent, ...] = ()
+    proposal: str = ""
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A human's decision, and whom it is told to."""
+
+    step: Step
+    asked: Batch
+
+
+class Actions:
+    """Moves proposals on.
+
+    Args:
+        channel: id of the Slack channel where humans approve, empty for none.
+        has_helpdesk: whether approvals can go to tickets.
+        servers: carry out the actions that are theirs.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        data: Database,
+        directory: Directory,
+        *,
+        channel: str = "",
+        has_helpdesk: bool = False,
+        servers: ToolServers | None = None,
+    ) -> None:
+        self._data = data
+        self._ledger = Ledger(data, desk.actions, desk.policy.limits, desk.knowledge, servers)
+        self._approvals = Approvals(desk.policy, directory, channel=channel, has_helpdesk=has_helpdesk)
+        self._has_helpdesk = has_helpdesk
+
+    async def said(self, waiting: TurnInput, asked: Batch, proposal: Proposal, *, yes: bool) -> Step:
+        """The customer answered by a plain yes or no, or by their button."""
+        if asked.customer is None or asked.customer.id != proposal.customer:
+            return _not_you(waiting, asked, proposal)
+        answer = "Yes" if yes else "No"
+        amends, events = used(waiting, asked.cause, proposal, answer), _answered(asked, proposal, answer.lower())
+        if not yes:
+            declined = replace(proposal, stage=Stage.DECLINED, settled_at=waiting.now)
+            after = marked(waiting.conversation, declined)
+            return Step(after, DECLINED, "declined", amends, events, proposal.id)
+        step = await self._settled(waiting, asked, replace(proposal, confirmed_by=asked.cause), asked.customer)
+        return replace(
+            step, after=(*amends, *step.after), events=(*events, *step.events), proposal=step.proposal or proposal.id
+        )
+
+    async def documented(self, waiting: TurnInput, asked: Batch, proposal: Proposal, *, sure: bool = True) -> Step:
+        """The customer gave the reason in their own words; where it may be something else their yes decides again."""
+        if asked.customer is None or asked.customer.id != proposal.customer:
+            return _not_you(waiting, asked, proposal)
+        given = replace(proposal, reason=words_of(asked.lines))
+        if not sure:
+            return _noted(waiting, asked, given)
+        step = await self._settled(waiting, asked, given, asked.customer)
+        events = (*_answered(asked, proposal, "reason given"), *step.events)
+        return replace(step, events=events, proposal=proposal.id)
+
+    async def clicked(self, waiting: TurnInput, asked: Batch) -> Step | None:
+        """The customer pressed yes or no; None where the click is not theirs, or comes a second time."""
+        click = asked.lines[-1]
+        proposal = _find(waiting.conversation, click.data.get("value", ""))
+        if proposal is None or not same_person(proposal.author, click.author.id):
+            return None
+        if proposal.stage in {Stage.SUPERSEDED, Stage.EXPIRED} or proposal.expired(waiting.now):
+            return Step(waiting.conversation, GONE, "offer gone", events=_answered(asked, proposal, "too late"))
+        if proposal.stage is not Stage.OFFERED:
+            return None
+        return await self.said(waiting, asked, proposal, yes=click.data.get("action") == CONFIRM)
+
+    async def decided(self, waiting: TurnInput, click: InboundMessage, profile: Profile) -> Decided | None:
+        """A human decided by button or tag; None where they may not, or somebody was faster."""
+        conversation, now = waiting.conversation, waiting.now
+        proposal = _find(conversation, click.data.get("value", ""))
+        if proposal is None or proposal.stage is not Stage.APPROVAL:
+            return None
+        customer = await self._data.customer_by_id(proposal.customer)
+        if customer is None or not await self._approvals.may_decide(click, profile, proposal, customer):
+            return None
+        if click.data.get("action") == REJECT:
+            await self._ledger.withdraw(proposal)
+            text, stage, verdict = REJECTED.format(summary=proposal.summary), Stage.REJECTED, "rejected"
+            result: CommitResult = Rejected("")
+        else:
+            result = await self._ledger.settle(proposal, customer, conversation.id, now, approved_by=click.author.id)
+            text, stage = _outcome(proposal, result)
+            verdict = "approved"
+        name = profile.name or click.author.name or click.author.id
+        line = f"{verdict.capitalize()} by {name}, {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC."
+        if isinstance(result, Unknown):
+            line += f" {CHECK}"
+        elif stage is Stage.FAILED:
+            line += f" It was not carried out: {text}"
+        after = told_colleagues(conversation, click.id, proposal, customer.name, line)
+        events = [AuditEvent(Deed.APPROVAL, verdict, click.author.id, details=about(proposal))]
+        if stage is not Stage.REJECTED:
+            events.append(_committed(proposal, result))
+        settled = replace(proposal, stage=stage, settled_at=now, settled_by=name, outcome=_why_not(result))
+        step = Step(marked(conversation, settled), text, verdict, after, tuple(events))
+        asker = requester_of(Author(proposal.author), Profile(proposal.author, customer.name), customer)
+        return Decided(step, Batch([click], asker, customer))
+
+    async def done_elsewhere(self, waiting: TurnInput, customer: Customer | None) -> tuple[str, ...]:
+        """Return what the books say was done for the customer lately in other conversations, newest first."""
+        if customer is None:
+            return ()
+        here = {proposal.id for proposal in waiting.conversation.proposals}
+        rows = await self._ledger.done_for(customer, waiting.now - LATELY_SECONDS)
+        return tuple(
+            f"Done in another conversation on {summary.day_and_time(row.at)}: {row.summary} (key {row.key})"
+            for row in rows
+            if row.key not in here
+        )
+
+    async def withdraw(self, proposal: Proposal) -> None:
+        """Nothing will come of a proposal that nobody decided on."""
+        await self._ledger.withdraw(proposal)
+
+    async def _settled(self, waiting: TurnInput, asked: Batch, proposal: Proposal, customer: Customer) -> Step:
+        conversation = waiting.conversation
+        result = await self._ledger.settle(proposal, customer, conversation.id, waiting.now)
+        if isinstance(result, Pending) and result.needs is Needs.REASON:
+            return Step(marked(conversation, replace(proposal, stage=Stage.REASON)), REASON, "reason asked")
+        if isinstance(result, Pending) and not self._approvals.reach_people:
+            await self._ledger.withdraw(proposal)
+            result = Rejected("a colleague would have to approve it, and nobody can be reached from here")
+        if isinstance(result, Pending):
+            waits = marked(conversation, replace(proposal, stage=Stage.APPROVAL, asked_at=waiting.now))
+            effects = self._approvals.ask(waiting, asked, proposal, result)
+            event = AuditEvent(Deed.APPROVAL, "asked", proposal.author, details=about(proposal))
+            return Step(waits, WAITING.format(why=result.why), "approval asked", effects, (event,))
+        if isinstance(result, Unknown):
+            failed = marked(conversation, _failed(proposal, result, waiting.now))
+            effects = self._approvals.ask_to_check(waiting, asked, proposal)
+            return Step(
+                failed, UNSURE.format(summary=proposal.summary), "unsure", effects, (_committed(proposal, result),)
+            )
+        if isinstance(result, Rejected):
+            failed = marked(conversation, _failed(proposal, result, waiting.now))
+            text = OFF.format(summary=proposal.summary, why=result.why)
+            return Step(failed, text, "not done", events=(_committed(proposal, result),))
+        text = DONE.format(**_worded(proposal))
+        done = marked(conversation, replace(proposal, stage=Stage.DONE, settled_at=waiting.now))
+        has_ticket = self._has_helpdesk and waiting.conversation.ticket_id
+        after = done_note(asked, proposal, text) if has_ticket else ()
+        return Step(done, text, "done", after, (_committed(proposal, result),))
+
+
+def _failed(proposal: Proposal, result: CommitResult, now: float) -> Proposal:
+    return replace(proposal, stage=Stage.FAILED, settled_at=now, outcome=_why_not(result))
+
+
+def _why_not(result: CommitResult) -> str:
+    match result:
+        case Rejected(why) | Pending(_, why):
+            return why
+        case Unknown():
+            return UNKNOWN
+        case Committed():
+            return ""
+
+
+def _noted(waiting: TurnInput, asked: Batch, proposal: Proposal) -> Step:
+    """The words are kept as the reason, and the offer stands as if it were made anew."""
+    offered = replace(proposal, stage=Stage.OFFERED)
+    reason = " ".join(proposal.reason.split())
+    text = translated(NOTED, waiting.conversation.language).format(reason=reason, summary=proposal.summary)
+    return Step(
+        marked(waiting.conversation, offered),
+        text,
+        "reason noted",
+        events=_answered(asked, proposal, "reason noted"),
+        proposal=proposal.id,
+        buttons=buttons_of([offered]),
+    )
+
+
+def _not_you(waiting: TurnInput, asked: Batch, proposal: Proposal) -> Step:
+    words, why = (READ_ALONG, "read along") if asked.withheld else (NOT_YOU, "not verified")
+    text = translated(words, waiting.conversation.language)
+    return Step(waiting.conversation, text, why, events=_answered(asked, proposal, why))
+
+
+def _answered(asked: Batch, proposal: Proposal, answer: str) -> tuple[AuditEvent, ...]:
+    return (AuditEvent(Deed.CONFIRMATION, answer, asked.requester.author.id, details=about(proposal)),)
+
+
+def _committed(proposal: Proposal, result: CommitResult) -> AuditEvent:
+    outcome = "done" if isinstance(result, Committed) else "unknown" if isinstance(result, Unknown) else "refused"
+    return AuditEvent(Deed.COMMIT, outcome, proposal.author, details=about(proposal))
+
+
+def _find(conversation: Conversation, value: str) -> Proposal | None:
+    return next((proposal for proposal in conversation.proposals if proposal.id == value), None)
+
+
+def _outcome(proposal: Proposal, result: CommitResult) -> tuple[str, Stage]:
+    """Words for the customer, and the stage, once a human agreed."""
+    match result:
+        case Committed():
+            return APPROVED.format(**_worded(proposal)), Stage.DONE
+        case Unknown():
+            return UNSURE.format(summary=proposal.summary), Stage.FAILED
+        case Rejected(why) | Pending(_, why):
+            return OFF.format(summary=proposal.summary, why=why), Stage.FAILED
+
+
+def _worded(proposal: Proposal) -> dict[str, str]:
+    return {
+        "summary": proposal.summary,
+        "afterwards": f" {proposal.afterwards}" if proposal.afterwards else "",
+    }
+
+
+def used(waiting: TurnInput, cause: str, proposal: Proposal, answer: str) -> tuple[Effect, ...]:
+    """The offer's own message shows the answer in the place of its buttons."""
+    message = waiting.conversation.facts.get(delivered_fact(proposal.id), "").partition(" ")[2]
+    text = _offer_text(proposal, waiting.history)
+    if origin_of(waiting.conversation.id) is not Origin.SLACK or not message or not text:
+        return ()
+    return (EditMessage(f"{cause}:used", message, f"{text}\n\n_{answer}_"),)
+
+
+def _offer_text(proposal: Proposal, history: Sequence[Entry]) -> str:
+    """The whole text of the message that made the offer, as the transcript has it."""
+    mark = f"**{proposal.summary}.**"
+    found = [at for at, entry in enumerate(history) if entry.role is Role.ASSISTANT and mark in entry.text]
+    if not found:
+        return ""
+    start = end = found[-1]
+    while start and history[start - 1].role is Role.ASSISTANT and history[start - 1].at == history[end].at:
+        start -= 1
+    return "\n\n".join(entry.text for entry in history[start : end + 1])

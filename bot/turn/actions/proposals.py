@@ -1,0 +1,148 @@
+"""What a run offered, as the customer reads it, and the proposals that a conversation keeps of it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from bot.desk.actions.ledger import amount_text
+from bot.desk.actions.offers import Needs, OfferCall
+from bot.domain.audit import AuditEvent, Deed
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Button
+from bot.domain.events import InboundMessage, same_person
+from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
+from bot.mail.own_words import own_words
+from bot.turn.audit import about
+from bot.turn.context import Batch, TurnInput
+from bot.turn.texts import translated
+
+ASK = "**{summary}.** Shall I do this? Please answer yes or no.{after}"
+ASK_AGAIN = "I'm still waiting for your yes or no to this: **{summary}.**"
+AFTER = {
+    Needs.NOTHING: "",
+    Needs.REASON: " For this amount I'll then ask you for the reason.",
+    Needs.HUMAN: " A colleague then has to approve it.",
+}
+ALREADY = "A colleague is already deciding on your request: **{summary}.** I'll tell you here as soon as they have."
+REASON_AGAIN = (
+    "Nothing has been done about this yet: **{summary}.** I still need your reason, in your own words; "
+    "say no and I leave it as it is."
+)
+NOTED = "I've noted this as your reason: “{reason}” Shall I do this now? **{summary}.** Please answer yes or no."
+
+WORDS_CHARS = 600
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A conversation with its new offers, and what the customer sees of them."""
+
+    conversation: Conversation
+    text: str
+    buttons: tuple[Button, ...]
+    events: tuple[AuditEvent, ...] = ()
+
+
+def show(waiting: TurnInput, asked: Batch, offers: Sequence[OfferCall]) -> Shown:
+    """Keep the run's offers and word them; a newer offer on the same thing takes the place of the older one.
+
+    Where the run offered nothing, what still waits for the author is said again.
+    """
+    if not offers:
+        return remind(waiting, asked)
+    conversation = waiting.conversation
+    texts: dict[str, str] = {}
+    fresh: dict[str, Proposal] = {}
+    for number, made in enumerate(offers):
+        subject = made.offer.subject
+        if (deciding := _awaiting_human(conversation, subject)) is not None:
+            texts[subject] = ALREADY.format(summary=deciding.summary)
+            continue
+        proposal = fresh[subject] = _proposal(waiting, asked, made, number)
+        conversation = added(conversation, proposal)
+        texts[subject] = ASK.format(summary=proposal.summary, after=AFTER[made.ruling.needs])
+    new = list(fresh.values())
+    events = [
+        AuditEvent(Deed.PROPOSAL, "offered", proposal.author, conversation.specialist, details=about(proposal))
+        for proposal in new
+    ]
+    return Shown(conversation, "\n\n".join(texts.values()), buttons_of(new), tuple(events))
+
+
+def remind(waiting: TurnInput, asked: Batch, besides: str = "") -> Shown:
+    """Say again what waits for the author, so that a later yes answers that and nothing said in between.
+
+    Args:
+        besides: id of a proposal that needs no reminding.
+    """
+    author, now, conversation = asked.requester.author.id, waiting.now, waiting.conversation
+    waits = [p for p in conversation.proposals if not p.expired(now) and p.id != besides]
+    mine = [proposal for proposal in waits if same_person(proposal.author, author)]
+    offered = [proposal for proposal in mine if proposal.stage is Stage.OFFERED]
+    texts = [translated(ASK_AGAIN, conversation.language).format(summary=proposal.summary) for proposal in offered]
+    texts += [
+        translated(REASON_AGAIN, conversation.language).format(summary=proposal.summary)
+        for proposal in mine
+        if proposal.stage is Stage.REASON
+    ]
+    return Shown(conversation, "\n\n".join(texts), buttons_of(offered))
+
+
+def marked(conversation: Conversation, changed: Proposal) -> Conversation:
+    """Return the conversation with the proposal as it is now."""
+    kept = tuple(changed if proposal.id == changed.id else proposal for proposal in conversation.proposals)
+    return replace(conversation, proposals=kept)
+
+
+def added(conversation: Conversation, proposal: Proposal) -> Conversation:
+    """Return the conversation with one more offer; what the customer had not answered on the same thing is over."""
+    kept = [
+        replace(old, stage=Stage.SUPERSEDED)
+        if old.subject == proposal.subject and old.stage in {Stage.OFFERED, Stage.REASON}
+        else old
+        for old in conversation.proposals
+        if old.id != proposal.id
+    ]
+    closed = [old for old in kept if not old.is_open][-KEPT:]
+    kept = [old for old in kept if old.is_open or old in closed]
+    return replace(conversation, proposals=(*kept, proposal))
+
+
+def buttons_of(proposals: Sequence[Proposal]) -> tuple[Button, ...]:
+    """Return a yes and a no for each; with several, each names its thing."""
+    buttons: list[Button] = []
+    for proposal in proposals:
+        what = f": {proposal.summary}" if len(proposals) > 1 else ""
+        buttons.append(Button(CONFIRM, f"Yes, do it{what}", proposal.id, "primary"))
+        buttons.append(Button(DECLINE, f"No{what}", proposal.id))
+    return tuple(buttons)
+
+
+def _proposal(waiting: TurnInput, asked: Batch, made: OfferCall, number: int) -> Proposal:
+    assert asked.customer is not None  # noqa: S101 (actions run for verified customers alone)
+    conversation, cause = waiting.conversation, asked.lines[-1]
+    parts = (conversation.id, cause.id, str(number), made.action, made.arguments, made.offer.summary)
+    return Proposal(
+        id=sha256("\0".join(parts).encode()).hexdigest()[:20],
+        action=made.action,
+        arguments=made.arguments,
+        author=cause.author.id,
+        customer=asked.customer.id,
+        subject=made.offer.subject,
+        summary=made.offer.summary,
+        afterwards=made.offer.afterwards,
+        amount=amount_text(made.offer),
+        at=waiting.now,
+        words=words_of(asked.lines),
+        note=made.offer.note[:WORDS_CHARS],
+    )
+
+
+def words_of(batch: Sequence[InboundMessage]) -> str:
+    """Return what the lines say in their author's own words, as much of it as is kept."""
+    return own_words("\n".join(line.text for line in batch))[:WORDS_CHARS]
+
+
+def _awaiting_human(conversation: Conversation, subject: str) -> Proposal | None:
+    waiting = (p for p in conversation.proposals if p.subject == subject and p.stage is Stage.APPROVAL)
+    return next(waiting, None)

@@ -1,0 +1,1 @@
+"""One run of the OpenAI Agents SDK inside a turn: specialists, session, journal, cost."""

@@ -1,0 +1,110 @@
+"""Show what a run does without making it wait: a preview in the background of the run."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Optional
+
+from bot.domain.ports import Preview
+
+_current: ContextVar[Optional["PreviewBuffer"]] = ContextVar("showing", default=None)
+
+
+class PreviewBuffer:
+    """Passes status lines and text on to a preview, one call at a time, while the run goes on.
+
+    A model that answers at once is thus answered with one message: what had no time to be shown is left to the reply.
+
+    Attributes:
+        waited: seconds that this run has spent on asking its models again.
+    """
+
+    def __init__(self, preview: Preview) -> None:
+        self.waited = 0.0
+        self._preview = preview
+        self._status = ""
+        self._text = ""
+        self._changed = asyncio.Event()
+        self._over = False
+        self._is_seen = False
+        self._is_stale = False
+        self._task = asyncio.create_task(self._pass_on())
+
+    @property
+    def ref(self) -> str:
+        """Reference of the message that shows the preview, empty while there is none."""
+        return self._preview.ref
+
+    @classmethod
+    def now(cls) -> Optional["PreviewBuffer"]:
+        """Return what shows the run that this is a part of, None where nothing does."""
+        return _current.get()
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Let this show the run in the body."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+    def begin(self) -> None:
+        """A model is asked: what is shown from now on is of its answer."""
+        self._is_seen = False
+
+    def take_back(self) -> bool:
+        """Forget what nobody has seen of the answer; return False where somebody has seen some of it."""
+        if self._is_seen:
+            return False
+        self._text = ""
+        self._is_stale = True
+        return True
+
+    def restart(self) -> None:
+        """The answer begins again: what comes from now on is of the new one."""
+        self._is_stale = False
+
+    async def status(self, text: str) -> None:
+        """Show a status line soon; a newer one takes its place."""
+        self._status = text
+        self._changed.set()
+
+    async def text(self, markdown: str) -> None:
+        """Show more text soon."""
+        if self._is_stale:
+            return
+        self._text += markdown
+        self._changed.set()
+
+    async def settle(self) -> None:
+        """Wait for the call that is under way; what is late is shown only where that costs nothing."""
+        self._over = True
+        self._changed.set()
+        await self._task
+        if self._text and not self._preview.is_costly:
+            await self._preview.text(self._text)
+
+    async def clear(self) -> None:
+        """Settle, and take back the status line."""
+        await self.settle()
+        await self._preview.clear()
+
+    async def drop(self) -> None:
+        """The run was cancelled: show nothing more."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _pass_on(self) -> None:
+        while not self._over:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._status and not self._over:
+                status, self._status = self._status, ""
+                await self._preview.status(status)
+            if self._text and not self._over:
+                text, self._text = self._text, ""
+                self._is_seen = self._preview.is_seen
+                await self._preview.text(text)

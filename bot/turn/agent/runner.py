@@ -1,0 +1,200 @@
+"""One SDK run inside a turn: the current specialist answers, with its tools and transfers, streamed as a preview."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agents import Agent, RunConfig, Runner, RunResultStreaming
+from agents.exceptions import AgentsException
+from agents.items import (
+    HandoffCallItem,
+    HandoffOutputItem,
+    MessageOutputItem,
+    ReasoningItem,
+    RunItem,
+    ToolCallItem,
+    ToolCallOutputItem,
+    TResponseInputItem,
+)
+from agents.stream_events import RunItemStreamEvent
+from openai import OpenAIError
+
+from bot.desk.tools.tools import NOT_HERE, ToolContext
+from bot.domain.errors import AgentError
+from bot.domain.transcript import Entry, Role
+from bot.telemetry import metrics
+from bot.turn.agent.patience import count, fault_of
+from bot.turn.agent.preview import PreviewBuffer
+from bot.turn.agent.session import TurnSession, said_by_bot
+from bot.turn.agent.specialists import REQUEST
+from bot.turn.audit import AuditHooks
+from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.output_checks.claims import claims_deed, promises_money
+from bot.turn.output_checks.filter import Sentences, Speech, checked
+from bot.turn.output_checks.ids import unknown_ids
+
+SEARCH = "search_knowledge"
+
+MODEL_CALLS = 12
+"""The SDK calls them turns; a run that needs more is lost."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run led to.
+
+    Args:
+        text: the checked answer, empty when the run asked for a human instead.
+        specialist: who spoke last and answers next.
+        entries: what was said and done, oldest first, without the customer's line.
+        request: set when the model asked for a human.
+    """
+
+    text: str
+    specialist: str
+    entries: tuple[Entry, ...]
+    request: HandoffRequest | None = None
+
+
+async def run_specialist(
+    agents: Mapping[str, Agent[ToolContext]],
+    first: str,
+    said: TResponseInputItem,
+    session: TurnSession,
+    context: ToolContext,
+    preview: PreviewBuffer,
+    speech: Speech,
+    now: float,
+    watch: AuditHooks,
+) -> Run:
+    """Let the specialist `first` answer, and whoever it transfers to.
+
+    Args:
+        speech: what the answer may name; what tools return is added to it.
+        watch: notes what is done, also where the run fails.
+
+    Raises:
+        AgentError: the model failed, timed out, called too long, or said nothing.
+    """
+    result = Runner.run_streamed(
+        agents[first],
+        [said],
+        session=session,
+        context=context,
+        max_turns=MODEL_CALLS,
+        hooks=watch,
+        run_config=RunConfig(tracing_disabled=True, tool_not_found_behavior="return_error_to_model"),
+    )
+    try:
+        await _show(result, preview, speech, context)
+    except (AgentsException, OpenAIError, TimeoutError) as error:
+        fault = fault_of(error)
+        count(fault, "given up")
+        raise fault from error
+    entries = tuple(_as_said(entry, speech) for entry in _entries(result.new_items, now))
+    specialist = result.last_agent.name
+    request = context.extras.get(REQUEST) or _handed_over(context)
+    text = checked(str(result.final_output or ""), speech)
+    if request is None and not (text or context.offers):
+        fault = AgentError("the model said nothing", error="Silence", code="empty")
+        count(fault, "given up")
+        raise fault
+    return Run("" if request else text, specialist, entries, request)
+
+
+def was_withheld(run: Run) -> bool:
+    """Return whether a tool had something personal for the customer that others must not read."""
+    return any(entry.role is Role.TOOL_OUTPUT and entry.text == NOT_HERE for entry in run.entries)
+
+
+def _handed_over(context: ToolContext) -> HandoffRequest | None:
+    asked = context.handover
+    return HandoffRequest(asked.reason, "", asked.topic, asked.issue, asked.facts) if asked.reason else None
+
+
+async def _show(result: RunResultStreaming, preview: PreviewBuffer, speech: Speech, context: ToolContext) -> None:
+    withheld, sentences, searches = False, Sentences(speech), set[str]()
+    async for event in result.stream_events():
+        if event.type == "raw_response_event":
+            if withheld or context.offers or context.handover.reason:
+                continue  # what is said beside an offer, or after a search, is checked whole before any of it leaves
+            withheld = await _show_text(event.data, sentences, preview, speech)
+        elif isinstance(event, RunItemStreamEvent) and event.name == "tool_called":
+            if _tool_name(event.item) == SEARCH:
+                withheld = True
+                searches.add(_call_id(event.item))
+            await preview.status(f"is checking: {_tool_name(event.item).replace('_', ' ')}…")
+        elif isinstance(event, RunItemStreamEvent) and event.name == "tool_output":
+            heard = speech.searched if _call_id(event.item) in searches else speech.found
+            heard.append(_output_text(event.item.to_input_item()))
+        elif event.type == "agent_updated_stream_event":
+            sentences.restart()
+    if result.run_loop_exception:
+        raise result.run_loop_exception
+
+
+async def _show_text(data: Any, sentences: Sentences, preview: PreviewBuffer, speech: Speech) -> bool:
+    """Show what may be shown; return whether the rest has to wait for the check of the whole answer."""
+    if data.type == "response.created":
+        sentences.restart()
+        preview.restart()
+    elif data.type == "response.output_text.delta":
+        for sentence in sentences.feed(data.delta):
+            if claims_deed(sentence) or promises_money(sentence) or unknown_ids(sentence, speech.known):
+                return True
+            await preview.text(sentence)
+    return False
+
+
+def _as_said(entry: Entry, speech: Speech) -> Entry:
+    """What was taken out of an answer is not remembered either."""
+    text = checked(entry.text, speech) if entry.role is Role.ASSISTANT else entry.text
+    item = said_by_bot(text)
+    return (
+        entry if text == entry.text.strip() or not isinstance(item, dict) else replace(entry, text=text, items=(item,))
+    )
+
+
+def _entries(items: Sequence[RunItem], now: float) -> tuple[Entry, ...]:
+    """One entry per thing said or done; a transfer's call and output are one."""
+    entries: list[Entry] = []
+    calls: dict[str, Any] = {}
+    for item in items:
+        raw: Any = item.to_input_item()
+        agent = item.agent.name
+        if isinstance(item, MessageOutputItem):
+            text = "".join(part.get("text", "") for part in raw["content"] if isinstance(part, dict))
+            entries.append(Entry(Role.ASSISTANT, text, now, agent, items=(raw,)))
+        elif isinstance(item, ToolCallItem):
+            entries.append(
+                Entry(Role.TOOL_CALL, f"{raw.get('name')}({raw.get('arguments')})", now, agent, items=(raw,))
+            )
+        elif isinstance(item, ToolCallOutputItem):
+            if calls.pop(raw.get("call_id", ""), None):
+                continue  # a second transfer in one answer is refused, and never was one: neither side of it is kept
+            entries.append(Entry(Role.TOOL_OUTPUT, _output_text(raw), now, agent, items=(raw,)))
+        elif isinstance(item, HandoffCallItem):
+            calls[raw["call_id"]] = raw
+        elif isinstance(item, HandoffOutputItem):
+            source, target = item.source_agent.name, item.target_agent.name
+            metrics.TRANSFERS.labels(source=source, target=target).inc()
+            call = calls.pop(raw["call_id"], None)
+            pair = (call, raw) if call else (raw,)
+            entries.append(Entry(Role.TRANSFER, f"{source} → {target}", now, source, items=pair))
+        elif isinstance(item, ReasoningItem):
+            entries.append(Entry(Role.REASONING, "", now, agent, items=(raw,)))
+    return tuple(entries)
+
+
+def _output_text(raw: Any) -> str:
+    output = raw.get("output", "")
+    return output if isinstance(output, str) else str(output)
+
+
+def _call_id(item: RunItem) -> str:
+    raw: Any = item.to_input_item()
+    return str(raw.get("call_id", ""))
+
+
+def _tool_name(item: RunItem) -> str:
+    return str(getattr(item.raw_item, "name", "") or "something")

@@ -1,0 +1,1 @@
+"""To human agents and back: escalation, summary, takeover, release."""

@@ -1,0 +1,238 @@
+"""What people do moves the conversation: staff's words, the ticket's fields, a colleague in the thread. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from bot.desk.policy.policy import Policy
+from bot.domain.conversation import Conversation, Move, Owner, Ticket
+from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
+from bot.domain.events import InboundMessage, Origin, origin_of
+from bot.domain.texts import to_json
+from bot.domain.transcript import Entry, Role
+from bot.turn.agent.session import said_by_bot, said_by_customer, said_by_human
+from bot.turn.handoff.escalation import (
+    ESCALATED_TAG,
+    OFF_TAG,
+    RESUME_TAG,
+    TAG,
+    Requester,
+    link_of,
+    open_ticket,
+    release,
+)
+from bot.turn.stages import edits
+
+__all__ = ["TAG", "OwnerChange", "dump_ticket", "follow_ticket", "load_ticket", "relay_to_thread", "takeover_in_thread"]
+
+DONE = frozenset({"solved", "closed"})
+DELETED = "deleted"
+BACK_AGAIN = (
+    "The ticket with our team no longer exists, so nobody is looking at it now. I'm here again: if you still need "
+    "help, just tell me, and I can ask a colleague anew."
+)
+UNREACHABLE = "**The customer cannot be reached in Slack:** {why}. What is written here does not get there any more."
+DOUBTED = (
+    "The public comment above was **not** carried to the customer's Slack thread: Zendesk doubts that the sender wrote "
+    "it. Please write it again while signed in."
+)
+GIVEN_BACK = "A human agent has settled this and given the conversation back."
+
+
+@dataclass(frozen=True)
+class OwnerChange:
+    """The conversation after what people did, with the entry and the effects it leads to."""
+
+    conversation: Conversation
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    verdict: str = "people"
+
+
+def dump_ticket(ticket: Ticket) -> str:
+    """Return the ticket as it travels in a message's data."""
+    return to_json(asdict(ticket))
+
+
+def load_ticket(text: str) -> Ticket:
+    """Return the ticket that `dump_ticket` wrote."""
+    raw = json.loads(text)
+    known = {field.name for field in fields(Ticket)}
+    values: dict[str, Any] = {name: value for name, value in raw.items() if name in known}
+    return Ticket(**values | {name: tuple(raw.get(name, ())) for name in ("tags", "copied")})
+
+
+def follow_ticket(conversation: Conversation, message: InboundMessage) -> OwnerChange:
+    """Apply the ticket's fields as last read: off and on, taken, given back, unassigned, merged, deleted."""
+    if "gone" in message.data:
+        return _ticket_gone(conversation, message)
+    if conversation.ticket_id not in {"", message.data.get("of", conversation.ticket_id)}:
+        return OwnerChange(conversation, verdict="late news")  # a follow-up has replaced that ticket meanwhile
+    ticket = load_ticket(message.data["ticket"])
+    before = conversation.ticket
+    after = replace(
+        conversation,
+        ticket=ticket,
+        last_comment=max(conversation.last_comment, int(message.data.get("last_comment", "0"))),
+        ticket_id=ticket.id,
+    )
+    after = _switched(after, ticket)
+    if after.owner is Owner.OFF:
+        return OwnerChange(after, verdict="off")
+    resume = RESUME_TAG in ticket.tags
+    # What was solved while the bot was switched off is noticed when it is switched on.
+    was_done = before is not None and before.status in DONE and conversation.owner is not Owner.OFF
+    tags = _tags_off(ticket, message.id)
+    if (resume or (ticket.status in DONE and not was_done)) and after.can(Move.RELEASE):
+        after = replace(release(after), ours=after.ours or resume)
+        return OwnerChange(after, (_given_back(message),), tags, "released")
+    if resume:
+        return OwnerChange(replace(after, ours=True), effects=tags)
+    return OwnerChange(_reassigned(after, before, ticket))
+
+
+def _ticket_gone(conversation: Conversation, message: InboundMessage) -> OwnerChange:
+    """The ticket was deleted, and nobody answers there any more.
+
+    A conversation that began as a ticket is over with it, until it is restored. Elsewhere the bot is there again, and
+    says so to whom people had promised an answer; the next escalation opens a ticket of its own.
+    """
+    if origin_of(conversation.id) is Origin.ZENDESK:
+        ticket = replace(conversation.ticket, status=DELETED) if conversation.ticket else None
+        return OwnerChange(replace(conversation, ticket=ticket, ours=False, promised_until=0.0), verdict="ticket gone")
+    after = replace(conversation, ticket_id="", ticket=None)
+    after = after.move(Move.SWITCH_ON) if after.owner is Owner.OFF else after
+    if not after.can(Move.RELEASE):
+        return OwnerChange(after, verdict="ticket gone")
+    back = Reply(f"{message.id}:back", BACK_AGAIN, after.specialist, recipient=conversation.requester, status="")
+    entry = Entry(Role.ASSISTANT, BACK_AGAIN, message.at, after.specialist, items=(said_by_bot(BACK_AGAIN),))
+    return OwnerChange(release(after), (entry,), (back,), "ticket gone")
+
+
+def place_changed(conversation: Conversation, message: InboundMessage) -> OwnerChange:
+    """The Slack channel has another id, or nothing can be said there any more.
+
+    Whoever has the conversation hears of that on the ticket; where nobody has it, it is over until somebody writes.
+    """
+    if channel := message.data.get("channel"):
+        return OwnerChange(replace(conversation, channel=channel), verdict="moved")
+    if conversation.can(Move.IDLE):
+        return OwnerChange(conversation.move(Move.IDLE), verdict="channel gone")
+    if not (conversation.is_with_human and conversation.ticket_id):
+        return OwnerChange(conversation, verdict="channel gone")
+    note = UNREACHABLE.format(why=f"their channel was {message.data.get('gone', 'closed')}")
+    told = UpdateTicket(id=f"{message.id}:note", comment=note, source=message.id)
+    return OwnerChange(conversation, effects=(told,), verdict="channel gone")
+
+
+def _tags_off(ticket: Ticket, cause: str) -> tuple[Effect, ...]:
+    """Return the update that takes both tags off, nothing where there is nothing to take off or it is closed."""
+    tags = tuple(tag for tag in (RESUME_TAG, ESCALATED_TAG) if tag in ticket.tags)
+    if not tags or ticket.status == "closed":
+        return ()
+    return (UpdateTicket(id=f"{cause}:release", remove_tags=tags, source=cause),)
+
+
+def _switched(conversation: Conversation, ticket: Ticket) -> Conversation:
+    off = OFF_TAG in ticket.tags
+    if off and conversation.can(Move.SWITCH_OFF):
+        return conversation.move(Move.SWITCH_OFF)
+    if not off and conversation.can(Move.SWITCH_ON):
+        return conversation.move(Move.SWITCH_ON)
+    return conversation
+
+
+def _reassigned(conversation: Conversation, before: Ticket | None, ticket: Ticket) -> Conversation:
+    was_assigned = bool(before and before.assigned_to_person)
+    if ticket.assigned_to_person and not was_assigned and ticket.status not in DONE:
+        return conversation.move(Move.TAKE_OVER) if conversation.can(Move.TAKE_OVER) else conversation
+    moved = before is not None and before.group_id != ticket.group_id
+    if (was_assigned and not ticket.assigned_to_person) or (moved and not ticket.assigned_to_person):
+        return conversation.move(Move.UNASSIGN) if conversation.can(Move.UNASSIGN) else conversation
+    return conversation
+
+
+def relay_to_thread(conversation: Conversation, message: InboundMessage) -> OwnerChange:
+    """Staff answered on the ticket: they own the conversation, and the customer reads them where they wrote.
+
+    A mail that Zendesk doubts is theirs is nobody's word: it takes nothing over and is not carried on.
+    https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
+    """
+    if message.data.get("flagged"):
+        return _doubted(conversation, message)
+    after = replace(
+        _taken(conversation),
+        turns=conversation.turns + 1,
+        last_comment=max(conversation.last_comment, int(message.data.get("comment", "0"))),
+    )
+    relay = Relay(id=f"{message.id}:relay", text=message.text, name=message.author.name, files=message.files)
+    effects = (relay,) if origin_of(conversation.id) is Origin.SLACK else ()
+    return OwnerChange(after, _human_said(message), effects, "relayed")
+
+
+def _doubted(conversation: Conversation, message: InboundMessage) -> OwnerChange:
+    after = replace(conversation, last_comment=max(conversation.last_comment, int(message.data.get("comment", "0"))))
+    note = UpdateTicket(id=f"{message.id}:doubted", comment=DOUBTED, source=message.id)
+    effects = (note,) if origin_of(conversation.id) is Origin.SLACK else ()
+    return OwnerChange(after, effects=effects, verdict="doubted")
+
+
+def takeover_in_thread(
+    conversation: Conversation,
+    message: InboundMessage,
+    requester: Requester,
+    history: Sequence[Entry],
+    policy: Policy,
+    *,
+    has_helpdesk: bool,
+) -> OwnerChange:
+    """A colleague wrote in the customer's thread: they own it now, and the ticket gets a copy."""
+    after = replace(_taken(conversation), turns=conversation.turns + 1)
+    effects: list[Effect] = []
+    if has_helpdesk:
+        after = replace(after, files=())
+        if not conversation.ticket_id:
+            effects.append(
+                open_ticket(
+                    conversation, requester, [], history, message.id, group=policy.default_group, priority="normal"
+                )
+            )
+        copy = f"{message.author.name} (in Slack): {message.text}\n\n{link_of(conversation.address)}"
+        effects.append(
+            UpdateTicket(id=f"{message.id}:copy", comment=copy, public=True, files=message.files, source=message.id)
+        )
+    return OwnerChange(after, _human_said(message), tuple(effects), "taken over")
+
+
+def line_changed(conversation: Conversation, line: InboundMessage, name: str) -> OwnerChange:
+    """Somebody changed a line that people have: they read both in a note."""
+    if not edits.was_changed(line):
+        return OwnerChange(conversation, verdict="edited without a difference")
+    item = said_by_customer(f"{edits.marked(line)}\n{line.text}")
+    items = (item,) if isinstance(item, dict) else ()
+    entry = Entry(Role.USER, f"[edited] {line.text}", line.at, "", line.author.id, name, items)
+    return OwnerChange(conversation, (entry,), edits.change_told(conversation, line), "edit told")
+
+
+def line_deleted(conversation: Conversation, line: InboundMessage) -> OwnerChange:
+    """Somebody deleted a line that was taken in: people who have it are told, its answer is held back elsewhere."""
+    with_people = conversation.is_with_human or conversation.before_off in {Owner.HUMAN, Owner.ESCALATED}
+    effects = edits.deletion_told(conversation, line) if with_people else ()
+    return OwnerChange(conversation, effects=effects, verdict="line deleted")
+
+
+def _given_back(message: InboundMessage) -> Entry:
+    """The model must know that a human has settled what was said until here: it answers what comes after."""
+    return Entry(Role.HUMAN, GIVEN_BACK, message.at, "human", items=(said_by_bot(f"[{GIVEN_BACK}]"),))
+
+
+def _taken(conversation: Conversation) -> Conversation:
+    return conversation.move(Move.TAKE_OVER) if conversation.can(Move.TAKE_OVER) else conversation
+
+
+def _human_said(message: InboundMessage) -> tuple[Entry, ...]:
+    name = message.author.name or "A colleague"
+    item = said_by_human(name, message.text)
+    items = (item,) if isinstance(item, dict) else ()
+    return (Entry(Role.HUMAN, message.text, message.at, "human", message.author.id, name, items),)

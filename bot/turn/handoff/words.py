@@ -1,0 +1,184 @@
+"""What a customer is told of a hand-over: nothing of it before people have it. Pure.
+
+The turn that asks for people leaves only what makes the hand-over. Once Zendesk has taken that, this says the ticket's
+number and a time that counts from then. While Zendesk is away the customer hears that it takes longer, once; and where
+it was refused for good, also in a smaller way, they hear that it did not work, and the bot stays with them.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from bot.desk.policy.policy import Policy, promise
+from bot.domain.conversation import Conversation, Handing, Move, Owner
+from bot.domain.effects import Person, Reply, UpdateTicket
+from bot.domain.events import Origin, origin_of, same_person
+from bot.domain.transcript import Role
+from bot.telemetry import metrics
+from bot.turn.context import TurnInput, TurnResult, spoken
+from bot.turn.handoff.escalation import handed_over_words, release
+from bot.turn.texts import promise_told, translated
+
+PATIENCE_SECONDS = 8.0
+"""For so long a customer who is handed over hears nothing: most troubles of a vendor are over by then."""
+
+LATE = (
+    "I'm still trying to reach our team, and it is taking longer than usual. What you write here is kept for them, and "
+    "I'll tell you here as soon as they have it."
+)
+NOT_HANDED = (
+    "I'm sorry, I couldn't reach our team: our system did not accept your request, so no colleague has it yet. I'm "
+    "still here and help as far as I can, and you can ask me for a human again at any time."
+)
+SORRY = "I'm sorry that nobody has answered you yet. "
+URGED = SORRY + "I've told the team that ticket #{ticket} is more urgent now: a colleague will answer you {promise}."
+LAST_URGED = (
+    SORRY + "I've told the team once more that you are waiting, and your request stays at the top of their list."
+)
+SINCE = "The customer wrote since then:\n\n{lines}"
+
+REFUSED, REOPENED = "refused", "reopened"
+"""Facts of delivery: the effect that Zendesk refused for good; a hand-over that succeeded after it was given up."""
+
+
+def has_news(conversation: Conversation) -> bool:
+    """Return whether `news` may have something to tell."""
+    reopened = conversation.facts.get(REOPENED, "")
+    return conversation.handing is not None or (bool(reopened) and reopened != conversation.reopened)
+
+
+def late_at(conversation: Conversation) -> float:
+    """Return from when on (Unix seconds) a customer is told that it takes longer, 0 where that is not to come.
+
+    On a ticket it could not be told either.
+    """
+    handing = conversation.handing
+    if handing is None or handing.told or handing.urged or origin_of(conversation.id) is Origin.ZENDESK:
+        return 0.0
+    return handing.at + PATIENCE_SECONDS
+
+
+def news(waiting: TurnInput, undelivered: Collection[str], policy: Policy) -> TurnResult | None:
+    """Return what the customer hears of their hand-over now, None where there is nothing new.
+
+    Args:
+        undelivered: ids of the effects that no vendor has taken yet.
+    """
+    conversation = waiting.conversation
+    handing = conversation.handing
+    if handing is None:
+        return _reopened(waiting, policy) if has_news(conversation) else None
+    if any(effect in undelivered for effect in handing.effects):
+        return _late(waiting, handing) if 0 < late_at(conversation) <= waiting.now else None
+    conversation = replace(conversation, handing=None)
+    refused = conversation.facts.get(REFUSED) == handing.effects[0] or not conversation.ticket_id
+    if conversation.owner is not Owner.ESCALATED:
+        # People speak with them already, or have given them back: there is nothing to promise any more.
+        return _said(waiting, conversation, handing, "", "people have it")
+    if handing.urged:
+        return _urged(waiting, conversation, handing, policy, refused=refused)
+    return (_refused if refused else _made)(waiting, conversation, handing, policy)
+
+
+def _made(waiting: TurnInput, conversation: Conversation, handing: Handing, policy: Policy) -> TurnResult:
+    metrics.HANDOVERS.labels(outcome="made").inc()
+    conversation, words = promised(conversation, policy, waiting.now)
+    return _said(waiting, conversation, handing, words, "handed over")
+
+
+def promised(conversation: Conversation, policy: Policy, now: float) -> tuple[Conversation, str]:
+    """Return a conversation that people have, with the promise that counts from now, and its words."""
+    priority = conversation.priority or "normal"
+    given = promise(policy, priority, now)
+    words = handed_over_words(
+        conversation.group or policy.default_group,
+        given,
+        conversation.language,
+        urgent=priority in {"high", "urgent"},
+        ticket_id=conversation.ticket_id,
+    )
+    return replace(conversation, promised_until=given.until), words
+
+
+def _refused(waiting: TurnInput, conversation: Conversation, handing: Handing, _policy: Policy) -> TurnResult:
+    metrics.HANDOVERS.labels(outcome="refused").inc()
+    conversation = release(conversation)
+    return _said(waiting, conversation, handing, translated(NOT_HANDED, conversation.language), "hand-over refused")
+
+
+def _late(waiting: TurnInput, handing: Handing) -> TurnResult:
+    """Said once, ahead of everything that cannot be delivered."""
+    metrics.HANDOVERS.labels(outcome="late").inc()
+    after = replace(waiting.conversation, handing=replace(handing, told=True, preview="", answers=()))
+    text = translated(LATE, after.language)
+    return _said(waiting, after, handing, text, "hand-over late", name="late", ahead=True)
+
+
+def _urged(
+    waiting: TurnInput, conversation: Conversation, handing: Handing, policy: Policy, *, refused: bool
+) -> TurnResult:
+    """Nobody has kept the promise, and the ticket says so by now."""
+    language = conversation.language
+    given = promise(policy, conversation.priority or "normal", waiting.now)
+    if refused:
+        text = translated(SORRY, language).strip()
+    elif handing.last:
+        text = translated(LAST_URGED, language)
+    else:
+        text = translated(URGED, language).format(ticket=conversation.ticket_id, promise=promise_told(given, language))
+        conversation = replace(conversation, promised_until=given.until)
+    return _said(waiting, conversation, handing, text, "promise broken")
+
+
+def _reopened(waiting: TurnInput, policy: Policy) -> TurnResult:
+    """An operator had a hand-over tried again that was given up: its lines since then go along."""
+    fact = waiting.conversation.facts[REOPENED]
+    since, cause, requester = fact.split(" ", 2)
+    before = replace(waiting.conversation, reopened=fact)
+    awake = before.move(Move.WRITE_AGAIN) if before.owner is Owner.IDLE_CLOSED else before
+    if not awake.can(Move.ESCALATE):
+        return TurnResult(before, 0, verdict="people have it")
+    lines = [
+        entry.text
+        for entry in waiting.history
+        if entry.role is Role.USER and same_person(entry.author, before.requester) and entry.at > float(since)
+    ]
+    update = UpdateTicket(
+        f"{cause}:since",
+        comment="\n\n".join(lines),
+        public=bool(requester),
+        author=Person(before.requester_name, id=requester) if requester else None,
+        source=cause,
+    )
+    after, words = promised(replace(awake.move(Move.ESCALATE), ours=True), policy, waiting.now)
+    handing = Handing(f"{cause}:reopened", waiting.now, (cause,), recipient=before.requester)
+    outcome = _said(waiting, after, handing, words, "handed over")
+    return replace(outcome, effects=(*((update,) if lines else ()), *outcome.effects))
+
+
+def _said(
+    waiting: TurnInput,
+    conversation: Conversation,
+    handing: Handing,
+    text: str,
+    verdict: str,
+    *,
+    name: str = "reply",
+    ahead: bool = False,
+) -> TurnResult:
+    """The words stand in the transcript from now on, and not before."""
+    entries = spoken(conversation, text, waiting.now) if text else ()
+    conversation = replace(conversation, items=waiting.conversation.items + len(entries))
+    reply = Reply(
+        id=f"{handing.cause}:{name}",
+        text=text,
+        agent="human" if conversation.is_with_human else conversation.specialist,
+        recipient=handing.recipient,
+        preview=handing.preview,
+        answers=handing.answers,
+        status="",
+        stamp=handing.stamp,
+        turn=conversation.turns,
+        items=conversation.items,
+        ahead=ahead,
+    )
+    return TurnResult(conversation, 0, entries, (reply,) if text or handing.answers else (), verdict)

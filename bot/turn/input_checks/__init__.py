@@ -1,0 +1,1 @@
+"""What rules tell of a customer's words: injected orders, mood, language."""

@@ -1,0 +1,1 @@
+"""What may leave of a model's words: links, ids, claims."""

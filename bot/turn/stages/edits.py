@@ -1,0 +1,99 @@
+"""A line that its author changes or deletes after it was taken in. Pure.
+
+Where people have it they are told; where the bot answered, the changed words are a new line, if they say something
+else. An edit never agrees to anything: a yes is a line of its own.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from bot.desk.policy.phrases import plain, without_emoji
+from bot.domain.conversation import Conversation
+from bot.domain.effects import UpdateTicket
+from bot.domain.events import InboundMessage
+
+EDITED = "edited"
+BEFORE = "before"
+
+MARKED = "[The customer has edited an earlier line. It was: “{before}”. It now says:]"
+CHANGED = "**The customer changed a line in Slack.**\n\nBefore: {before}\n\nNow: {now}"
+DELETED = "**The customer deleted a line in Slack:** {before}"
+UNKNOWN = "(not known any more)"
+
+_WORD = re.compile(r"[\w'+-]+")
+_MARKS = re.compile(r"([\\`*_\[\]<>])")
+_ESCAPED = r"\\\1"
+_SHORTEST = 5
+_ALIKE = 0.8
+
+
+def is_edit(batch: Sequence[InboundMessage]) -> bool:
+    """Return whether the lines are changes of a line that was taken in before."""
+    return EDITED in batch[0].data
+
+
+def line_id(line: InboundMessage) -> str:
+    """Return the id of the line in Slack, also of a change of it."""
+    return line.id.removeprefix("edit:").rpartition(":")[0] if EDITED in line.data else line.id
+
+
+def newest_words(batch: Sequence[InboundMessage]) -> list[InboundMessage]:
+    """Return the changes of one line with the last one's words alone; what it said first is what it was before."""
+    before = batch[0].data.get(BEFORE, "")
+    silent = [replace(line, text="", files=()) for line in batch[:-1]]
+    return [*silent, replace(batch[-1], data={**batch[-1].data, BEFORE: before})]
+
+
+def says_else(line: InboundMessage) -> bool:
+    """Return whether a change is one of substance: more than a letter in a longer word, a mark or an emoji."""
+    before, after = _words(line.data.get(BEFORE, "")), _words(line.text)
+    if len(before) != len(after):
+        return before != after
+    return any(not _is_same(one, other) for one, other in zip(before, after, strict=True))
+
+
+def was_changed(line: InboundMessage) -> bool:
+    """Return whether any word is another one."""
+    return _words(line.data.get(BEFORE, "")) != _words(line.text)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(plain(without_emoji(text)))
+
+
+def _is_same(one: str, other: str) -> bool:
+    """A slip of the pen: "recieved" is "received", but no number, no first letter and no short word is another."""
+    if one == other:
+        return True
+    if any(character.isdigit() for character in one + other) or min(len(one), len(other)) < _SHORTEST:
+        return False
+    return one[0] == other[0] and SequenceMatcher(None, one, other).ratio() > _ALIKE
+
+
+def marked(line: InboundMessage) -> str:
+    """Return the mark under which the model reads changed words."""
+    return MARKED.format(before=" ".join(line.data.get(BEFORE, "").split()) or UNKNOWN)
+
+
+def change_told(conversation: Conversation, line: InboundMessage) -> tuple[UpdateTicket, ...]:
+    """Return the note that tells people of a changed line, nothing where they have none of it."""
+    before = line.data.get(BEFORE, "") or UNKNOWN
+    return _note(conversation, line, CHANGED.format(before=_quoted(before), now=_quoted(line.text or "(no words)")))
+
+
+def deletion_told(conversation: Conversation, line: InboundMessage) -> tuple[UpdateTicket, ...]:
+    """Return the note that tells people of a deleted line, nothing where they have none of it."""
+    return _note(conversation, line, DELETED.format(before=_quoted(line.text or UNKNOWN)))
+
+
+def _note(conversation: Conversation, line: InboundMessage, text: str) -> tuple[UpdateTicket, ...]:
+    if not conversation.ticket_id:
+        return ()
+    return (UpdateTicket(id=f"{line.id}:note", comment=text, source=line.id),)
+
+
+def _quoted(text: str) -> str:
+    """The words as a quotation in Markdown, whatever they hold."""
+    return "\n\n" + "\n".join(f"> {_MARKS.sub(_ESCAPED, line)}" for line in text.splitlines())

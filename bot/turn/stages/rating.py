@@ -1,0 +1,66 @@
+"""How the customer found the help: asked once when people have solved it, answered by one click. Pure."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+from bot.domain.conversation import Conversation, Owner
+from bot.domain.effects import Button, EditMessage, Effect, Reply, UpdateTicket
+from bot.domain.events import InboundMessage, Origin, origin_of, same_person
+from bot.telemetry import metrics
+from bot.turn.context import TurnInput, TurnResult, spoken
+from bot.turn.handoff.human_agents import OwnerChange, load_ticket
+
+RATING_BUTTON = "frontdesk_rating"
+QUESTION = "Our team has marked this as solved. How did we do?"
+THANKS = "Our team has marked this as solved.\n\n_You rated the help: {label}. Thank you!_"
+CHOICES = {"good": "👍 Good", "bad": "👎 Not good"}
+"""What a rating is stored as, and what its button says."""
+
+
+def ask(conversation: Conversation, followed: OwnerChange, message: InboundMessage) -> OwnerChange:
+    """Add the question to what a ticket's news led to, where people have solved the ticket of a Slack conversation."""
+    solved = followed.verdict == "released" and load_ticket(message.data["ticket"]).status == "solved"
+    if not solved or origin_of(conversation.id) is not Origin.SLACK or followed.conversation.owner is not Owner.BOT:
+        return followed
+    cause = f"{message.id}:rating"
+    buttons = tuple(Button(RATING_BUTTON, label, _token(cause, score)) for score, label in CHOICES.items())
+    question = Reply(cause, QUESTION, agent="human", recipient=conversation.requester, buttons=buttons, status="")
+    return replace(
+        followed,
+        conversation=replace(followed.conversation, rating_asked=cause, rating=""),
+        entries=(*followed.entries, *spoken(conversation, QUESTION, message.at)),
+        effects=(*followed.effects, question),
+    )
+
+
+def clicked(waiting: TurnInput, click: InboundMessage) -> TurnResult:
+    """Take the customer's rating, once; another's click, and a second one, change nothing."""
+    conversation = waiting.conversation
+    asked = conversation.rating_asked
+    scores = {_token(asked, score): score for score in CHOICES}
+    score = scores.get(click.data.get("value", ""), "")
+    if not asked or not score or not same_person(click.author.id, conversation.requester):
+        return TurnResult(conversation, 1, verdict="click ignored")
+    metrics.RATINGS.labels(score=score).inc()
+    after = replace(conversation, rating_asked="", rating=score)
+    label = CHOICES[score]
+    shown = f"{click.data.get('channel', '')}:{click.data.get('ts', '')}"
+    effects: list[Effect] = [EditMessage(f"{click.id}:thanks", shown, THANKS.format(label=label))]
+    if conversation.ticket_id and not (conversation.ticket and conversation.ticket.status == "closed"):
+        note = f"The customer rated the help: {label}"
+        tags = tuple(f"frontdesk_rated_{name}" for name in CHOICES)
+        effects.append(
+            UpdateTicket(
+                f"{click.id}:rated",
+                comment=note,
+                add_tags=(f"frontdesk_rated_{score}",),
+                remove_tags=tuple(tag for tag in tags if tag != f"frontdesk_rated_{score}"),
+                source=click.id,
+            )
+        )
+    return TurnResult(after, 1, effects=tuple(effects), verdict="rated")
+
+
+def _token(cause: str, score: str) -> str:
+    """An opaque value for a button."""
+    return sha256(f"{cause}\0{score}".encode()).hexdigest()[:24]

@@ -1,0 +1,75 @@
+"""Block Kit limits that Slack enforces (https://docs.slack.dev/reference/block-kit/blocks)."""
+
+from typing import Any
+
+from integrations.sandbox.core.wire import JSON
+from integrations.sandbox.slack.call import MAX_BLOCK_TEXT, MAX_BLOCKS, MAX_MARKDOWN, SlackError
+
+_TEXT_LIMITS = {"section": 3000, "header": 150}
+_ELEMENTS = {"actions": 25, "context": 10, "context_actions": 5}
+_BUTTON_TEXT, _BUTTON_VALUE, _ID = 75, 2000, 255
+
+
+def check_blocks(blocks: Any, too_long: str = "msg_blocks_too_long") -> list[JSON]:
+    """The blocks, if Slack would take them; raises invalid_blocks or `too_long` (methods name it differently)."""
+    if blocks is None or blocks == "":
+        return []
+    if not isinstance(blocks, list):
+        raise _refused("must be an array", "/blocks")
+    if len(blocks) > MAX_BLOCKS:
+        raise _refused("no more than 50 items allowed", "/blocks")
+    seen: set[str] = set()
+    for number, block in enumerate(blocks):
+        _check_block(block, f"/blocks/{number}", seen)
+    markdown = sum(len(str(b.get("text", ""))) for b in blocks if b["type"] == "markdown")
+    if markdown > MAX_MARKDOWN or sum(len(_text(b)) for b in blocks) > MAX_BLOCK_TEXT:
+        raise SlackError(too_long)
+    return [
+        b if "block_id" in b or b["type"] == "markdown" else b | {"block_id": f"b{n}"} for n, b in enumerate(blocks)
+    ]
+
+
+def _check_block(block: Any, where: str, seen: set[str]) -> None:
+    if not isinstance(block, dict) or not isinstance(block.get("type"), str):
+        raise _refused("missing required field: type", where)
+    kind = block["type"]
+    block_id = str(block.get("block_id", ""))
+    if len(block_id) > _ID or (block_id and block_id in seen):
+        raise _refused("block_id must be unique and at most 255 characters", where)
+    seen.add(block_id)
+    text = block.get("text")
+    length = len(str(text.get("text", ""))) if isinstance(text, dict) else 0
+    if kind in _TEXT_LIMITS and length > _TEXT_LIMITS[kind]:
+        raise _refused(f"must be less than {_TEXT_LIMITS[kind] + 1} characters", f"{where}/text")
+    if kind == "section" and not length and not block.get("fields"):
+        raise _refused("missing required field: text", where)
+    if kind == "markdown" and not isinstance(text, str):
+        raise _refused("missing required field: text", where)
+    elements = block.get("elements") or []
+    if kind in _ELEMENTS and not 1 <= len(elements) <= _ELEMENTS[kind]:
+        raise _refused(f"1 to {_ELEMENTS[kind]} items allowed", f"{where}/elements")
+    if kind == "actions":
+        for element in elements:
+            _check_element(element, where)
+
+
+def _check_element(element: Any, where: str) -> None:
+    if not isinstance(element, dict) or not isinstance(element.get("type"), str):
+        raise _refused("missing required field: type", f"{where}/elements")
+    label = element.get("text") if isinstance(element.get("text"), dict) else {}
+    too_long = (
+        len(str((label or {}).get("text", ""))) > _BUTTON_TEXT
+        or len(str(element.get("value", ""))) > _BUTTON_VALUE
+        or len(str(element.get("action_id", ""))) > _ID
+    )
+    if element["type"] == "button" and (too_long or not label):
+        raise _refused("button text, value or action_id is missing or too long", f"{where}/elements")
+
+
+def _text(block: JSON) -> str:
+    text = block.get("text")
+    return str(text.get("text", "")) if isinstance(text, dict) else str(text or "")
+
+
+def _refused(message: str, where: str) -> SlackError:
+    return SlackError("invalid_blocks", response_metadata={"messages": [f"[ERROR] {message} [json-pointer:{where}]"]})

@@ -1,0 +1,200 @@
+"""Reading tickets: lists, comments, audits, search, the incremental export."""
+
+import shlex
+from typing import Any
+
+from integrations.sandbox.core.clock import from_iso
+from integrations.sandbox.core.wire import Answer
+from integrations.sandbox.zendesk.call import Ask, ids_of
+from integrations.sandbox.zendesk.shapes import audit_json, comment_json, ticket_json, user_json
+from integrations.sandbox.zendesk.state import DELETED, Ticket, ZendeskState
+from integrations.sandbox.zendesk.users import find_user
+from integrations.sandbox.zendesk.write import ZendeskError, not_found
+
+_ORDER = {"new": 0, "open": 1, "pending": 2, "hold": 3, "solved": 4, "closed": 5}
+
+
+def show(ask: Ask) -> Answer:
+    """GET /tickets/{id}"""
+    ticket = ask.desk.ticket(ask.ids[0])
+    state = ask.desk.state
+    body: dict[str, Any] = {"ticket": ticket_json(state, ticket, ask.base)}
+    if "users" in ask.call.query.get("include", ""):
+        body["users"] = _people(ask, {ticket.requester_id, ticket.submitter_id, ticket.assignee_id})
+    return ask.answer(body)
+
+
+def listing(ask: Ask) -> Answer:
+    """GET /tickets, by external_id where given"""
+    state, query = ask.desk.state, ask.call.query
+    if "external_id" in query:
+        found = [state.tickets[i] for i in state.by_external_id.get(query["external_id"], [])]
+    else:
+        found = list(state.tickets.values())
+    found = [ticket for ticket in found if ticket.status != DELETED]
+    sort = query.get("sort", "id")
+    field = sort.removeprefix("-")
+    if field not in {"id", "updated_at", "created_at", "status"}:
+        raise ZendeskError(400, {"error": "InvalidSortParameter", "description": f"sort {sort} is not valid"})
+    found.sort(key=lambda t: (t.changed if field == "updated_at" else getattr(t, field), t.id))
+    if sort.startswith("-"):
+        found.reverse()
+    return ask.page("tickets", found, lambda t: ticket_json(state, t, ask.base))
+
+
+def show_many(ask: Ask) -> Answer:
+    """GET /tickets/show_many?ids= or external_ids="""
+    state = ask.desk.state
+    found = [state.tickets[i] for i in ids_of(ask.call.query.get("ids", "")) if i in state.tickets]
+    for external in ask.call.query.get("external_ids", "").split(","):
+        found += [state.tickets[i] for i in state.by_external_id.get(external, [])]
+    return ask.page("tickets", found, lambda t: ticket_json(state, t, ask.base))
+
+
+def comments(ask: Ask) -> Answer:
+    """GET /tickets/{id}/comments, oldest first unless sorted otherwise"""
+    ticket, state, query = ask.desk.ticket(ask.ids[0]), ask.desk.state, ask.call.query
+    sort = query.get("sort", "created_at")
+    if sort not in {"created_at", "-created_at"}:
+        raise ZendeskError(400, {"error": "InvalidSortParameter", "description": f"sort {sort} is not valid"})
+    newest_first = sort.startswith("-") or query.get("sort_order") == "desc"
+    found = ticket.comments[::-1] if newest_first else ticket.comments
+    extra = {}
+    if "users" in query.get("include", ""):
+        extra["users"] = _people(ask, {c.author_id for c in found})
+    return ask.page("comments", found, lambda c: comment_json(state, c, ask.base), **extra)
+
+
+def make_private(ask: Ask) -> Answer:
+    """PUT /tickets/{id}/comments/{id}/make_private"""
+    ticket = ask.desk.ticket(ask.ids[0])
+    comment = next((c for c in ticket.comments if str(c.id) == ask.ids[1]), None)
+    if comment is None:
+        raise not_found()
+    comment.public = False
+    ask.desk.world.changed()
+    return ask.answer({})
+
+
+def audits(ask: Ask) -> Answer:
+    """GET /tickets/{id}/audits: needs the global read scope, tickets:read is not enough"""
+    if not ask.scopes & {"read", "*"}:
+        text = "You do not have access to this page. Please contact the account owner of this help desk."
+        raise ZendeskError(403, {"error": {"title": "Forbidden", "message": text}})
+    ticket, state = ask.desk.ticket(ask.ids[0]), ask.desk.state
+    found = ticket.audits[::-1] if ask.call.query.get("sort") == "-created_at" else ticket.audits
+    return ask.page("audits", found, lambda a: audit_json(state, a, ask.base))
+
+
+def tags(ask: Ask) -> Answer:
+    """GET /tickets/{id}/tags"""
+    return ask.answer({"tags": ask.desk.ticket(ask.ids[0]).tags})
+
+
+def search(ask: Ask) -> Answer:
+    """GET /search: tickets and users by a few terms; the index lags behind."""
+    text = ask.call.query.get("query", "")
+    if not text:
+        raise ZendeskError(400, {"error": "RequestParameterMissing", "description": "Parameter query is required"})
+    try:
+        terms = shlex.split(text)
+    except ValueError:
+        terms = text.split()
+    if "type:user" in terms:
+        words = [t.partition(":")[2] or t for t in terms if t != "type:user"]
+        users = [u for u in ask.desk.state.users.values() if all(_in_user(u, w) for w in words)]
+        return ask.page("results", users, lambda u: user_json(u, ask.base) | {"result_type": "user"})
+    horizon = ask.desk.world.clock.now() - ask.desk.world.config.search_lag_seconds
+    found = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon and t.status != DELETED]
+    for term in terms:
+        if term != "type:ticket":
+            found = [t for t in found if _matches(ask.desk.state, t, term)]
+    field = ask.call.query.get("sort_by", "updated_at")
+    key = {"updated_at": lambda t: t.changed, "status": lambda t: _ORDER[t.status]}
+    found.sort(key=key.get(field, lambda t: t.created_at))
+    if ask.call.query.get("sort_order", "desc") == "desc":
+        found.reverse()
+    base = ask.base
+    return ask.page("results", found, lambda t: ticket_json(ask.desk.state, t, base) | {"result_type": "ticket"})
+
+
+def incremental(ask: Ask) -> Answer:
+    """GET /incremental/tickets/cursor: by update time, without the last minute"""
+    query = ask.call.query
+    cursor = query.get("cursor", "")
+    try:
+        after, seen = (float(part) for part in cursor.split(":")) if cursor else (float(query["start_time"]), 0.0)
+    except (KeyError, ValueError) as error:
+        raise ZendeskError(400, {"error": "InvalidValue", "description": "start_time or cursor"}) from error
+    horizon = ask.desk.world.clock.now() - ask.desk.world.config.incremental_lag_seconds
+    due = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon]
+    due = [t for t in due if (t.changed, t.id) > (after, seen)] if cursor else [t for t in due if t.changed >= after]
+    due.sort(key=lambda t: (t.changed, t.id))
+    per_page = min(int(query.get("per_page", "1000")), 1000)
+    shown = due[:per_page]
+    last = f"{shown[-1].changed!r}:{shown[-1].id}" if shown else cursor or f"{after!r}:0"
+    url = f"{ask.base}/incremental/tickets/cursor.json?cursor={last}"
+    body = {
+        "tickets": [ticket_json(ask.desk.state, t, ask.base) for t in shown],
+        "after_cursor": last,
+        "before_cursor": None,
+        "after_url": url,
+        "before_url": None,
+        "end_of_stream": len(shown) == len(due),
+    }
+    return ask.answer(body)
+
+
+def _people(ask: Ask, ids: set[int | None]) -> list[dict[str, Any]]:
+    users = ask.desk.state.users
+    return [user_json(users[i], ask.base) for i in sorted(i for i in ids if i in users)]
+
+
+def _in_user(user: Any, word: str) -> bool:
+    texts = [user.name, user.external_id or "", *(i.value for i in user.identities)]
+    return any(word.lower() in text.lower() for text in texts)
+
+
+def _matches(state: ZendeskState, ticket: Ticket, term: str) -> bool:
+    for operator in (">=", "<=", ">", "<", ":"):
+        name, found, value = term.partition(operator)
+        if not found or not name:
+            continue
+        if name in {"updated", "created"}:
+            return _date(ticket.updated_at if name == "updated" else ticket.created_at, operator, value)
+        if name == "status" and operator != ":":
+            return _compare(_ORDER[ticket.status], operator, _ORDER.get(value, -1))
+        if operator == ":":
+            return _field(state, ticket, name, value)
+    text = f"{ticket.subject} {' '.join(c.body for c in ticket.comments)}".lower()
+    return term.lower() in text
+
+
+def _field(state: ZendeskState, ticket: Ticket, name: str, value: str) -> bool:
+    if name in {"tags", "-tags"}:
+        return (value.lower() in ticket.tags) is (name == "tags")
+    if name in {"requester", "assignee"}:
+        user_id = ticket.requester_id if name == "requester" else ticket.assignee_id
+        if value == "none":
+            return user_id is None
+        user = find_user(state, email=value)
+        return user_id is not None and (str(user_id) == value or (user is not None and user.id == user_id))
+    if name == "group":
+        group = state.groups.get(ticket.group_id or 0)
+        return group is not None and value.lower() in {group.name.lower(), str(group.id)}
+    if name in {"status", "priority", "external_id", "subject"}:
+        return str(getattr(ticket, name) or "").lower() == value.lower()
+    return False
+
+
+def _date(text: str, operator: str, value: str) -> bool:
+    try:
+        wanted = from_iso(value if "T" in value else f"{value}T00:00:00Z")
+    except ValueError:
+        return False
+    at = from_iso(text)
+    return wanted <= at < wanted + 86_400 if operator == ":" else _compare(at, operator, wanted)
+
+
+def _compare(left: float, operator: str, right: float) -> bool:
+    return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[operator]

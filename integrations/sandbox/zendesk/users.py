@@ -1,0 +1,179 @@
+"""Users and groups: https://developer.zendesk.com/api-reference/ticketing/users/users/"""
+
+from typing import Any
+
+from integrations.sandbox.core.wire import JSON, Answer, names
+from integrations.sandbox.zendesk.call import Ask, ids_of
+from integrations.sandbox.zendesk.desk import Desk
+from integrations.sandbox.zendesk.shapes import group_json, identity_json, user_json
+from integrations.sandbox.zendesk.state import Group, Identity, ZendeskState, ZendeskUser
+from integrations.sandbox.zendesk.text import clean_tags
+from integrations.sandbox.zendesk.write import invalid, not_found
+
+USER = names(
+    "agent_brand_ids alias custom_role_id default_group_id details email external_id identities locale locale_id "
+    "moderator name notes only_private_comments organization organization_id phone photo remote_photo_url "
+    "restricted_agent role shared_phone_number signature skip_verify_email suspended tags ticket_restriction "
+    "time_zone user_fields verified"
+)
+GROUP = frozenset({"name", "description", "is_public"})
+_TEXTS = ("alias", "details", "notes", "phone")
+
+
+def find_user(state: ZendeskState, email: str = "", external_id: str = "") -> ZendeskUser | None:
+    """The user with this e-mail address (case does not matter) or external id."""
+    wanted = email.lower()
+    for user in state.users.values():
+        if external_id and user.external_id == external_id:
+            return user
+        if wanted and any(i.type == "email" and i.value.lower() == wanted for i in user.identities):
+            return user
+    return None
+
+
+def new_user(
+    desk: Desk, name: str, role: str, email: str | None, external_id: str | None, verified: bool
+) -> ZendeskUser:
+    """A new user; the e-mail counts as verified only if said so."""
+    state, now = desk.state, desk.now()
+    user = ZendeskUser(state.next_id(), name, role, now, now, external_id)
+    if email:
+        user.identities.append(Identity(state.next_id(), "email", email, verified))
+    state.users[user.id] = user
+    desk.world.changed()
+    return user
+
+
+def me(ask: Ask) -> Answer:
+    """GET /users/me: whom the credentials act as."""
+    return ask.answer({"user": user_json(ask.actor, ask.base)})
+
+
+def show(ask: Ask) -> Answer:
+    """GET /users/{id}"""
+    return ask.answer({"user": user_json(ask.desk.user(ask.ids[0]), ask.base)})
+
+
+def show_many(ask: Ask) -> Answer:
+    """GET /users/show_many?ids= or external_ids="""
+    state = ask.desk.state
+    found = [state.users[i] for i in ids_of(ask.call.query.get("ids", "")) if i in state.users]
+    wanted = {e for e in ask.call.query.get("external_ids", "").split(",") if e}
+    found += [u for u in state.users.values() if u.external_id in wanted]
+    return ask.page("users", found, lambda u: user_json(u, ask.base))
+
+
+def search(ask: Ask) -> Answer:
+    """GET /users/search: fuzzy, so callers must compare the e-mail themselves."""
+    query = ask.call.query
+    users = ask.desk.state.users.values()
+    if "external_id" in query:
+        found = [u for u in users if u.external_id == query["external_id"]]
+    else:
+        words = [w.partition(":")[2] or w for w in query.get("query", "").lower().replace('"', "").split()]
+        words = [w for w in words if w != "user"]
+        found = [u for u in users if words and any(_like(u, w) for w in words)]
+    return ask.page("users", found, lambda u: user_json(u, ask.base))
+
+
+def create_or_update(ask: Ask) -> Answer:
+    """POST /users/create_or_update, by e-mail or external id."""
+    wanted = ask.body("user", USER)
+    email, external = str(wanted.get("email") or ""), str(wanted.get("external_id") or "")
+    state = ask.desk.state
+    by_external = find_user(state, external_id=external) if external else None
+    by_email = find_user(state, email=email) if email else None
+    if by_external is not None and by_email is not None and by_external is not by_email:
+        raise invalid("email", f"Email: {email} is already being used by another user", "DuplicateValue")
+    user = by_external or by_email
+    if user is not None:
+        _apply(ask, user, wanted)
+        return ask.answer({"user": user_json(user, ask.base)})
+    if not wanted.get("name"):
+        raise invalid("name", "Name: is too short (minimum one character)", "BlankValue")
+    role = _role(wanted.get("role") or "end-user")
+    verified = bool(wanted.get("verified"))
+    user = new_user(ask.desk, str(wanted["name"]), role, email or None, external or None, verified)
+    _apply(ask, user, wanted)
+    return ask.answer({"user": user_json(user, ask.base)}, 201)
+
+
+def update(ask: Ask) -> Answer:
+    """PUT /users/{id}"""
+    user = ask.desk.user(ask.ids[0])
+    _apply(ask, user, ask.body("user", USER))
+    return ask.answer({"user": user_json(user, ask.base)})
+
+
+def identities(ask: Ask) -> Answer:
+    """GET /users/{id}/identities: `verified` decides whether an address proves anything."""
+    user = ask.desk.user(ask.ids[0])
+    return ask.page("identities", user.identities, lambda i: identity_json(user, i, ask.base))
+
+
+def groups(ask: Ask) -> Answer:
+    """GET /groups and /groups/assignable"""
+    hide = ask.call.path.endswith("assignable") or ask.call.query.get("exclude_deleted") == "true"
+    found = [g for g in ask.desk.state.groups.values() if not (hide and g.deleted)]
+    return ask.page("groups", found, lambda g: group_json(g, ask.base))
+
+
+def group(ask: Ask) -> Answer:
+    """GET /groups/{id}"""
+    found = ask.desk.state.groups.get(int(ask.ids[0]))
+    if found is None:
+        raise not_found()
+    return ask.answer({"group": group_json(found, ask.base)})
+
+
+def create_group(ask: Ask) -> Answer:
+    """POST /groups"""
+    wanted = ask.body("group", GROUP)
+    if not wanted.get("name"):
+        raise invalid("name", "Name: cannot be blank", "BlankValue")
+    state = ask.desk.state
+    made = Group(state.next_id(), str(wanted["name"]), ask.desk.now())
+    state.groups[made.id] = made
+    ask.desk.world.changed()
+    return ask.answer({"group": group_json(made, ask.base)}, 201)
+
+
+def _apply(ask: Ask, user: ZendeskUser, wanted: JSON) -> None:
+    if wanted.get("name"):
+        user.name = str(wanted["name"])
+    if wanted.get("external_id") is not None:
+        user.external_id = str(wanted["external_id"]) or None
+    if wanted.get("role"):
+        user.role = _role(wanted["role"])
+    for name in _TEXTS:
+        if name in wanted:
+            setattr(user, name, str(wanted[name] or ""))
+    if "suspended" in wanted:
+        user.suspended = wanted["suspended"] is True
+    if isinstance(wanted.get("tags"), list):
+        user.tags = clean_tags(wanted["tags"])
+    if isinstance(wanted.get("default_group_id"), int):
+        user.default_group_id = wanted["default_group_id"]
+    _add_email(ask, user, str(wanted.get("email") or ""), bool(wanted.get("verified")))
+    user.updated_at = ask.desk.now()
+    ask.desk.world.changed()
+
+
+def _add_email(ask: Ask, user: ZendeskUser, email: str, verified: bool) -> None:
+    if not email or email.lower() in {i.value.lower() for i in user.identities}:
+        return
+    if find_user(ask.desk.state, email=email) is not None:
+        raise invalid("email", f"Email: {email} is already being used by another user", "DuplicateValue")
+    primary = user.email is None
+    user.identities.append(Identity(ask.desk.state.next_id(), "email", email, verified, primary))
+
+
+def _role(value: Any) -> str:
+    if value not in {"end-user", "agent", "admin"}:
+        raise invalid("role", f"Role: {value} is not included in list")
+    return str(value)
+
+
+def _like(user: ZendeskUser, word: str) -> bool:
+    texts = [user.name, user.external_id or "", *(i.value for i in user.identities)]
+    return any(word in text.lower() for text in texts)

@@ -1,0 +1,1 @@
+"""Calls to Slack's Web API: paced, timed, errors named by the reaction they need."""

@@ -1,0 +1,150 @@
+"""One Web API call: paced, timed, never resent, its failure named by the reaction it needs."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import RemoteError, TemporaryFailure
+from bot.domain.ports import Clock, RateLimiter
+from integrations.slack.api.errors import refusal, unanswered
+from integrations.slack.api.rate_limits import SlackPacing
+
+SLACK_API_URL = "https://slack.com/api/"
+_FORMS = frozenset({"files.getUploadURLExternal", "files.completeUploadExternal"})
+"""Methods that take no JSON body."""
+
+# The library logs requests with their text at DEBUG, and builds those lines even when nobody listens.
+_QUIET = logging.getLogger("integrations.slack.sdk")
+_QUIET.setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True)
+class SlackSettings:
+    """How to reach Slack.
+
+    Args:
+        token: the bot's token, `xoxb-…`.
+        api_url: base of the Web API, ends in `/api/`.
+        timeout: seconds for one call in all; half of the worker's lease.
+    """
+
+    token: str = field(repr=False)
+    api_url: str = SLACK_API_URL
+    timeout: float = 10.0
+
+
+class SlackApi:
+    """The Web API over one shared connection pool."""
+
+    def __init__(self, settings: SlackSettings, clock: Clock, pacing: RateLimiter | None = None) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.pacing = SlackPacing(clock, pacing)
+        self._session: aiohttp.ClientSession | None = None
+        self._client: AsyncWebClient | None = None
+
+    async def write(self, method: str, /, **arguments: Any) -> Mapping[str, Any]:
+        """Call a method that changes something; arguments that are None are left out.
+
+        Raises:
+            UnknownOutcome: it was sent, and the answer is missing: read back before sending again.
+            TemporaryFailure: it was certainly not carried out; `retry_after` when Slack named it (`Paced`: not sent).
+            PermanentFailure: Slack refuses it as it stands (`NotFound` when its object is gone).
+        """
+        channel = str(arguments.get("channel") or arguments.get("channel_id") or "")
+        await self.pacing.enter(method, channel, str(arguments.get("thread_ts") or arguments.get("ts") or ""))
+        sent = {name: value for name, value in arguments.items() if value is not None}
+        is_form = method in _FORMS
+        call = self._sdk().api_call(method, data=sent if is_form else None, json=None if is_form else sent)
+        return await self._answer(method, call, channel, write=True)
+
+    async def read(self, method: str, /, **arguments: Any) -> Mapping[str, Any]:
+        """Call a method that only reads.
+
+        Raises:
+            TemporaryFailure: no sensible answer, or limited.
+            PermanentFailure: Slack refuses it as it stands (`NotFound` when its object is gone).
+        """
+        await self.pacing.enter(method)
+        call = self._sdk().api_call(method, http_verb="GET", params=arguments)
+        return await self._answer(method, call, write=False)
+
+    async def headers_of_test(self) -> tuple[Mapping[str, Any], str]:
+        """Return auth.test's answer and the granted scopes as the header gives them.
+
+        Raises:
+            RemoteError: as for `read`.
+        """
+        scopes = ""
+
+        async def call() -> Any:
+            nonlocal scopes
+            response = await self._sdk().api_call("auth.test")
+            scopes = response.headers.get("x-oauth-scopes") or ""
+            return response
+
+        await self.pacing.enter("auth.test")
+        answer = await self._answer("auth.test", call(), write=False)
+        return answer, scopes
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The shared pool; made at the first call, as it belongs to the running loop."""
+        if self._session is None or self._session.closed:
+            seconds = self.settings.timeout
+            timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=seconds / 2)
+            self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+            self._client = None
+        return self._session
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+        self._session = self._client = None
+
+    def _sdk(self) -> AsyncWebClient:
+        session = self.session
+        if self._client is None:
+            self._client = AsyncWebClient(
+                token=self.settings.token,
+                base_url=self.settings.api_url,
+                session=session,
+                logger=_QUIET,
+                # The library's default resends a write after a dropped connection: a second message.
+                retry_handlers=[],
+            )
+        return self._client
+
+    async def _answer(self, method: str, call: Any, channel: str = "", *, write: bool) -> Mapping[str, Any]:
+        try:
+            response = await call
+        except SlackApiError as error:
+            failure = _refusal(method, error, write=write)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            failure = TemporaryFailure(f"{method}: {type(error).__name__}")
+        except (aiohttp.ClientError, SlackClientError, OSError, ValueError, AttributeError) as error:
+            # The last two are the library's way of meeting an answer that is no JSON object.
+            failure = unanswered(f"{method}: {type(error).__name__}", write=write)
+        else:
+            data: Mapping[str, Any] = response.data
+            return data
+        if isinstance(failure, TemporaryFailure) and failure.retry_after is not None:
+            await self.pacing.rest(method, channel, failure.retry_after)
+        raise failure
+
+
+def _refusal(method: str, error: SlackApiError, *, write: bool) -> RemoteError:
+    response: Any = error.response
+    data = getattr(response, "data", None)
+    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+    # Where the body was no JSON the library hands over aiohttp's response instead of its own.
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
+    headers = getattr(response, "headers", None) or {}
+    retry_after = str(headers.get("Retry-After") or headers.get("retry-after") or "")
+    return refusal(method, status, code, retry_after, write=write)

@@ -1,0 +1,203 @@
+"""Which Slack lines are for the bot, and to which conversation each belongs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from bot.domain.events import Author, InboundMessage, Kind, Origin, person_of, slack_thread
+from bot.store.queue.inbox import Accepted, Change, Inbox
+from bot.store.records.dm_threads import DmThreads, NewestThread
+from integrations.slack.inbound.clicks import Click
+from integrations.slack.inbound.parse import Deletion, Edit, Gone, MessagePlace, Moved, SlackMessage, Stop
+
+P = TypeVar("P", bound=MessagePlace)
+Apart = Callable[[str], Awaitable[bool]]
+
+JOIN_SECONDS = 30.0
+"""A DM's top-level line joins the same user's last one within this time, while that is unanswered.
+
+Events come in any order: an earlier line that arrives later joins too."""
+
+
+EDIT_SECONDS = 86_400.0
+"""So long after a line was written a change of it is answered."""
+
+
+@dataclass(frozen=True)
+class AnsweredChannels:
+    """Where a line needs no mention to be answered.
+
+    Args:
+        everywhere: every message of every channel is answered.
+        ids: channels in which every message is answered.
+        internal: where colleagues work; only a mention is meant for the bot there.
+    """
+
+    everywhere: bool = False
+    ids: AbstractSet[str] = frozenset()
+    internal: AbstractSet[str] = frozenset()
+
+    def answer(self, arrival: SlackMessage) -> bool:
+        """Return whether this line begins or continues a conversation by itself."""
+        if arrival.is_direct or arrival.mentioned:
+            return True
+        return arrival.channel not in self.internal and (self.everywhere or arrival.channel in self.ids)
+
+
+class ConversationResolver:
+    """The receiver's `Acceptor` over the mailbox.
+
+    Args:
+        apart: whether an author's lines wait for their rate, so that their next one is a matter of its own.
+    """
+
+    def __init__(
+        self, inbox: Inbox, threads: DmThreads, channels: AnsweredChannels, apart: Apart | None = None
+    ) -> None:
+        self._apart = apart
+        self._inbox = inbox
+        self._threads = threads
+        self._channels = channels
+        self._entering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def line(self, arrival: SlackMessage) -> None:
+        """Store a person's line; in a channel only where the bot is addressed or has joined the thread."""
+        if arrival.is_direct and arrival.thread_ts is None:
+            # Two lines that arrive together would both find no open thread, so a DM's lines enter one by one.
+            async with self._entering.setdefault(f"{arrival.team}:{arrival.channel}", asyncio.Lock()):
+                await self._direct_line(arrival)
+            return
+        home = await self._at_home(arrival)
+        if home.channel != arrival.channel:
+            accepted = await self._inbox.accept(home.message(), second_id=home.client_id, joined_only=True)
+            if accepted is not Accepted.UNKNOWN_CONVERSATION:
+                return
+        await self._inbox.accept(
+            arrival.message(), second_id=arrival.client_id, joined_only=not self._channels.answer(arrival)
+        )
+
+    async def _at_home(self, place: P) -> P:
+        """Where the thread's conversation would be kept if it began before the channel's id changed."""
+        if place.thread_ts is None or place.channel.startswith("D"):
+            return place
+        return replace(place, channel=await self._threads.home_of(place.team, place.channel))
+
+    async def _direct_line(self, arrival: SlackMessage) -> None:
+        """Each top-level DM line opens a thread, unless it goes on with one that still waits for its answer."""
+        place = (arrival.team, arrival.channel)
+        newest, joined = await self._threads.look(*place, arrival.user, arrival.ts)
+        own = arrival.conversation
+        if newest and not joined and self._goes_on(arrival, newest) and await self._is_apart(arrival):
+            joined = own
+            for ts, conversation in ((slack_thread(newest.conversation).ts, newest.conversation), (arrival.ts, own)):
+                await self._threads.join(*place, ts, conversation)  # wherever it went, a redelivery goes there too
+        if newest and (joined or self._goes_on(arrival, newest)) and joined != own:
+            target = joined or newest.conversation
+            if not joined:
+                await self._threads.join(*place, arrival.ts, target)
+            pointer = replace(newest, conversation=target)
+            if float(arrival.ts) >= newest.at:  # else it was written before and has arrived after
+                pointer = replace(pointer, message=arrival.message_id, at=float(arrival.ts))
+            accepted = await self._inbox.accept(
+                arrival.message(target),
+                second_id=arrival.client_id,
+                still_waiting=newest.message if newest.message != arrival.message_id else "",
+                remember=DmThreads.pointer(*place, arrival.user, pointer),
+            )
+            if accepted is not Accepted.ANSWERED:
+                return
+            await self._threads.leave(*place, arrival.ts, own)
+        if newest and newest.conversation == own:  # delivered again
+            await self._inbox.accept(arrival.message(), second_id=arrival.client_id)
+            return
+        message = arrival.message()
+        if newest:
+            message = replace(message, data={**message.data, "previous": newest.conversation})
+        pointer = NewestThread(own, arrival.message_id, float(arrival.ts))
+        await self._inbox.accept(
+            message, second_id=arrival.client_id, remember=DmThreads.pointer(*place, arrival.user, pointer)
+        )
+
+    async def _is_apart(self, arrival: SlackMessage) -> bool:
+        return self._apart is not None and await self._apart(person_of(arrival.message().author.id))
+
+    @staticmethod
+    def _goes_on(arrival: SlackMessage, newest: NewestThread) -> bool:
+        return newest.message != arrival.message_id and abs(float(arrival.ts) - newest.at) <= JOIN_SECONDS
+
+    async def edit(self, edit: Edit) -> None:
+        """Replace the text of a line that no turn took yet; within a day a later change is a line of its own."""
+        edit = await self._at_home(edit)
+        conversation = await self._conversation(edit)
+        change = await self._inbox.edit(conversation, edit.message_id, edit.text)
+        is_late = float(edit.at or edit.ts) - float(edit.ts) > EDIT_SECONDS
+        if change in {Change.TAKEN, Change.RUNNING} and not is_late:
+            await self._inbox.accept(edit.message(conversation), joined_only=True)
+
+    async def delete(self, deletion: Deletion) -> None:
+        """Withdraw a line that no turn took yet; of a later one its answer is held back, and people are told."""
+        deletion = await self._at_home(deletion)
+        conversation = await self._conversation(deletion)
+        change = await self._inbox.withdraw(conversation, deletion.message_id)
+        if change in {Change.TAKEN, Change.RUNNING}:
+            await self._inbox.accept(deletion.message(conversation), joined_only=True, stops=change is Change.RUNNING)
+
+    async def _conversation(self, place: MessagePlace) -> str:
+        if place.thread_ts is not None:
+            return place.conversation
+        return await self._threads.joined(place.team, place.channel, place.ts) or place.conversation
+
+    async def click(self, click: Click) -> None:
+        """Store a click; who may click what is decided by the turn."""
+        announced = "" if click.is_named else await self._threads.announced(f"{click.channel}:{click.message_ts}")
+        message = InboundMessage(
+            id=click.id,
+            conversation=announced or click.conversation,
+            kind=Kind.CLICK,
+            author=Author(click.author_id),
+            at=click.at,
+            surface=Origin.SLACK,
+            data={"action": click.action_id, "value": click.value, "ts": click.message_ts, "channel": click.channel},
+        )
+        await self._inbox.accept(message, joined_only=True)
+
+    async def stop(self, stop: Stop) -> None:
+        """Store that the customer wants no answer any more; the turn that has begun is not shown further."""
+        stop = await self._at_home(stop)
+        message = InboundMessage(
+            id=f"stop:{stop.message_id}",
+            conversation=stop.conversation,
+            kind=Kind.STOP,
+            author=Author(f"slack:{stop.team}:{stop.user}"),
+            at=float(stop.ts),
+            surface=Origin.SLACK,
+        )
+        await self._inbox.accept(message, joined_only=True)
+
+    async def moved(self, moved: Moved) -> None:
+        """A channel has another id: its conversations go on there, under the id they began with."""
+        home = await self._threads.home_of(moved.team, moved.old)
+        await self._threads.move(moved.team, moved.old, moved.new)
+        for conversation in await self._threads.conversations_in(moved.team, home):
+            await self._tell(conversation, f"moved:{moved.team}:{moved.new}", moved.team, {"channel": moved.new})
+
+    async def gone(self, gone: Gone) -> None:
+        """Nothing can be said in a channel any more."""
+        homes = {gone.channel, await self._threads.home_of(gone.team, gone.channel)}
+        for home in sorted(homes):
+            for conversation in await self._threads.conversations_in(gone.team, home):
+                await self._tell(conversation, f"gone:{gone.channel}:{gone.at}", gone.team, {"gone": gone.why})
+
+    async def _tell(self, conversation: str, news: str, team: str, data: Mapping[str, str]) -> None:
+        message = InboundMessage(
+            id=f"{news}:{conversation}",
+            conversation=conversation,
+            kind=Kind.PLACE,
+            author=Author(f"slack:{team}"),
+            surface=Origin.SLACK,
+            data=data,
+        )
+        await self._inbox.accept(message, joined_only=True)

@@ -1,0 +1,84 @@
+"""Where what arrived goes: the mailbox's side of the receiver."""
+
+import logging
+from typing import Protocol
+
+from bot.domain.errors import TemporaryFailure
+from integrations.slack.inbound.clicks import Click
+from integrations.slack.inbound.parse import (
+    Deletion,
+    Edit,
+    Gone,
+    Incoming,
+    Moved,
+    RateLimited,
+    Removed,
+    SlackMessage,
+    Stop,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class EventSink(Protocol):
+    """Stores what arrived; returns only when it is stored, raises `TemporaryFailure` when it cannot be."""
+
+    async def line(self, arrival: SlackMessage) -> None:
+        """Store a person's line, or drop it when its channel is not answered."""
+
+    async def edit(self, edit: Edit) -> None:
+        """Replace the text of a line that no turn took yet."""
+
+    async def delete(self, deletion: Deletion) -> None:
+        """Withdraw a line that no turn took yet."""
+
+    async def click(self, click: Click) -> None:
+        """Store a click on a button."""
+
+    async def stop(self, stop: Stop) -> None:
+        """Store that the customer wants no answer any more."""
+
+    async def moved(self, moved: Moved) -> None:
+        """Store that a channel has another id."""
+
+    async def gone(self, gone: Gone) -> None:
+        """Store that nothing can be said in a channel any more."""
+
+
+async def accept(acceptor: EventSink, incoming: Incoming | Click) -> None:
+    """Hand over what arrived; nothing happens for what is ignored.
+
+    Raises:
+        TemporaryFailure: it is not stored; Slack must send it again.
+    """
+    try:
+        await _store(acceptor, incoming)
+    except TemporaryFailure:
+        raise
+    except Exception as error:
+        # Only the kind is logged: the error's own text may repeat what the customer wrote.
+        _log.error("could not store what Slack sent: %s", type(error).__name__)
+        raise TemporaryFailure("not stored") from error
+
+
+async def _store(acceptor: EventSink, incoming: Incoming | Click) -> None:
+    match incoming:
+        case SlackMessage():
+            await acceptor.line(incoming)
+        case Click():
+            await acceptor.click(incoming)
+        case Edit():
+            await acceptor.edit(incoming)
+        case Deletion():
+            await acceptor.delete(incoming)
+        case Stop():
+            await acceptor.stop(incoming)
+        case Moved():
+            await acceptor.moved(incoming)
+        case Gone():
+            await acceptor.gone(incoming)
+        case Removed():
+            # What is still to be said there becomes dead letters, and /readyz names Slack.
+            _log.error("the app was removed from Slack workspace %s: %s", incoming.team, incoming.why)
+        case RateLimited():
+            _log.warning("Slack holds back events of workspace %s", incoming.team)

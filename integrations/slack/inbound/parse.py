@@ -1,0 +1,437 @@
+"""From Slack's bytes to what the mailbox understands; pure, and never another error than `InvalidRequest`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from bot.domain.errors import InvalidRequest
+from bot.domain.events import NOT_SHARED, SHARED, Author, File, InboundMessage, Kind, slack_conversation
+from bot.domain.redaction import mask
+from integrations.slack.inbound.attachments import beside, is_forwarded
+from integrations.slack.inbound.wire import (
+    Envelope,
+    GoneEvent,
+    MessageEvent,
+    MovedEvent,
+    RevokedEvent,
+    StopEvent,
+    WireFile,
+    WireMessage,
+    WirePrevious,
+)
+from integrations.slack.outbound.markup import mentions, plain
+
+MESSAGE_TYPES = frozenset({"message", "app_mention"})
+_HUMAN_SUBTYPES = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+_GONE = {
+    "channel_archive": "archived",
+    "channel_deleted": "deleted",
+    "channel_left": "closed to the bot",
+    "group_archive": "archived",
+    "group_deleted": "deleted",
+    "group_left": "closed to the bot",
+}
+REMOVED = frozenset({"app_uninstalled", "tokens_revoked"})
+_GONE_FILES = frozenset({"tombstone", "hidden_by_limit"})
+_MOST_FILES = 10
+_SLACKBOT = "USLACKBOT"
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlace:
+    """Where in Slack something happened.
+
+    Args:
+        team: the installing workspace.
+        ts: the message; `thread_ts` its thread's root, None for a top-level message.
+    """
+
+    team: str
+    channel: str
+    ts: str
+    thread_ts: str | None
+
+    @property
+    def message_id(self) -> str:
+        """The id that dedupes the message: `message` and `app_mention` of one post share it."""
+        return f"slack:{self.team}:{self.channel}:{self.ts}"
+
+    @property
+    def conversation(self) -> str:
+        """The conversation of the message's own thread."""
+        return slack_conversation(self.team, self.channel, self.thread_ts or self.ts)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage(MessagePlace):
+    """A person's line, and what decides whether and where it is answered.
+
+    Args:
+        client_id: second id for dedupe, empty when Slack gave none.
+        author: `slack:TEAM:USER` with the author's own workspace, which may not be the installing one.
+        text: plain text, the mention of the bot removed; may be empty for a bare mention or a file.
+        mentioned: whether the line addresses the bot.
+        shared: whether other companies' workspaces read the channel, as the event says; empty where it does not.
+    """
+
+    channel_type: str
+    user: str
+    author: Author
+    text: str
+    files: tuple[File, ...] = ()
+    mentioned: bool = False
+    client_id: str = ""
+    shared: str = ""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it was written in a DM with the bot."""
+        return self.channel_type == "im" or (not self.channel_type and self.channel.startswith("D"))
+
+    @property
+    def is_group_dm(self) -> bool:
+        """Whether it was written in a DM of several people."""
+        return self.channel_type == "mpim"
+
+    @property
+    def _data(self) -> tuple[tuple[str, str], ...]:
+        return ("ts", self.ts), ("place", self.channel_type), ("shared", self.shared)
+
+    def message(self, conversation: str = "") -> InboundMessage:
+        """Return the line as a message of `conversation`, by default of its own thread."""
+        return InboundMessage(
+            id=self.message_id,
+            conversation=conversation or self.conversation,
+            kind=Kind.CUSTOMER,
+            author=self.author,
+            text=self.text,
+            at=float(self.ts),
+            files=self.files,
+            data={name: value for name, value in self._data if value},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(MessagePlace):
+    """A person changed the text of a line.
+
+    Args:
+        before: what it said, empty where Slack does not tell.
+        at: Slack's time of the change, another one for each.
+    """
+
+    user: str
+    text: str
+    author: Author
+    before: str = ""
+    at: str = ""
+
+    def message(self, conversation: str) -> InboundMessage:
+        """Return the changed line as one that comes after the line it changes."""
+        return InboundMessage(
+            id=f"edit:{self.message_id}:{self.at}",
+            conversation=conversation,
+            kind=Kind.CUSTOMER,
+            author=self.author,
+            text=self.text,
+            at=float(self.at or self.ts),
+            data={"ts": self.ts, "edited": "1", "before": mask(self.before)},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion(MessagePlace):
+    """A line was deleted.
+
+    Args:
+        text: what it said, empty where Slack does not tell.
+    """
+
+    user: str
+    author: Author
+    text: str = ""
+
+    def message(self, conversation: str) -> InboundMessage:
+        """Return the news that a line is gone."""
+        return InboundMessage(
+            id=f"gone:{self.message_id}",
+            conversation=conversation,
+            kind=Kind.DELETED,
+            author=self.author,
+            text=self.text,
+            at=float(self.ts),
+            data={"ts": self.ts},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(MessagePlace):
+    """The customer pressed Slack's stop button in a thread."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A channel has another id, as when it begins to be shared."""
+
+    team: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A channel was archived or deleted, or the bot is no longer in it.
+
+    Args:
+        why: in words that people read.
+        at: Slack's time of the event, which tells two archivings apart.
+    """
+
+    team: str
+    channel: str
+    why: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The app was removed from a workspace, or its token was taken back."""
+
+    team: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class UrlVerification:
+    """Slack asks whether this address is ours."""
+
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """Slack held events back: more than 30,000 in an hour for one workspace."""
+
+    team: str
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Valid, and nothing follows from it."""
+
+    reason: str
+
+
+Incoming = SlackMessage | Edit | Deletion | Stop | Moved | Gone | Removed | UrlVerification | RateLimited | Ignored
+
+
+def decode(body: bytes) -> Mapping[str, Any]:
+    """Return the JSON object in `body`.
+
+    Raises:
+        InvalidRequest: not UTF-8, not JSON, or not an object.
+    """
+    try:
+        data = from_json(body)
+    except ValueError:
+        raise InvalidRequest("body is not JSON") from None
+    if not isinstance(data, dict):
+        raise InvalidRequest("body is not a JSON object")
+    return data
+
+
+def parse_event(body: bytes | Mapping[str, Any]) -> Incoming:
+    """Return what a request of the Events API means.
+
+    Raises:
+        InvalidRequest: the body is malformed; nothing may be stored.
+    """
+    data = decode(body) if isinstance(body, bytes) else body
+    try:
+        return _incoming(Envelope.model_validate(data))
+    except ValidationError as error:
+        # The error's own text repeats the input, which may be a customer's words.
+        raise InvalidRequest(f"malformed event, {error.error_count()} problem(s)") from None
+
+
+def line_of(raw: Mapping[str, Any], channel: str, team: str, bot: str) -> SlackMessage | None:
+    """Return the person's line in a message as `conversations.replies` has it, None where it is none.
+
+    Args:
+        team: the installing workspace; `bot` its bot's user id.
+
+    Raises:
+        ValidationError: it is no message.
+    """
+    incoming = _message(MessageEvent.model_validate({**raw, "type": "message", "channel": channel}), team, bot, "")
+    return incoming if isinstance(incoming, SlackMessage) else None
+
+
+def _incoming(envelope: Envelope) -> Incoming:
+    match envelope.type:
+        case "event_callback":
+            return _event(envelope)
+        case "url_verification":
+            if envelope.challenge is None:
+                raise InvalidRequest("no challenge")
+            return UrlVerification(envelope.challenge)
+        case "app_rate_limited":
+            return RateLimited(envelope.team_id or "", envelope.minute_rate_limited or 0)
+        case _:
+            return Ignored("unknown envelope")
+
+
+def _event(envelope: Envelope) -> Incoming:
+    event = envelope.event
+    kind = event.get("type") if event else None
+    if not isinstance(kind, str):
+        raise InvalidRequest("no event")
+    seer = envelope.authorizations[0] if envelope.authorizations else None
+    # The inner event's team may be the author's in Slack Connect, so it never names the installation.
+    team = (seer.team_id if seer else None) or envelope.team_id
+    if not team:
+        raise InvalidRequest("no team")
+    if kind in MESSAGE_TYPES:
+        bot = seer.user_id if seer and seer.is_bot else None
+        incoming = _message(MessageEvent.model_validate(event), team, bot or "", envelope.api_app_id or "")
+        return _placed(incoming, envelope)
+    if kind == "agent_session_stopped":
+        stop = StopEvent.model_validate(event)
+        return Stop(team, stop.channel, stop.event_ts or stop.thread_ts, stop.thread_ts, stop.user or "")
+    if kind == "channel_id_changed":
+        move = MovedEvent.model_validate(event)
+        return Moved(team, move.old_channel_id, move.new_channel_id)
+    if kind in _GONE:
+        gone = GoneEvent.model_validate(event)
+        return Gone(team, gone.channel, _GONE[kind], gone.event_ts or "")
+    if kind == "tokens_revoked" and not _is_ours_revoked(RevokedEvent.model_validate(event)):
+        return Ignored("a person's own token")
+    return Removed(team, kind) if kind in REMOVED else Ignored(kind)
+
+
+def _is_ours_revoked(event: RevokedEvent) -> bool:
+    """A list of people's own tokens alone leaves the bot's as it is; an event without lists may mean it."""
+    tokens = event.tokens
+    return tokens is None or bool(tokens.bot) or not tokens.oauth
+
+
+def _placed(incoming: Incoming, envelope: Envelope) -> Incoming:
+    if envelope.is_ext_shared_channel is None or not isinstance(incoming, SlackMessage):
+        return incoming
+    return replace(incoming, shared=SHARED if envelope.is_ext_shared_channel else NOT_SHARED)
+
+
+def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
+    if event.subtype == "message_changed":
+        return _changed(event, team, bot, app)
+    if event.subtype == "message_deleted":
+        return _deleted(event.previous_message, event.deleted_ts, event.channel, team, bot)
+    if event.subtype not in _HUMAN_SUBTYPES:
+        return Ignored("subtype")
+    if not _is_human(event, bot, app) or event.user is None:
+        return Ignored("not a person")
+    text, files = _words(event, bot), _files(event)
+    mentioned = event.type == "app_mention" or mentions(event.text or "", bot)
+    if not (text or files or mentioned):
+        return Ignored("empty")
+    return SlackMessage(
+        team=team,
+        channel=event.channel,
+        ts=event.ts,
+        thread_ts=_root(event.thread_ts, event.ts),
+        channel_type=event.channel_type or "",
+        user=event.user,
+        author=_author(event, team),
+        text=text,
+        files=files,
+        mentioned=mentioned,
+        client_id=f"slack:{team}:{event.channel}:{event.client_msg_id}" if event.client_msg_id else "",
+    )
+
+
+def _is_human(message: WireMessage, bot: str, app: str) -> bool:
+    if message.bot_id or message.user in {None, _SLACKBOT} or message.user == bot:
+        return False
+    # Our other installs in a shared channel are "not self" to this one, and would be answered for ever.
+    apps = {message.app_id, message.bot_profile.app_id if message.bot_profile else None} - {None}
+    return not (apps and app in apps)
+
+
+def _changed(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
+    new, old = event.message, event.previous_message
+    if new is None:
+        raise InvalidRequest("message_changed without a message")
+    if new.subtype == "tombstone":  # a deleted message whose thread stays
+        return _deleted(old, new.ts, event.channel, team, bot)
+    if new.subtype not in _HUMAN_SUBTYPES or not _is_human(new, bot, app):
+        return Ignored("not a person's edit")
+    if old is not None and old.text == new.text:
+        return Ignored("unfurled or counted, the text is the same")
+    place = (team, event.channel, new.ts, _root(new.thread_ts, new.ts))
+    # What stands beside the words stays as it is.
+    before = _words(new.model_copy(update={"text": old.text}), bot) if old else ""
+    at = (new.edited.ts if new.edited else None) or event.event_ts or event.ts
+    return Edit(*place, new.user or "", _words(new, bot), _author(new, team), before, at)
+
+
+def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, bot: str) -> Incoming:
+    ts = ts or (old.ts if old else None)
+    if not ts:
+        raise InvalidRequest("message_deleted without a timestamp")
+    if old and (old.bot_id or old.user == bot != ""):
+        return Ignored("our own message was deleted")
+    thread_ts, user = (old.thread_ts, old.user) if old else (None, None)
+    author = Author(f"slack:{(old.team if old else None) or team}:{user or ''}")
+    words = plain(old.text or "", bot) if old else ""
+    return Deletion(team, channel, ts, _root(thread_ts, ts), user or "", author, words)
+
+
+def _author(message: WireMessage, team: str) -> Author:
+    home = message.user_team or message.source_team or message.team or team
+    return Author(f"slack:{home}:{message.user or ''}")
+
+
+def _root(thread_ts: str | None, ts: str) -> str | None:
+    """A thread's first message names itself as its root once it has replies."""
+    return None if thread_ts == ts else thread_ts
+
+
+def _words(message: WireMessage, bot: str) -> str:
+    """What the message says: its text, and under it what stands beside it."""
+    raw = message.text or ""
+    parts = (plain(raw, bot), beside(raw, message.attachments, message.blocks))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _files(message: WireMessage) -> tuple[File, ...]:
+    """The files of the message, and those of messages that it forwards."""
+    forwarded = [file for part in message.attachments or () if is_forwarded(part) for file in part.files or ()]
+    found = {file.id: file for file in (*forwarded, *(message.files or ())) if file.mode not in _GONE_FILES}
+    return tuple(_file(file) for file in list(found.values())[:_MOST_FILES])
+
+
+def _file(file: WireFile) -> File:
+    if file.file_access == "check_file_info":  # Slack Connect: all but the id must be asked for
+        return File(id=file.id, name=file.name or file.id)
+    return file_of(file)
+
+
+def file_of(file: WireFile) -> File:
+    """Return a file as Slack describes it; of one that another service has, Slack has but the link."""
+    is_elsewhere = file.mode == "external" or file.is_external is True
+    url = file.url_private_download or file.url_private or ""
+    return File(
+        id=file.id,
+        name=file.name or file.title or file.id,
+        url="" if is_elsewhere else url,
+        mime=file.mimetype or "application/octet-stream",
+        size=max(file.size or 0, 0),
+        link=(file.url_private if is_elsewhere else file.permalink) or file.permalink or "",
+        is_elsewhere=is_elsewhere,
+    )

@@ -1,0 +1,1 @@
+"""What goes to Slack: messages, previews, files; and reading threads back."""

@@ -1,0 +1,323 @@
+"""The `Chat` port over Slack's Web API."""
+
+from collections.abc import Sequence
+
+from cachetools import TTLCache
+
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Button, EditMessage, PostToChannel, Relay, Reply
+from bot.domain.errors import PermanentFailure
+from bot.domain.events import File, InboundMessage, SlackThread, slack_thread
+from bot.domain.ports import Clock, Profile, RateLimiter
+from integrations.slack.api.client import SlackApi, SlackSettings
+from integrations.slack.inbound.parse import SlackMessage
+from integrations.slack.outbound import files
+from integrations.slack.outbound.blocks import Draft, label
+from integrations.slack.outbound.history import lines_since
+from integrations.slack.outbound.own_messages import (
+    CLOCK_SKEW_SECONDS,
+    OwnIdentity,
+    OwnMessage,
+    by_effect,
+    own_messages,
+    part_id,
+    without_doubles,
+)
+from integrations.slack.outbound.poster import Poster
+from integrations.slack.outbound.preview import Known, Shown, SlackPreview, Way, nobody_asks
+from integrations.slack.outbound.preview_finalizer import PreviewFinalizer, adopt
+from integrations.slack.outbound.preview_strategy import PreviewStrategy
+from integrations.slack.outbound.profiles import SlackProfiles
+from integrations.slack.outbound.thread_context import lines_above
+
+_LIVE_SECONDS = 900.0
+_MOST_LIVE = 10_000
+_NOTHING_TO_AMEND = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"})
+
+
+class SlackChannel:
+    """Says things in Slack threads, and finds again what it said."""
+
+    def __init__(self, settings: SlackSettings, clock: Clock, pacing: RateLimiter | None = None) -> None:
+        self._api = SlackApi(settings, clock, pacing)
+        self._poster = Poster(self._api)
+        self._ladder = PreviewStrategy(clock)
+        self._people = SlackProfiles(self._api)
+        self._live: TTLCache[str, Shown] = TTLCache(_MOST_LIVE, _LIVE_SECONDS, clock.now)
+        self._finisher = PreviewFinalizer(self._api, self._poster, self._ladder, self._live)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()
+
+    async def whoami(self) -> OwnIdentity:
+        """Return who the token belongs to and what it may do; asked once.
+
+        Raises:
+            RemoteError: Slack does not say; `SignedOut` when the token is not valid.
+        """
+        return await self._people.whoami()
+
+    async def ping(self) -> None:
+        """Return when Slack answers and knows the token.
+
+        Raises:
+            RemoteError: it does not.
+        """
+        await self._api.headers_of_test()
+
+    async def profile(self, author_id: str) -> Profile:
+        """Return who a `slack:TEAM:USER` author is; remembered for ten minutes.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.profile(author_id)
+
+    async def download(self, file: File) -> bytes:
+        """Return the bytes of a file a customer posted; at most 20 MiB, from Slack's hosts only.
+
+        Raises:
+            RemoteError: no answer, refused, too large, or somewhere else.
+        """
+        return await files.download(self._api, file)
+
+    async def described(self, file: File) -> File:
+        """Return a file with its name, type and address, of which an event told no more than its id.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await files.described(self._api, file)
+
+    def preview(
+        self, conversation: Conversation, message: InboundMessage, ref: str, known: Known = nobody_asks
+    ) -> SlackPreview:
+        """Return the preview of the answer to `message`; `ref` continues one that a dead worker began.
+
+        A caller that does not know whether a dead worker began one passes `lost:SINCE` (Unix seconds).
+
+        Args:
+            known: told the preview's reference before anything else is shown; its LeaseLost takes the message back.
+        """
+        thread = slack_thread(conversation.address)
+        return SlackPreview(self._api, self._poster, self._ladder, thread, message, ref, self._live, known)
+
+    async def reply(self, conversation: Conversation, effect: Reply) -> str:
+        """Post the reply in the thread, or finish its preview; return the (first) message's `ts`.
+
+        Raises:
+            RemoteError: after `UnknownOutcome` ask `find` before calling again.
+        """
+        thread = slack_thread(conversation.address)
+        return await self._say(
+            thread, conversation.id, effect.id, effect.text, preview=effect.preview, buttons=effect.buttons
+        )
+
+    async def take_back(self, conversation: Conversation, preview: str) -> None:
+        """Delete the message of a preview whose answer is not given.
+
+        Raises:
+            RemoteError: as for `SlackApi.read`; it may be called again.
+        """
+        thread = slack_thread(conversation.address)
+        if preview.startswith(Way.LOST):
+            found = await self._own(thread, float(preview.partition(":")[2]) + CLOCK_SKEW_SECONDS)
+            preview = await adopt(self._api, thread, found)
+        if preview:
+            await self._finisher.take_back(thread, preview)
+
+    async def relay(self, conversation: Conversation, effect: Relay, contents: Sequence[bytes]) -> str:
+        """Post a human agent's words in the thread with their files; return the message's `ts`.
+
+        The words name the files' ids before the files are shared, so that `find` can complete what a crash cut short.
+
+        Raises:
+            RemoteError: after `UnknownOutcome` ask `find` before calling again.
+        """
+        thread = slack_thread(conversation.address)
+        shared, refused = await self._hand_over(effect.files, contents)
+        words = [effect.text or ", ".join(file.name for file in effect.files)]
+        words += [f"_{name} could not be attached here._" for name in refused]
+        ts = await self._say(thread, conversation.id, effect.id, "\n\n".join(words), name=effect.name, file_ids=shared)
+        if shared:
+            await files.share(self._api, thread, shared)
+        return ts
+
+    async def announce(self, conversation: Conversation, effect: PostToChannel) -> str:
+        """Post a message of its own in the effect's channel; return `CHANNEL:TS`.
+
+        Raises:
+            RemoteError: after `UnknownOutcome` ask `find_announced` before calling again.
+        """
+        draft = Draft(effect.text, label(effect.id), buttons=effect.buttons, conversation=conversation.id)
+        ts = await self._poster.post(SlackThread("", effect.channel, ""), draft)
+        return f"{effect.channel}:{ts}"
+
+    async def amend(self, effect: EditMessage) -> None:
+        """Replace the text of a message of ours and take its buttons away; one that is gone needs neither.
+
+        Raises:
+            RemoteError: as for `SlackApi.write`; it may be called again.
+        """
+        channel, _, ts = effect.message.partition(":")
+        try:
+            await self._poster.update(SlackThread("", channel, ""), ts, Draft(effect.text, ends_buttons=True))
+        except PermanentFailure as error:
+            if error.code not in _NOTHING_TO_AMEND:
+                raise
+
+    async def open_direct(self, author_id: str) -> str:
+        """Return the id of the direct-message channel with somebody; https://docs.slack.dev/reference/methods/conversations.open.
+
+        Raises:
+            RemoteError: Slack does not open it, such as for somebody of a company that does not allow it.
+        """
+        answer = await self._api.write("conversations.open", users=author_id.rpartition(":")[2])
+        return str((answer.get("channel") or {}).get("id") or "")
+
+    async def find_announced(self, effect: PostToChannel, since: float) -> str:
+        """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none.
+
+        Raises:
+            RemoteError: the channel cannot be read.
+        """
+        found = by_effect(await self._own(SlackThread("", effect.channel, ""), since)).get(effect.id, [])
+        return f"{effect.channel}:{found[0].ts}" if found else ""
+
+    async def other_teams(self, channel: str) -> frozenset[str]:
+        """Return the workspaces, beside the installing one, whose people read the channel; remembered for a minute.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.other_teams(channel)
+
+    async def guests(self, channel: str) -> Sequence[Profile]:
+        """Return the people in the channel who are no full members of the installing workspace; remembered a minute.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.guests(channel)
+
+    async def is_member(self, channel: str, author_id: str) -> bool:
+        """Return whether a `slack:TEAM:USER` author is in the channel.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.is_member(channel, author_id)
+
+    async def lines_since(self, conversation: str, since: float) -> list[SlackMessage]:
+        """Return people's lines in a thread, or a channel (`slack:TEAM:CHANNEL:`), after `since`, oldest first.
+
+        Args:
+            since: Unix seconds.
+
+        Raises:
+            RemoteError: the thread cannot be read.
+        """
+        return await lines_since(self._api, slack_thread(conversation), since, await self.whoami())
+
+    async def lines_above(self, conversation: str, before: str) -> list[InboundMessage]:
+        """Return what was written in a thread before the message `before`, oldest first; people's lines as customers'.
+
+        Raises:
+            RemoteError: the thread cannot be read.
+        """
+        return await lines_above(self._api, slack_thread(conversation), before, await self.whoami())
+
+    async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
+        """Return the `ts` of the message that carries the effect id, empty when the thread has none.
+
+        An effect of which a part is missing counts as
+        not there, and `reply` then sends the missing parts alone.
+
+        Raises:
+            RemoteError: the thread cannot be read.
+        """
+        thread = slack_thread(conversation.address)
+        # The message may have begun as a stream, long before its text was committed.
+        known = by_effect(await self._own(thread, since - _LIVE_SECONDS))
+        first = known.get(effect_id, [None])[0]
+        if first is None:
+            return ""
+        parts = [part_id(effect_id, number) for number in range(1, first.parts + 1)]
+        if not all(part in known for part in parts):
+            return ""
+        await files.share_missing(self._api, thread, first.files)
+        return first.ts
+
+    async def tidy(self, place: str, since: float) -> int:
+        """Delete all but the first of what stands twice under one effect id; return how many messages were deleted.
+
+        Args:
+            place: a conversation's id, or `slack::CHANNEL:` for a channel itself.
+
+        Raises:
+            RemoteError: it cannot be read.
+        """
+        thread = slack_thread(place)
+        found = await self._all_own(thread, since)
+        return len(found) - len(await without_doubles(self._api, thread, found))
+
+    async def _own(self, thread: SlackThread, since: float) -> list[OwnMessage]:
+        """Read our messages back; whatever stands twice is deleted but for the first."""
+        return await without_doubles(self._api, thread, await self._all_own(thread, since))
+
+    async def _all_own(self, thread: SlackThread, since: float) -> list[OwnMessage]:
+        return await own_messages(self._api, thread, since, await self.whoami())
+
+    async def _say(
+        self,
+        thread: SlackThread,
+        conversation: str,
+        effect_id: str,
+        text: str,
+        *,
+        preview: str = "",
+        buttons: tuple[Button, ...] = (),
+        name: str = "",
+        file_ids: Sequence[str] = (),
+    ) -> str:
+        parts = self._poster.parts(text.strip() or "…", name)
+        # Of a long text some parts may stand there already, from an attempt that was cut short.
+        known = by_effect(await self._own(thread, 0.0)) if len(parts) > 1 else {}
+        first = ""
+        for number, part in enumerate(parts, 1):
+            key = part_id(effect_id, number)
+            draft = Draft(
+                text=part,
+                metadata=label(key, len(parts) if number == 1 else 1, file_ids if number == 1 else ()),
+                name=name,
+                buttons=buttons if number == len(parts) else (),
+                conversation=conversation,
+            )
+            if key in known:
+                ts = known[key][0].ts
+            else:
+                ts = await self._say_part(thread, draft, preview if number == 1 else "")
+            first = first or ts
+        return first
+
+    async def _say_part(self, thread: SlackThread, draft: Draft, preview: str) -> str:
+        if preview.startswith(Way.LOST):
+            found = await self._own(thread, float(preview.partition(":")[2]) + CLOCK_SKEW_SECONDS)
+            finished = by_effect(found).get(draft.effect_id)
+            if finished:  # by an attempt that did not live to tell
+                return finished[0].ts
+            preview = await adopt(self._api, thread, found)
+        ts = await self._finisher.finish(thread, draft, preview) if preview else ""
+        return ts or await self._poster.post(thread, draft)
+
+    async def _hand_over(self, attached: Sequence[File], contents: Sequence[bytes]) -> tuple[list[str], list[str]]:
+        """Upload the files unseen; return the ids of those Slack took and the names of those it refuses."""
+        taken: list[str] = []
+        refused: list[str] = []
+        for file, content in zip(attached, contents, strict=True):
+            try:
+                taken.append(await files.upload(self._api, file.name, content))
+            except PermanentFailure:
+                refused.append(file.name)
+        return taken, refused

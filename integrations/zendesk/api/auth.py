@@ -1,0 +1,142 @@
+"""OAuth client credentials, or an API token while those last (2027-04-30).
+
+https://developer.zendesk.com/documentation/api-basics/authentication/oauth-migration/
+"""
+
+import threading
+from dataclasses import dataclass
+
+import requests
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from bot.domain.errors import PermanentFailure, TemporaryFailure
+from bot.domain.ports import Clock
+from integrations.zendesk.api.errors import refusal, silence
+from integrations.zendesk.api.session import harden
+
+PATH = "/oauth/tokens"
+# Audits, in which an update is found again, need the global "read"; uploads, tickets and users are written.
+SCOPE = "read write"
+DEFAULT_SECONDS = 1800.0
+REFRESH_AT = 0.8
+
+
+class ApiToken(HTTPBasicAuth):
+    """Basic authentication as `email/token`."""
+
+    def __init__(self, email: str, token: str) -> None:
+        super().__init__(f"{email}/token", token)
+
+    def renew(self, _refused: str, /) -> bool:
+        """Return False: a refused API token stays refused."""
+        return False
+
+
+class _Grant(BaseModel):
+    access_token: SecretStr
+    expires_in: float | None = Field(default=None, gt=0)
+
+
+@dataclass(frozen=True)
+class _Token:
+    header: str
+    refresh_at: float
+    ends_at: float
+
+
+class ClientCredentials(AuthBase):
+    """A bearer token fetched when needed, shared by all threads, renewed at 80 % of its life.
+
+    There is no refresh token: the grant is asked for again.
+    """
+
+    def __init__(
+        self, base: str, client_id: str, client_secret: str, timeout: tuple[float, float], clock: Clock
+    ) -> None:
+        self._base = base
+        self._body = {
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "scope": SCOPE,
+        }
+        self._timeout = timeout
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._fetching = threading.Lock()
+        self._token: _Token | None = None
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with a bearer token.
+
+        Raises:
+            TemporaryFailure: no token could be fetched now.
+            SignedOut: Zendesk refuses the client.
+        """
+        r.headers["Authorization"] = self._header()
+        return r
+
+    def renew(self, refused: str, /) -> bool:
+        """Drop the token if it is still the refused one; return True: the next request fetches another."""
+        with self._lock:
+            if self._token and self._token.header == refused:
+                self._token = None
+        return True
+
+    def _header(self) -> str:
+        """Return a token that works; while one thread renews it the others go on with the one they have."""
+        now = self._clock.now()
+        known = self._known(now)
+        if known and now < known.refresh_at:
+            return known.header
+        if not self._fetching.acquire(blocking=known is None):
+            return known.header if known else ""
+        try:
+            return self._renewed(known, now).header
+        finally:
+            self._fetching.release()
+
+    def _known(self, now: float) -> _Token | None:
+        """Return the token, None where there is none that works still."""
+        with self._lock:
+            return self._token if self._token and now < self._token.ends_at else None
+
+    def _renewed(self, known: _Token | None, now: float) -> _Token:
+        """Return a new token, or the one that another thread got while this one waited, or the old one."""
+        current = self._known(now)
+        if current and now < current.refresh_at:
+            return current
+        try:
+            fetched = self._fetch(now)
+        except TemporaryFailure:
+            if known is None:
+                raise
+            return known
+        with self._lock:
+            self._token = fetched
+        return fetched
+
+    def _fetch(self, now: float) -> _Token:
+        with requests.Session() as session:
+            harden(session, self._base)
+            try:
+                answer = session.post(self._base + PATH, json=self._body, timeout=self._timeout, allow_redirects=False)
+            except OSError as error:
+                raise silence("POST", PATH, error) from None
+        if not answer.ok or answer.is_redirect:
+            raise refusal("POST", PATH, answer.status_code, answer.headers, body=_json(answer), now=now)
+        try:
+            grant = _Grant.model_validate_json(answer.content)
+        except ValidationError:
+            raise PermanentFailure(f"POST {PATH}: no token in the answer", "no_token") from None
+        life = grant.expires_in or DEFAULT_SECONDS
+        header = f"Bearer {grant.access_token.get_secret_value()}"
+        return _Token(header, now + life * REFRESH_AT, now + life)
+
+
+def _json(answer: requests.Response) -> object:
+    try:
+        return answer.json()
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""What arrives from Zendesk: signed webhooks, which are hints to look at a ticket."""

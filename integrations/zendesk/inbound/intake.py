@@ -1,0 +1,39 @@
+"""A hint goes to the conversation its ticket belongs to; the worker reads the ticket."""
+
+from typing import Protocol
+
+from bot.domain.events import Author, InboundMessage, Kind, Origin, zendesk_conversation
+from bot.store.queue.inbox import Inbox
+from integrations.zendesk.inbound.parse import Hint
+
+
+class TicketOwners(Protocol):
+    """Knows whose ticket it is."""
+
+    async def conversation_of(self, ticket_id: str) -> str | None:
+        """Return the ticket's conversation, None when it has none yet."""
+
+
+class ZendeskIntake:
+    """The receiver's `Accept` over the mailbox."""
+
+    def __init__(self, inbox: Inbox, links: TicketOwners) -> None:
+        self._inbox = inbox
+        self._links = links
+
+    async def __call__(self, hint: Hint) -> None:
+        """Store the hint and wake its conversation.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        conversation = await self._links.conversation_of(hint.ticket_id) or zendesk_conversation(hint.ticket_id)
+        message = InboundMessage(
+            id=f"hint:{hint.delivery_id}",
+            conversation=conversation,
+            kind=Kind.HINT,
+            author=Author("zendesk:webhook"),
+            surface=Origin.ZENDESK,
+            data={"ticket_id": hint.ticket_id, "event": hint.event},
+        )
+        await self._inbox.accept(message)

@@ -1,0 +1,103 @@
+"""Help Center articles: what customers may see of them, as Markdown.
+
+https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
+"""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from bot.domain.articles import Article, ArticlePage
+from integrations.zendesk.api.session import Json, SafeSession, following
+
+ALL = "/api/v2/help_center/articles.json"
+CHANGED = "/api/v2/help_center/incremental/articles.json"
+PAGE_SIZE = 100
+
+_UNSEEN = frozenset({"script", "style", "template", "iframe", "svg"})
+_BLOCKS = frozenset({"p", "div", "section", "br", "tr", "ul", "ol", "table", "blockquote", "pre"})
+_HEADINGS = {"h1": "## ", "h2": "## ", "h3": "### ", "h4": "### "}
+
+
+def all_articles(session: SafeSession, after: str) -> ArticlePage:
+    """Return a part of all articles; agents are shown drafts and internal ones too."""
+    body = session.get_json(after) if after else session.get_json(ALL, _params())
+    return page_of(body)
+
+
+def changed_articles(session: SafeSession, since: int, after: str) -> ArticlePage:
+    """Return a part of what changed after `since` (Unix seconds)."""
+    body = session.get_json(after) if after else session.get_json(CHANGED, _params() | {"start_time": since})
+    return page_of(body)
+
+
+def page_of(body: Json) -> ArticlePage:
+    """Return a listing's part: every article's id, and what of them customers may see."""
+    found = [fields for fields in body.get("articles") or [] if isinstance(fields, dict) and fields.get("id")]
+    beside = [fields for fields in body.get("translations") or [] if isinstance(fields, dict)]
+    articles = [article for fields in found for article in _articles_of(fields, beside)]
+    until = body.get("end_time")
+    return ArticlePage(
+        tuple(str(fields["id"]) for fields in found),
+        tuple(articles),
+        following(body),
+        until if isinstance(until, int) else 0,
+    )
+
+
+def _articles_of(fields: Json, beside: list[Json]) -> Iterator[Article]:
+    """The article in each language; none where a user segment restricts it, or nothing says that none does."""
+    if fields.get("user_segment_id", 0) is not None or fields.get("user_segment_ids"):
+        return
+    own = fields.get("translations")
+    told = own if isinstance(own, list) else [each for each in beside if each.get("source_id") == fields["id"]]
+    versions = {str(fields.get("locale") or ""): fields}
+    versions |= {str(each.get("locale") or ""): each for each in told if isinstance(each, dict)}
+    for locale, version in versions.items():
+        text = markdown(str(version.get("body") or ""))
+        if version.get("draft") is False and version.get("hidden") is not True and text:
+            link = str(version.get("html_url") or fields.get("html_url") or "")
+            yield Article(str(fields["id"]), str(version.get("title") or ""), text, link, locale.lower())
+
+
+def markdown(html: str) -> str:
+    """Return an article's text with its headings and lists; scripts and styles are left out."""
+    reader = _Text()
+    reader.feed(html)
+    reader.close()
+    lines = [" ".join(line.split()) for line in "".join(reader.parts).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        """Begin a block."""
+        self._unseen += tag in _UNSEEN
+        if tag in _HEADINGS:
+            self.parts.append(f"\n\n{_HEADINGS[tag]}")
+        elif tag == "li":
+            self.parts.append("\n- ")
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+        elif tag in {"td", "th"}:
+            self.parts.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a block."""
+        self._unseen -= tag in _UNSEEN and self._unseen > 0
+        if tag in _HEADINGS or tag in {"p", "ul", "ol", "table"}:
+            self.parts.append("\n\n")
+
+    def handle_data(self, data: str) -> None:
+        """Keep what is read."""
+        if not self._unseen:
+            self.parts.append(data.replace("\n", " "))
+
+
+def _params() -> Json:
+    return {"page[size]": PAGE_SIZE, "per_page": PAGE_SIZE, "include": "translations"}

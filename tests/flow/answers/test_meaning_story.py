@@ -1,0 +1,95 @@
+"""Knowledge is found by meaning, with an embedding model over HTTP, and by words alone while that is away."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.desk.knowledge.embeddings import REST_SECONDS, EmbeddingSearch, VectorFile
+from bot.desk.knowledge.search import Knowledge, Passage
+from bot.desk.loading.loader import Desk, load_desk
+from integrations.models.embeddings import Embeddings
+from tests.conftest import wait_until
+from tests.fakes import FakeClock
+from tests.flow.harness.frontdesk import open_stage
+from tests.flow.harness.model_server import ModelServer, model_server
+
+REFUNDS = Passage("Refunds", "We refund unused things.", "refunds.md")
+COURIER = Passage("Delivery", "A courier brings it.", "delivery.md")
+HOURS = Passage("Opening hours", "From nine to five.", "hours.md")
+QUESTION = "when do I see my money again?"
+"""It shares no word with the passage that answers it."""
+
+
+@asynccontextmanager
+async def searched(server: ModelServer, folder: Path, clock: FakeClock) -> AsyncIterator[Knowledge]:
+    """Yield three articles that have been learned."""
+    knowledge = Knowledge([REFUNDS, COURIER, HOURS])
+    embed, kept = Embeddings("embed-1", "key-1", f"{server.url}/v1"), VectorFile(folder / "vectors.db", "embed-1")
+    try:
+        knowledge.meaning = meaning = EmbeddingSearch(embed, kept, clock)
+        await meaning.learn(knowledge.passages())
+        yield knowledge
+    finally:
+        kept.close()
+        await embed.close()
+
+
+async def test_a_question_finds_what_says_the_same_in_other_words(tmp_path: Path, clock: FakeClock) -> None:
+    async with model_server(lambda _: "") as server, searched(server, tmp_path, clock) as knowledge:
+        by_meaning = await knowledge.find(QUESTION)
+        both = await knowledge.find("opening hours and refunds")
+        nothing = await knowledge.find("zebra?")
+
+    assert knowledge.search(QUESTION) == []
+    assert by_meaning == [REFUNDS]
+    assert set(both) == {REFUNDS, HOURS}
+    assert nothing == []
+    [learned, asked, *_] = server.embedded
+    assert (learned["model"], len(learned["input"]), asked["input"]) == ("embed-1", 3, [QUESTION])
+
+
+async def test_a_passage_is_embedded_once_whatever_is_restarted(tmp_path: Path, clock: FakeClock) -> None:
+    async with model_server(lambda _: "") as server:
+        for _ in range(2):
+            async with searched(server, tmp_path, clock) as knowledge:
+                assert await knowledge.find(QUESTION) == [REFUNDS]
+
+    assert [len(body["input"]) for body in server.embedded] == [3, 1, 1]
+
+
+async def test_while_the_model_is_away_the_words_decide_and_it_is_left_alone(tmp_path: Path, clock: FakeClock) -> None:
+    async with model_server(lambda _: "") as server, searched(server, tmp_path, clock) as knowledge:
+        server.deaf = True
+        found = [await knowledge.find("which courier?") for _ in range(3)]
+        asked = len(server.embedded)
+        server.deaf = False
+        clock.advance(REST_SECONDS)
+        again = await knowledge.find(QUESTION)
+
+    assert found == [[COURIER]] * 3
+    assert asked == 2
+    assert again == [REFUNDS]
+
+
+async def test_a_desk_with_an_embedding_model_learns_its_articles_at_start(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meaningful(name: str) -> Desk:
+        desk = load_desk(name)
+        return replace(desk, policy=desk.policy.model_copy(update={"embeddings": "embed-1"}))
+
+    monkeypatch.setattr("bot.app.container.load_desk", meaningful)
+    async with model_server(lambda _: "Yes.") as server, open_stage(redis_url, tmp_path, **server.settings) as stage:
+        knowledge = stage.engine.desk.knowledge
+
+        async def learned() -> bool:
+            return bool(await knowledge.find("reimburse"))
+
+        await wait_until(learned, what="knowledge by meaning")
+        found = await knowledge.find("reimburse")
+
+    assert knowledge.search("reimburse") == []
+    assert "efund" in found[0].title + found[0].text

@@ -1,0 +1,111 @@
+"""The doctor at a whole Frontdesk: the real adapters on the simulated vendors."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.app.demo import demo_settings
+from bot.app.server import serving
+from bot.app.settings import Settings, load_settings
+from bot.cli.doctor import looks_of
+from bot.cli.doctor_checks import CheckResult, examine
+from integrations.sandbox import SandboxOptions
+from integrations.sandbox import create_app as create_sandbox
+
+OPTIONS = SandboxOptions(random_seed=7)
+STORE = Path(__file__).resolve().parents[3] / "bot" / "desks" / "store"
+WEBHOOK = {
+    "name": "Frontdesk",
+    "endpoint": "https://support.example.com/zendesk/webhook",
+    "http_method": "POST",
+    "request_format": "json",
+    "status": "active",
+    "subscriptions": ["conditional_ticket_events"],
+}
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[str]:
+    async with serving(create_sandbox(OPTIONS), "127.0.0.1", 0) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(page: str, redis_url: str, tmp_path: Path) -> Settings:
+    base = load_settings(redis_url=redis_url, frontdesk_data_dir=tmp_path, _env_file=None)
+    return demo_settings(base, OPTIONS, page)
+
+
+async def report(settings: Settings) -> list[CheckResult]:
+    async with AsyncExitStack() as stack:
+        return [line async for line in examine(looks_of(settings, stack))]
+
+
+async def test_what_the_doctor_says_mends_what_it_found(settings: Settings, page: str) -> None:
+    before = [line for line in await report(settings) if line.problem]
+    await mend(page)
+    after = await report(settings)
+
+    assert [line.what for line in before] == ["Zendesk webhook", "Zendesk triggers"]
+    assert [str(line) for line in after if line.problem] == []
+    shown = "\n".join(str(line) for line in after)
+    assert "Slack: " in shown
+    assert str(WEBHOOK["endpoint"]) in shown
+
+
+async def mend(page: str) -> None:
+    """Do in the account what the findings ask for."""
+    credentials = (f"{OPTIONS.zendesk_email}/token", OPTIONS.zendesk_api_token)
+    async with httpx.AsyncClient(base_url=f"{page}/api/v2", auth=credentials) as admin:
+        (await admin.post("/webhooks", json={"webhook": WEBHOOK})).raise_for_status()
+        for trigger in (await admin.get("/triggers.json")).json()["triggers"]:
+            spared = {"field": "current_tags", "operator": "not_includes", "value": "frontdesk_slack"}
+            conditions = {**trigger["conditions"], "all": [*trigger["conditions"]["all"], spared]}
+            answer = await admin.put(f"/triggers/{trigger['id']}.json", json={"trigger": {"conditions": conditions}})
+            answer.raise_for_status()
+
+
+async def test_a_token_that_is_not_valid_is_a_finding_and_does_not_hide_the_others(
+    settings: Settings,
+) -> None:
+    wrong = settings.model_copy(update={"slack_bot_token": type(settings.slack_bot_token)("xoxb-wrong")})
+
+    findings = [line for line in await report(wrong) if line.problem]
+
+    assert [line.what for line in findings] == ["Slack", "Zendesk webhook", "Zendesk triggers"]
+    assert "xoxb-wrong" not in "".join(map(str, findings))
+
+
+async def test_a_group_that_the_desk_needs_and_the_account_lacks_is_named(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    for part in STORE.iterdir():
+        if part.name not in {"desk.yml", "__pycache__"}:
+            (folder / part.name).symlink_to(part)
+    (folder / "desk.yml").write_text((STORE / "desk.yml").read_text().replace("Billing:", "Money:"))
+
+    findings = [
+        line for line in await report(settings.model_copy(update={"frontdesk_desk": str(folder)})) if line.problem
+    ]
+
+    assert replace(findings[0], mend="") == CheckResult("Zendesk groups", "there is no group Money")
+
+
+async def test_a_field_that_is_required_to_solve_is_named_and_one_that_is_not_is_not(
+    settings: Settings, page: str
+) -> None:
+    await mend(page)
+    credentials = (f"{OPTIONS.zendesk_email}/token", OPTIONS.zendesk_api_token)
+    async with httpx.AsyncClient(base_url=f"{page}/api/v2", auth=credentials) as admin:
+        for title, required in (("Type of request", True), ("Region", False)):
+            field = {"type": "tagger", "title": title, "required": required}
+            (await admin.post("/ticket_fields.json", json={"ticket_field": field})).raise_for_status()
+
+    findings = [str(line) for line in await report(settings) if line.problem]
+
+    assert len(findings) == 1
+    assert "“Type of request” is required to solve" in findings[0]

@@ -1,0 +1,1 @@
+"""Stories of kills, outages, limits and what operators see."""

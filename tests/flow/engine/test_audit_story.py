@@ -1,0 +1,121 @@
+"""What stays of a conversation for those who look later: everything that was done, and nobody's words."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.cli.audit_report import print_json, print_story
+from bot.domain.audit import AuditEvent, Deed
+from bot.domain.proposals import APPROVE, CONFIRM
+from bot.store.records.audit_log import Audit, copy_all
+from bot.store.redis import Scripts
+from bot.turn.agent.runner import MODEL_CALLS
+from tests.flow.harness.checks import leaks
+from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM
+from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, Till, open_till
+from tests.flow.harness.scripted_model import Script, call
+
+HUMAN: Script = {"a person please": [call("escalate_to_human", reason="sarah.chen@example.com is cross")]}
+
+
+async def story(till: Till, channel: str, ts: str) -> list[AuditEvent]:
+    await till.stage.quiet()
+    return await Audit(till.stage.engine.client).story(f"slack:{TEAM}:{channel}:{ts}")
+
+
+def told(events: list[AuditEvent], *deeds: Deed) -> list[tuple[str, str]]:
+    return [(str(event.deed), event.outcome) for event in events if event.deed in deeds]
+
+
+async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, {**REFUNDS, **HUMAN}) as till:
+        ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001, I never used it")
+        await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
+        await till.clicks(DANA, APPROVALS, APPROVE)
+        await till.stage.quiet()
+        await till.asks(MARCUS, MARCUS_DM, "a person please", ts)
+        events = await story(till, MARCUS_DM, ts)
+        view = await till.stage.engine.conversations.read(f"slack:{TEAM}:{MARCUS_DM}:{ts}")
+        state, log = await till.stage.state(), till.stage.log.getvalue()
+
+    money = (Deed.TRANSFER, Deed.TOOL, Deed.PROPOSAL, Deed.CONFIRMATION, Deed.APPROVAL, Deed.COMMIT, Deed.ESCALATION)
+    assert told(events, *money) == [
+        ("transfer", "billing"),
+        ("tool", "proposed"),
+        ("proposal", "offered"),
+        ("confirmation", "yes"),
+        ("approval", "asked"),
+        ("approval", "approved"),
+        ("commit", "done"),
+        ("tool", "ok"),
+        ("escalation", "model"),
+    ]
+    by_deed = {event.deed: event for event in events}
+    commit, tool = by_deed[Deed.COMMIT], next(event for event in events if event.outcome == "proposed")
+    assert {**commit.details, "proposal": ""} == {
+        "proposal": "",
+        "action": "propose_refund",
+        "customer": "cust_002",
+        "subject": "ord_2001",
+        "amount": "999.99",
+    }
+    assert tool.details == {"tool": "propose_refund", "order_id": "ord_2001"}
+    assert (tool.specialist, tool.author, tool.turn) == ("billing", f"slack:{TEAM}:{MARCUS}", 1)
+    assert tool.seconds > 0
+    assert next(event.author for event in events if event.outcome == "approved") == f"slack:{TEAM}:{DANA}"
+    assert by_deed[Deed.ESCALATION].details == {"priority": "high", "group": "Support"}
+    assert {event.outcome for event in events if event.deed is Deed.DELIVERY} == {"done"}
+    assert len({event.id for event in events}) == len(events)
+    assert leaks("\n".join(event.dump() for event in events), state, ()) == []
+    logged = [json.loads(line) for line in log.splitlines()]
+    assert [line["id"] for line in logged if line["event"].startswith("audit.")] == [event.id for event in events]
+
+    shown, as_json = io.StringIO(), io.StringIO()
+    print_story(shown, view, events, words=False)
+    print_json(as_json, commit.conversation, view, events)
+    for line in ("approval approved: propose_refund", "amount 999.99", "transferred to billing", "reply delivered"):
+        assert line in shown.getvalue()
+    rows = [line.split() for line in shown.getvalue().splitlines()]
+    assert ["customer", "the", "customer", "wrote"] in [row[3:7] for row in rows]
+    assert ["billing", "offered", "propose_refund"] in [row[3:6] for row in rows]
+    assert leaks(shown.getvalue() + as_json.getvalue(), state, ()) == []
+    assert [event["id"] for event in json.loads(as_json.getvalue())["events"]] == [event.id for event in events]
+
+
+async def test_what_a_failing_run_did_is_told_too(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script: Script = {"round and round": [call("transfer_to_faq"), *[call("search_knowledge", query="refunds")] * 20]}
+    async with open_till(redis_url, tmp_path, monkeypatch, script) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "round and round")
+        events = await story(till, SARAH_DM, ts)
+
+    assert told(events, Deed.TOOL) == [("tool", "ok")] * (MODEL_CALLS - 1)
+    assert told(events, Deed.ESCALATION) == [("escalation", "failure")]
+    assert told(events, Deed.TURN)[0] == ("turn", "escalated by failure")
+
+
+async def test_events_of_all_conversations_come_together_each_once(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, REFUNDS) as till:
+        client = till.stage.engine.client
+        first = await till.asks(SARAH, SARAH_DM, "please cancel it")
+        own = await story(till, SARAH_DM, first)
+        await copy_all(Scripts(client))
+        second = await till.asks(MARCUS, MARCUS_DM, "refund ord_2001")
+        own += await story(till, MARCUS_DM, second)
+        copied = await copy_all(Scripts(client)), await copy_all(Scripts(client))
+        rows = await Audit(client).everything()
+        rest = await Audit(client).everything(rows[0][0])
+
+    together = [event for _, event in rows]
+    assert copied[1] == 0
+    assert sorted((event.conversation, event.id) for event in together) == sorted(
+        (event.conversation, event.id) for event in own
+    )
+    assert rest == rows[1:]

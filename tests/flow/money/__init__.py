@@ -1,0 +1,1 @@
+"""Stories of refunds, credits, limits and what models cost."""

@@ -1,0 +1,1 @@
+"""Stories of who somebody is and what may be said to them."""

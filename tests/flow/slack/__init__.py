@@ -1,0 +1,1 @@
+"""Stories that customers live through in Slack."""

@@ -1,0 +1,1 @@
+"""Tests of `bot/desk` and the built-in desks."""

@@ -1,0 +1,111 @@
+"""Calls that share a round trip: each gets its own answer, and nobody suffers from a neighbour."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import ResponseError
+
+from bot.store.pipelining import MOST_AT_ONCE, Pipeliner
+from bot.store.redis import Client
+from tests.conftest import wait_until
+
+
+class Counting:
+    """A client that counts its round trips, and can be cut off."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.trips = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.is_cut = False
+
+    def pipeline(self, *, transaction: bool) -> Any:
+        self.trips += 1
+        pipe = self._client.pipeline(transaction=transaction)
+        execute = pipe.execute
+
+        async def execute_when_open(**options: Any) -> Any:
+            await self.gate.wait()
+            if self.is_cut:
+                raise NoConnection("cut off")
+            return await execute(**options)
+
+        pipe.execute = execute_when_open
+        return pipe
+
+
+@pytest.fixture
+def line(redis: Client) -> Counting:
+    """The way to an empty database."""
+    return Counting(redis)
+
+
+@pytest.fixture
+def batch(line: Counting) -> Pipeliner:
+    """What the calls go through."""
+    return Pipeliner(line)
+
+
+async def test_what_is_asked_meanwhile_goes_in_one_round_trip(batch: Pipeliner, line: Counting) -> None:
+    line.gate.clear()
+    asking = [asyncio.create_task(batch.send(("ECHO", str(number)), ("PING",))) for number in range(MOST_AT_ONCE + 1)]
+    await wait_until(lambda: line.trips == 1)
+    asking += [asyncio.create_task(batch.send(("ECHO", "late")))]
+    line.gate.set()
+    answers = await asyncio.gather(*asking)
+    assert [answer[0] for answer in answers] == [*(b"%d" % n for n in range(MOST_AT_ONCE + 1)), b"late"]
+    assert line.trips == 2
+
+
+async def test_a_lone_call_does_not_wait_for_company(batch: Pipeliner, line: Counting) -> None:
+    assert await batch.send(("ECHO", "one")) == [b"one"]
+    assert await batch.send(("ECHO", "two")) == [b"two"]
+    assert line.trips == 2
+
+
+async def test_a_refused_command_is_its_callers_alone(batch: Pipeliner) -> None:
+    refused, served = await asyncio.gather(
+        batch.send(("HGETALL", "fd:x"), ("LPUSH", "fd:{c}:in"), ("ECHO", "still")), batch.send(("ECHO", "served"))
+    )
+    assert isinstance(refused[1], ResponseError)
+    assert refused[2] == b"still"
+    assert served == [b"served"]
+
+
+async def test_a_lost_connection_is_told_to_everyone_and_is_over_when_it_is_over(
+    batch: Pipeliner, line: Counting
+) -> None:
+    line.is_cut = True
+    for told in await asyncio.gather(*(batch.send(("PING",)) for _ in range(3)), return_exceptions=True):
+        assert isinstance(told, NoConnection)
+    line.is_cut = False
+    assert await batch.send(("ECHO", "back")) == [b"back"]
+
+
+async def test_a_caller_who_leaves_disturbs_nobody(batch: Pipeliner, line: Counting) -> None:
+    line.gate.clear()
+    leaving = asyncio.create_task(batch.send(("ECHO", "gone")))
+    staying = asyncio.create_task(batch.send(("ECHO", "here")))
+    await wait_until(lambda: line.trips == 1)
+    leaving.cancel()
+    with suppress(asyncio.CancelledError):
+        await leaving
+    line.gate.set()
+    assert await staying == [b"here"]
+    assert await batch.send(("ECHO", "next")) == [b"next"]
+
+
+async def test_a_caller_is_not_left_hanging_when_the_sending_is_cancelled(batch: Pipeliner, line: Counting) -> None:
+    line.gate.clear()
+    asking = asyncio.create_task(batch.send(("PING",)))
+    await wait_until(lambda: line.trips == 1)
+    assert batch._sender
+    batch._sender.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    line.gate.set()
+    assert await batch.send(("ECHO", "again")) == [b"again"]

@@ -1,0 +1,97 @@
+"""The newest are the newest, however many there are; nothing walks the keys in normal running."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from time import time
+from typing import Any
+
+import pytest
+
+from bot.domain.conversation import Owner
+from bot.store import keys
+from bot.store.admin.overview import look_over
+from bot.store.queue.sweeper import sweep
+from bot.store.records import time_index
+from bot.store.records.audit_log import copy_all
+from bot.store.records.dm_threads import DmThreads
+from bot.store.redis import Client, Scripts
+from tests.unit.store.mailroom import Mailroom, open_mailroom
+
+
+@pytest.fixture
+async def room(redis_url: str) -> AsyncIterator[Mailroom]:
+    async with open_mailroom(redis_url) as opened:
+        yield opened
+
+
+def name(number: int) -> str:
+    return f"slack:T1:C{number % 3}:{number}.0"
+
+
+async def fill(room: Mailroom, count: int) -> None:
+    """Conversations, a second apart."""
+    for number in range(count):
+        await room.inbox.accept(room.asks(name(number), "hello"))
+        earlier = (time() - count + number) * 1000
+        await room.scripts.client.zadd(keys.ALL, {name(number): earlier})
+
+
+@pytest.mark.parametrize("most", [3, 5])
+async def test_above_the_bound_the_newest_are_the_newest(room: Mailroom, most: int) -> None:
+    await fill(room, 12)
+    await room.inbox.accept(room.asks(name(2), "once more"))
+    seen = await look_over(room.scripts, 3, most)
+    assert {glance.id for glance in seen.newest} == {name(2), name(11), name(10)}
+    assert not seen.complete
+
+
+async def test_a_line_that_no_conversation_takes_puts_none_in(room: Mailroom, redis: Client) -> None:
+    await room.inbox.accept(room.asks(name(1), "hello"), joined_only=True)
+    assert await redis.zcard(keys.ALL) == 0
+
+
+async def test_conversations_of_the_version_before_are_put_in_once(room: Mailroom, redis: Client) -> None:
+    await fill(room, 5)
+    room.change = lambda conversation: replace(conversation, owner=Owner.HUMAN, ticket_id="42", last_comment=7)
+    await room.take_turn(name(3))
+    await redis.delete(keys.ALL, keys.INDEXED, keys.kept(name(3)))
+    await redis.hdel(keys.state(name(3)), "stays")
+    await redis.expire(keys.state(name(3)), 100)
+
+    assert len((await look_over(room.scripts, 10)).newest) == 5
+    assert await redis.ttl(keys.state(name(3))) == -1
+    assert b'"last_comment":7' in await redis.get(keys.kept(name(3)))
+    await redis.zrem(keys.ALL, name(1))
+    assert len((await look_over(room.scripts, 10)).newest) == 4
+
+
+async def test_what_has_expired_leaves_the_index(room: Mailroom, redis: Client) -> None:
+    await fill(room, 4)
+    await redis.delete(keys.state(name(1)), keys.state(name(2)))
+    await redis.zadd(keys.ALL, {name(1): (time() - 3_600) * 1000})
+    assert len((await look_over(room.scripts, 10)).newest) == 2
+    assert await redis.zscore(keys.ALL, name(1)) is None
+    assert await redis.zscore(keys.ALL, name(2))  # perhaps its first message is being stored
+    assert await time_index.prune(room.scripts, 0) == 0
+
+
+async def test_nothing_walks_the_keys(room: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    await time_index.ensure(room.scripts)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("walked the keys")
+
+    await fill(room, 4)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(room.scripts.client), "scan_iter", refuse)
+        await room.take_turn(name(1))
+        await look_over(room.scripts, 10)
+        await sweep(room.scripts.client, room.due)
+        await copy_all(room.scripts)
+        assert await DmThreads(room.scripts).conversations_in("T1", "C0") == [name(0), name(3)]
+
+
+async def test_a_forgotten_conversation_is_in_no_list(room: Mailroom, scripts: Scripts) -> None:
+    await fill(room, 2)
+    await room.conversations.reset(name(0))
+    assert [glance.id for glance in (await look_over(scripts, 10)).newest] == [name(1)]

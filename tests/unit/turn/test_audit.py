@@ -1,0 +1,117 @@
+"""Audit events: what may stand in them, and how they reach the common stream."""
+
+from time import time
+
+import pytest
+
+from bot.domain.audit import AuditEvent, Deed, load_event
+from bot.store import keys
+from bot.store.records.audit_log import Audit, _copy, copy_all, masked
+from bot.store.redis import Client, Scripts
+from bot.turn.audit import ids_in
+from tests.unit.store.mailroom import TTL, open_mailroom
+
+EVENT = AuditEvent(
+    *(Deed.TOOL, "ok", "slack:T:U", "orders", 0.25, {"order_id": "A1001"}, 1700000000.5, 3, "7.1", "chat:a:b")
+)
+
+
+def test_an_event_survives_its_stream() -> None:
+    assert load_event(EVENT.dump(), "chat:a:b") == EVENT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        ('{"order_id": "A1001", "amount": 49.99, "reason": "it broke"}', {"order_id": "A1001", "amount": "49.99"}),
+        ('{"confirmation_number": "LL0EZ6", "new_seat": "12C"}', {"confirmation_number": "LL0EZ6"}),
+        ('{"order_id": "please call me on 555 1234"}', {}),
+        ('{"order_id": "4111111111111111"}', {}),
+        ('{"phone_number": "5551234", "card_number": "1234", "account_id": "DE12"}', {}),
+        ('{"customer_id": "sarah.chen1@example.com"}', {}),
+        ('{"order_id": ["A1"], "amount": null}', {}),
+        ("not json", {}),
+        ('"A1001"', {}),
+        ("", {}),
+    ],
+)
+def test_of_a_models_arguments_ids_and_amounts_alone_are_kept(arguments: str, kept: dict[str, str]) -> None:
+    assert ids_in(arguments) == kept
+
+
+def test_an_address_that_a_caller_uses_as_id_is_masked() -> None:
+    event = AuditEvent(Deed.MESSAGE, "customer", "chat:web:sarah@example.com", details={"customer": "a@example.com"})
+
+    assert "example.com" not in masked([event])[0].dump()
+
+
+async def test_an_event_is_committed_with_its_turn_or_not_at_all(redis_url: str, redis: Client) -> None:
+    async with open_mailroom(redis_url) as room:
+        await room.inbox.accept(room.asks("chat:a:b", "hello"))
+        held = await room.leases.acquire("chat:a:b")
+        assert held is not None
+        assert not isinstance(held, float)
+        turn = held.turn
+        await room.outbox.commit(held, held.conversation, consumed=1, events=[EVENT])
+        held.turn = turn  # the answer to the first call was lost: the same call again
+        await room.outbox.commit(held, held.conversation, consumed=1, events=[EVENT])
+
+    assert await Audit(redis).story("chat:a:b") == [EVENT]
+    assert await redis.ttl(keys.audit("chat:a:b")) <= TTL
+
+
+async def _add(redis: Client, conversation: str, *names: str) -> None:
+    """Store events as a commit does."""
+    for name in names:
+        event = AuditEvent(Deed.TURN, "answered", id=name)
+        await redis.xadd(keys.audit(conversation), {"e": event.dump()})
+    await redis.set(keys.uncopied(conversation), "1", ex=TTL)
+    await redis.expire(keys.audit(conversation), TTL)
+    await redis.zadd(keys.WORKED, {conversation: time() * 1000})
+
+
+async def test_a_copier_that_dies_before_it_ticks_off_copies_nothing_twice(redis: Client, scripts: Scripts) -> None:
+    await _add(redis, "chat:a:b", "1.0", "1.1")
+    await copy_all(scripts)
+    await redis.set(keys.uncopied("chat:a:b"), "1", ex=TTL)
+    await _add(redis, "chat:a:b", "2.0")
+    await copy_all(scripts)
+
+    assert [event.id for _, event in await Audit(redis).everything()] == ["1.0", "1.1", "2.0"]
+    assert not await redis.exists(keys.uncopied("chat:a:b"))
+
+
+async def test_of_two_copiers_at_once_one_copies(
+    redis: Client, scripts: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _add(redis, "chat:a:b", "1.0")
+    real = scripts.run
+
+    async def late(name: str, names: list[str], *arguments: str | float) -> object:
+        if name == "copy" and arguments[0] == "":
+            monkeypatch.setattr(scripts, "run", real)
+            await _copy(scripts, "chat:a:b")
+        return await real(name, names, *arguments)
+
+    monkeypatch.setattr(scripts, "run", late)
+    await copy_all(scripts)
+
+    assert [event.id for _, event in await Audit(redis).everything()] == ["1.0"]
+
+
+async def test_what_happens_while_it_is_copied_is_copied_next(
+    redis: Client, scripts: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _add(redis, "chat:a:b", "1.0")
+    real = scripts.run
+
+    async def late(name: str, names: list[str], *arguments: str | float) -> object:
+        if name == "copied":
+            monkeypatch.setattr(scripts, "run", real)
+            await _add(redis, "chat:a:b", "2.0")
+        return await real(name, names, *arguments)
+
+    monkeypatch.setattr(scripts, "run", late)
+    await copy_all(scripts)
+
+    assert [event.id for _, event in await Audit(redis).everything()] == ["1.0", "2.0"]

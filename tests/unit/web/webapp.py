@@ -1,0 +1,70 @@
+"""The web app over a mailroom, called without a socket."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from bot.app.settings import ApiKey
+from bot.store.admin.overview import look_over
+from bot.store.limits.customer_rate import MessageRate
+from integrations.web import create_web
+from integrations.web.access import Access
+from integrations.web.chat import ChatLimits, ChatRoutes
+from integrations.web.console import console_router
+from integrations.web.conversation import conversation_router
+from tests.unit.store.mailroom import Mailroom
+
+WEB = {"Authorization": "Bearer web-secret"}
+APP = {"Authorization": "Bearer app-secret"}
+OPS = {"Authorization": "Bearer ops-secret"}
+
+KEYS = (
+    ApiKey(name="web", secret=SecretStr("web-secret"), scope="chat"),
+    ApiKey(name="app", secret=SecretStr("app-secret"), scope="chat"),
+    ApiKey(name="ops", secret=SecretStr("ops-secret"), scope="console"),
+)
+
+
+def web_app(room: Mailroom, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | None = None) -> FastAPI:
+    """Return the app with the chat, conversation and console routes."""
+    access = Access(keys)
+    rate = MessageRate(room.scripts.client)
+    chat = ChatRoutes(
+        access,
+        room.inbox,
+        room.conversations,
+        rate,
+        room.clock,
+        limits or ChatLimits(),
+        first_specialist=lambda: "triage",
+    )
+    return create_web(
+        chat.router(),
+        conversation_router(access, room.conversations, first_specialist=lambda: "triage"),
+        console_router(access, lambda: look_over(room.scripts, 50)),
+    )
+
+
+@asynccontextmanager
+async def open_web(
+    room: Mailroom, *, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a client of the app."""
+    transport = httpx.ASGITransport(web_app(room, keys, limits), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://frontdesk.test", headers=WEB) as client:
+        yield client
+
+
+def events_of(response: httpx.Response) -> list[tuple[str, Any]]:
+    """Return the events of a finished stream, in order."""
+    found = []
+    for block in response.text.replace("\r\n", "\n").split("\n\n"):
+        fields = dict(line.partition(": ")[::2] for line in block.splitlines() if not line.startswith(":"))
+        if "event" in fields:
+            found.append((fields["event"], json.loads(fields["data"])))
+    return found

@@ -1,0 +1,172 @@
+"""Signing in: one token for all threads, renewed in time, never shown."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from bot.domain.errors import PermanentFailure, SignedOut, TemporaryFailure
+from integrations.zendesk.api.auth import ApiToken, ClientCredentials
+from integrations.zendesk.outbound.helpdesk import ZendeskSettings
+from tests.contract.zendesk_contract import violations
+from tests.unit.zendesk.stand_in import Say, StandIn, listening, say_json
+
+
+class MovedClock:
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def now(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+def zendesk() -> Iterator[StandIn]:
+    with listening() as stand_in:
+        stand_in.answer = lambda _: granted(len(stand_in.asked))
+        yield stand_in
+
+
+@pytest.fixture
+def credentials(zendesk: StandIn, clock: MovedClock) -> ClientCredentials:
+    return ClientCredentials(zendesk.url, "client", "secret", (1.0, 2.0), clock)
+
+
+def granted(number: int, **more: Any) -> Say:
+    return say_json({"access_token": f"token-{number}", "token_type": "bearer", "expires_in": 600} | more)
+
+
+def header(credentials: Any) -> str:
+    request = requests.Request("GET", "https://acme.zendesk.com/x").prepare()
+    return str(credentials(request).headers["Authorization"])
+
+
+def test_the_grant_is_asked_for_as_zendesk_wants_it(credentials: ClientCredentials, zendesk: StandIn) -> None:
+    assert header(credentials) == "Bearer token-1"
+    (asked,) = zendesk.asked
+    assert (asked.method, asked.path) == ("POST", "/oauth/tokens")
+    body = json.loads(asked.body)
+    assert body["grant_type"] == "client_credentials"
+    assert violations([{"method": "POST", "path": asked.path, "query": {}, "body": body, "status": 200}]) == []
+
+
+def test_a_token_serves_for_80_percent_of_its_life(credentials: ClientCredentials, clock: MovedClock) -> None:
+    assert header(credentials) == "Bearer token-1"
+    clock.time += 479
+    assert header(credentials) == "Bearer token-1"
+    clock.time += 1
+    assert header(credentials) == "Bearer token-2"
+
+
+def test_while_one_thread_renews_the_others_go_on_with_the_token_they_have(
+    credentials: ClientCredentials, zendesk: StandIn, clock: MovedClock
+) -> None:
+    header(credentials)
+    clock.time += 480
+    asking, answered = threading.Event(), threading.Event()
+
+    def slowly(_: object) -> Say:
+        asking.set()
+        answered.wait(10)
+        return granted(len(zendesk.asked))
+
+    zendesk.answer = slowly
+    renewing = threading.Thread(target=header, args=[credentials])
+    renewing.start()
+    assert asking.wait(10)
+    assert header(credentials) == "Bearer token-1"
+    assert credentials.renew("Bearer somebody-elses")
+    answered.set()
+    renewing.join()
+    assert header(credentials) == "Bearer token-2"
+    assert len(zendesk.asked) == 2
+
+
+def test_a_token_without_a_life_gets_zendesks_half_hour(
+    credentials: ClientCredentials, zendesk: StandIn, clock: MovedClock
+) -> None:
+    zendesk.answer = lambda _: granted(len(zendesk.asked), expires_in=None)
+    header(credentials)
+    clock.time += 1439
+    assert header(credentials) == "Bearer token-1"
+    clock.time += 1
+    assert header(credentials) == "Bearer token-2"
+
+
+def test_many_threads_ask_once(credentials: ClientCredentials, zendesk: StandIn) -> None:
+    together = threading.Barrier(8)
+    seen: list[str] = []
+
+    def sign() -> None:
+        together.wait(10)
+        seen.append(header(credentials))
+
+    threads = [threading.Thread(target=sign) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert seen == ["Bearer token-1"] * 8
+    assert len(zendesk.asked) == 1
+
+
+def test_threads_refused_with_the_same_token_renew_it_once(credentials: ClientCredentials, zendesk: StandIn) -> None:
+    refused = header(credentials)
+    for _ in range(3):
+        assert credentials.renew(refused)
+        assert header(credentials) == "Bearer token-2"
+    assert len(zendesk.asked) == 2
+
+
+def test_a_living_token_outlasts_an_outage_and_a_dead_one_does_not(
+    credentials: ClientCredentials, zendesk: StandIn, clock: MovedClock
+) -> None:
+    header(credentials)
+    zendesk.answer = lambda _: Say(b"<html>", 503)
+    clock.time += 599
+    assert header(credentials) == "Bearer token-1"
+    clock.time += 1
+    with pytest.raises(TemporaryFailure):
+        header(credentials)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        say_json({"error": "invalid_client", "error_description": "secret is wrong"}, 401),
+        say_json({}),
+        say_json([]),
+        say_json({"access_token": None}),
+        Say(b"<html>"),
+        Say(status=302, headers={"Location": "/login"}),
+    ],
+)
+def test_what_is_no_token_is_refused_without_repeating_the_secret(
+    credentials: ClientCredentials, zendesk: StandIn, answer: Say
+) -> None:
+    zendesk.answer = lambda _: answer
+    with pytest.raises((PermanentFailure, SignedOut)) as failure:
+        header(credentials)
+    assert "secret" not in str(failure.value)
+    assert len(zendesk.asked) == 1
+
+
+def test_an_api_token_signs_as_zendesk_wants_it() -> None:
+    expected = base64.b64encode(b"bot@acme.example/token:t0ken").decode()
+    api_token = ApiToken("bot@acme.example", "t0ken")
+    assert header(api_token) == f"Basic {expected}"
+    assert not api_token.renew("")
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    settings = ZendeskSettings("https://a.zendesk.com", "id", "s3cret", "bot@acme.example", "t0ken")
+    assert not any(secret in repr(settings) for secret in ("s3cret", "t0ken", "bot@acme"))

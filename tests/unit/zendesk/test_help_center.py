@@ -1,0 +1,108 @@
+"""What the bot takes from a Help Center: published articles for everybody, as text, in each language."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from bot.domain.articles import Article
+from integrations.zendesk.outbound.help_center import markdown, page_of
+from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings
+from tests.fakes import FakeClock
+from tests.unit.zendesk.stand_in import Asked, Say, StandIn, listening, say_json
+
+
+def fields(number: int, **changed: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "title": f"Article {number}",
+        "body": "<p>Text</p>",
+        "locale": "en-us",
+        "html_url": f"https://acme.zendesk.com/hc/en-us/articles/{number}",
+        "draft": False,
+        "user_segment_id": None,
+    } | changed
+
+
+def ids_of(*articles: dict[str, Any]) -> list[str]:
+    return [article.id for article in page_of({"articles": list(articles)}).articles]
+
+
+def test_an_article_is_read_with_title_link_and_language() -> None:
+    page = page_of({"articles": [fields(1)]})
+
+    assert page.articles == (
+        Article("1", "Article 1", "Text", "https://acme.zendesk.com/hc/en-us/articles/1", "en-us"),
+    )
+
+
+def test_drafts_and_restricted_articles_are_told_but_not_shown() -> None:
+    segmented = fields(3, user_segment_id=None, user_segment_ids=[7])
+    unknown = fields(4)
+    del unknown["user_segment_id"]
+    page = page_of({"articles": [fields(1, draft=True), fields(2, user_segment_id=360001), segmented, unknown]})
+
+    assert page.ids == ("1", "2", "3", "4")
+    assert page.articles == ()
+
+
+def test_community_posts_are_no_articles() -> None:
+    assert page_of({"posts": [fields(1)], "articles": []}).articles == ()
+
+
+def test_each_published_translation_is_an_article_of_its_own() -> None:
+    german = {"locale": "de", "title": "Artikel", "body": "<p>Text auf Deutsch</p>", "draft": False, "source_id": 1}
+    draft = {"locale": "fr", "title": "Article", "body": "<p>Texte</p>", "draft": True, "source_id": 1}
+    other = {"locale": "es", "title": "Otro", "body": "<p>Texto</p>", "draft": False, "source_id": 2}
+    embedded = page_of({"articles": [fields(1, translations=[german, draft])]})
+    beside = page_of({"articles": [fields(1)], "translations": [german, draft, other]})
+
+    assert [(each.locale, each.text) for each in embedded.articles] == [("en-us", "Text"), ("de", "Text auf Deutsch")]
+    assert beside.articles == embedded.articles
+
+
+def test_html_becomes_text_with_headings_and_lists_and_without_scripts() -> None:
+    html = (
+        "<h2>Fees &amp; taxes</h2><p>Ten <b>dollars</b>.<br>Per order.</p><ul><li>cash</li><li>card</li></ul>"
+        "<script>alert('x')</script><style>p{}</style><table><tr><td>A</td><td>B</td></tr></table>"
+    )
+
+    assert markdown(html).split("\n") == [
+        "## Fees & taxes", "", "Ten dollars.", "Per order.", "", "- cash", "- card", "", "A B",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+async def helpdesk() -> AsyncIterator[tuple[ZendeskHelpDesk, StandIn]]:
+    """The adapter in front of a server that answers what the test says."""
+    with listening() as server:
+        settings = ZendeskSettings(server.url, email="bot@acme.test", api_token="t0ken")
+        adapter = ZendeskHelpDesk(settings, FakeClock())
+        yield adapter, server
+        await adapter.close()
+
+
+async def test_a_listing_is_read_part_by_part(helpdesk: tuple[ZendeskHelpDesk, StandIn]) -> None:
+    adapter, server = helpdesk
+
+    def answer(asked: Asked) -> Say:
+        if "after" in asked.path:
+            return say_json({"articles": [fields(2)], "meta": {"has_more": False}})
+        following = "https://acme.zendesk.com/api/v2/help_center/articles.json?page[after]=x"
+        return say_json({"articles": [fields(1)], "meta": {"has_more": True}, "links": {"next": following}})
+
+    server.answer = answer
+    first = await adapter.all_articles()
+    second = await adapter.all_articles(first.following)
+
+    assert [first.ids, second.ids, second.following] == [("1",), ("2",), ""]
+
+
+async def test_changes_are_asked_since_a_time_and_tell_until_when(helpdesk: tuple[ZendeskHelpDesk, StandIn]) -> None:
+    adapter, server = helpdesk
+    server.answer = lambda _: say_json({"articles": [fields(1)], "next_page": None, "end_time": 1700000100})
+    page = await adapter.changed_articles(1700000000)
+
+    assert page.until == 1700000100
+    assert "/api/v2/help_center/incremental/articles" in server.asked[-1].path
+    assert "start_time=1700000000" in server.asked[-1].path
