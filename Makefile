@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-desk eval chaos lock clean
+.PHONY: help install demo test lint bench bench-desk eval chaos real-model lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -47,6 +47,9 @@ bench-desk: $(VENV)/.installed-test ## Play a retail benchmark through the engin
 chaos: $(VENV)/.installed-test ## Kill, freeze and fault everything for about ten minutes
 	$(BIN)/python -m tests.chaos
 
+real-model: $(VENV)/.installed-test ## Twenty conversations with a real small model behind it all, four ways (fetches 130 MB once)
+	$(BIN)/python -m tests.real_model
+
 lock: ## Resolve requirements.lock anew, from the newest versions that pyproject.toml allows
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m venv $(VENV)-lock
@@ -56,4 +59,4 @@ lock: ## Resolve requirements.lock anew, from the newest versions that pyproject
 	rm -rf $(VENV)-lock
 
 clean: ## Remove .venv and local data
-	rm -rf $(VENV) .frontdesk
+	rm -rf $(VENV) $(VENV)-real-model .frontdesk

@@ -93,6 +93,7 @@ class Door(Model):
             response = await self._response(asked)
         except _UNREADABLE as error:
             raise garbled(error) from error
+        _raise_at_limit(response.usage.output_tokens, asked)
         return replace(response, output=self._output(response.output, asked))
 
     async def stream_response(self, *given: Any, **named: Any) -> AsyncIterator[TResponseStreamEvent]:
@@ -162,6 +163,7 @@ class Door(Model):
     def _completed(self, response: Response, items: list[ResponseOutputItem], asked: _Asked) -> tuple[Response, str]:
         """Return the whole answer, and its text; some servers leave the items out of the end."""
         ended(str(getattr(response.incomplete_details, "reason", None) or ""))
+        _raise_at_limit(response.usage.output_tokens if response.usage else 0, asked)
         output = self._output(response.output or items, asked)
         text = "".join(_text(item) for item in output if isinstance(item, ResponseOutputMessage))
         return response.model_copy(update={"output": output}), text
@@ -256,6 +258,17 @@ def _raise_where_ended(kind: str, event: Any) -> None:
         raise failed(event.response.error)
     if kind in {"error", "response.error"}:
         raise failed(event)
+
+
+def _raise_at_limit(tokens: int | None, asked: _Asked) -> None:
+    """Let pass what ended below the limit of an answer; llama.cpp calls a response completed that it has cut there.
+
+    Raises:
+        ModelTrouble: the answer has as many tokens as it may have.
+    """
+    most = asked.arguments["model_settings"].max_tokens
+    if most and (tokens or 0) >= most:
+        ended("length")
 
 
 def _text(item: ResponseOutputMessage) -> str:

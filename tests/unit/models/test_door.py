@@ -418,6 +418,29 @@ async def test_half_a_response_is_none(streamed: bool) -> None:
         assert await sarahs.asks(streamed=streamed) == ANSWER
 
 
+@BOTH
+@STREAMED
+async def test_an_answer_that_fills_its_limit_is_cut_whatever_its_server_says(api: Api, streamed: bool) -> None:
+    """llama.cpp's Responses API says `completed` of an answer that it has cut; some Chat Completions say `stop`."""
+    async with desk(
+        [used(api, HALF, 64), used(api, ANSWER, 63)], api, calls=ModelCalls(max_output_tokens=64)
+    ) as sarahs:
+        assert await sarahs.asks(streamed=streamed) == ANSWER
+
+
+def used(api: Api, words: str, tokens: int) -> Step:
+    """Words that are said to be so many tokens."""
+    if api == "responses":
+        usage = {"input_tokens": 9, "output_tokens": tokens, "total_tokens": 9 + tokens}
+        details = {"input_tokens_details": {"cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}}
+        return responses(message(words), usage={**usage, **details})
+    usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens}
+    step = chat(words)
+    last = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": usage}
+    stream = [*step.stream[:-1], f"data: {json.dumps(last)}\n\n", DONE]
+    return Step(stream=stream, body={**(step.body or {}), "usage": usage})
+
+
 async def test_a_response_that_never_ends_is_broken() -> None:
     whole = responses(message(ANSWER))
     async with desk([Step(stream=whole.stream[:-1]), whole], "responses") as sarahs:
