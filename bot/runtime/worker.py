@@ -322,6 +322,7 @@ class Worker:
             items=entries,
             effects=outcome.effects,
             keep=outcome.keep,
+            above=outcome.above,
             events=account_of(
                 waiting, outcome, number=held.turn + 1, attempt=held.attempts, seconds=monotonic() - began
             ),

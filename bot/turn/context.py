@@ -61,6 +61,7 @@ class TurnResult:
     Args:
         keep: how many of the entries it read stay stored; None for all.
         events: what was done on the way, for the audit.
+        above: ids of lines that it took from where they stand; their events may still be on their way.
     """
 
     conversation: Conversation
@@ -70,6 +71,7 @@ class TurnResult:
     verdict: str = "silent"
     keep: int | None = None
     events: tuple[AuditEvent, ...] = ()
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

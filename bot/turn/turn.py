@@ -250,7 +250,12 @@ class Turn:
         self, waiting: TurnInput, batch: Sequence[InboundMessage], profile: Profile, preview: Preview
     ) -> TurnResult:
         called = await self._called_in(waiting, batch, profile)
-        batch = (*called.own, *batch)
+        outcome = await self._asks(waiting, (*called.own, *batch), profile, preview, called)
+        return replace(outcome, above=tuple(line.id for line in called.own))
+
+    async def _asks(
+        self, waiting: TurnInput, batch: Sequence[InboundMessage], profile: Profile, preview: Preview, called: Above
+    ) -> TurnResult:
         conversation = _awake(_opened(waiting.conversation, batch, profile))
         asked = await self._asked(waiting, identity.masked(conversation, batch), profile)
         asked = replace(asked, above=called.told(asked.name or "the customer"))

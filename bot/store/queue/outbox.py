@@ -36,11 +36,13 @@ class Outbox:
         effects: Sequence[Effect] = (),
         keep: int | None = None,
         events: Sequence[AuditEvent] = (),
+        above: Sequence[str] = (),
     ) -> int:
         """Store state, session entries, effects and audit events in the place of the consumed messages, in one step.
 
         Args:
             keep: so many of the newest entries that were stored before stay; None for all.
+            above: ids of messages that the turn read in the thread itself; their own events count as duplicates.
 
         Returns:
             How many messages came meanwhile.
@@ -71,6 +73,8 @@ class Outbox:
             dump(conversation.residue) if conversation.ticket_id else "",
             len(items),
             len(events),
+            len(above),
+            *above,
             *items,
             *[event.dump() for event in events],
             *[effect.text for effect in stored],
@@ -85,7 +89,7 @@ class Outbox:
             held.facts.pop("ticket_id", None)
         if reads_withheld:
             held.facts.pop("unsent", None)
-        held.entries = held.entries[consumed:]
+        held.entries = [entry for entry in held.entries[consumed:] if entry.id not in above]
         held.outbox += stored
         held.items = [*(held.items if keep is None else held.items[len(held.items) - keep :]), *items]
         return max(0, int(reply))

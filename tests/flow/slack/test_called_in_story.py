@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.flow.harness.frontdesk import BOT, DANA, HELP, MARCUS, SARAH, SARAH_DM
+from tests.flow.harness.frontdesk import BOT, DANA, HELP, MARCUS, SARAH, SARAH_DM, SHARED
 from tests.flow.harness.refunds import Till, open_till
 from tests.flow.harness.scripted_model import Script, call
 from tests.flow.slack.test_slack_words_story import CREDIT, PEOPLE, opened
@@ -124,3 +124,41 @@ async def test_in_a_direct_message_nothing_is_read_above(
         await till.stage.answers(SARAH_DM, ts)
 
         assert await reads(till) == 0
+
+
+LATE_SECONDS = 2.0
+"""So much later than its answer's line does Slack tell of the question."""
+
+
+async def asked_out_of_order(till: Till, *lines: str, channel: str = HELP) -> str:
+    """Slack tells of a thread's first line after those that follow it."""
+    await till.stage.control("faults", {"deliveries": {"delay": LATE_SECONDS}})
+    ts = await till.stage.writes(SARAH, channel, f"<@{BOT}> {lines[0]}")
+    await till.stage.control("faults", {})
+    for line in lines[1:]:
+        await till.stage.writes(SARAH, channel, line, ts)
+    await till.stage.answers(channel, ts)
+    await till.stage.quiet()
+    return ts
+
+
+@pytest.mark.parametrize("channel", [HELP, SHARED])
+async def test_a_line_that_was_read_above_is_no_second_question_when_its_event_comes(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, channel: str
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_channels="all") as till:
+        ts = await asked_out_of_order(till, "where is birch-8?", "it was due on Monday", channel=channel)
+        answers = await till.stage.answers(channel, ts)
+
+    assert till.model.asked[0][1] == "where is birch-8?\nit was due on Monday"
+    assert len(answers) == 1
+
+
+async def test_a_late_line_that_was_read_above_is_once_on_the_ticket(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_channels="all") as till:
+        await asked_out_of_order(till, "wo ist birch-9?", "bitte ein Mensch [[people]]")
+        comments = [comment["body"] for comment in (await till.stage.tickets())[0]["comments"] if comment["public"]]
+
+    assert sum("birch-9" in comment for comment in comments) == 1

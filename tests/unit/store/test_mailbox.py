@@ -374,3 +374,20 @@ async def test_holding_a_conversation_at_rest_is_no_attempt_and_never_brings_bac
 
     await redis.delete(keys.state(CONVERSATION), keys.inbox(CONVERSATION))
     assert await leases.acquire(CONVERSATION, at_rest=True) is None
+
+
+async def test_a_line_that_was_read_in_its_thread_counts_as_taken_wherever_its_event_is(room: Mailroom) -> None:
+    for number, user in ((2, "U1"), (3, "U2"), (1, "U1")):
+        await room.inbox.accept(line(number, user=user))
+    held = await room.hold()
+    await room.inbox.accept(line(5))
+    await room.outbox.commit(held, held.conversation, consumed=1, above=["m1", "m4"])
+
+    assert [entry.id for entry in held.entries] == ["m3"]
+    assert await room.inbox.accept(line(1)) is Accepted.DUPLICATE  # it waited already
+    assert await room.inbox.accept(line(4)) is Accepted.DUPLICATE  # it was still on its way
+    again = await room.leases("w1").acquire(CONVERSATION)
+    assert isinstance(again, Held)
+    assert [entry.id for entry in again.entries] == ["m3"]
+    await room.outbox.commit(again, again.conversation, consumed=1)
+    assert [entry.id for entry in (await room.hold()).entries] == ["m5"]
