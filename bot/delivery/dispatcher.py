@@ -3,16 +3,7 @@
 The commit stored the exact request before any call, so an effect that is found on the outbox by a new holder may
 have been carried out already: it is looked up first and adopted, else sent again.
 
-| effect | class | how it is found again |
-|---|---|---|
-| reply, relay in Slack | B, readable | the effect id in the message's `metadata`, read with `conversations.replies` |
-| reply as ticket comment, note, fields, relayed lines | B, readable | the effect id in the audits' `metadata.custom` |
-| message to colleagues | B, readable | the same, read with `conversations.history` |
-| changed message | idempotent | doing it twice changes nothing |
-| what is said on the follow-up of a closed ticket | B, readable | the follow-up by its `external_id`, then as above |
-| one-time code | the same again | as a mail with its `Message-ID`, as a ticket under its key; never after ten minutes |
-| new ticket | A, server key | `Idempotency-Key`, and `external_id` where the key has expired |
-| reply to `/chat` | own store | settled with the outbox in one script |
+How each effect is found again, or why it need not be, is declared by its handler: `handlers/`.
 
 Nothing stops a process that was frozen in the middle of a Slack post from sending it when it thaws. Every look-up
 deletes all but the first message of an effect id, and has the thread read back again later:
@@ -23,37 +14,21 @@ Effects of one conversation that go to one vendor keep their order: `lanes.py`. 
 up: `given_up.py`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Protocol, TypeVar
 
-import structlog
-
-from bot.delivery.attachments import FileSource, fetched
 from bot.delivery.direct_message import DirectMessages
 from bot.delivery.given_up import told_people
+from bot.delivery.handlers import HANDLERS
+from bot.delivery.handlers.contract import Delivered, DeliveryLinks, Outgoing, Ports
 from bot.delivery.lanes import Lane, customers_lane, is_ahead, lane_of
 from bot.delivery.one_time_codes import OneTimeCodes
 from bot.delivery.retry import Retries, told
-from bot.delivery.tickets import UNSENT, WHY, TicketDelivery
-from bot.domain.effects import (
-    ContinueInDM,
-    EditMessage,
-    Effect,
-    OpenTicket,
-    PostToChannel,
-    Relay,
-    Reply,
-    SendCode,
-    UpdateTicket,
-    kind_of,
-    with_ticket_number,
-)
-from bot.domain.errors import THREAD_GONE, NotFound, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
-from bot.domain.events import File, Origin, origin_of, slack_thread
+from bot.delivery.tickets import UNSENT, TicketDelivery
+from bot.domain.effects import Effect, Reply, kind_of
+from bot.domain.errors import RemoteError, TemporaryFailure, UnknownOutcome
 from bot.domain.ports import Channel, Clock, HelpDesk
-from bot.domain.proposals import CONFIRM, delivered_fact
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.queue.lease import Held, StoredEffect
 from bot.store.queue.outbox import Outbox
@@ -62,39 +37,8 @@ from bot.store.records.stuck_effects import Stuck
 from bot.telemetry import metrics
 from bot.turn.handoff.words import REFUSED
 
-Port = TypeVar("Port")
-
-log = structlog.get_logger(__name__)
-
-
-MARGIN_SECONDS = 60.0
-"""How far Slack's clock may be behind ours when a message is looked for."""
-
 FILE_SECONDS = 15.0
 """For so long words wait for a file that cannot be fetched just now."""
-
-
-class DeliveryLinks(Protocol):
-    """What delivery writes and says outside the conversation."""
-
-    async def link(self, ticket_id: str, conversation: str) -> None:
-        """Remember whose ticket it is."""
-
-    async def announce(self, message: str, conversation: str) -> None:
-        """Remember what a message to colleagues (`CHANNEL:TS`) is about."""
-
-    async def publish(self, conversation: str, event: str, data: str) -> None:
-        """Tell who listens to the conversation now."""
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """What carrying out an effect taught."""
-
-    facts: Mapping[str, str]
-    answer: Mapping[str, object] | None = None
-    answers: Sequence[str] = ()
-    outcome: str = "done"
 
 
 @dataclass(frozen=True)
@@ -141,16 +85,20 @@ class Delivery:
         colleagues: str = "",
     ) -> None:
         self._outbox = outbox
-        self._links = links
         self._retries = Retries(outbox, dead_letters, note, clock, stuck)
         self._clock = clock
-        self._chat = chat
-        self._helpdesk = helpdesk
-        self._doubts = doubts
-        self._tickets = TicketDelivery(helpdesk, links, note) if helpdesk else None
         self._colleagues = colleagues if chat else ""
-        self._codes = codes
-        self._directly = directly
+        self._ports = Ports(
+            links=links,
+            deleted=outbox.deleted,
+            clock=clock,
+            chat=chat,
+            helpdesk=helpdesk,
+            tickets=TicketDelivery(helpdesk, links, note) if helpdesk else None,
+            codes=codes,
+            directly=directly,
+            doubts=doubts,
+        )
 
     async def deliver(self, held: Held, fresh: frozenset[str] = frozenset()) -> Rest:
         """Carry out what is on the outbox, in order; what a vendor does not take now keeps only its own lane back.
@@ -186,13 +134,15 @@ class Delivery:
             facts = {**_said_after_all(held, effect), **done.facts}
             await self._outbox.settle(held, stored, facts=facts, answer=done.answer, answers=done.answers, event=event)
             if done.answers:
-                await self._links.publish(held.id, "answered", "")
+                await self._ports.links.publish(held.id, "answered", "")
         return 0.0
 
     async def _give_up(self, held: Held, stored: StoredEffect, error: RemoteError) -> None:
         """Bury an effect; people hear of it, and the model knows of an answer that was not given."""
         effect = stored.effect
-        effects = told_people(held.conversation, effect, self._colleagues, has_helpdesk=self._tickets is not None)
+        effects = told_people(
+            held.conversation, effect, self._colleagues, has_helpdesk=self._ports.helpdesk is not None
+        )
         if effects:
             await self._outbox.commit(held, held.conversation, consumed=0, effects=effects)
         facts = {UNSENT: effect.text} if isinstance(effect, Reply) and effect.text else {}
@@ -203,86 +153,24 @@ class Delivery:
     async def _once(self, held: Held, stored: StoredEffect, *, fresh: bool) -> Delivered:
         """Carry out one effect; after an unknown outcome look it up once before giving up for now."""
         effect = stored.effect
-        if not fresh and (found := await self._find(held, stored)) is not None:
+        handler = HANDLERS[type(effect)]
+        patient = self._retries.waited(held, stored) < FILE_SECONDS
+        outgoing = Outgoing(held, stored, self._ports, patient=patient)
+
+        if not fresh and (found := await handler.find(outgoing, effect)) is not None:
             metrics.EFFECTS.labels(kind=kind_of(effect), outcome="adopted").inc()
             return replace(found, outcome="adopted")
+
+        began = monotonic()
         try:
-            return await self._carry_out(held, stored)
+            done = await handler.send(outgoing, effect)
         except UnknownOutcome:
-            found = await self._find(held, stored)
+            found = await handler.find(outgoing, effect)
             if found is None:
                 raise
             return replace(found, outcome="adopted")
-
-    async def _carry_out(self, held: Held, stored: StoredEffect) -> Delivered:
-        effect = stored.effect
-        conversation = replace(held.conversation, facts=held.facts)
-        match effect:
-            case Reply():
-                return await self._reply(held, effect)
-            case Relay():
-                files, contents, lost = await self._files(held, stored, effect.files, self._helpdesk)
-                relay = replace(effect, files=files, text=effect.text + lost)
-                await _needed(self._chat).relay(conversation, relay, contents)
-                return Delivered({})
-            case OpenTicket():
-                files, contents, lost = await self._files(held, stored, effect.files, self._chat)
-                opening = replace(effect, files=files, words=effect.words + lost)
-                return Delivered(await _needed(self._tickets).open(held, stored, opening, contents))
-            case UpdateTicket():
-                files, contents, lost = await self._files(held, stored, effect.files, self._chat)
-                update = replace(effect, files=files, comment=effect.comment + lost)
-                return Delivered(await _needed(self._tickets).update(held, update, contents))
-            case PostToChannel():
-                return await self._announced(held, effect, await _needed(self._chat).announce(conversation, effect))
-            case EditMessage():
-                await _needed(self._chat).amend(effect)
-                return Delivered({})
-            case SendCode():
-                await _needed(self._codes)().send(effect)
-                return Delivered({})
-            case ContinueInDM():
-                await _needed(self._directly).go(conversation, effect, held.clock - MARGIN_SECONDS)
-                return Delivered({})
-
-    async def _files(
-        self, held: Held, stored: StoredEffect, files: Sequence[File], port: FileSource | None
-    ) -> tuple[tuple[File, ...], list[bytes], str]:
-        """Fetch the files; soon the words go without those that cannot be had."""
-        patient = self._retries.waited(held, stored) < FILE_SECONDS
-        return await fetched(files, port, patient=patient)
-
-    async def _reply(self, held: Held, reply: Reply) -> Delivered:
-        reply = replace(reply, text=with_ticket_number(reply.text, held.conversation.ticket_id))
-        surface, began = origin_of(held.id), self._clock.now()
-        if surface is Origin.CHAT or not reply.text:
-            answer = {"response": reply.text, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
-            return Delivered(_offered(reply, began), answer, reply.answers)
-        if surface is Origin.SLACK:
-            ts = await self._in_thread(held, reply)
-            if not ts:
-                return Delivered({UNSENT: reply.text}, outcome="withdrawn")
-            return Delivered(_offered(reply, began, f"{slack_thread(held.conversation.address).channel}:{ts}"))
-        facts = await _needed(self._tickets).reply(held, reply)
-        if UNSENT in facts:
-            return Delivered({UNSENT: facts[UNSENT]}, outcome="refused" if WHY in facts else "withheld")
-        return Delivered({**facts, **_offered(reply, began)})
-
-    async def _in_thread(self, held: Held, reply: Reply) -> str:
-        """Say it in the Slack thread; return an empty `ts` where its question was deleted, and nothing is said.
-
-        Slack posts a reply to a message that is gone into the channel, for all to read.
-        """
-        chat = _needed(self._chat)
-        if reply.questions and set(reply.questions) <= await self._outbox.deleted(held):
-            await chat.take_back(held.conversation, reply.preview)
-            return ""
-        try:
-            return await chat.reply(held.conversation, reply)
-        except NotFound as error:
-            if error.code != THREAD_GONE:
-                raise
-            return ""
+        metrics.EFFECT_SECONDS.labels(kind=kind_of(effect)).observe(monotonic() - began)
+        return done
 
     async def doubt(self, place: str) -> None:
         """Have a Slack thread read back later: what was posted in it may stand there twice.
@@ -290,36 +178,7 @@ class Delivery:
         Raises:
             TemporaryFailure: the store is down.
         """
-        if self._doubts and self._chat and origin_of(place) is Origin.SLACK:
-            await self._doubts.add(place)
-
-    async def _announced(self, held: Held, effect: PostToChannel, message: str) -> Delivered:
-        await self._links.announce(message, held.id)
-        return Delivered({effect.fact: message} if effect.fact else {})
-
-    async def _find(self, held: Held, stored: StoredEffect) -> Delivered | None:
-        """Return what an earlier attempt already did, None when it did nothing."""
-        effect = stored.effect
-        slack = origin_of(held.id) is Origin.SLACK
-        if isinstance(effect, OpenTicket):
-            facts = await _needed(self._tickets).find(held, stored, effect)
-            return None if facts is None else Delivered(facts)
-        if isinstance(effect, Reply | Relay) and slack:
-            await self.doubt(held.conversation.address)
-            ts = await _needed(self._chat).find(held.conversation, effect.id, stored.intent_at - MARGIN_SECONDS)
-            message = f"{slack_thread(held.conversation.address).channel}:{ts}"
-            return Delivered(_offered(effect, stored.intent_at, message)) if ts else None
-        if isinstance(effect, PostToChannel):
-            await self.doubt(f"slack::{effect.channel}:")
-            message = await _needed(self._chat).find_announced(effect, stored.intent_at - MARGIN_SECONDS)
-            return await self._announced(held, effect, message) if message else None
-        if isinstance(effect, EditMessage | SendCode | ContinueInDM):
-            return None
-        ticketed = isinstance(effect, UpdateTicket) or origin_of(held.id) is Origin.ZENDESK
-        if ticketed and held.conversation.ticket_id:
-            found, _ = await _needed(self._helpdesk).find_update(held.conversation.ticket_id, effect.id)
-            return Delivered(_offered(effect, stored.intent_at)) if found else None
-        return None
+        await self._ports.doubt(place)
 
 
 def _said_after_all(held: Held, effect: Effect) -> dict[str, str]:
@@ -332,22 +191,3 @@ def _next(held: Held, waiting: Mapping[Lane, float]) -> StoredEffect | None:
     """Return the next effect to carry out: what goes ahead of others first, nothing of a lane in which one waits."""
     open_ones = [stored for stored in held.outbox if lane_of(held.id, stored.effect) not in waiting]
     return next((stored for stored in open_ones if is_ahead(stored.effect)), next(iter(open_ones), None))
-
-
-def _offered(effect: Effect, at: float, message: str = "") -> dict[str, str]:
-    """When, and in which Slack message, the offers of a reply reached the customer: a yes counts from then on.
-
-    Args:
-        at: Unix seconds just before it was sent; nobody can have answered earlier.
-        message: `CHANNEL:TS`; Slack times the yes by the clock that it times a new message by, and ours may be ahead.
-    """
-    buttons = effect.buttons if isinstance(effect, Reply) else ()
-    if message and isinstance(effect, Reply) and not effect.preview:
-        at = min(at, float(message.rpartition(":")[2]))
-    return {delivered_fact(button.value): f"{at:.6f} {message}" for button in buttons if button.action == CONFIRM}
-
-
-def _needed(port: Port | None) -> Port:
-    if port is None:
-        raise PermanentFailure("this side is not connected", "not_connected")
-    return port

@@ -4,8 +4,20 @@ A note on the ticket where one can still be written, else a line in the channel 
 failure and fails itself is told nobody: then the dead letter, its metric and the log are what is left.
 """
 
+from typing import assert_never
+
 from bot.domain.conversation import Conversation
-from bot.domain.effects import ContinueInDM, Effect, OpenTicket, PostToChannel, Relay, Reply, SendCode, UpdateTicket
+from bot.domain.effects import (
+    ContinueInDM,
+    EditMessage,
+    Effect,
+    OpenTicket,
+    PostToChannel,
+    Relay,
+    Reply,
+    SendCode,
+    UpdateTicket,
+)
 from bot.domain.events import Origin, origin_of
 from bot.turn.handoff.escalation import link_of
 
@@ -60,8 +72,9 @@ def _on_ticket(conversation: Conversation, effect: Effect) -> str:
             return NOT_ANSWERED.format(text=effect.text)
         case PostToChannel():
             return NOT_ASKED.format(text=effect.text)
-        case _:
+        case Reply() | OpenTicket() | UpdateTicket() | EditMessage() | SendCode() | ContinueInDM():
             return ""
+    assert_never(effect)
 
 
 def _in_words(conversation: Conversation, effect: Effect) -> str:
@@ -79,5 +92,6 @@ def _in_words(conversation: Conversation, effect: Effect) -> str:
             return NO_CODE
         case ContinueInDM():
             return NOT_DIRECT
-        case _:
+        case PostToChannel() | EditMessage():
             return ""
+    assert_never(effect)

@@ -5,8 +5,19 @@ is told of a hand-over is decided after it was made, not before.
 """
 
 from enum import StrEnum
+from typing import assert_never
 
-from bot.domain.effects import Effect, OpenTicket, PostToChannel, Reply, SendCode, UpdateTicket
+from bot.domain.effects import (
+    ContinueInDM,
+    EditMessage,
+    Effect,
+    OpenTicket,
+    PostToChannel,
+    Relay,
+    Reply,
+    SendCode,
+    UpdateTicket,
+)
 from bot.domain.events import Origin, origin_of
 
 
@@ -37,8 +48,9 @@ def lane_of(conversation: str, effect: Effect) -> Lane:
             return Lane.ZENDESK
         case SendCode():
             return Lane.CODE
-        case _:
+        case Relay() | PostToChannel() | EditMessage() | ContinueInDM():
             return Lane.SLACK
+    assert_never(effect)
 
 
 def is_ahead(effect: Effect) -> bool:

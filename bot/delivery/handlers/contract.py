@@ -1,0 +1,171 @@
+"""What every effect handler has in common: how it is called, what it returns, and how it recovers from a death."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from bot.delivery.attachments import FileSource, fetched
+from bot.delivery.direct_message import DirectMessages
+from bot.delivery.one_time_codes import OneTimeCodes
+from bot.delivery.tickets import TicketDelivery
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Effect
+from bot.domain.errors import PermanentFailure
+from bot.domain.events import File, Origin, origin_of
+from bot.domain.ports import Channel, Clock, HelpDesk
+from bot.store.queue.lease import Held, StoredEffect
+from bot.store.records.duplicate_checks import DuplicateChecks
+
+MARGIN_SECONDS = 60.0
+"""How far Slack's clock may be behind ours when a message is looked for."""
+
+AnyPort = TypeVar("AnyPort")
+AnEffect_contra = TypeVar("AnEffect_contra", bound=Effect, contravariant=True)
+
+
+class Recovery(StrEnum):
+    """How an effect that may have been carried out already is kept from happening twice."""
+
+    SERVER_KEY = "server key"
+    """The vendor knows the request again by a key of ours."""
+
+    READ_BACK = "read back"
+    """It left a mark of ours, which is looked for before it is sent again."""
+
+    IDEMPOTENT = "idempotent"
+    """It is sent again: twice comes to the same as once."""
+
+    NONE = "none"
+    """It is sent again and may arrive twice, which does no harm."""
+
+
+class DeliveryLinks(Protocol):
+    """What delivery writes and says outside the conversation."""
+
+    async def link(self, ticket_id: str, conversation: str) -> None:
+        """Remember whose ticket it is."""
+
+    async def announce(self, message: str, conversation: str) -> None:
+        """Remember what a message to colleagues (`CHANNEL:TS`) is about."""
+
+    async def publish(self, conversation: str, event: str, data: str) -> None:
+        """Tell who listens to the conversation now."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What carrying out an effect taught.
+
+    Args:
+        facts: kept with the conversation.
+        answer: what the `/chat` posts in `answers` are answered with.
+    """
+
+    facts: Mapping[str, str]
+    answer: Mapping[str, object] | None = None
+    answers: Sequence[str] = ()
+    outcome: str = "done"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What handlers reach the world by; None for a side that is not connected.
+
+    Args:
+        deleted: returns the ids of the held conversation's lines that were deleted.
+        codes: returns what sends one-time codes in the name of the desk at work.
+    """
+
+    links: DeliveryLinks
+    deleted: Callable[[Held], Awaitable[Collection[str]]]
+    clock: Clock
+    chat: Channel | None = None
+    helpdesk: HelpDesk | None = None
+    tickets: TicketDelivery | None = None
+    codes: Callable[[], OneTimeCodes] | None = None
+    directly: DirectMessages | None = None
+    doubts: DuplicateChecks | None = None
+
+    async def doubt(self, place: str) -> None:
+        """Have a Slack thread read back later: what was posted in it may stand there twice.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        if self.doubts and self.chat and origin_of(place) is Origin.SLACK:
+            await self.doubts.add(place)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One effect on its way.
+
+    Args:
+        patient: whether words wait for a file that cannot be fetched just now.
+    """
+
+    held: Held
+    stored: StoredEffect
+    ports: Ports
+    patient: bool = True
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation with what delivery has learnt."""
+        return replace(self.held.conversation, facts=self.held.facts)
+
+    @property
+    def earliest(self) -> float:
+        """Unix seconds, by Slack's clock, before which the effect cannot have been carried out."""
+        return self.stored.intent_at - MARGIN_SECONDS
+
+    async def files(
+        self, files: Sequence[File], source: FileSource | None
+    ) -> tuple[tuple[File, ...], list[bytes], str]:
+        """Fetch the files; soon the words go without those that cannot be had."""
+        return await fetched(files, source, patient=self.patient)
+
+    async def ts_in_thread(self) -> str:
+        """Return the `ts` of the message in the Slack thread that carries the effect, empty for none."""
+        await self.ports.doubt(self.held.conversation.address)
+        return await needed(self.ports.chat).find(self.held.conversation, self.stored.effect.id, self.earliest)
+
+    async def is_on_ticket(self) -> bool:
+        """Return whether the linked ticket's audits carry the effect."""
+        ticket_id = self.held.conversation.ticket_id
+        if not ticket_id:
+            return False
+        found, _ = await needed(self.ports.helpdesk).find_update(ticket_id, self.stored.effect.id)
+        return found
+
+
+class EffectHandler(Protocol[AnEffect_contra]):
+    """Carries out one kind of effect. Both methods raise the `RemoteError` family."""
+
+    recovery: ClassVar[Recovery]
+
+    async def send(self, outgoing: Outgoing, effect: AnEffect_contra) -> Delivered:
+        """Carry the effect out."""
+
+    async def find(self, outgoing: Outgoing, effect: AnEffect_contra) -> Delivered | None:
+        """Return what an earlier attempt already did, None when it did nothing."""
+
+
+class SentAgain:
+    """Part of a handler whose effect leaves nothing to be found by: it is sent again."""
+
+    async def find(self, _outgoing: Outgoing, _effect: Any) -> None:
+        """Find nothing."""
+        return
+
+
+def needed(port: AnyPort | None) -> AnyPort:
+    """Return the port.
+
+    Raises:
+        PermanentFailure: this side is not connected.
+    """
+    if port is None:
+        raise PermanentFailure("this side is not connected", "not_connected")
+    return port

@@ -1,0 +1,17 @@
+"""New text for a message of ours in Slack: doing it twice changes nothing."""
+
+from typing import ClassVar
+
+from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, SentAgain, needed
+from bot.domain.effects import EditMessage
+
+
+class EditMessageHandler(SentAgain):
+    """Replaces a message's text and takes its buttons away."""
+
+    recovery: ClassVar = Recovery.IDEMPOTENT
+
+    async def send(self, outgoing: Outgoing, effect: EditMessage) -> Delivered:
+        """Change the message."""
+        await needed(outgoing.ports.chat).amend(effect)
+        return Delivered({})

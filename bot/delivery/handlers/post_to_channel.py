@@ -1,0 +1,28 @@
+"""A message to colleagues: found again by the effect id in its `metadata`, read with `conversations.history`."""
+
+from typing import ClassVar
+
+from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
+from bot.domain.effects import PostToChannel
+
+
+class PostToChannelHandler:
+    """Posts in a channel of the installing workspace."""
+
+    recovery: ClassVar = Recovery.READ_BACK
+
+    async def send(self, outgoing: Outgoing, effect: PostToChannel) -> Delivered:
+        """Post it, and remember which conversation it is about."""
+        message = await needed(outgoing.ports.chat).announce(outgoing.conversation, effect)
+        return await _remembered(outgoing, effect, message)
+
+    async def find(self, outgoing: Outgoing, effect: PostToChannel) -> Delivered | None:
+        """Look for the message in the channel."""
+        await outgoing.ports.doubt(f"slack::{effect.channel}:")
+        message = await needed(outgoing.ports.chat).find_announced(effect, outgoing.earliest)
+        return await _remembered(outgoing, effect, message) if message else None
+
+
+async def _remembered(outgoing: Outgoing, effect: PostToChannel, message: str) -> Delivered:
+    await outgoing.ports.links.announce(message, outgoing.held.id)
+    return Delivered({effect.fact: message} if effect.fact else {})

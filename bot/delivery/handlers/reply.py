@@ -1,0 +1,107 @@
+"""The bot's answer to the customer: in the Slack thread, on the ticket, or to `/chat`.
+
+In Slack it is found again by the effect id in the message's `metadata`, on a ticket by the one in the audits'
+`metadata.custom`. What `/chat` waits for is settled with the outbox, in one script of the own store.
+"""
+
+from dataclasses import replace
+from typing import ClassVar, assert_never
+
+from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
+from bot.delivery.tickets import UNSENT, WHY
+from bot.domain.effects import Reply, with_ticket_number
+from bot.domain.errors import THREAD_GONE, NotFound
+from bot.domain.events import Origin, origin_of, slack_thread
+from bot.domain.proposals import CONFIRM, delivered_fact
+
+
+class ReplyHandler:
+    """Answers the customer."""
+
+    recovery: ClassVar = Recovery.READ_BACK
+
+    async def send(self, outgoing: Outgoing, effect: Reply) -> Delivered:
+        """Say it where the conversation is; words that are empty settle a turn and go nowhere."""
+        reply = replace(effect, text=with_ticket_number(effect.text, outgoing.held.conversation.ticket_id))
+        began = outgoing.ports.clock.now()
+        if not reply.text:
+            return _to_chat(reply, began)
+
+        origin = origin_of(outgoing.held.id)
+        match origin:
+            case Origin.CHAT:
+                return _to_chat(reply, began)
+            case Origin.SLACK:
+                return await _in_thread(outgoing, reply, began)
+            case Origin.ZENDESK:
+                return await _on_ticket(outgoing, reply, began)
+        assert_never(origin)
+
+    async def find(self, outgoing: Outgoing, effect: Reply) -> Delivered | None:
+        """Look for it in the thread or on the ticket."""
+        sent_at = outgoing.stored.intent_at
+        origin = origin_of(outgoing.held.id)
+        match origin:
+            case Origin.CHAT:
+                return None
+            case Origin.SLACK:
+                ts = await outgoing.ts_in_thread()
+                return Delivered(_offered(effect, sent_at, _message(outgoing, ts))) if ts else None
+            case Origin.ZENDESK:
+                return Delivered(_offered(effect, sent_at)) if await outgoing.is_on_ticket() else None
+        assert_never(origin)
+
+
+def _to_chat(reply: Reply, began: float) -> Delivered:
+    answer = {"response": reply.text, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
+    return Delivered(_offered(reply, began), answer, reply.answers)
+
+
+async def _in_thread(outgoing: Outgoing, reply: Reply, began: float) -> Delivered:
+    ts = await _posted(outgoing, reply)
+    if not ts:
+        return Delivered({UNSENT: reply.text}, outcome="withdrawn")
+    return Delivered(_offered(reply, began, _message(outgoing, ts)))
+
+
+async def _posted(outgoing: Outgoing, reply: Reply) -> str:
+    """Say it in the Slack thread; return an empty `ts` where its question was deleted, and nothing is said.
+
+    Slack posts a reply to a message that is gone into the channel, for all to read.
+    """
+    held = outgoing.held
+    chat = needed(outgoing.ports.chat)
+    if reply.questions and set(reply.questions) <= set(await outgoing.ports.deleted(held)):
+        await chat.take_back(held.conversation, reply.preview)
+        return ""
+
+    try:
+        return await chat.reply(held.conversation, reply)
+    except NotFound as error:
+        if error.code != THREAD_GONE:
+            raise
+        return ""
+
+
+async def _on_ticket(outgoing: Outgoing, reply: Reply, began: float) -> Delivered:
+    facts = await needed(outgoing.ports.tickets).reply(outgoing.held, reply)
+    if UNSENT in facts:
+        return Delivered({UNSENT: facts[UNSENT]}, outcome="refused" if WHY in facts else "withheld")
+    return Delivered({**facts, **_offered(reply, began)})
+
+
+def _message(outgoing: Outgoing, ts: str) -> str:
+    """Return `CHANNEL:TS` of a message in the conversation's thread."""
+    return f"{slack_thread(outgoing.held.conversation.address).channel}:{ts}"
+
+
+def _offered(reply: Reply, at: float, message: str = "") -> dict[str, str]:
+    """When, and in which Slack message, the offers of a reply reached the customer: a yes counts from then on.
+
+    Args:
+        at: Unix seconds just before it was sent; nobody can have answered earlier.
+        message: `CHANNEL:TS`; Slack times the yes by the clock that it times a new message by, and ours may be ahead.
+    """
+    if message and not reply.preview:
+        at = min(at, float(message.rpartition(":")[2]))
+    return {delivered_fact(button.value): f"{at:.6f} {message}" for button in reply.buttons if button.action == CONFIRM}
