@@ -1,4 +1,4 @@
-"""Articles of a help center, as the desk's knowledge takes them in."""
+"""Help Center articles, as the desk's knowledge takes them in."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What happened in a conversation, without anybody's words: ids, amounts, durations and outcomes."""
+"""Audit events: what happened in a conversation, in ids, amounts, durations and outcomes, in nobody's words."""
 
 import json
 from collections.abc import Mapping

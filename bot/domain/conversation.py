@@ -1,4 +1,4 @@
-"""One Slack thread ⇄ one Zendesk ticket, with one owner.
+"""A conversation: one Slack thread ⇄ one Zendesk ticket, one owner, and the table of the owner's moves.
 
 Everything that moves an owner is in `TRANSITIONS`; an illegal move raises and changes nothing.
 

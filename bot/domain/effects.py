@@ -1,4 +1,4 @@
-"""What must happen outside: each effect is stored with the state that caused it and carried out once.
+"""Effects: what must happen outside, each stored with the state that caused it and carried out once.
 
 An effect's id derives from the message that caused it, never from the attempt, so a turn that is taken again
 produces the same ids and delivery can find what a dead worker already did.

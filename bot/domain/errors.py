@@ -1,4 +1,4 @@
-"""Errors are named by the reaction they need.
+"""The error classes, named by the reaction they need: refuse, retry, give up, escalate, take again, stop.
 
 FrontdeskError
 ├─ InvalidRequest       refuse the request, store nothing      (400)

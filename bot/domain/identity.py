@@ -1,4 +1,4 @@
-"""How an author nobody vouches for proves who they are: a one-time code, sent to the address on file."""
+"""One-time codes: how an author whom no vendor vouches for proves who they are."""
 
 import secrets
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Why a model does not answer, for those who run it: in our words, for a server's own may quote the customer's.
+"""Names why a model did not answer, in our own words, since a server's message may quote a customer.
 
 Servers that reject a prompt often repeat some of it. Their messages are searched for what they mean, and go no further;
 a code is kept where it is one word, as codes are.

@@ -1,4 +1,4 @@
-"""What the bot needs from the outside; adapters in `integrations` and `bot/mailbox` provide it."""
+"""The ports: what the bot needs from vendors and store; `integrations` and `bot/store` implement them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

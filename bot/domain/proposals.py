@@ -1,4 +1,4 @@
-"""What the model asked for and only code may do: a proposal, from the offer to what became of it."""
+"""Proposals: actions that a model asked for and only code may carry out, from the offer to the outcome."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What must not be kept and no model may read: card numbers, keys of programs, one-time codes. Pure.
+"""Masks card numbers, API keys and one-time codes before anything is stored or reaches a model. Pure.
 
 Only a number that can be a card's is taken for one (its first digits, its length and its check digit agree), so that
 order ids, parcel numbers, telephone numbers and amounts stay.

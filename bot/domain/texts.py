@@ -1,4 +1,4 @@
-"""Text that can be stored: half of a surrogate pair is no character, and UTF-8 cannot carry it.
+"""Makes any text storable: lone halves of surrogate pairs, which UTF-8 cannot carry, are replaced.
 
 Models, clients and vendors send such halves as `\ud83d` in JSON, which Python decodes without a word
 (https://docs.python.org/3/library/json.html#character-encodings). Two that belong together become the character they

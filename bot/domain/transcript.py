@@ -1,4 +1,4 @@
-"""What was said and done in a conversation, one entry each: the SDK's session and the people's transcript in one.
+"""Transcript entries: what was said and done; the SDK's session and the people's transcript in one.
 
 A transfer is one entry ("triage → orders") although the SDK keeps it as a call and its output, so the number of
 entries is what `/chat` calls `chat_length`.

@@ -1,1 +1,1 @@
-"""Mail as people and machines send it: whose words are whose, and which of it wants no answer."""
+"""Reads mail: which words are the author's own, and whether a person wrote it."""

@@ -1,4 +1,4 @@
-"""Whose words a ticket's comment holds, and whether a person wrote them at all. Pure."""
+"""Extracts the author's own words from a ticket comment, and tells whether a person wrote it. Pure."""
 
 from bot.domain.ports import Comment
 from bot.mail import machines, own_words

@@ -1,4 +1,4 @@
-"""A mail's HTML as text in which quotations and signatures are marked as plain mail marks them.
+"""Turns a mail's HTML into text that marks quotations and signatures as plain mail does.
 
 Zendesk's plain body loses the marks: a `<blockquote>` becomes text like any other, and where it ends nobody can tell.
 What is read here is used to tell whose words are whose, never shown as HTML.

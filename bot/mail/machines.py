@@ -1,4 +1,4 @@
-"""Mail that no person waits for an answer to: auto-replies, bounces, no-reply senders, other desks' acknowledgements.
+"""Recognises mail that wants no answer: auto-replies, bounces, no-reply senders, acknowledgements.
 
 Zendesk marks what it recognises; much of it comes unmarked (out-of-office notes, bounces, and what another company's
 desk sends for every mail of ours). A sender's address is proof enough. Words are weighed: one phrase is no machine, for

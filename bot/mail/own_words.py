@@ -1,4 +1,4 @@
-"""What the author of a mail wrote themselves: without what they answer, and without what ends every mail of theirs.
+"""Extracts what the author of a mail wrote, without the mail it answers and without the signature.
 
 One place decides it for everything that reads a customer's words. Quotations are found by quotequail (kept, MIT, ten
 languages; of the libraries tried it takes least for one that is none), and by tables of ours where it knows no form;

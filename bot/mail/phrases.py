@@ -1,4 +1,4 @@
-"""The words around other words: how mail programs open a quotation, close a letter and mark a machine. Tables alone.
+"""Tables of phrases: how mail programs open a quotation, close a letter and mark automatic mail.
 
 One row per language; all patterns are read without regard to case.
 """

@@ -1,4 +1,4 @@
-"""What is stored: messages and conversations as compact JSON, unknown fields ignored, missing ones defaulted."""
+"""Serialises messages and conversations as compact JSON; missing fields get their defaults."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A Redis of our own, where `REDIS_URL` names none: started by the first process, shared by the others.
+"""The embedded Redis: started where `REDIS_URL` is unset, shared by all processes on the data folder.
 
 It listens on a unix socket only, keeps an append-only file under the data folder, outlives a killed parent
 (the next process finds it by its pidfile), is started again by whoever notices its death, and is stopped by the

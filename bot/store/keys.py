@@ -1,4 +1,4 @@
-"""Every Redis key and how long it lives: the one table.
+"""Every Redis key, its type and its lifetime: the one table.
 
 Keys of a conversation share the hash tag `{conversation}`, so scripts work on Redis Cluster; a DM's pointers share
 `{team:channel}`, so one MGET reads them.

@@ -1,4 +1,4 @@
-"""Calls of many requests share a round trip: what is asked for while one is under way goes with the next.
+"""Batches concurrent Redis calls: what is asked for during one round trip goes with the next.
 
 A write to a socket costs more than most of our scripts, here and in Redis. Measured on 2 cores with 16 senders:
 accepting a message took 155 µs of the web process instead of 230. A lone call leaves at once.

@@ -1,4 +1,4 @@
-"""One Redis client for everything: URL schemes, pool, timeouts, scripts, and the check at start."""
+"""The Redis client: URL schemes, pool, timeouts, Lua scripts, and the check at start."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

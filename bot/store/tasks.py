@@ -1,4 +1,4 @@
-"""End a task that talks to Redis.
+"""Cancels an asyncio task that talks to Redis, and waits until it is gone.
 
 redis-py sends each command inside `asyncio.wait_for`, which before Python 3.12 may swallow a cancellation that arrives
 just as the command was sent (https://github.com/python/cpython/issues/86296). A task that is cancelled once may then

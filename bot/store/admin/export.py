@@ -1,4 +1,4 @@
-"""Everything that is stored of one conversation: handed out, or deleted.
+"""Exports or deletes everything that is stored of one conversation.
 
 What the desk's own books hold (orders, committed actions) belongs to the company's data and is not touched.
 """

@@ -1,4 +1,4 @@
-"""How many conversations there are, whose they are, and the newest of them: for operators.
+"""Counts conversations by owner and lists the newest of them, for operators.
 
 The newest `MOST` of the index are looked at: whose they are is counted among those.
 """

@@ -1,4 +1,4 @@
-"""Whose conversations a store holds: those of one Zendesk account and one Slack workspace, and of no others.
+"""Binds a store to one Zendesk account and one Slack workspace, and refuses any other.
 
 Ticket 35 of one company and ticket 35 of another would be one conversation, and the words of one company's people would
 appear in a thread of the other.

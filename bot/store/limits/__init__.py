@@ -1,1 +1,1 @@
-"""Limits that all workers keep together: customers' rate, vendors' rate, the models' budget."""
+"""Limits that all workers share: per customer, per vendor, and on what models may cost."""

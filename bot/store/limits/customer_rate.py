@@ -1,4 +1,4 @@
-"""How much of one customer is let through: messages to the model in a minute, one-time codes in an hour."""
+"""Rate limits per customer: messages that reach a model per minute, one-time codes per hour."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""How much models have cost: counters in Redis, raised before a call and set right after it.
+"""Counts what models cost: an estimate is added before a call and corrected after it.
 
 They hold across processes and without any outside service, and they count what dead attempts spent. All of them share
 one hash tag, so that one script sees a customer's and the desk's total together.

@@ -1,4 +1,4 @@
-"""How many conversations one person has open: the `OpenMatters` port on Redis."""
+"""Counts how many conversations one person has open: the `OpenMatters` port on Redis."""
 
 from bot.domain.errors import TemporaryFailure
 from bot.domain.ports import Room

@@ -1,4 +1,4 @@
-"""The vendors' limits, kept by all workers together: one queue per limited channel or account.
+"""Rate limits of vendors, shared by all workers: one queue per limited channel or account.
 
 Nothing is held back before a vendor says no. From its 429 on the calls to that one place keep their distance, at first
 the one the vendor documents, then less and less until half a minute after the 429: a channel that bears more is found

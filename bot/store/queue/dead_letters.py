@@ -1,4 +1,4 @@
-"""What was given up, kept for somebody to look at: the newest ten thousand."""
+"""Dead letters: turns and effects that were given up, kept for operators; the newest ten thousand."""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Which conversations are due: a sorted set in which claiming is moving.
+"""The due queue: conversations sorted by due time; claiming one moves its time ahead.
 
 A wake sets a time; a claim moves it ahead by the redelivery time, so the work of a worker that dies is due again
 by itself; finishing removes the entry unless somebody woke it meanwhile, or leaves it there until the conversation's

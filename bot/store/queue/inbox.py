@@ -1,4 +1,4 @@
-"""Accept a message once, before its sender is told so; wake a worker for it."""
+"""Stores an arriving message once, before its sender is told so, and wakes a worker for it."""
 
 from dataclasses import replace
 from enum import IntEnum

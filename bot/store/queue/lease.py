@@ -1,4 +1,4 @@
-"""Hold one conversation for one worker: a lease that expires and a fence that only grows.
+"""The lease: one worker holds a conversation for a time; every write proves its fence.
 
 Safety comes from the fence and a random token beside it: every write compares both inside Redis, so a worker that was
 frozen or cut off writes nothing, whatever it believes, and neither does one whose number a failover or a restored

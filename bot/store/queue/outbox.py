@@ -1,4 +1,4 @@
-"""Commit a turn, and settle its effects one by one; every write proves the fence."""
+"""Commits a turn in one script, and settles its effects one by one; every write proves the fence."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Find what was stored and never woken: once a minute, by one of all workers.
+"""Finds messages that were stored but whose conversation nobody woke; once a minute, in one worker.
 
 Among the conversations that got a message since the last look; all keys are walked only after a start or an outage,
 when a part of the store may have forgotten what another one has.

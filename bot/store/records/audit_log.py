@@ -1,4 +1,4 @@
-"""The audit: each conversation's own stream, and the common one that a periodic task copies them to.
+"""Stores audit events: a stream per conversation, copied periodically to a common one.
 
 An event is stored by the commit it belongs to, on the conversation's keys, so that no attempt can tell of what was
 not committed. The common stream lives in another slot of a Cluster; one of all workers copies what it lacks.

@@ -1,4 +1,4 @@
-"""The read side: what a conversation holds, who waits for its answer, which ticket and which customer it belongs to.
+"""Reads conversations without a lease: contents, answers for `/chat`, links to tickets and customers.
 
 Nothing here takes a lease. The only writes are those that need none: binding a new session to its customer, linking
 a ticket, and the reset, which raises the fence and so shuts out whoever holds the conversation.

@@ -1,4 +1,4 @@
-"""How far something has been read, and who reads on: for work that one of all processes does."""
+"""Remembers how far a vendor's changes were read, and which one process reads them now."""
 
 from bot.domain.errors import TemporaryFailure
 from bot.store import keys

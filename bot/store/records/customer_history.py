@@ -1,4 +1,4 @@
-"""Which conversations a customer had lately, wherever they wrote: the `Visits` port on Redis."""
+"""A customer's latest conversations, wherever they wrote: the `PastConversations` port on Redis."""
 
 from collections.abc import Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Which thread a DM's next line belongs to: a user's newest one, and where earlier lines went."""
+"""Remembers a user's newest DM thread, which their next line joins, and which thread each line joined."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""Threads in which something of ours may stand twice, and when to look.
+"""Lists the Slack threads in which a message of ours may stand twice, and when to look.
 
 A process that was frozen between the proof of its fence and the write to its socket posts when it thaws, although
 somebody else has posted meanwhile, and Slack takes no key that would stop it. So wherever an effect was looked up

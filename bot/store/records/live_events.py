@@ -1,4 +1,4 @@
-"""What happens right now, for whoever listens: pub/sub, best effort, never the record.
+"""Publishes what happens in a conversation right now over pub/sub; best effort, nothing is stored.
 
 One subscription per process hears every conversation's events and sorts them to the listeners, so that a thousand
 waiting requests cost one connection. It lives as long as somebody listens.

@@ -1,4 +1,4 @@
-"""What a turn has already learnt, kept until it commits: the store of the `Journal` port."""
+"""Stores model answers and tool results of a running turn until it commits: the `Journal` port on Redis."""
 
 from bot.domain.errors import LeaseLost
 from bot.store import keys

@@ -1,4 +1,4 @@
-"""Which conversations have effects that no vendor takes at present, and since when: for operators, not for decisions.
+"""Tracks effects that a vendor does not take at present, and since when; for operators only.
 
 Written only when an effect is put off, and when the last one that was has gone, so that normal running pays nothing. An
 entry whose conversation was deleted meanwhile goes by itself after `KEEP_SECONDS`.

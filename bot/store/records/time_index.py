@@ -1,4 +1,4 @@
-"""All conversations by the time of their newest message: what lists and looks go by instead of walking the keys.
+"""Indexes all conversations by the time of their newest message, so that lists need not scan keys.
 
 One sorted set in the slot of the due queue. Every accepted message moves its conversation to the front. Conversations
 that the version before stored are put in once, by whoever needs the index first.
