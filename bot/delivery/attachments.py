@@ -1,4 +1,4 @@
-"""The files that travel with words: what can be had goes along, the rest is named."""
+"""Fetches the files of a reply or a ticket update; what cannot be fetched is named in the text instead."""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable

@@ -1,4 +1,4 @@
-"""What must not be said where other companies read goes on in a direct message to the customer.
+"""Moves a personal question from a channel that other companies read into a direct message.
 
 The first line there carries the effect's id, so that it is found again; the customer's question then waits in that
 thread like any line of theirs, and is taken in once however often this is repeated.

@@ -1,4 +1,4 @@
-"""Who hears of an effect that was given up: those who believe that it was carried out. Pure.
+"""Decides who is told that an effect was given up: those who believe that it was delivered. Pure.
 
 A note on the ticket where one can still be written, else a line in the channel where colleagues decide. What tells of a
 failure and fails itself is told nobody: then the dead letter, its metric and the log are what is left.

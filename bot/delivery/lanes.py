@@ -1,4 +1,4 @@
-"""Which vendor takes an effect: what one does not take keeps back only what goes the same way. Pure.
+"""Groups effects by the vendor that takes them, so that an outage delays only its own. Pure.
 
 Effects of one conversation keep their order within a lane, and nothing of one lane depends on another: what a customer
 is told of a hand-over is decided after it was made, not before.

@@ -1,4 +1,4 @@
-"""A one-time code on its way to the address on file: by mail, else as a Zendesk ticket that Zendesk mails.
+"""Sends a one-time code to the address on file: by mail, else as a Zendesk ticket that Zendesk mails.
 
 A mail has no key that a server would know it again by. One whose sending broke off is sent again as the same letter,
 with the same code and `Message-ID`. A ticket is created once, under its key. A code that comes too late stays away.

@@ -1,4 +1,4 @@
-"""Previews that need no vendor: live events for `/chat`, and nothing at all for tickets."""
+"""Previews that need no vendor: live events for `/chat`, and none at all on tickets."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What becomes of an effect that failed: put off and tried again for a day, at last a dead letter.
+"""Decides what becomes of an effect that failed: retried with growing delays for a day, then a dead letter.
 
 The budget is time, counted from the first failure and kept with the conversation, so that neither a busy customer nor
 the death of a worker uses it up. A try is as far away as a quarter of the time that was waited already, with jitter, so

@@ -1,4 +1,4 @@
-"""What the bot says on a ticket, publicly or to people: humans win.
+"""Writes comments to a ticket with `safe_update`: where a human changed it meanwhile, the human wins.
 
 Every reply is sent with the stamp of the ticket it was decided on. When Zendesk says that the ticket changed, what
 changed decides: our own reply is there already → adopt; a human took it, or a stranger came into copy → the reply

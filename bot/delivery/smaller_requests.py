@@ -1,4 +1,4 @@
-"""Smaller ways of saying to Zendesk what it refuses for good, the largest first. Pure.
+"""Lists smaller forms of a request that Zendesk refused for good, the largest first. Pure.
 
 A suspended requester, a required field, a group that was removed or whose member an assignee is not, a status that
 needs fields: each refuses the whole write (422), the customer's words included. The words matter more than the fields,

@@ -1,4 +1,4 @@
-"""The ticket side of delivery: replies and updates on the linked ticket, and where they go once it has ended.
+"""Delivers replies and updates to the linked ticket, or to its successor once it is closed or merged.
 
 A merged ticket is followed. One that is closed takes no update any more: what is said then goes into a follow-up
 ticket, which begins with the customer's words. One that is deleted takes a customer's words into a new ticket, and the

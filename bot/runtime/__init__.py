@@ -1,1 +1,1 @@
-"""What runs all the time: the worker and the periodic tasks beside it."""
+"""The long-running parts: the worker, and the periodic tasks beside it."""

@@ -1,4 +1,4 @@
-"""The desk at work: one object that everything reads, and that an edited desk replaces in one step."""
+"""Holds the desk in use; everything reads it here, and hot reload replaces it in one step."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

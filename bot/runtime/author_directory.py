@@ -1,4 +1,4 @@
-"""Who wrote a message: the vendor's word for Slack and Zendesk, the key's word for `/chat`."""
+"""Looks up who wrote a message: in Slack, in Zendesk, or by the API key of a `/chat` post."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

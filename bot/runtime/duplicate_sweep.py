@@ -1,4 +1,4 @@
-"""Reading threads back in which something of ours may stand twice; see `bot/store/records/duplicate_checks.py`."""
+"""Reads threads back in which a message of ours may stand twice, and has the second one deleted."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Keeping the desk's knowledge in step with a help center: searches never wait for it, and never call anyone."""
+"""Keeps the desk's knowledge in step with a Help Center, in the background of searches."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

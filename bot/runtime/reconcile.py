@@ -1,4 +1,4 @@
-"""Find what no webhook and no event brought: Zendesk's export of changed tickets, Slack's newest threads and channels.
+"""Finds what no webhook or event delivered: in Zendesk's export of changed tickets and in recent Slack threads.
 
 Both feed the same way in as the vendors do, where what is known already falls away by its id. Zendesk gives up on an
 endpoint that was away, and Slack drops events after some tries, so an outage of ours would otherwise lose messages.

@@ -1,4 +1,4 @@
-"""When a ticket is looked at again because a hint of it led to nothing yet.
+"""Schedules further looks at a ticket whose webhook came before there was anything to read.
 
 Zendesk tells of a comment by webhook before its own lists have it: a look at once may find nothing, and no second
 webhook comes.

@@ -1,4 +1,4 @@
-"""A webhook is only a hint: read the ticket and turn what is new into messages.
+"""Reads a ticket that a webhook hinted at, and turns what is new there into messages.
 
 Every comment becomes one message, deduped by its id; the ticket's fields become one more. Fields that silence the
 bot come before the comments, fields that give the conversation back come after them. Of a customer's comment the

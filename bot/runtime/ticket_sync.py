@@ -1,4 +1,4 @@
-"""A worker's look at hinted tickets: what is new there takes the hints' place at the head of the inbox."""
+"""Before a turn, replaces ticket hints at the head of the inbox by what is new on the ticket."""
 
 from dataclasses import replace
 

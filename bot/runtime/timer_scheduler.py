@@ -1,4 +1,4 @@
-"""A conversation in which nothing waits: until its next deadline it rests, and then something follows."""
+"""Parks a conversation until its next deadline, and has the turn taken that the deadline leads to."""
 
 import structlog
 

@@ -1,4 +1,4 @@
-"""What a turn leaves in the audit: who wrote, what the run did, how it ended. Pure, but for the watch of a run."""
+"""A turn's audit events: who wrote, what the run did, how it ended. Pure, except for the hooks of a run."""
 
 import json
 import re

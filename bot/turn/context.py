@@ -1,4 +1,4 @@
-"""What a turn reads and what it decides; and whose lines it takes."""
+"""What a turn reads (`TurnInput`), what it decides (`TurnResult`), and which lines it takes (`batch_of`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How a turn can end: answered, escalated, relayed, thanked, silent. Pure."""
+"""Builds the results that a turn can end with: answered, escalated, relayed, thanked, silent. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What happens when nobody does anything. Pure.
+"""Timers: a conversation's deadlines, and what follows when nobody does anything before them. Pure.
 
 A deadline is never stored: it follows from the conversation's state, so it cannot be lost, is taken back by whatever
 changes that state, and fires once, because what it leads to is committed with a state that no longer has it.

@@ -1,4 +1,4 @@
-"""Actions inside a turn: offered → the customer says yes → policy → at once, a reason, or a human → committed → told.
+"""Irreversible actions in a turn: offered → yes → policy → (reason, approval) → committed → told.
 
 The model only offers. What becomes of an offer is decided by whose message or click it is, by `desk.yml`, and by the
 ledger, which commits once.

@@ -1,4 +1,4 @@
-"""Asking colleagues to approve an action, whose decision counts, and what they read afterwards."""
+"""Asks colleagues to approve an action, decides whose decision counts, and edits the request afterwards."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a run offered, as the customer reads it, and the proposals that a conversation keeps of it. Pure."""
+"""Words what a run offered for the customer, and keeps it as a proposal of the conversation. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

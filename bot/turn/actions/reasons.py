@@ -1,4 +1,4 @@
-"""Whether what a customer writes is the reason they were asked for. Pure; the phrases stand in `reasons.yml`.
+"""Decides whether a customer's line is the reason they were asked for. Pure; phrases in `reasons.yml`.
 
 Money follows from it, so a line has to say itself that it is one. What holds back, asks, or is about something else is
 none; what may be one or not is noted, and the customer's yes is asked for again.

@@ -1,4 +1,4 @@
-"""The customer's stop button: a run that they do not want any more ends, and nothing of it is said.
+"""Ends a run whose customer pressed Slack's stop button; nothing of its answer is said.
 
 Only the run is stopped. What was committed before it, or follows from a yes, is never cut short.
 https://docs.slack.dev/reference/events/agent_session_stopped

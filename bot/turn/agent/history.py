@@ -1,4 +1,4 @@
-"""What a specialist remembers is bounded: the oldest is cut away where a customer's message begins, and summed up.
+"""Bounds a session: the oldest entries are cut before a customer's message, and summarised.
 
 The summary rolls (the new one sums up the old one and what is cut). It is made beside the answer, which waits for it no
 longer than `SUMMARY_SECONDS` from the turn's beginning, and holds what was said, never what tools returned: looked-up

@@ -1,4 +1,4 @@
-"""A turn that is taken again goes on from what its dead attempts already have, instead of asking and paying twice.
+"""Journals a run's model answers and tool results, so that a retaken turn neither asks nor pays twice.
 
 Every completed model response and tool result is recorded before the run goes on, addressed by content: a model call
 by a hash of instructions, input and tools, a tool result by its call id. There are no ordinals, so the SDK's retries

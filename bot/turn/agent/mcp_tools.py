@@ -1,4 +1,4 @@
-"""The tools of a desk's MCP servers as a specialist's: what reads is called, what changes something is proposed.
+"""Offers the tools of a desk's MCP servers to its specialists: reads are called, changes are proposed.
 
 A server's descriptions and results are a stranger's words: cut to size and fenced as data.
 """

@@ -1,4 +1,4 @@
-"""Every model call is paid for: an estimate is set aside before it, what it really cost is counted after it.
+"""Charges every model call: an estimate is reserved before it, the real cost is counted after it.
 
 The caps of the desk are looked at before the call, together with all that others have set aside, so that they hold
 with any number of conversations at once. What is over a cap goes to a human. A replayed answer costs nothing, a call

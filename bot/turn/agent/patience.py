@@ -1,4 +1,4 @@
-"""A model that fails is asked again while the desk has patience and the customer has seen nothing of the answer.
+"""Retries a failing model while the desk has patience and the customer has seen none of the answer.
 
 What passes by itself (a server that is overloaded, restarts, breaks off, or says nothing once) costs the customer a
 while with a status line; only what lasts goes to people. The limits count silence, and the whole of one call.

@@ -1,4 +1,4 @@
-"""Show what a run does without making it wait: a preview in the background of the run."""
+"""Buffers a run's status and text for the preview, so that the run never waits for a vendor."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""One SDK run inside a turn: the current specialist answers, with its tools and transfers, streamed as a preview."""
+"""Runs the current specialist once with the SDK: its tools and transfers, streamed as a preview."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

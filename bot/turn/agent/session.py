@@ -1,4 +1,4 @@
-"""The SDK's `Session` over a read snapshot and a buffer: nothing is written before the turn commits.
+"""The SDK's `Session` over a snapshot and a buffer: nothing is stored before the turn commits.
 
 The SDK's own RedisSession writes in the middle of a run and tears histories when a worker dies; here the commit
 script stores the new entries together with the state they belong to.

@@ -1,4 +1,4 @@
-"""The desk's specialists as SDK agents: instructions, tools, transfers both ways, and the way to people."""
+"""Builds the desk's specialists as SDK agents: instructions, tools, transfers, escalation to people."""
 
 import json
 from collections.abc import Callable, Mapping

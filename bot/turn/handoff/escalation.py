@@ -1,4 +1,4 @@
-"""To people and back: escalate, takeover, relay, release. Pure: what a move changes and what must be delivered.
+"""Escalate, take over, relay, release: what each changes, and which effects follow. Pure.
 
 One Zendesk ticket belongs to a conversation. For a Slack or `/chat` conversation the first escalation opens it with
 the customer's own words; later ones update it. A ticket conversation keeps its ticket.

@@ -1,4 +1,4 @@
-"""What people do moves the conversation: staff's words, the ticket's fields, a colleague in the thread. Pure."""
+"""Turns what human agents do (comments, ticket fields, lines in the thread) into owner changes. Pure."""
 
 import json
 from collections.abc import Sequence

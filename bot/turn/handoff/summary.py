@@ -1,4 +1,4 @@
-"""What a conversation has established so far, in words for a human agent. Pure: entries in, Markdown out.
+"""Summarises a conversation for a human agent, from its entries, without a model. Pure.
 
 Where a rule or a failure hands over, no model has said what was found; the transcript still holds it.
 """

@@ -1,4 +1,4 @@
-"""What a customer is told of a hand-over: nothing of it before people have it. Pure.
+"""What a customer is told of a hand-over, and when: nothing before people have it. Pure.
 
 The turn that asks for people leaves only what makes the hand-over. Once Zendesk has taken that, this says the ticket's
 number and a time that counts from then. While Zendesk is away the customer hears that it takes longer, once; and where

@@ -1,1 +1,1 @@
-"""What rules tell of a customer's words: injected orders, mood, language."""
+"""Checks of a customer's words by rules: injected orders, mood, language."""

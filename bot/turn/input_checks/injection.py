@@ -1,4 +1,4 @@
-"""What rules can tell of a message before any model reads it: injected orders, abuse, foreign topics. Pure.
+"""Finds injected orders, abuse and foreign topics by rules, before any model reads a message. Pure.
 
 Three answers are possible: yes, no, and "it may be". Only the last is worth asking a model.
 What is read is what the text means to a reader: without invisible characters, look-alike letters, accents and

@@ -1,4 +1,4 @@
-"""In which language a customer is answered. Pure."""
+"""Detects the language in which a customer is answered. Pure."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a customer's lines tell without a model: how they feel, and that they ask the same again. Pure."""
+"""Scores a customer's mood and notices a repeated question, without a model. Pure."""
 
 import re
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""What may leave of a model's words: links, ids, claims."""
+"""Checks of a model's words before a customer reads them: links, ids, claims."""

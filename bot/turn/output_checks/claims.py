@@ -1,4 +1,4 @@
-"""What a sentence of an answer claims, and what bears it out. Pure."""
+"""Finds what a sentence of an answer claims, and what would support it. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

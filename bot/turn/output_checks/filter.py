@@ -1,4 +1,4 @@
-"""Rules for what leaves the desk, checked sentence by sentence before anything is shown. Pure."""
+"""Checks an answer sentence by sentence before any of it is shown. Pure."""
 
 import re
 from collections.abc import Sequence

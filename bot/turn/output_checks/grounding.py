@@ -1,4 +1,4 @@
-"""What an answer claims, and whether anything in the conversation bears it out. Pure.
+"""Tells whether something in the conversation supports what an answer claims. Pure.
 
 Two rules. That money was moved or an order changed, or will be, may be said only after it was. A rule of the company
 (a deadline, a price, what is free or guaranteed) may be said only where a tool's result, the desk's own instructions

@@ -1,4 +1,4 @@
-"""Ids in an answer: those the customer wrote, the desk's texts hold or a tool returned for them are known. Pure.
+"""Allows only known ids in an answer: from the customer, the desk's texts, or a tool's result for them. Pure.
 
 Any other id is looked up before the answer leaves; what belongs to another customer is taken out.
 """

@@ -1,4 +1,4 @@
-"""Links in an answer: only to sources that were looked up and to the desk's own domains. Pure.
+"""Allows only links to sources that were looked up and to the desk's own domains. Pure.
 
 Any other one may be an attacker's, put into the model's mouth by a text it has read; its words stay, its address goes.
 """

@@ -1,4 +1,4 @@
-"""A router that is not sure of anything before it has learnt: learning takes seconds, and nobody waits for it."""
+"""Trains the router in the background; until then it is sure of nothing and triage decides."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""Learn to tell lanes apart: the part of the router that needs scikit-learn.
+"""Trains the classifier that tells specialists' topics apart; alone needs scikit-learn.
 
 It runs in a process of its own that ends when it has learnt (`python learning.py`, JSON in and out): the library takes
 a hundred megabytes, and what comes of it is a table of numbers. It imports nothing of ours, so that it starts fast.

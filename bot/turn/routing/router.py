@@ -1,4 +1,4 @@
-"""The first message straight to its specialist, where a small local classifier is sure; no model is asked.
+"""Picks the specialist of a first message with a local classifier where it is sure; asks no model.
 
 It learns at start from the desk's example sentences, beside a list of lines that belong to no desk. Its threshold
 follows from those sentences alone: cross-validated, what it is sure of has to be right.

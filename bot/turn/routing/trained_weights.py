@@ -1,4 +1,4 @@
-"""What the router learnt, kept: learning takes seconds and a hundred megabytes, reading its outcome neither."""
+"""Caches the router's trained weights: training takes seconds and 100 MB, loading them neither."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The specialist's part of a turn: who answers, what they are given, and what of their words may leave."""
+"""Lets the specialist answer: which one, what it is given, and what of its words may leave."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One person, one author: whatever an event said, a line's author is who the vendor says it is.
+"""Gives all lines of one person one author id, whatever workspace an event named, and people their names.
 
 An event names the author's workspace in up to four ways, or not at all, and a click in another one; so the id that a
 line was stored with is where to ask, and no more. A ticket goes on under the id that it was opened under.

@@ -1,4 +1,4 @@
-"""What the desk keeps of each customer in a conversation: one context per person, whoever shares the thread. Pure."""
+"""Keeps the desk's typed facts of each customer in a conversation, one context per person. Pure."""
 
 from dataclasses import replace
 

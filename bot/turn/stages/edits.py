@@ -1,4 +1,4 @@
-"""A line that its author changes or deletes after it was taken in. Pure.
+"""Handles a line that its author edits or deletes after it was taken in. Pure.
 
 Where people have it they are told; where the bot answered, the changed words are a new line, if they say something
 else. An edit never agrees to anything: a yes is a line of its own.

@@ -1,4 +1,4 @@
-"""A one-time code, from asking for the address to knowing who it is; no model ever sees a code. Pure but for chance.
+"""Checks who somebody is by a one-time code, from asking for the address on; no model sees a code.
 
 Whoever is not vouched for by Slack, Zendesk or a `/chat` key writes the address of their account; a code goes to that
 address if it is on file, and the words are the same if it is not. The author's next line with six digits is compared

@@ -1,4 +1,4 @@
-"""What an operator does to a conversation from the command line: close it, or have a failed turn taken again. Pure."""
+"""Handles operators' commands: closing a conversation, retrying a turn that was given up. Pure."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Before a specialist reads it: is it for this desk, is it an attack, is it abuse, whose lane and which language.
+"""Screens a message before a specialist reads it: foreign topic, attack, abuse, specialist, language.
 
 Rules first (`suspicion.py`); they decide nearly everything and cost nothing. Where they say "it may be", and only
 there, the small model answers one typed question, in bounded time; without an answer the message passes.

@@ -1,4 +1,4 @@
-"""What stood in a Slack thread before the bot was called into it. Pure.
+"""Adds what was written in a Slack thread before the bot was mentioned there. Pure.
 
 The asker's own lines there are part of what they ask; other people's are context, marked by who wrote it, and never
 the asker's word: nothing that they say proves, confirms or pays anything.
