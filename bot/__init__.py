@@ -1,4 +1,4 @@
-"""The support bot; it knows no vendor.
+"""The support bot: it decides what happens in a conversation; vendors' protocols stay in `integrations`.
 
     domain/     the words: events, conversation, effects, proposals, ports, errors
     store/      everything on Redis: the durable queue, records, limits

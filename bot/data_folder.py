@@ -1,4 +1,4 @@
-"""The data folder: made for us alone; one that cannot be used is told with its owner and with what to do."""
+"""Creates the data folder (mode 0700) and says what to do where it cannot be used."""
 
 import errno
 import os

@@ -1,1 +1,1 @@
-"""Puts everything together: settings become clients, ports, web app and worker; alone imports `integrations`."""
+"""The composition root: turns settings into clients, ports, web app and worker; alone imports `integrations`."""

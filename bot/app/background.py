@@ -1,4 +1,4 @@
-"""Composition of what looks for messages that no delivery brought: beside the worker of every process that has one."""
+"""Runs the reconciler beside the worker: it finds what no event or webhook delivered."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The composition root: settings become clients, ports, the web app and the worker. It alone knows everyone."""
+"""The composition root: builds clients, ports and worker from the settings and wires them into an `Engine`."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Everything on this machine: embedded Redis, simulated Slack and Zendesk, the bot, and the page to play on."""
+"""`frontdesk demo`: embedded Redis, simulated Slack and Zendesk, the bot, and the page to play on."""
 
 import asyncio
 import re

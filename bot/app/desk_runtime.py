@@ -1,4 +1,4 @@
-"""What is opened for one desk, and how turns are taken with it; the demo does both again for an edited one."""
+"""Opens a desk's resources (database, MCP servers, router) and builds its Turn; hot reload calls this again."""
 
 import asyncio
 from collections.abc import AsyncIterator

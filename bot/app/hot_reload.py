@@ -1,4 +1,4 @@
-"""The demo's hot reload: an edited desk answers from the next turn on, a broken edit leaves the old one at work."""
+"""Reloads an edited desk while the demo runs; a broken edit leaves the previous desk at work."""
 
 import asyncio
 from collections.abc import AsyncIterator

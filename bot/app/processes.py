@@ -1,4 +1,4 @@
-"""What the command line starts: web, worker or both in one process; and the engine behind `frontdesk chat`."""
+"""Starts what the command line asks for: web, worker or both, or the engine behind `frontdesk chat`."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Run the web app and the worker in one process until a signal, then drain both."""
+"""Runs the web app and the worker in one process until a signal, then drains both."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""The environment, read once: every variable of the product, typed, with all mistakes named together.
+"""Reads every environment variable of the product once, typed, and reports all mistakes together.
 
 `os.environ` is read here and nowhere else.
 """

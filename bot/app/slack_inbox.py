@@ -1,4 +1,4 @@
-"""What stores Slack's events, however they come: over HTTP, over Socket Mode, or looked up after an outage."""
+"""Builds what stores Slack's events, whether they come over HTTP, Socket Mode or reconciliation."""
 
 from bot.app.container import Engine
 from bot.store.limits.customer_rate import Flood

@@ -1,4 +1,4 @@
-"""The line with which a process starts: what is connected, and how; on, off, unreachable or refused."""
+"""Logs at start what is connected: each of Slack, Zendesk, model and store is on, off, unreachable or refused."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The web app: the vendors' routes that are configured, `/chat`, health and console, on one engine."""
+"""The web app: the routes of the connected vendors, `/chat`, health and console, on one engine."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""A conversation's whole story from its audit, as an operator's terminal shows it."""
+"""Prints a conversation's whole story from its audit events (`frontdesk conversations show`)."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""`frontdesk chat`: one person at the terminal talks to the desk. The words `summary`, `reset` and `quit` are ours."""
+"""`frontdesk chat`: talk to the desk in the terminal; `summary`, `reset` and `quit` are commands."""
 
 import asyncio
 import json

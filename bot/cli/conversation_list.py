@@ -1,4 +1,4 @@
-"""Conversations as an operator's terminal shows them. Pure."""
+"""Formats lists of conversations and dead letters for the terminal. Pure."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""`frontdesk conversations`: what an operator may do to conversations and dead letters, also while workers run."""
+"""`frontdesk conversations`: list, show, close, retry, export and delete, also while workers run."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What `frontdesk doctor` looks at with these settings: the doctor's looks on the real store, database and vendors."""
+"""Collects the checks of `frontdesk doctor` for the given settings: store, desk, database, model, vendors."""
 
 import asyncio
 from collections.abc import Sequence

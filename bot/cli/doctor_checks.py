@@ -1,4 +1,4 @@
-"""`frontdesk doctor`: looks at everything a running Frontdesk depends on; each finding comes with its mend.
+"""The checks of `frontdesk doctor`, one function each; every finding says how to fix it.
 
 It reads and changes nothing but what a first start would make (the embedded Redis and the desk's tables).
 """

@@ -1,4 +1,4 @@
-"""Output where a terminal cannot show every character: what it cannot show becomes plainer, and nothing dies of it."""
+"""Replaces characters that the terminal's encoding lacks, so that no command fails while printing."""
 
 import codecs
 import sys

@@ -1,4 +1,4 @@
-"""A desk's cases: conversations with what has to follow from them, for `frontdesk eval`. Read and checked here.
+"""Reads and checks a desk's cases (`cases/*.yml`): conversations with expected outcomes for `frontdesk eval`.
 
 They stand in `cases/*.yml`, each file a list under `cases`. No server reads them: a broken case stops no customer.
 """

@@ -1,4 +1,4 @@
-"""The desk's business data: opens `DATABASE_URL`, makes and seeds the desk's tables once."""
+"""Opens the desk's database (`DATABASE_URL`), and creates and seeds its tables once."""
 
 import asyncio
 import sqlite3

@@ -1,1 +1,1 @@
-"""Judging a desk before its customers do: does it send people to the right place, and does it do the right thing?"""
+"""`frontdesk eval`: plays a desk's cases through the whole engine and measures its router."""

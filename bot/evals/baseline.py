@@ -1,4 +1,4 @@
-"""What passed before, so that a run can tell a regression from a case that never worked."""
+"""Remembers which cases passed before, so that a regression differs from a case that never worked."""
 
 import json
 from collections.abc import Mapping, Sequence

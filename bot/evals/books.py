@@ -1,4 +1,4 @@
-"""The Zendesk side of a case: tickets in memory, so that what would have been sent can be read."""
+"""An in-memory Zendesk for cases: what would have been sent to tickets can be read from it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

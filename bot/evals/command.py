@@ -1,4 +1,4 @@
-"""`frontdesk eval`: play the cases of some desks and say what is wrong with them."""
+"""`frontdesk eval`: plays the cases of the named desks and reports what failed."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What a run with a real model will cost, before it begins: a rough figure, from the desk's own texts. Pure."""
+"""Estimates what an eval with a real model will cost, from the desk's own texts. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a case asked for, held against how it went. Pure."""
+"""Compares what a case expects with what happened. Pure."""
 
 from collections.abc import Iterator, Sequence
 

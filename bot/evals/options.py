@@ -1,4 +1,4 @@
-"""What `frontdesk eval` can be asked for on the command line."""
+"""The command-line options of `frontdesk eval`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Play a case through the whole engine, from `accept` to the delivery, and watch what follows from each line."""
+"""Plays one case through the whole engine, from `accept` to delivery, and records what each line leads to."""
 
 import asyncio
 import json

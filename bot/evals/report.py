@@ -1,4 +1,4 @@
-"""What became of the cases: for the terminal, for a build server (JUnit), for a page (Markdown). Pure."""
+"""Reports the results of an eval: terminal, JUnit for build servers, Markdown. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""Where cases are played: an engine each, with data and a mailbox of its own, away from what the environment names."""
+"""Opens isolated engines for cases, each with a database and a store of its own."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""How good a desk's router is, on sentences it did not learn from."""
+"""Measures a desk's router on sentences that it did not learn from."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""All cases of some desks, each played so many times, several at once."""
+"""Plays all cases of some desks, each as often as asked, several at once."""
 
 import asyncio
 import time

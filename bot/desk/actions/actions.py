@@ -1,4 +1,4 @@
-"""An irreversible thing a desk can do: a function that proposes it, and one that commits it."""
+"""Defines an action: a function that proposes something irreversible, and one that commits it."""
 
 import inspect
 from collections.abc import Awaitable, Callable

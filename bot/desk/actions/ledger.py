@@ -1,4 +1,4 @@
-"""Committing an action once: checked again, written and recorded in one transaction of the desk's database."""
+"""Commits an action once: checks it again, writes it and its audit row in one database transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

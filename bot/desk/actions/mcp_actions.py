@@ -1,4 +1,4 @@
-"""Actions that another program carries out: proposed like any other, called once, outside of the desk's database."""
+"""Actions of MCP servers: proposed like any other, called once, outside the desk's own database."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What an action would do, and who has to agree to it: amounts, offers, and the ruling of `desk.yml`. Pure."""
+"""What an action would do and who must agree to it: amounts, offers, and the limits of `desk.yml`. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Search by meaning, beside the search by words: passages as vectors of an embedding model, kept on this machine.
+"""Searches knowledge by meaning: passages as vectors of an embedding model, cached on this machine.
 
 Optional (`embeddings` in `desk.yml`). A passage is sent to the model once, whatever is restarted; a question is one
 short call. Where the model does not answer in time, the words alone decide, and it is left alone for a while.

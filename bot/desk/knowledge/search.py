@@ -1,4 +1,4 @@
-"""What the desk knows: Markdown articles in a local full-text index; a search makes no call to anyone."""
+"""Searches the desk's Markdown articles in a local full-text index; a search makes no network call."""
 
 import itertools
 import re

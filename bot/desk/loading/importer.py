@@ -1,4 +1,4 @@
-"""Importing a desk's `tools.py` and `data.py`, from a built-in package or from any folder."""
+"""Imports a desk's Python files (`tools.py`, `data.py`), from a built-in package or from any folder."""
 
 import ast
 import importlib

@@ -1,4 +1,4 @@
-"""Reading a desk: a folder with rules, specialists, tools, data and knowledge becomes one checked value."""
+"""Loads a desk: a folder with rules, specialists, tools, data and knowledge becomes one checked `Desk`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

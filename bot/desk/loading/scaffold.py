@@ -1,4 +1,4 @@
-"""A new desk: a small one that works, with comments, to be changed into one's own."""
+"""`frontdesk desk new`: copies the starter desk, a small one that works, into an empty folder."""
 
 import shutil
 from pathlib import Path

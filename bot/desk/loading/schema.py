@@ -1,4 +1,4 @@
-"""A part of `desk.yml`, or of the head of a specialist's file."""
+"""The base of the pydantic models for `desk.yml` and specialists' front matter; unknown keys are mistakes."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,4 +1,4 @@
-"""What `desk check` looks for beyond what a start needs: what can be read, and fails or misleads later."""
+"""The extra checks of `frontdesk desk check`: what loads, but fails or misleads later."""
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence

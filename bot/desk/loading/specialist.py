@@ -1,4 +1,4 @@
-"""A specialist's Markdown file: front matter with what it may do, below it the instructions."""
+"""Reads a specialist's Markdown file: front matter says what it may do, the body is its instructions."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A desk's YAML with its line numbers, so that every mistake can be pointed at."""
+"""Parses a desk's YAML and keeps line numbers, so that every mistake can be pointed at."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Business hours: when people answer, and until when an answer is promised."""
+"""Business hours: when people answer, and by when an answer is promised."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reading a customer's words without a model: rule phrases, and a plain thanks."""
+"""Recognises rule phrases, a plain yes or no, and thanks in a customer's words, without a model."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""A desk's rules, as `desk.yml` states them, and what follows from them: pure functions, no model."""
+"""A desk's business rules as `desk.yml` states them, and the pure functions that apply them."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

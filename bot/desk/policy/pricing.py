@@ -1,4 +1,4 @@
-"""What a model's tokens cost, and how much may be spent: the desk's `spending` section."""
+"""Prices model calls and states how much may be spent: the `spending` section of `desk.yml`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

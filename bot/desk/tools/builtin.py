@@ -1,4 +1,4 @@
-"""Tools that every desk has without writing them."""
+"""The tools that every desk has without writing them: knowledge search."""
 
 from bot.desk.knowledge.search import Knowledge
 from bot.desk.tools.tools import tool

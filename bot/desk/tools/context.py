@@ -1,4 +1,4 @@
-"""What a desk keeps of one customer across the turns of a conversation, typed, as its `context.py` says."""
+"""Typed facts that a desk keeps of a customer across the turns of a conversation (`context.py`)."""
 
 from collections.abc import Mapping
 from typing import Any, Self

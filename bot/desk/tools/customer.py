@@ -1,4 +1,4 @@
-"""Who a verified customer is, and how a model is told."""
+"""The verified customer: who they are, and how a model is told."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Where in a desk's own files something went wrong: file and line, never a value."""
+"""Finds the file and line in a desk's own code that raised an error; never values."""
 
 import inspect
 import traceback

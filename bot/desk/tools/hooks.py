@@ -1,4 +1,4 @@
-"""What a desk does before a specialist answers: it looks up what that specialist is going to need."""
+"""Look-ups that a desk makes before a specialist answers, so that it has what it will need."""
 
 import asyncio
 import inspect

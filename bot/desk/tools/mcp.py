@@ -1,4 +1,4 @@
-"""Other programs' tools over the Model Context Protocol: what `desk.yml` says of a server, and what the bot asks of it.
+"""MCP servers of a desk: what `desk.yml` says of each, and the connection that the bot needs to it.
 
 https://modelcontextprotocol.io/specification/2025-11-25
 """

@@ -1,4 +1,4 @@
-"""What a model may call: a desk's functions, with what they must not take from a model put in by us."""
+"""Turns a desk's functions into tools for a model; code, not the model, fills in who the customer is."""
 
 import asyncio
 import inspect

@@ -1,1 +1,1 @@
-"""The desk of an airline: questions, and seats that are changed after a yes."""
+"""A built-in desk: an airline that answers questions and changes seats after the customer's yes."""

@@ -1,4 +1,4 @@
-"""What the airline keeps of a passenger in a conversation: which of their bookings it is about."""
+"""What the airline keeps of a passenger during a conversation: which booking it is about."""
 
 from bot.desk import Context, Customer, Data, before
 from bot.desks.airline.data import Booking, bookings_of

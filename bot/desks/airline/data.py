@@ -1,4 +1,4 @@
-"""The airline's bookings, its first rows, and the only queries its tools may ask."""
+"""The airline's tables, their first rows, and the only queries that its tools may make."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the airline's specialists can look up and change; each for the verified customer alone."""
+"""What the airline's specialists can look up and change, each for the verified customer alone."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The desk of a shop that sells software plans and ships things: the example the README tells about."""
+"""A built-in desk: a shop that sells software plans and ships goods; the README's example."""

@@ -1,4 +1,4 @@
-"""What the store can do to money and orders: each is proposed here, and written by a function of `data.py`."""
+"""The store's irreversible actions (refunds, credits, …): proposed here, written by functions of `data.py`."""
 
 from typing import Any
 

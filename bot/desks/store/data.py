@@ -1,4 +1,4 @@
-"""The store's tables, its first rows, and the only queries its tools may ask.
+"""The store's tables, their first rows, and the only queries that its tools may make.
 
 Every query about an order takes the customer it has to belong to, so that someone else's order and an order that
 does not exist are the same empty answer, from the same query.

@@ -1,4 +1,4 @@
-"""What the store's specialists can look up; each for the verified customer alone. `actions.py` is what they may do."""
+"""What the store's specialists can look up, for the verified customer alone; `actions.py` holds what they change."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
