@@ -1,4 +1,4 @@
-"""The `Mail` port over SMTP: `smtps://` is TLS from the first byte, `smtp://` is raised to TLS by STARTTLS.
+"""Sends mail over SMTP (the `Mail` port): `smtps://` is TLS from the first byte, `smtp://` uses STARTTLS.
 
 Without TLS nothing is sent beyond this machine: the mails are one-time codes. https://aiosmtplib.readthedocs.io/
 """

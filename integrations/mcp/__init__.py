@@ -1,4 +1,4 @@
-"""Tools of other programs over the Model Context Protocol, as a desk names them."""
+"""The client side of the Model Context Protocol, for the servers that a desk names."""
 
 from integrations.mcp.servers import McpServers
 

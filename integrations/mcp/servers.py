@@ -1,4 +1,4 @@
-"""Connections to a desk's MCP servers: made when first needed, given up when they break, made again later.
+"""Connections to a desk's MCP servers: opened on first use, closed when they break, opened again later.
 
 The SDK's server objects want to be connected and closed by one and the same task
 (https://github.com/openai/openai-agents-python/issues/1288), so each connection lives in a task of its own.

@@ -1,4 +1,4 @@
-"""OpenAI's client, spared the work that is for nothing here, and for other servers than OpenAI's too."""
+"""An OpenAI client that skips needless work per call and copes with servers other than OpenAI's."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable

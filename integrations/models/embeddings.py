@@ -1,4 +1,4 @@
-"""Texts as vectors, by any OpenAI-compatible server."""
+"""Turns texts into vectors with any OpenAI-compatible server."""
 
 from collections.abc import Sequence
 

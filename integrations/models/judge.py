@@ -1,4 +1,4 @@
-"""One typed question to the small model: does a conversation keep what a case asks of it?"""
+"""Asks the small model one typed question: does a conversation keep what a case asks of it?"""
 
 from collections.abc import Awaitable, Callable
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Who calls the HTTP API: `Authorization: Bearer SECRET`, compared in constant time."""
+"""Authenticates callers of the HTTP API: `Authorization: Bearer SECRET`, compared in constant time."""
 
 from base64 import b64decode
 from binascii import Error as NotBase64

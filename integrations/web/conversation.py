@@ -1,4 +1,4 @@
-"""`GET /conversation/{id}` and its reset: what a caller may see of a conversation, and forget."""
+"""`GET /conversation/{id}` and its reset: what a caller may see of a conversation, and delete."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The outermost layer of the web app: how large a body may be, what every answer carries, what an error shows."""
+"""The outermost layer of the web app: body limits, headers of every answer, what an error shows."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What `POST /chat` takes: the body, and the `Idempotency-Key` beside it."""
+"""Parses a `POST /chat`: its body, and the `Idempotency-Key` beside it."""
 
 import json
 from dataclasses import dataclass

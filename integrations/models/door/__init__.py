@@ -1,1 +1,1 @@
-"""The one door between a model and everything else: what models really send becomes answers and calls."""
+"""Normalises what model servers really send: answers and calls of offered tools, nothing else."""

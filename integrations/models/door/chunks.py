@@ -1,4 +1,4 @@
-"""Chat Completions as servers other than OpenAI's send them, made into what the SDK reads.
+"""Turns Chat Completions chunks, as servers other than OpenAI's send them, into what the SDK reads.
 
 Ids of calls that are missing, empty or given twice, every call at index 0, arguments as an object, content as a list,
 an end without a word: https://github.com/camel-ai/camel/issues/3027 https://github.com/agno-agi/agno/issues/3041

@@ -1,4 +1,4 @@
-"""The one place between a model and everything else: what comes through is an answer or calls of offered tools.
+"""Wraps a model so that only a whole answer or calls of offered tools come through.
 
 For both APIs, streamed or not: inner text stays outside, a call written as text becomes a call, ids of calls are the
 conversation's own, thoughts are sent back only where they can be, and what is no whole answer is a `ModelTrouble`.

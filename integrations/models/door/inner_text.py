@@ -1,4 +1,4 @@
-"""What of a model's text is for the customer; thoughts, template tokens, invented turns and citation marks are not.
+"""Strips thoughts, template tokens, invented turns and citation marks from a model's text.
 
 Seen with real servers: https://github.com/vllm-project/vllm/issues/31045
 https://github.com/NVIDIA/TensorRT-LLM/issues/9256 https://github.com/pytorch/torchchat/issues/459

@@ -1,4 +1,4 @@
-"""A model's text while it is written: what of it may be shown already."""
+"""Decides how much of a model's text may be shown while it is still being written."""
 
 from integrations.models.door.inner_text import after_thoughts, shown_so_far, sounds_like_thought
 from integrations.models.door.offered_tools import Offered

@@ -1,4 +1,4 @@
-"""The tools and transfers that a model was offered, and whether a call of one of them fits."""
+"""Checks whether a call names a tool or transfer that was offered, with arguments that fit."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A model's thoughts as items: sent back to the model that had them where they can be, dropped where they cannot.
+"""Keeps a model's reasoning items: sent back to the same model where that works, else dropped.
 
 Nothing is kept at the provider (`store` is false), so a thought without its encrypted content is known by an id that
 nobody knows: https://github.com/openai/openai-agents-python/issues/2265 https://github.com/pydantic/pydantic-ai/issues/2865

@@ -1,4 +1,4 @@
-"""What a model at a server has shown of itself: the parameters it refuses, and how it thinks.
+"""Remembers what a server showed of itself: parameters it refuses, how its model marks thoughts.
 
 Nothing is asked beforehand: a refusal is answered by leaving the named parameter out, and is remembered. Older models
 answer 400 to what newer ones need, and other servers to what OpenAI's own takes.

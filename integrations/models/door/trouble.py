@@ -1,4 +1,4 @@
-"""A call of the model that led to nothing usable, in the words of the one who decides what follows."""
+"""`ModelTrouble`: a model call that led to nothing usable, and whether asking again can help."""
 
 import re
 from typing import Any

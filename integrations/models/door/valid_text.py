@@ -1,4 +1,4 @@
-"""Text that UTF-8 can carry: the halves of a character are put together, one that stays alone is replaced.
+"""Joins surrogate halves in a model's text, and replaces those that stay alone.
 
 JSON may carry a character outside the first plane as two escapes; a server that cuts its stream between them, or a
 model that writes one alone, leaves half a character, which no store takes.

@@ -1,4 +1,4 @@
-"""Calls of tools that a model writes as text instead of making them: every template has a form of its own.
+"""Recognises tool calls that a model wrote as text, in the forms of the known chat templates.
 
 Each form that is read here was posted to somebody's customers:
 https://github.com/vllm-project/vllm/issues/21571 https://github.com/vllm-project/vllm/issues/25560

@@ -1,4 +1,4 @@
-"""Answering with tools: ask what is missing, then word what came back."""
+"""Answers with tools: asks for what is missing, then words what came back."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Choosing a move: rules in order, the first that has one decides. Nothing is random, nothing is remembered."""
+"""The offline model's decision: rules in order, the first that applies wins; no chance, no memory."""
 
 import re
 from collections.abc import Callable, Sequence

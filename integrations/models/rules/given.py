@@ -1,4 +1,4 @@
-"""What the rules work on and what they may do: exactly what any other model gets and answers."""
+"""What a rule gets and may return: the same input and output as any other model's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

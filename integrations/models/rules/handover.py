@@ -1,4 +1,4 @@
-"""What a human agent is told: the arguments of `escalate_to_human`, all taken from the conversation."""
+"""Fills the arguments of `escalate_to_human` from the conversation."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which specialist a message belongs to, by the words of their descriptions."""
+"""Picks the specialist for a message by the words of the specialists' descriptions."""
 
 import re
 from collections.abc import Mapping

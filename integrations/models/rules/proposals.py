@@ -1,4 +1,4 @@
-"""Proposing what the customer asks for: the desk checks it, asks for a yes, and says what comes of it."""
+"""Proposes what the customer asks for, and words what the desk's check says to it."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The plainest JSON that a schema accepts, for callers who want an object instead of words."""
+"""Makes the plainest JSON that a schema accepts, for callers who want an object instead of words."""
 
 from collections.abc import Mapping
 from typing import Any

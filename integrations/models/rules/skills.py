@@ -1,4 +1,4 @@
-"""What the rule model can do: one row per wish, most specific first. A desk's own words belong here, not in ifs."""
+"""Lists what the offline model can do: one row per wish, most specific first."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a model is given, read once: who the customer is, what was said, what tools have answered."""
+"""Parses a model call's input: who the customer is, what was said, what tools answered."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Reading single lines: telling words, ids, days, and what a whole message amounts to."""
+"""Reads single lines: significant words, ids, days, and what a whole message amounts to."""
 
 import re
 

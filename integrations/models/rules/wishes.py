@@ -1,4 +1,4 @@
-"""What the customer wants, read from their lines."""
+"""Recognises what the customer wants from their lines."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Answers in words: everything in them comes from a tool's result or from the conversation."""
+"""Words answers from tool results and from the conversation, and from nothing else."""
 
 import re
 from collections.abc import Mapping, Sequence

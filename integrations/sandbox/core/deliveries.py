@@ -1,4 +1,4 @@
-"""Deliveries to the bot: signed at each attempt, retried as the vendor would, duplicated on demand."""
+"""Delivers events to the bot: signed at each attempt, retried as the vendor would, duplicated on demand."""
 
 import asyncio
 import ssl

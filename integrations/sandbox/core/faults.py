@@ -1,4 +1,4 @@
-"""Failures on demand: what networks, proxies and overloaded vendors do."""
+"""Injects failures: what networks, proxies and overloaded vendors do."""
 
 import random
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The last 5,000 vendor requests, without their credentials."""
+"""Records the last 5,000 vendor requests, without their credentials."""
 
 from collections import deque
 from itertools import islice

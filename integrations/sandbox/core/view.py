@@ -1,4 +1,4 @@
-"""The whole world as the page sees it: ``GET /_sandbox/state``."""
+"""The whole state as the page reads it: ``GET /_sandbox/state``."""
 
 from typing import Any
 

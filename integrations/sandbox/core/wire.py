@@ -1,4 +1,4 @@
-"""HTTP in and out, kept thin: the benchmark sends thousands of requests a second through here."""
+"""Minimal HTTP in and out: the benchmark sends thousands of requests a second through here."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""The shared truth: both vendors' state, a version that counts its changes, and where it is kept."""
+"""The simulated vendors' whole state, a version that counts its changes, and where it is saved."""
 
 import asyncio
 import logging

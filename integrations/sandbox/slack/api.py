@@ -1,4 +1,4 @@
-"""The Web API's front: token, method, arguments, limits, then the method itself."""
+"""Dispatches Web API requests: token, method, arguments, limits, then the method itself."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What becomes of channels and of the app itself, done by an administrator."""
+"""What an administrator does to channels and to the app: archive, rename, uninstall."""
 
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.slack.call import Slack

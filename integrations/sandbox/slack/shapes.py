@@ -1,4 +1,4 @@
-"""Slack's JSON: how messages, users, channels and files look on the wire."""
+"""Builds Slack's JSON for messages, users, channels and files."""
 
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.core.world import World

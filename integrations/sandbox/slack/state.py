@@ -1,4 +1,4 @@
-"""What Slack remembers: people, channels, messages, files."""
+"""The simulated Slack's state: people, channels, messages, files."""
 
 from dataclasses import dataclass, field
 from typing import Literal

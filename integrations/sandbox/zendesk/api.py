@@ -1,4 +1,4 @@
-"""Zendesk's front: credentials, scopes, limits, then the endpoint."""
+"""Dispatches Support API requests: credentials, scopes, limits, then the endpoint."""
 
 import inspect
 

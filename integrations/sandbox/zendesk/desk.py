@@ -1,4 +1,4 @@
-"""What happens to a ticket when somebody writes to it: the rules behind API, agents' page and e-mail."""
+"""Applies writes to a ticket, whether from the API, the agents' page or e-mail."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Zendesk's JSON: tickets, comments, audits, users, groups, files."""
+"""Builds Zendesk's JSON for tickets, comments, audits, users, groups and files."""
 
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.zendesk.state import (

@@ -1,4 +1,4 @@
-"""What Zendesk remembers: users, groups, tickets, comments, audits, setup."""
+"""The simulated Zendesk's state: users, groups, tickets, comments, audits, setup."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""From a request's JSON to a write: allowed keys, checks, uploads, people made on the way."""
+"""Turns a request's JSON into a write: allowed keys, checks, uploads, users made on the way."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The vocabulary of a write to a ticket, and Zendesk's errors."""
+"""The parts of a write to a ticket, and Zendesk's errors."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol

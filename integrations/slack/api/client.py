@@ -1,4 +1,4 @@
-"""One Web API call: paced, timed, never resent, its failure named by the reaction it needs."""
+"""Makes one Web API call: rate-limited, timed, never resent; its error names the reaction it needs."""
 
 import logging
 from collections.abc import Mapping

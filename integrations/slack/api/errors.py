@@ -1,4 +1,4 @@
-"""Slack's errors by the reaction they need: https://docs.slack.dev/reference/methods (each method's errors)."""
+"""Maps Slack's error codes to our errors: https://docs.slack.dev/reference/methods (each method's errors)."""
 
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, SignedOut, TemporaryFailure, UnknownOutcome
 

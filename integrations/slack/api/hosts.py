@@ -1,4 +1,4 @@
-"""Which addresses are Slack's own, so that a token or a customer's words go nowhere else."""
+"""Knows Slack's own hosts, so that tokens and customers' words go nowhere else."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Slack's limits obeyed: while something rests, calls to it fail at once and cost nothing.
+"""Obeys Slack's limits: while a method or channel is limited, calls to it fail at once and locally.
 
 A 429 for a message delays that method in that channel alone; Slack posts at most about one message per second and
 channel, and tells the rest by `Retry-After`: https://docs.slack.dev/apis/web-api/rate-limits. Calls of the preview are

@@ -1,4 +1,4 @@
-"""What a message holds beside its text: a forwarded message, a pasted table, blocks. Pure.
+"""Reads what a message holds beside its text: forwarded messages, tables, blocks. Pure.
 
 A forwarded message is somebody else's words: it is quoted line by line under whose it is, and whatever reads a
 customer's own words leaves quotations out. The preview of a link is nobody's words.

@@ -1,4 +1,4 @@
-"""Which events we listen to, and Bolt's dispatcher for all but plain messages.
+"""Registers the events we listen to; Bolt dispatches all of them but plain messages.
 
 Bolt's own request verification is off: the receiver verifies raw bytes before Bolt sees anything, because Bolt parses
 first, answers hostile input with 500 and logs refused bodies.

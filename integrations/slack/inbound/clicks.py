@@ -1,4 +1,4 @@
-"""A click on a button, as the mailbox understands it; pure."""
+"""Parses a click on a button into an inbound message. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which Slack lines are for the bot, and to which conversation each belongs."""
+"""Decides which Slack lines are for the bot and which conversation each belongs to."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""Where what arrived goes: the mailbox's side of the receiver."""
+"""The interface through which the receiver hands on what arrived, to be stored."""
 
 import logging
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""From Slack's bytes to what the mailbox understands; pure, and never another error than `InvalidRequest`."""
+"""Parses Slack's requests into inbound messages. Pure; raises nothing but `InvalidRequest`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

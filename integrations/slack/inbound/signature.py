@@ -1,4 +1,4 @@
-"""Whether a request comes from Slack: https://docs.slack.dev/authentication/verifying-requests-from-slack."""
+"""Verifies Slack's signature: https://docs.slack.dev/authentication/verifying-requests-from-slack."""
 
 import hmac
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The wire shapes of Slack's requests, as far as they are used; what is not named here is not looked at.
+"""The JSON shapes of Slack's requests, as far as we use them.
 
 https://docs.slack.dev/apis/events-api#callback-field and https://docs.slack.dev/reference/events/message
 """

@@ -1,4 +1,4 @@
-"""What a message of ours is made of: text, buttons and the effect it belongs to; pure.
+"""Builds Block Kit messages: text, buttons, and the metadata that names the effect. Pure.
 
 https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/message-metadata
 """

@@ -1,4 +1,4 @@
-"""The `Chat` port over Slack's Web API."""
+"""The `Channel` port over Slack's Web API."""
 
 from collections.abc import Sequence
 

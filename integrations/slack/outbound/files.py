@@ -1,4 +1,4 @@
-"""Files both ways: fetched from Slack's hosts alone, posted into threads by Slack's three-step upload.
+"""Downloads files from Slack's hosts, and uploads files into threads in Slack's three steps.
 
 https://docs.slack.dev/messaging/working-with-files
 """

@@ -1,4 +1,4 @@
-"""What a thread or a channel holds that no event may have brought."""
+"""Reads what a thread or a channel holds that no event may have delivered."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Slack's two markups, both ways: what people wrote becomes plain text, what we say can do no harm.
+"""Converts Slack's markup to plain text and our Markdown to safe Slack markup.
 
 https://docs.slack.dev/messaging/formatting-message-text
 """

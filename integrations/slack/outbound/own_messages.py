@@ -1,4 +1,4 @@
-"""Reading a thread back: which of its messages are ours, and what they were meant to be."""
+"""Finds our own messages in a thread by the effect id in their metadata."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Posting and editing one message, in standard Markdown where the server takes it."""
+"""Posts or edits one message, in standard Markdown where the server takes it."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The preview of an answer: a status line at once, then text that grows; best effort, never the record.
+"""Shows an answer while it is written: a status line, then growing text; best effort, never the record.
 
 https://docs.slack.dev/reference/methods/chat.startStream
 """

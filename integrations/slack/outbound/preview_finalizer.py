@@ -1,4 +1,4 @@
-"""From preview to record: the committed text ends up in the previewed message, exactly once."""
+"""Replaces a preview by the committed answer, in the same message, exactly once."""
 
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import SlackThread

@@ -1,4 +1,4 @@
-"""Which way of showing a preview works where, learnt by trying: https://docs.slack.dev/ai/developing-ai-apps.
+"""Learns which way of streaming a server takes: https://docs.slack.dev/ai/developing-ai-apps.
 
 Slack's documentation and reports from the field disagree on the recipient that streams in shared channels need, so
 each channel starts with the documented one and remembers what worked.

@@ -1,4 +1,4 @@
-"""Who is who: the bot itself and the authors of messages."""
+"""Looks up the bot's own identity and the profiles of authors, and caches them."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""What stands in a thread above a line: its root, and what was said between."""
+"""Reads what stands in a thread above a line: the root message and what came between."""
 
 from collections.abc import Mapping
 from typing import Any

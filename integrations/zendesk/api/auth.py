@@ -1,4 +1,4 @@
-"""OAuth client credentials, or an API token while those last (2027-04-30).
+"""Authenticates at Zendesk: OAuth client credentials, or an API token while those last (2027-04-30).
 
 https://developer.zendesk.com/documentation/api-basics/authentication/oauth-migration/
 """

@@ -1,4 +1,4 @@
-"""What an answer of Zendesk, or its absence, asks us to do. Pure.
+"""Maps Zendesk's answers, and missing ones, to our errors. Pure.
 
 https://developer.zendesk.com/api-reference/introduction/requests/#response-format
 https://developer.zendesk.com/api-reference/introduction/rate-limits/

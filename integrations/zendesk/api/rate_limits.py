@@ -1,4 +1,4 @@
-"""The account's requests per minute, kept by what its answers say and shared by all workers.
+"""Keeps the account's requests per minute, as its answers state them, for all workers together.
 
 A 429 lets the whole account rest, unless its headers show that the account has requests left: then the one ticket was
 updated too often (30 times in 10 minutes by one user), and its conversation alone waits. When less than a tenth of the

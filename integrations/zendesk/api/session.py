@@ -1,4 +1,4 @@
-"""The one way to Zendesk: a `requests` session that sends every request once, in time, to one host.
+"""The HTTP session to Zendesk: sends every request once, within its time, to one host.
 
 What zenpy's own session does instead: it resends PUTs (a public reply would appear up to four times), sleeps
 without bound on 429, waits 60 seconds, and puts `ticket.id` into bodies.

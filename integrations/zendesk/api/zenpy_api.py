@@ -1,4 +1,4 @@
-"""What the reader and the writer need of one thread's client; `helpdesk.py` provides it with zenpy."""
+"""The interface that reader and writer need of one thread's client; `helpdesk.py` implements it with zenpy."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""A hint goes to the conversation its ticket belongs to; the worker reads the ticket."""
+"""Stores a webhook's hint in the conversation of its ticket; the worker reads the ticket."""
 
 from typing import Protocol
 

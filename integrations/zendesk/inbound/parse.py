@@ -1,4 +1,4 @@
-"""What a webhook delivery says: which ticket to look at, and nothing else.
+"""Parses a webhook: which ticket to look at, and nothing else.
 
 Text, author, tags and status of an event are not read: they are claims, and may be newer or older than the
 event. The worker reads the ticket from the API instead.

@@ -1,4 +1,4 @@
-"""`POST /zendesk/webhook`: stored, then acknowledged.
+"""`POST /zendesk/webhook`: verifies and stores the hint, then acknowledges it.
 
 Zendesk retries few codes only, and 409 is known to be one of them; a plain 500 would lose the event:
 https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request/

@@ -1,4 +1,4 @@
-"""Who signed a webhook delivery.
+"""Verifies who signed a webhook.
 
 https://developer.zendesk.com/documentation/webhooks/verifying/
 """

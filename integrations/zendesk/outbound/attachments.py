@@ -1,4 +1,4 @@
-"""Attachments: fetched from the vendor's hosts only, never more than 20 MiB, credentials to our account alone.
+"""Downloads attachments from the vendor's hosts only, at most 20 MiB each; credentials go to our account alone.
 
 A `content_url` redirects to a storage host that must not see the credentials:
 https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/

@@ -1,4 +1,4 @@
-"""What the worker threads have learned of the account, so that they need not ask each time."""
+"""Caches what was learned of the account for five minutes, shared by the worker threads."""
 
 import threading
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""Help Center articles: what customers may see of them, as Markdown.
+"""Reads the Help Center articles that customers may see, as Markdown.
 
 https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
 """

@@ -1,4 +1,4 @@
-"""The `HelpDesk` port over zenpy, which is synchronous and not thread-safe: one client per worker thread."""
+"""The `HelpDesk` port over zenpy, which is synchronous: one client per thread."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Which tickets have changed: the cursor-based incremental export.
+"""Lists the tickets that changed, by Zendesk's cursor-based incremental export.
 
 https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/#incremental-ticket-export-cursor-based
 """

@@ -1,4 +1,4 @@
-"""Tickets and comments from the API's JSON, in which any value may be null. Pure.
+"""Parses tickets and comments from the API's JSON, in which any value may be null. Pure.
 
 https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
 https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/

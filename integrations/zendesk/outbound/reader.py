@@ -1,4 +1,4 @@
-"""What the bot reads of Zendesk, on one worker thread."""
+"""Reads tickets, comments and users from Zendesk, on one thread."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Effects as request bodies, and texts as HTML that Zendesk shows as it was meant. Pure.
+"""Renders effects as request bodies and texts as HTML that Zendesk shows as meant. Pure.
 
 Zendesk fills in `{{ticket.…}}` and `{% … %}` in what agents send, and shows `html_body` as HTML: both would
 let a customer's or a model's words do more than be read.

@@ -1,4 +1,4 @@
-"""Which of the account's triggers would mail a customer what Slack already told them. Pure.
+"""Finds the account's triggers that would mail a customer what Slack already told them. Pure.
 
 https://developer.zendesk.com/documentation/ticketing/reference-guides/conditions-reference/
 """

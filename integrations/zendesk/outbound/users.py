@@ -1,4 +1,4 @@
-"""Zendesk's users as the bot sees authors. Pure.
+"""Converts Zendesk users to author profiles. Pure.
 
 https://developer.zendesk.com/api-reference/ticketing/users/users/
 """

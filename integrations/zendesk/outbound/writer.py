@@ -1,4 +1,4 @@
-"""What the bot writes to Zendesk, on one worker thread."""
+"""Writes tickets and comments to Zendesk, on one thread."""
 
 import re
 from collections.abc import Sequence
