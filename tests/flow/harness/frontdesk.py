@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from time import time
 from typing import Any
@@ -18,15 +17,16 @@ from bot.app.demo import demo_settings
 from bot.app.server import serving, working
 from bot.app.settings import Settings
 from bot.app.web import create_app
-from bot.desk.loading.loader import load_desk
 from bot.store import keys
-from bot.turn.routing.router import router_of
+from bot.store.admin.tenancy import ZENDESK
+from bot.store.redis import connect
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from integrations.sandbox.core.clock import SystemClock
 from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.fakes import LeapingClock
 from tests.flow.harness.checks import heard, leaks, misunderstood
+from tests.learnt import learnt
 
 BOT = "U0BOT"
 SARAH, MARCUS, DANA, OLEG, ERIN = "U0SARAH", "U0MARCUS", "U0DANA", "U0OLEG", "U0EXT"
@@ -265,7 +265,8 @@ async def open_stage(
     async with AsyncExitStack() as stack:
         log = stack.enter_context(heard())
         servers = await stack.enter_async_context(AsyncExitStack()), AsyncExitStack()
-        page = await servers[0].enter_async_context(serving(create_sandbox(options), "127.0.0.1", 0))
+        port = await _port_before(redis_url)
+        page = await servers[0].enter_async_context(serving(create_sandbox(options), "127.0.0.1", port))
         base = Settings(
             redis_url=redis_url,
             frontdesk_data_dir=folder,
@@ -285,10 +286,14 @@ async def open_stage(
         await _was_proper(stage, options)
 
 
-@cache
-def learnt(desk: str) -> None:
-    """Let a story begin with a router that has learnt; nobody else waits for it."""
-    router_of(load_desk(desk))
+async def _port_before(redis_url: str) -> int:
+    """Return where the account that the store belongs to was: a story's next stage is a restart. 0: it is the first."""
+    client = connect(redis_url)
+    try:
+        owner = await client.get(keys.owner(ZENDESK))
+    finally:
+        await client.aclose()
+    return httpx.URL(owner.decode()).port or 0 if owner else 0
 
 
 async def _close_together(*servers: AsyncExitStack) -> None:

@@ -25,9 +25,10 @@ from integrations.slack.inbound.signature import sign
 from tests.conftest import wait_until
 from tests.fakes import LeapingClock
 from tests.flow.harness.checks import heard
-from tests.flow.harness.frontdesk import Stage, learnt
+from tests.flow.harness.frontdesk import Stage
 from tests.flow.reported.model_server import Model, last_said
 from tests.flow.reported.slack_server import BOT, TEAM, TOKEN, Fault, Json, SlackServer
+from tests.learnt import learnt
 
 SECRET = "reported-signing-secret"  # a stand-in's own
 CODE = re.compile(r"\b\d{6}\b")

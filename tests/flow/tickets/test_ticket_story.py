@@ -118,8 +118,9 @@ async def test_the_note_tells_a_human_what_they_need(stage: Stage) -> None:
     ):
         assert part in note
     assert "Sarah Chen (verified, pro plan)" in note
-    assert "lookup_order" in note
-    assert "A1001" in note
+    assert "looked up order A1001: found" in note
+    assert "status shipped" in note
+    assert "lookup_order" not in note
 
 
 async def test_a_humans_comment_silences_the_bot(stage: Stage) -> None:

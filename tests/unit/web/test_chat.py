@@ -127,7 +127,6 @@ async def test_an_unknown_key_is_refused_everywhere_and_nothing_is_stored(
         b"null",
         b"\xff\xfe",
         b'{"message": "\xff"}',
-        b'{"message": "\\ud800"}',
         b"{}",
         b'{"message": 3}',
         b'{"message": ""}',
@@ -153,6 +152,24 @@ async def test_a_body_that_is_wrong_is_422(web: httpx.AsyncClient, room: Mailroo
 
     assert response.status_code == 422
     assert room.turns == []
+
+
+@pytest.mark.parametrize(
+    ("half", "kept"),
+    [
+        (b"Hi \\ud800", "Hi \ufffd"),
+        (b"\\udc00 hi", "\ufffd hi"),
+        (b"a\\ud83d\\ude00b", "a😀b"),
+        (b"\\ud83d b \\ude00", "\ufffd b \ufffd"),
+    ],
+)
+async def test_half_a_character_is_taken_and_mended(
+    web: httpx.AsyncClient, room: Mailroom, half: bytes, kept: str
+) -> None:
+    response = await web.post("/chat", content=b'{"message": "' + half + b'"}')
+
+    assert response.status_code == 200
+    assert room.turns == [[kept]]
 
 
 async def test_a_refusal_does_not_repeat_what_was_sent(web: httpx.AsyncClient) -> None:
