@@ -273,7 +273,7 @@ def _handing(
         items=before.items + len(entries),
         handing=replace(handing, preview=preview, answers=answers) if handing else None,
     )
-    return TurnResult(conversation, len(asked.lines), tuple(entries), tuple(effects), verdict)
+    return TurnResult(conversation, asked.consumed, tuple(entries), tuple(effects), verdict)
 
 
 def _colleagues_told(

@@ -49,7 +49,10 @@ class Outbox:
 
         Raises:
             LeaseLost: another worker holds the conversation; nothing was written.
+            ValueError: more would be consumed than was read: what came meanwhile would be lost.
         """
+        if consumed > len(held.entries):
+            raise ValueError(f"{consumed} messages consumed of {len(held.entries)}")
         parts = (
             *(keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal),
             *(keys.audit, keys.uncopied, keys.kept),

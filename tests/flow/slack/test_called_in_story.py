@@ -162,3 +162,19 @@ async def test_a_late_line_that_was_read_above_is_once_on_the_ticket(
         comments = [comment["body"] for comment in (await till.stage.tickets())[0]["comments"] if comment["public"]]
 
     assert sum("birch-9" in comment for comment in comments) == 1
+
+
+@pytest.mark.parametrize("lines", [["my parcel of birch-10 is lost"], ["hello?", "mi pedido birch-10", "anybody?"]])
+async def test_what_was_read_above_takes_nobodys_place_in_the_mailbox(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str]
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_debounce_seconds=0.5) as till:
+        ts = await till.stage.writes(SARAH, HELP, lines[0])
+        for line in lines[1:]:
+            await till.stage.writes(SARAH, HELP, line, ts)
+        await till.stage.writes(SARAH, HELP, f"<@{BOT}> please [[people]]", ts)
+        await till.stage.writes(MARCUS, HELP, f"<@{BOT}> mine is birch-11", ts)
+        ticket = await opened(till)
+
+    assert "birch-10" in ticket
+    assert "birch-11" in ticket
