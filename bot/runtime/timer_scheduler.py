@@ -49,7 +49,7 @@ class TimerScheduler:
         if (left := deadline.at - self._clock.now()) > 0:
             await self._due.hold(claim, left)
             return True
-        if conversation.ticket_id and self._reads_tickets and deadline.timer is not timers.Timer.HANDING:
+        if conversation.ticket_id and self._reads_tickets and timers.rule_of(deadline.timer).rereads_ticket:
             hint = InboundMessage(
                 id=f"hint:{timers.cause_of(conversation, deadline)}",
                 conversation=claim.conversation,

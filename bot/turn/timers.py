@@ -1,13 +1,15 @@
-"""Timers: a conversation's deadlines, and what follows when nobody does anything before them. Pure.
+"""Timers: a conversation's deadlines, and what follows when nobody does anything before them.
 
 A deadline is never stored: it follows from the conversation's state, so it cannot be lost, is taken back by whatever
 changes that state, and fires once, because what it leads to is committed with a state that no longer has it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import ClassVar, Protocol, assert_never
 
+from bot.desk.loading.loader import Desk
 from bot.desk.policy.policy import PRIORITIES, Policy, promise
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation, Handing, Move, Owner, Ticket
@@ -22,6 +24,7 @@ from bot.turn.context import TurnInput, TurnResult, spoken
 from bot.turn.handoff.escalation import TAG
 from bot.turn.handoff.human_agents import DONE
 from bot.turn.handoff.words import news
+from bot.turn.results import opened_at_last
 from bot.turn.texts import translated
 
 STILL_WAITING = "I'm sorry that nobody has answered you yet. Your request still waits for a colleague."
@@ -40,9 +43,9 @@ class Timer(StrEnum):
 
     HANDING = "hand-over made"
     PROMISE = "promise broken"
-    IDLE = "idle closed"
     OFFER = "offer expired"
     APPROVAL = "approval expired"
+    IDLE = "idle closed"
 
 
 @dataclass(frozen=True)
@@ -59,25 +62,191 @@ class Deadline:
     proposal: Proposal | None = None
 
 
+@dataclass(frozen=True)
+class Expiry:
+    """What a timer that fires works with.
+
+    Args:
+        withdraw: tells the ledger that nothing will come of a proposal.
+        has_helpdesk: whether tickets can be opened.
+    """
+
+    waiting: TurnInput
+    desk: Desk
+    withdraw: Callable[[Proposal], Awaitable[None]]
+    has_helpdesk: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """The desk's policy."""
+        return self.desk.policy
+
+
+class TimerRule(Protocol):
+    """When one timer fires, and what follows from it.
+
+    `while_off`: whether it runs while the bot is switched off. `rereads_ticket`: whether the ticket is read once more
+    before it fires, for a human may have acted unheard.
+    """
+
+    while_off: ClassVar[bool]
+    rereads_ticket: ClassVar[bool]
+
+    def deadlines(self, conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
+        """Yield the deadlines that follow from the conversation as it stands."""
+
+    async def fire(self, expiry: Expiry, deadline: Deadline) -> TurnResult:
+        """Return what a deadline that has passed leads to.
+
+        Raises:
+            RemoteError: the ledger does not answer; it is tried again.
+        """
+
+    def give_up(self, conversation: Conversation, deadline: Deadline) -> Conversation:
+        """Return the conversation without the deadline, whose consequences fail again and again."""
+
+
+class _Handing:
+    """A hand-over on its way: its customer hears in time that it takes longer."""
+
+    while_off: ClassVar = True
+    rereads_ticket: ClassVar = False
+
+    def deadlines(self, conversation: Conversation, _policy: Policy) -> Iterator[Deadline]:
+        if conversation.handing:
+            yield Deadline(conversation.handing.at, Timer.HANDING)
+
+    async def fire(self, expiry: Expiry, deadline: Deadline) -> TurnResult:
+        return news(expiry.waiting, (), expiry.policy) or let_pass(expiry.waiting, deadline)
+
+    def give_up(self, conversation: Conversation, _deadline: Deadline) -> Conversation:
+        return replace(conversation, handing=None)
+
+
+class _Promise:
+    """The time within which people were promised."""
+
+    while_off: ClassVar = False
+    rereads_ticket: ClassVar = True
+
+    def deadlines(self, conversation: Conversation, _policy: Policy) -> Iterator[Deadline]:
+        if conversation.owner is Owner.ESCALATED and conversation.promised_until:
+            yield Deadline(conversation.promised_until, Timer.PROMISE)
+
+    async def fire(self, expiry: Expiry, deadline: Deadline) -> TurnResult:
+        cause = cause_of(expiry.waiting.conversation, deadline)
+        if _lacks_ticket(expiry):
+            return opened_at_last(expiry.desk, expiry.waiting, cause)
+        return _promise_broken(expiry.waiting, expiry.policy, cause)
+
+    def give_up(self, conversation: Conversation, _deadline: Deadline) -> Conversation:
+        return replace(conversation, promised_until=0.0)
+
+
+class _Offer:
+    """An offer, or the question for a reason, that the customer leaves unanswered."""
+
+    while_off: ClassVar = False
+    rereads_ticket: ClassVar = True
+
+    def deadlines(self, conversation: Conversation, _policy: Policy) -> Iterator[Deadline]:
+        for proposal in conversation.proposals:
+            if proposal.stage in {Stage.OFFERED, Stage.REASON}:
+                yield Deadline(proposal.at + OFFER_SECONDS, Timer.OFFER, proposal)
+
+    async def fire(self, expiry: Expiry, deadline: Deadline) -> TurnResult:
+        cause = cause_of(expiry.waiting.conversation, deadline)
+        return _offer_lapsed(expiry.waiting, _proposal_of(deadline), cause)
+
+    def give_up(self, conversation: Conversation, deadline: Deadline) -> Conversation:
+        return _expired(conversation, _proposal_of(deadline))
+
+
+class _Approval:
+    """A request on which a colleague should have decided."""
+
+    while_off: ClassVar = False
+    rereads_ticket: ClassVar = True
+
+    def deadlines(self, conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
+        for proposal in conversation.proposals:
+            if proposal.stage is Stage.APPROVAL:
+                asked_at = proposal.asked_at or proposal.at
+                yield Deadline(asked_at + policy.timers.approval, Timer.APPROVAL, proposal)
+
+    async def fire(self, expiry: Expiry, deadline: Deadline) -> TurnResult:
+        proposal = _proposal_of(deadline)
+        await expiry.withdraw(proposal)
+        cause = cause_of(expiry.waiting.conversation, deadline)
+        return _approval_lapsed(expiry.waiting, proposal, expiry.policy, cause)
+
+    def give_up(self, conversation: Conversation, deadline: Deadline) -> Conversation:
+        return _expired(conversation, _proposal_of(deadline))
+
+
+class _Idle:
+    """A conversation in which nobody has written for long."""
+
+    while_off: ClassVar = False
+    rereads_ticket: ClassVar = True
+
+    def deadlines(self, conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
+        if _may_idle(conversation):
+            yield Deadline(conversation.active_at + policy.timers.idle_close, Timer.IDLE)
+
+    async def fire(self, expiry: Expiry, deadline: Deadline) -> TurnResult:
+        return _idle_closed(expiry.waiting, expiry.policy, cause_of(expiry.waiting.conversation, deadline))
+
+    def give_up(self, conversation: Conversation, _deadline: Deadline) -> Conversation:
+        return conversation.move(Move.IDLE)
+
+
+def rule_of(timer: Timer) -> TimerRule:
+    """Return when a timer fires and what follows; the type checker tells when one has no rule."""
+    match timer:
+        case Timer.HANDING:
+            return _Handing()
+        case Timer.PROMISE:
+            return _Promise()
+        case Timer.OFFER:
+            return _Offer()
+        case Timer.APPROVAL:
+            return _Approval()
+        case Timer.IDLE:
+            return _Idle()
+    assert_never(timer)
+
+
+TIMERS: tuple[TimerRule, ...] = tuple(map(rule_of, Timer))
+"""All timers; of two deadlines at the same time the one that stands first fires first."""
+
+
 def next_deadline(conversation: Conversation, policy: Policy) -> Deadline | None:
     """Return the conversation's first deadline, None when it has none."""
-    return min(_deadlines(conversation, policy), key=lambda deadline: deadline.at, default=None)
+    running = [rule for rule in TIMERS if rule.while_off or conversation.owner is not Owner.OFF]
+    deadlines = (deadline for rule in running for deadline in rule.deadlines(conversation, policy))
+    return min(deadlines, key=lambda deadline: deadline.at, default=None)
 
 
-def _deadlines(conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
-    if conversation.handing:
-        yield Deadline(conversation.handing.at, Timer.HANDING)
-    if conversation.owner is Owner.OFF:
-        return
-    if conversation.owner is Owner.ESCALATED and conversation.promised_until:
-        yield Deadline(conversation.promised_until, Timer.PROMISE)
-    for proposal in conversation.proposals:
-        if proposal.stage in {Stage.OFFERED, Stage.REASON}:
-            yield Deadline(proposal.at + OFFER_SECONDS, Timer.OFFER, proposal)
-        elif proposal.stage is Stage.APPROVAL:
-            yield Deadline((proposal.asked_at or proposal.at) + policy.timers.approval, Timer.APPROVAL, proposal)
-    if _may_idle(conversation):
-        yield Deadline(conversation.active_at + policy.timers.idle_close, Timer.IDLE)
+async def fire(expiry: Expiry, deadline: Deadline) -> TurnResult:
+    """Return what a deadline that has passed leads to.
+
+    Raises:
+        RemoteError: the ledger does not answer; it is tried again.
+    """
+    return await rule_of(deadline.timer).fire(expiry, deadline)
+
+
+def let_pass(waiting: TurnInput, deadline: Deadline) -> TurnResult:
+    """Return how a deadline ends whose consequences fail again and again: without them."""
+    after = rule_of(deadline.timer).give_up(waiting.conversation, deadline)
+    return TurnResult(after, 0, verdict="timer given up")
+
+
+def cause_of(conversation: Conversation, deadline: Deadline) -> str:
+    """Return what the effects of a deadline derive their ids from: the same however often it is tried."""
+    about = deadline.proposal.id if deadline.proposal else f"{deadline.at:.3f}"
+    return f"timer:{conversation.id}:{deadline.timer.name.lower()}:{about}"
 
 
 def _may_idle(conversation: Conversation) -> bool:
@@ -89,41 +258,20 @@ def _may_idle(conversation: Conversation) -> bool:
     return not any(proposal.stage is Stage.APPROVAL for proposal in conversation.proposals)
 
 
-def cause_of(conversation: Conversation, deadline: Deadline) -> str:
-    """Return what the effects of a deadline derive their ids from: the same however often it is tried."""
-    about = deadline.proposal.id if deadline.proposal else f"{deadline.at:.3f}"
-    return f"timer:{conversation.id}:{deadline.timer.name.lower()}:{about}"
+def _lacks_ticket(expiry: Expiry) -> bool:
+    """Whether people were promised, and have nothing that says so."""
+    conversation = expiry.waiting.conversation
+    is_ticket = origin_of(conversation.id) is Origin.ZENDESK
+    return expiry.has_helpdesk and not conversation.has_ticket and not is_ticket
 
 
-def expire(waiting: TurnInput, deadline: Deadline, policy: Policy) -> TurnResult:
-    """Return what a deadline that has passed leads to."""
-    proposal = deadline.proposal
-    cause = cause_of(waiting.conversation, deadline)
-    match deadline.timer:
-        case Timer.HANDING:
-            return news(waiting, (), policy) or let_pass(waiting, deadline)
-        case Timer.PROMISE:
-            return _promise_broken(waiting, policy, cause)
-        case Timer.IDLE:
-            return _idle_closed(waiting, policy, cause)
-        case _:
-            assert proposal is not None  # noqa: S101 (only these deadlines have one)
-            lapse = _approval_lapsed if deadline.timer is Timer.APPROVAL else _offer_lapsed
-            return lapse(waiting, proposal, policy, cause)
+def _proposal_of(deadline: Deadline) -> Proposal:
+    assert deadline.proposal is not None  # noqa: S101 (an offer's and an approval's deadline have one)
+    return deadline.proposal
 
 
-def let_pass(waiting: TurnInput, deadline: Deadline) -> TurnResult:
-    """Return how a deadline ends whose consequences fail again and again: without them."""
-    conversation, proposal = waiting.conversation, deadline.proposal
-    if proposal is not None:
-        after = marked(conversation, replace(proposal, stage=Stage.EXPIRED))
-    elif deadline.timer is Timer.PROMISE:
-        after = replace(conversation, promised_until=0.0)
-    elif deadline.timer is Timer.HANDING:
-        after = replace(conversation, handing=None)
-    else:
-        after = conversation.move(Move.IDLE)
-    return TurnResult(after, 0, verdict="timer given up")
+def _expired(conversation: Conversation, proposal: Proposal) -> Conversation:
+    return marked(conversation, replace(proposal, stage=Stage.EXPIRED))
 
 
 def touched(before: Conversation, outcome: TurnResult, first: InboundMessage, policy: Policy, now: float) -> TurnResult:
@@ -184,16 +332,16 @@ def _idle_closed(waiting: TurnInput, policy: Policy, cause: str) -> TurnResult:
     return TurnResult(conversation.move(Move.IDLE), 0, effects=effects, verdict=Timer.IDLE)
 
 
-def _offer_lapsed(waiting: TurnInput, proposal: Proposal, _policy: Policy, cause: str) -> TurnResult:
+def _offer_lapsed(waiting: TurnInput, proposal: Proposal, cause: str) -> TurnResult:
     """The offer's buttons go away; nobody is written to about what they did not want."""
     effects = used(waiting, cause, proposal, OFFER_LAPSED) if proposal.stage is Stage.OFFERED else ()
-    after = marked(waiting.conversation, replace(proposal, stage=Stage.EXPIRED))
+    after = _expired(waiting.conversation, proposal)
     return TurnResult(after, 0, effects=effects, verdict=Timer.OFFER, events=_lapsed(Deed.PROPOSAL, proposal))
 
 
 def _approval_lapsed(waiting: TurnInput, proposal: Proposal, policy: Policy, cause: str) -> TurnResult:
     """Who should have decided sees that it is over; the customer is told unless people speak with them anyway."""
-    conversation = marked(waiting.conversation, replace(proposal, stage=Stage.EXPIRED))
+    conversation = _expired(waiting.conversation, proposal)
     events = _lapsed(Deed.APPROVAL, proposal)
     line = LAPSED_NOTE.format(days=_days(policy.timers.approval))
     effects: list[Effect] = list(told_colleagues(conversation, cause, proposal, conversation.requester_name, line))

@@ -133,16 +133,8 @@ class Turn:
 
     async def expire(self, waiting: TurnInput, deadline: timers.Deadline) -> TurnResult:
         """Return what a deadline leads to that has passed while nothing waited."""
-        if deadline.timer is timers.Timer.APPROVAL and deadline.proposal:
-            await self._actions.withdraw(deadline.proposal)
-        if deadline.timer is timers.Timer.PROMISE and self._lacks_ticket(waiting.conversation):
-            return results.opened_at_last(self._desk, waiting, timers.cause_of(waiting.conversation, deadline))
-        return await self._settled(waiting.conversation, timers.expire(waiting, deadline, self._desk.policy))
-
-    def _lacks_ticket(self, conversation: Conversation) -> bool:
-        """Whether people were promised, and have nothing that says so."""
-        on_ticket = origin_of(conversation.id) is Origin.ZENDESK
-        return self._has_helpdesk and not conversation.has_ticket and not on_ticket
+        expiry = timers.Expiry(waiting, self._desk, self._actions.withdraw, has_helpdesk=self._has_helpdesk)
+        return await self._settled(waiting.conversation, await timers.fire(expiry, deadline))
 
     def news(self, waiting: TurnInput, undelivered: Collection[str]) -> TurnResult | None:
         """Return what a customer hears of their hand-over now, None where there is nothing new."""

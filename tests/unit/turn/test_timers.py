@@ -13,16 +13,29 @@ from bot.domain.events import Author, InboundMessage, Kind
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.handoff.words import REFUSED, news
-from bot.turn.timers import Timer, cause_of, expire, let_pass, next_deadline, touched
+from bot.turn.timers import Deadline, Expiry, Timer, cause_of, fire, let_pass, next_deadline, rule_of, touched
 from tests.fakes import MONDAY
 
 DAY = 86_400.0
 SLACK = "slack:T1:D1:1.0"
 
 
+STORE = load_desk("store")
+withdrawn: list[str] = []
+
+
 @pytest.fixture(scope="module")
 def policy() -> Policy:
-    return load_desk("store").policy
+    return STORE.policy
+
+
+async def expire(waiting: TurnInput, deadline: Deadline, policy: Policy) -> TurnResult:
+    """Fire as the desk's turn does; there is no help desk."""
+
+    async def withdraw(proposal: Proposal) -> None:
+        withdrawn.append(proposal.id)
+
+    return await fire(Expiry(waiting, replace(STORE, policy=policy), withdraw), deadline)
 
 
 def talk(name: str = SLACK, **fields: object) -> Conversation:
@@ -50,11 +63,11 @@ WITH_DEADLINE = {
 
 @pytest.mark.parametrize("conversation", WITH_DEADLINE.values(), ids=WITH_DEADLINE.keys())
 @pytest.mark.parametrize("gives_up", [False, True])
-def test_every_deadline_comes_to_an_end(policy: Policy, conversation: Conversation, gives_up: bool) -> None:
+async def test_every_deadline_comes_to_an_end(policy: Policy, conversation: Conversation, gives_up: bool) -> None:
     fired = []
     while deadline := next_deadline(conversation, policy):
         waiting = TurnInput(conversation, (), (), deadline.at)
-        outcome = let_pass(waiting, deadline) if gives_up else expire(waiting, deadline, policy)
+        outcome = let_pass(waiting, deadline) if gives_up else await expire(waiting, deadline, policy)
         fired.append(cause_of(conversation, deadline))
         conversation = outcome.conversation
         assert outcome.consumed == 0
@@ -94,13 +107,13 @@ def test_the_first_deadline_counts_and_an_approval_keeps_a_conversation_open(pol
     ("before", "after", "promised"),
     [("low", "normal", 4 * 3_600), ("normal", "high", 900), ("high", "urgent", 900), ("urgent", "urgent", 0)],
 )
-def test_a_broken_promise_goes_one_step_up_and_promises_anew(
+async def test_a_broken_promise_goes_one_step_up_and_promises_anew(
     policy: Policy, before: str, after: str, promised: float
 ) -> None:
     conversation = talk(owner=Owner.ESCALATED, promised_until=MONDAY, priority=before, ticket_id="7")
     deadline = next_deadline(conversation, policy)
     assert deadline
-    outcome = expire(TurnInput(conversation, (), (), MONDAY), deadline, policy)
+    outcome = await expire(TurnInput(conversation, (), (), MONDAY), deadline, policy)
     [note] = outcome.effects
     waiting = TurnInput(outcome.conversation, (), (), MONDAY + 60)
     assert news(waiting, {note.id}, policy) is None
@@ -118,11 +131,11 @@ def test_a_broken_promise_goes_one_step_up_and_promises_anew(
     assert ("within" in line.text) == bool(promised)
 
 
-def test_a_promise_that_nobody_was_reminded_of_is_not_claimed_to_be_renewed(policy: Policy) -> None:
+async def test_a_promise_that_nobody_was_reminded_of_is_not_claimed_to_be_renewed(policy: Policy) -> None:
     alone = WITH_DEADLINE["escalated without a desk"]
     deadline = next_deadline(alone, policy)
     assert deadline
-    outcome = expire(TurnInput(alone, (), (), deadline.at), deadline, policy)
+    outcome = await expire(TurnInput(alone, (), (), deadline.at), deadline, policy)
     refused = replace(
         talk(owner=Owner.ESCALATED, promised_until=MONDAY, priority="high", ticket_id="7"), facts={REFUSED: "n:urged"}
     )
@@ -138,20 +151,21 @@ def test_a_promise_that_nobody_was_reminded_of_is_not_claimed_to_be_renewed(poli
     assert next_deadline(told.conversation, policy) != deadline
 
 
-def test_a_priority_that_people_set_meanwhile_is_where_the_step_begins(policy: Policy) -> None:
+async def test_a_priority_that_people_set_meanwhile_is_where_the_step_begins(policy: Policy) -> None:
     ticket = Ticket("7", status="open", priority="low")
     conversation = talk(owner=Owner.ESCALATED, promised_until=MONDAY, priority="high", ticket_id="7", ticket=ticket)
     deadline = next_deadline(conversation, policy)
     assert deadline
 
-    assert expire(TurnInput(conversation, (), (), MONDAY), deadline, policy).conversation.priority == "normal"
+    outcome = await expire(TurnInput(conversation, (), (), MONDAY), deadline, policy)
+    assert outcome.conversation.priority == "normal"
 
 
-def test_a_customer_who_speaks_with_people_is_not_told_of_a_lapsed_request(policy: Policy) -> None:
+async def test_a_customer_who_speaks_with_people_is_not_told_of_a_lapsed_request(policy: Policy) -> None:
     conversation = WITH_DEADLINE["an approval, with people"]
     deadline = next_deadline(conversation, policy)
     assert deadline
-    outcome = expire(TurnInput(conversation, (), (), deadline.at), deadline, policy)
+    outcome = await expire(TurnInput(conversation, (), (), deadline.at), deadline, policy)
 
     assert [type(effect) for effect in outcome.effects] == [UpdateTicket]
 
@@ -177,3 +191,18 @@ def test_a_duration_is_written_in_words(text: str, seconds: float) -> None:
 def test_what_is_no_duration_is_a_mistake(text: str) -> None:
     with pytest.raises(ValueError, match="is written as"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize("timer", Timer)
+def test_every_timer_has_a_rule(timer: Timer) -> None:
+    assert rule_of(timer)
+
+
+async def test_the_ledger_hears_of_an_approval_that_expires_and_of_no_offer(policy: Policy) -> None:
+    withdrawn.clear()
+    offered, waits = talk(proposals=(asked(Stage.OFFERED),)), talk(proposals=(asked(Stage.APPROVAL),))
+    for conversation, gone in ((offered, []), (waits, ["p1"])):
+        deadline = next_deadline(conversation, policy)
+        assert deadline
+        await expire(TurnInput(conversation, (), (), deadline.at), deadline, policy)
+        assert withdrawn == gone
