@@ -19,15 +19,18 @@ from bot.domain.ports import Channel, Clock, CodeLimits, OpenMatters, PastConver
 from bot.runtime.author_directory import AuthorDirectory
 from bot.runtime.help_center_sync import HelpCenterSync, keep_learning
 from bot.store.tasks import end
+from bot.turn.actions.actions import Actions
 from bot.turn.agent.history import HistoryKeeper, summariser
 from bot.turn.agent.journal import JournaledModel, journaled_tool
 from bot.turn.agent.model_cost import MeteredModel
 from bot.turn.agent.patience import PatientModel, patient_settings
 from bot.turn.agent.specialists import SpecialistModels, build_agents
+from bot.turn.context import MessageLimits
 from bot.turn.routing.background_training import BackgroundRouter
-from bot.turn.stages.gates import MessageLimits
-from bot.turn.stages.screen import screening
+from bot.turn.stages.answer import Answering
+from bot.turn.stages.screen import Screen, screening
 from bot.turn.turn import Turn
+from bot.turn.turn_context import TurnDeps
 from integrations.mcp import McpServers
 from integrations.models import ModelClients as ModelsOfDesk
 from integrations.models.embeddings import Embeddings
@@ -177,23 +180,32 @@ class TurnFactory:
         settings, models, desk = self.settings, self.models, opened.desk
         journaled = _paid(settings, models, desk, self.clock)
         notes = summariser(journaled.small, journaled.settings) if models.writes else None
-        return Turn(
+        agents = build_agents(desk, journaled, journaled_tool, opened.servers)
+        directory = AuthorDirectory(opened.data, self.chat, desk.policy.domains)
+        channel = settings.frontdesk_approvals_channel if self.chat else ""
+        ask = screening(desk, journaled.small, journaled.settings) if models.writes else None
+        deps = TurnDeps(
             desk,
-            build_agents(desk, journaled, journaled_tool, opened.servers),
-            AuthorDirectory(opened.data, self.chat, desk.policy.domains),
+            directory,
             MessageLimits(settings.frontdesk_max_message_chars, self.connected, settings.session_seconds),
             opened.data,
-            HistoryKeeper(desk.policy.history_tokens, notes),
-            router=opened.router,
-            servers=opened.servers,
-            visits=self.visits,
-            codes=self.codes if self.sends_codes else None,
-            matters=self.matters,
-            ask=screening(desk, journaled.small, journaled.settings) if models.writes else None,
+            Actions(
+                desk,
+                opened.data,
+                directory,
+                channel=channel,
+                has_helpdesk=self.has_helpdesk,
+                servers=opened.servers,
+            ),
+            Answering(desk, agents, opened.data, opened.router, self.visits, sends_codes=self.sends_codes),
+            Screen(desk, opened.router, ask),
             has_helpdesk=self.has_helpdesk,
             sends_codes=self.sends_codes,
-            approvals_channel=settings.frontdesk_approvals_channel if self.chat else "",
+            approvals_channel=channel,
+            codes=self.codes if self.sends_codes else None,
+            matters=self.matters,
         )
+        return Turn(deps, HistoryKeeper(desk.policy.history_tokens, notes))
 
 
 def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk, clock: Clock) -> SpecialistModels:

@@ -24,7 +24,7 @@ from bot.store.records.cursors import EXPORT, EXPORT_READ, THREADS, Cursors
 from bot.telemetry import metrics
 from bot.turn.handoff.escalation import TAG
 from bot.turn.handoff.human_agents import DONE
-from bot.turn.stages.gates import UNANSWERED_CHANNELS
+from bot.turn.rules.answerable import UNANSWERED_CHANNELS
 
 TICKETS_SECONDS = 60.0
 """Between two looks at the export, which leaves out the last minute anyway; it may be asked ten times a minute."""

@@ -35,6 +35,21 @@ class FixedClock:
 
 
 @dataclass(frozen=True)
+class MessageLimits:
+    """Bounds that the environment sets.
+
+    Args:
+        longest: characters of one inbound message.
+        connected_at: Unix seconds of the first start with this Zendesk account, 0 without one.
+        proof_seconds: how long it counts that an author has proven who they are.
+    """
+
+    longest: int = 4000
+    connected_at: float = 0.0
+    proof_seconds: float = 30 * 86_400.0
+
+
+@dataclass(frozen=True)
 class TurnInput:
     """What a turn reads.
 

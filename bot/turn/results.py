@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from bot.desk.loading.loader import Desk
+from bot.desk.policy.policy import Policy
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, ContinueInDM, Effect, PostToChannel, Reply, UpdateTicket
@@ -30,7 +31,6 @@ from bot.turn.handoff.escalation import (
 from bot.turn.handoff.human_agents import OwnerChange
 from bot.turn.input_checks.injection import as_name
 from bot.turn.stages.edits import line_id
-from bot.turn.stages.gates import recent_replies
 from bot.turn.stages.identity import Challenge
 from bot.turn.texts import translated
 
@@ -111,6 +111,11 @@ def answered(
     )
     outcome = _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
     return replace(outcome, effects=(*outcome.effects, *after))
+
+
+def recent_replies(conversation: Conversation, policy: Policy, now: float) -> tuple[float, ...]:
+    """Return when the bot replied within the window of the desk's reply cap."""
+    return tuple(at for at in conversation.reply_times if at > now - policy.reply_cap.minutes * 60)
 
 
 def asking(

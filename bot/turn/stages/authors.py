@@ -1,4 +1,4 @@
-"""Gives all lines of one person one author id, whatever workspace an event named, and people their names.
+"""Tells who wrote: one person is one author, whatever an event said, and one customer where that is proven.
 
 An event names the author's workspace in up to four ways, or not at all, and a click in another one; so the id that a
 line was stored with is where to ask, and no more. A ticket goes on under the id that it was opened under.
@@ -8,10 +8,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.desk.tools.customer import Customer
 from bot.domain.events import Author, InboundMessage, Origin, same_person
-from bot.domain.ports import Directory, Profile
-from bot.turn.context import TurnInput, batch_of
-from bot.turn.input_checks.injection import as_name
+from bot.domain.identity import Proof
+from bot.domain.ports import Directory, Profile, Readers
+from bot.domain.redaction import mask_codes
+from bot.turn.agent.model_cost import paid_by
+from bot.turn.context import Batch, TurnInput, batch_of, requester_of
+from bot.turn.input_checks.injection import RuleVerdict, as_name, injection
+from bot.turn.stages import edits, identity
+from bot.turn.stages.screen import LEFT_OUT
+from bot.turn.turn_context import TurnDeps
 
 _MENTION = re.compile(r"(?<![\w@.])@([UW][A-Z0-9]{6,})\b")
 _MOST_MENTIONS = 10
@@ -59,3 +66,70 @@ async def _names(directory: Directory, lines: Sequence[InboundMessage], first: I
 
 def _named(text: str, names: dict[str, str]) -> str:
     return _MENTION.sub(lambda match: f"@{names.get(match[1]) or match[1]}", text) if names else text
+
+
+async def asked_by(
+    deps: TurnDeps,
+    waiting: TurnInput,
+    lines: Sequence[InboundMessage],
+    profile: Profile,
+    proof: Proof | None = None,
+) -> Batch:
+    """Return the lines as they may be kept, with who their author is.
+
+    Args:
+        proof: one that counts for these lines alone, None for those of the conversation.
+    """
+    lines = [without_codes(line) for line in lines]
+    kept = LEFT_OUT if _gives_orders(lines) else ""
+    proof = proof or identity.proven(waiting.conversation, lines, waiting.now, deps.limits.proof_seconds)
+
+    customer = await _vouched_for(deps, profile)
+    if customer is None and proof:
+        customer, profile = await _proven(deps, profile, proof)
+    if customer:
+        paid_by(customer.id)
+    requester = requester_of(lines[0].author, profile, customer)
+
+    readers = Readers.NOBODY
+    if customer or deps.sends_codes:
+        readers = await _readers(deps, waiting, lines[-1], profile)
+    if readers is not Readers.NOBODY:
+        return Batch(lines, requester, None, readers=readers, is_known=customer is not None, kept=kept)
+    return Batch(lines, requester, customer, is_known=customer is not None, kept=kept)
+
+
+def without_codes(line: InboundMessage) -> InboundMessage:
+    """Return the line without one-time codes: one that was not for the desk is nobody's to keep.
+
+    Cards and keys were masked when the line was stored.
+    """
+    data = line.data
+    if edits.BEFORE in data:
+        data = {**data, edits.BEFORE: mask_codes(data[edits.BEFORE])}
+    return replace(line, text=mask_codes(line.text), data=data)
+
+
+def _gives_orders(lines: Sequence[InboundMessage]) -> bool:
+    """Whether any words, or the name of a file, are clearly orders to a model."""
+    texts = [part for line in lines for part in (line.text, *[file.name for file in line.files])]
+    return any(injection(text) is RuleVerdict.YES for text in texts)
+
+
+async def _vouched_for(deps: TurnDeps, profile: Profile) -> Customer | None:
+    """The desk's customer behind an author whom the vendor has verified; an address in the text proves nothing."""
+    return await deps.data.customer_by_email(profile.email) if profile.verified and profile.email else None
+
+
+async def _proven(deps: TurnDeps, profile: Profile, proof: Proof) -> tuple[Customer | None, Profile]:
+    """The desk's customer whom a one-time code has proven, and their profile with the address on file."""
+    customer = await deps.data.customer_by_id(proof.customer)
+    if customer is None:
+        return None, profile
+    return customer, replace(profile, email=customer.email, verified=True)
+
+
+async def _readers(deps: TurnDeps, waiting: TurnInput, line: InboundMessage, profile: Profile) -> Readers:
+    """Who reads along; of an address that is only claimed no company follows."""
+    known_as = profile if profile.verified else replace(profile, email="")
+    return await deps.directory.readers(waiting.conversation, line, known_as)

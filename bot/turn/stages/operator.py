@@ -8,6 +8,7 @@ from bot.domain.events import InboundMessage
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.handoff.escalation import ESCALATED_TAG, RESUME_TAG, TAG, release
 from bot.turn.handoff.human_agents import DONE
+from bot.turn.turn_context import Incoming
 
 CLOSED = "An operator has closed this conversation. If the customer writes, it goes on."
 TAKEN_AGAIN = "An operator has had the failed answer tried again: Frontdesk answers from here on."
@@ -53,3 +54,8 @@ def taken_again(waiting: TurnInput, line: InboundMessage) -> tuple[TurnInput, tu
     )
     after = replace(waiting, conversation=release(conversation))
     return after, (note,) if conversation.ticket_id else ()
+
+
+async def ordered_to_close(incoming: Incoming) -> TurnResult:
+    """Take an operator's order to close the conversation."""
+    return close(incoming.waiting, incoming.first)

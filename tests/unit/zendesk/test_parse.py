@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.conversation import Ticket
 from bot.domain.ports import Profile
-from bot.turn.stages.gates import UNANSWERED_CHANNELS
+from bot.turn.rules.answerable import UNANSWERED_CHANNELS
 from integrations.zendesk.outbound.parse import (
     MESSAGING,
     comment_in,

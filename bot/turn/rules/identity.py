@@ -1,0 +1,68 @@
+"""The address or the one-time code that an author was asked for: the right code answers what they wanted to know."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.domain.events import person_of
+from bot.domain.identity import Proof
+from bot.turn import results
+from bot.turn.context import TurnResult
+from bot.turn.stages import authors, identity, one_time_codes, specialist_answer
+from bot.turn.stages.identity import AddressGiven, Challenge, CodeTried
+from bot.turn.turn_context import TurnContext
+
+
+async def check(ctx: TurnContext) -> TurnResult | None:
+    """Send a code to the address that was given, or compare the code that was sent."""
+    told = identity.answer_to_asking(ctx.conversation, ctx.lines, ctx.now)
+    match told:
+        case None:
+            return None
+        case AddressGiven():
+            return await one_time_codes.prove(ctx, told.email)
+        case CodeTried():
+            return await _code_tried(ctx, told)
+        case _:
+            assert_never(told)
+
+
+async def _code_tried(ctx: TurnContext, tried: CodeTried) -> TurnResult:
+    if not await _may_try(ctx, tried.proof):
+        return results.asking(ctx.desk, ctx.waiting, ctx.asked, identity.limited(ctx.waiting, ctx.asked))
+    result = identity.try_code(ctx.waiting, tried, was_sent=await _was_sent(ctx, tried.proof))
+    if isinstance(result, Challenge):
+        return results.asking(ctx.desk, ctx.waiting, ctx.asked, result)
+    return await _proven(ctx, result)
+
+
+async def _may_try(ctx: TurnContext, proof: Proof) -> bool:
+    """Whether the author may guess once more; each guess counts, whatever conversation it is in."""
+    codes = ctx.deps.codes
+    return codes is None or await codes.may_try(person_of(proof.author), proof.address, ctx.asked.cause)
+
+
+async def _was_sent(ctx: TurnContext, proof: Proof) -> bool:
+    """Whether the code has gone out, as far as anybody counts."""
+    codes = ctx.deps.codes
+    if codes is None or not proof.sending:
+        return True
+    return await codes.was_sent(proof.sending)
+
+
+async def _proven(ctx: TurnContext, proof: Proof) -> TurnResult:
+    """The author is known now: their question is answered, or they are asked for it."""
+    lines = identity.question_again(ctx.asked.lines, proof)
+    # What Zendesk doubts is proven by the code it carries, and no further.
+    stands = not any(line.data.get("flagged") for line in lines)
+    ctx = ctx.with_conversation(identity.kept(ctx.conversation, replace(proof, is_proven=stands)))
+
+    profile = ctx.asked.requester.profile
+    asked = await authors.asked_by(ctx.deps, ctx.waiting, lines, profile, proof)
+    ctx = replace(ctx, asked=asked)
+
+    if proof.question:
+        outcome = await specialist_answer.answer(ctx)
+        return replace(outcome, events=(results.identity(asked, identity.PROVEN), *outcome.events))
+    name = asked.customer.first_name if asked.customer else asked.requester.person.name
+    welcome = Challenge(ctx.conversation, identity.WELCOME.format(name=name), identity.PROVEN)
+    return results.asking(ctx.desk, ctx.waiting, asked, welcome)

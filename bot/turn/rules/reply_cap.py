@@ -1,0 +1,17 @@
+"""So many automatic replies in a short time, and then people: two machines that write to each other end here too."""
+
+from bot.turn.context import TurnResult
+from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.results import recent_replies
+from bot.turn.rules import room
+from bot.turn.turn_context import TurnContext
+
+REASON = "too many automatic replies in a short time"
+
+
+async def escalate(ctx: TurnContext) -> TurnResult | None:
+    """Bring people where the bot has replied as often as the desk lets it."""
+    replies = recent_replies(ctx.conversation, ctx.policy, ctx.now)
+    if len(replies) < ctx.policy.reply_cap.replies:
+        return None
+    return await room.refuse(ctx) or await ctx.escalate(HandoffRequest(REASON))

@@ -1,0 +1,32 @@
+"""What is no question for this desk is answered by the desk's own words, or by people."""
+
+from dataclasses import replace
+
+from bot.turn.context import TurnResult
+from bot.turn.input_checks import sentiment
+from bot.turn.stages.screen import LEFT_OUT, ScreenFinding
+from bot.turn.turn_context import TurnContext
+
+
+async def look(ctx: TurnContext) -> TurnResult | TurnContext:
+    """Screen the words; those that pass go on with what was found: language, lane and how the customer feels."""
+    found = await ctx.deps.screen.look(ctx.asked.words, ctx.conversation)
+    ctx = _with_finding(ctx, found)
+    if found.request:
+        return await ctx.escalate(found.request)
+    if found.answer:
+        return ctx.reply(found.answer, found.verdict)
+    return ctx
+
+
+def _with_finding(ctx: TurnContext, found: ScreenFinding) -> TurnContext:
+    before = ctx.conversation
+    felt = sentiment.sentiment_of(ctx.asked.words) if found.sentiment is None else found.sentiment
+    after = replace(
+        before,
+        language=found.language,
+        warned=before.warned or found.verdict == "abuse",
+        sentiments=(*before.sentiments, felt)[-sentiment.KEPT :],
+    )
+    asked = replace(ctx.asked, kept=LEFT_OUT) if found.verdict == "injection" else ctx.asked
+    return replace(ctx.with_conversation(after), asked=asked, lane=found.lane)

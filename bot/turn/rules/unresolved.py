@@ -1,0 +1,13 @@
+"""So many answers without a thanks, and then people."""
+
+from bot.turn.context import TurnResult
+from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.turn_context import TurnContext
+
+
+async def escalate(ctx: TurnContext) -> TurnResult | None:
+    """Bring people where the bot has answered as often as the desk lets it without settling the matter."""
+    answers = ctx.conversation.unresolved
+    if answers < ctx.policy.escalation.unresolved_turns:
+        return None
+    return await ctx.escalate(HandoffRequest(f"unresolved after {answers} answers"))

@@ -1,0 +1,76 @@
+"""What a button asks for: a rating, an approval, a yes or no, a human; a click by somebody else does nothing."""
+
+from dataclasses import replace
+
+from bot.domain.conversation import Move, Owner
+from bot.domain.errors import TemporaryFailure
+from bot.domain.events import same_person
+from bot.domain.ports import Profile
+from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
+from bot.turn import results
+from bot.turn.context import TurnResult
+from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.stages import rating
+from bot.turn.stages.authors import asked_by
+from bot.turn.stages.customer import awake
+from bot.turn.turn_context import Incoming, TurnContext
+
+ASKED_BY_BUTTON = "the customer asked for a human by button"
+
+
+async def clicked(incoming: Incoming) -> TurnResult:
+    """Do what the button says, as far as it is its clicker's to say."""
+    profile = await incoming.deps.directory.profile(incoming.first)
+    action = incoming.first.data.get("action")
+    if action == rating.RATING_BUTTON:
+        return rating.clicked(incoming.waiting, incoming.first)
+    if action in {APPROVE, REJECT}:
+        done = await _decided(incoming, profile)
+    elif action in {CONFIRM, DECLINE}:
+        done = await _answered(incoming, profile)
+    elif action == results.HUMAN_BUTTON:
+        done = await _human_wanted(incoming, profile)
+    else:
+        done = None
+    return done or TurnResult(incoming.conversation, 1, verdict="click ignored")
+
+
+async def _decided(incoming: Incoming, profile: Profile) -> TurnResult | None:
+    """A colleague approves or rejects what a customer asked for.
+
+    Raises:
+        TemporaryFailure: no click is lost because Slack does not say for a moment whose it is; nor does one count.
+    """
+    if profile.unread:
+        raise TemporaryFailure("it is not known who clicked")
+    decided = await incoming.deps.actions.decided(incoming.waiting, incoming.first, profile)
+    if decided is None:
+        return None
+    return results.stepped(incoming.deps.desk, incoming.waiting, decided.asked, decided.step)
+
+
+async def _answered(incoming: Incoming, profile: Profile) -> TurnResult | None:
+    """The customer's yes or no, while the conversation is the bot's."""
+    if incoming.conversation.owner not in {Owner.BOT, Owner.IDLE_CLOSED}:
+        return None
+    asked = await asked_by(incoming.deps, incoming.waiting, [incoming.first], profile)
+    waiting = replace(incoming.waiting, conversation=awake(incoming.conversation))
+    step = await incoming.deps.actions.clicked(waiting, asked)
+    return results.stepped(incoming.deps.desk, waiting, asked, step) if step else None
+
+
+async def _human_wanted(incoming: Incoming, profile: Profile) -> TurnResult | None:
+    """The customer's "talk to a human"; nothing happens when people have it already."""
+    conversation = awake(incoming.conversation)
+    if not (_is_of_who_wrote(incoming) and conversation.can(Move.ESCALATE)):
+        return None
+    waiting = replace(incoming.waiting, conversation=conversation)
+    asked = await asked_by(incoming.deps, waiting, incoming.lines, profile)
+    ctx = TurnContext(incoming.deps, waiting, incoming.lines, asked, incoming.preview)
+    return await ctx.escalate(HandoffRequest(ASKED_BY_BUTTON), "button")
+
+
+def _is_of_who_wrote(incoming: Incoming) -> bool:
+    """Whether the clicker is one of those who wrote in the conversation."""
+    known = (incoming.conversation.requester, *(entry.author for entry in incoming.waiting.history))
+    return any(same_person(incoming.first.author.id, author) for author in known)
