@@ -29,7 +29,7 @@ from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.triggers import Triggers
 from integrations.sandbox.zendesk.webhooks import Webhooks
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parents[1] / "page"
 Work = Callable[[], Awaitable[tuple[Answer, Any]]]
 
 
