@@ -15,14 +15,17 @@ _THOUGHTS = (
     "think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratch_?pad|(?:inner_?)?monologue|internal(?:_thoughts?)?"
     "|cot|chain_of_thought|deliberation|ant_?thinking|plan(?:ning)?|longcat_think"
 )
+_RESULTS = r"(?:tool|function)(?:_call)?_?(?:response|result|output)s?|observations?"
+"""What tools return is written by nobody but us: a small model invents it, and often says nothing else."""
+
 _TOKENS = "begin_of_thought|START_THINKING|(?:start_of_)?think(?:ing)?(?:_start)?|thought(?:_start)?"
 _TOKENS_END = "end_of_thought|END_THINKING|/think(?:ing)?|(?:end_of_)?think(?:ing)?_end|end_of_thinking|thought_end"
 _OPEN = (
-    rf"<\s*(?:\w+:)?(?:{_THOUGHTS})(?:\s[^<>]*)?>|\[THINK\]|◁think▷|<\|(?:{_TOKENS})\|>|<unused94>"
+    rf"<\s*(?:\w+:)?(?:{_THOUGHTS}|{_RESULTS})(?:\s[^<>]*)?>|<\|(?:{_RESULTS})\|?>|\[TOOL_RESULTS\]|\[THINK\]|◁think▷|<\|(?:{_TOKENS})\|>|<unused94>"
     r"|<\|channel>\s*thought|<details\s+type=.?reasoning[^>]*>|```(?:think(?:ing)?|thoughts?|reasoning)\n"
 )
 _CLOSE = (
-    rf"<\s*/\s*(?:\w+:)?(?:{_THOUGHTS})\s*>|\[/THINK\]|◁/think▷|<\|(?:{_TOKENS_END})\|>"
+    rf"<\s*/\s*(?:\w+:)?(?:{_THOUGHTS}|{_RESULTS})\s*>|<\|?/(?:{_RESULTS})\|>|\[/TOOL_RESULTS\]|\[/THINK\]|◁/think▷|<\|(?:{_TOKENS_END})\|>"
     r"|<unused95>|<channel\|>|</details>"
 )
 _PAIR = re.compile(rf"(?:{_OPEN})(?:(?!{_OPEN}|{_CLOSE}).)*(?:{_CLOSE}|\n```(?:\n|$))", re.DOTALL | re.IGNORECASE)

@@ -161,6 +161,12 @@ INNER = {
     "an instruction": f"{ANSWER}\n\n### Instruction:\n{SECRET}",
     "a label of its own": f"Assistant: {ANSWER}",
     "a whole dialogue": f"User: Where is it? {SECRET}\nAssistant: {ANSWER}\nUser: {SECRET}",
+    "an invented result": f'<tool_response>\n{{"status": "{SECRET}"}}\n</tool_response>\n{ANSWER}',
+    "one behind the answer": f'{ANSWER}\n\n<tool_response>\n{{\n  "status": "{SECRET}",',
+    "one that only ends": f'{{"status": "{SECRET}"}}\n</tool_response>\n\n{ANSWER}',
+    "another's result": f"<function_results>{SECRET}</function_results>{ANSWER}<observation>{SECRET}</observation>",
+    "mistral's result": f"[TOOL_RESULTS]{SECRET}[/TOOL_RESULTS]{ANSWER}",
+    "gemma's result": f"<|tool_response>{SECRET}<|/tool_response|>{ANSWER}",
     "citation": "Your order A1001 has been shipped \ue200cite\ue202turn0search0\ue201 and is on its way.【4:0†source】",
     "citation without marks": "Your order A1001 has been shipped citeturn0search0turn1file2 and is on its way.[^1^]",
     "citations of others": "Your order A1001 has been shipped [citation:3] and is on its way.【1†policy.md】[doc2]",
@@ -229,7 +235,13 @@ async def test_plain_words_stay_as_they_are(plain: str) -> None:
 
 
 @STREAMED
-@pytest.mark.parametrize("said", ["", "<think>only this", "<|channel|>analysis<|message|>hm<|end|>", "  \n", "</s>"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("", "<think>only this", "<|channel|>analysis<|message|>hm<|end|>", "  \n", "</s>"),
+        '<tool_response>\n"The order A1001 was placed at: \n[company_name.com.au]\n"\n</tool_response>',
+    ],
+)
 async def test_what_is_left_empty_is_silence_and_asked_again(said: str, streamed: bool) -> None:
     async with desk([chat(said), chat(ANSWER)]) as sarahs:
         assert await sarahs.asks(streamed=streamed) == ANSWER
