@@ -27,6 +27,7 @@ MODEL = (
     "integrations/models/*",
     "integrations/mcp/*",
     "bot/app/demo.py",
+    "bot/cli/model_checks.py",
 )
 HOMES = {
     "agents": MODEL,

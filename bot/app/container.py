@@ -181,7 +181,7 @@ async def open_engine(
         if settings.has_zendesk:
             await must_be_theirs(client, ZENDESK, settings.zendesk_url.lower(), "ZENDESK_URL")
         is_known = chat is None or await _is_our_workspace(client, chat)
-        models = _models(settings)
+        models = open_models(settings)
         stack.push_async_callback(models.close)
         opening = partial(open_desk, settings, clock=clock, articles=helpdesk, takes_turns=takes_turns)
         try:
@@ -350,10 +350,11 @@ async def _wire(
 
 def judge_of(settings: Settings) -> Judge | None:
     """Return what asks the small model about a conversation, None where only the rule model is there."""
-    return judge_by(_models(settings))
+    return judge_by(open_models(settings))
 
 
-def _models(settings: Settings) -> ModelsOfDesk:
+def open_models(settings: Settings) -> ModelsOfDesk:
+    """Return the models that the settings name; no call is made."""
     return create_models(
         settings.frontdesk_model or "offline",
         settings.frontdesk_router_model,

@@ -19,6 +19,7 @@ from bot.cli.doctor_checks import (
     look_at_slack,
     look_at_zendesk,
 )
+from bot.cli.model_checks import look_at_calls
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk, load_desk
 from bot.desk.tools.mcp import examine
@@ -63,6 +64,7 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
         ("MCP servers", servers),
         ("Database", database),
         ("Model", look_at_model(settings)),
+        ("Model calls", look_at_calls(settings, lambda: loaded[0] if loaded else None, clock)),
     ]
     if slack:
         stack.push_async_callback(slack.close)

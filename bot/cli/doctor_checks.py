@@ -17,6 +17,8 @@ from bot.domain.errors import ConfigError, FrontdeskError, PermanentFailure
 from bot.store.redis import Client, check
 
 LOOK_SECONDS = 30.0
+LONGER = {"Model calls": 180.0}
+"""A server on this machine may load its model first."""
 MODEL_SECONDS = 10.0
 OPENAI = "https://api.openai.com/v1"
 WEBHOOK_PATH = "/zendesk/webhook"
@@ -114,7 +116,7 @@ async def examine(looks: Sequence[tuple[str, Look]]) -> AsyncIterator[CheckResul
     """Yield the lines of each look, in order; one that fails or takes too long is a finding itself."""
     for name, look in looks:
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with asyncio.timeout(LONGER.get(name, LOOK_SECONDS)):
                 lines = await look()
         except ConfigError as error:
             lines = [CheckResult(name, part) for part in str(error).splitlines()]

@@ -112,7 +112,7 @@ def chat(
 
 @app.command()
 def doctor() -> None:
-    """Check every token, scope, group, webhook, trigger and Redis setting, and say how to mend each."""
+    """Check every token, scope, group, webhook, trigger, Redis setting and the model, and say how to mend each."""
     if asyncio.run(_examine(load_settings())):
         raise typer.Exit(FINDING)
 

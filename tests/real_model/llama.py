@@ -12,6 +12,8 @@ import xllamacpp
 
 CONTEXT = 8192  # tokens, all that the model was trained for
 SEED = 7
+THREADS = 1
+"""Several wait for each other at every layer: on a busy machine that costs more than it brings."""
 
 
 def model_file() -> str:
@@ -30,6 +32,8 @@ def main() -> None:
     params.port = int(sys.argv[1])
     params.n_ctx = CONTEXT
     params.n_parallel = 1
+    params.cpuparams.n_threads = THREADS
+    params.cpuparams_batch.n_threads = THREADS
     params.warmup = False
     params.use_jinja = True
     if sys.argv[2:]:

