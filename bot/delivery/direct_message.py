@@ -11,9 +11,8 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import ContinueInDM, PostToChannel
 from bot.domain.events import Author, InboundMessage, Kind, slack_conversation, slack_thread
 from bot.domain.ports import Channel
-from bot.turn.texts import translated
+from bot.turn.texts import say
 
-OPENING = "You asked me in a channel:\n\n> {question}\n\nHere only you and I read along."
 LONGEST = 600
 
 Accept = Callable[[InboundMessage], Awaitable[Any]]
@@ -41,7 +40,7 @@ class DirectMessages:
         """
         channel = await self._chat.open_direct(effect.reader)
         question = " ".join(effect.question.split())[:LONGEST]
-        words = translated(OPENING, conversation.language).format(question=question)
+        words = say("direct.opening", conversation.language, question=question)
         opening = PostToChannel(effect.id, channel, words)
         found = await self._chat.find_announced(opening, since) or await self._chat.announce(conversation, opening)
         place = slack_conversation(slack_thread(conversation.id).team, *found.split(":", 1))

@@ -13,13 +13,8 @@ from bot.domain.errors import PermanentFailure
 from bot.domain.events import person_of
 from bot.domain.identity import CODE_SECONDS, digest_of
 from bot.domain.ports import Clock, CodeLimits, HelpDesk, Letter, Mail
+from bot.turn.texts import say
 
-SUBJECT = "Your code for {desk}"
-TEXT = (
-    "Your code is {code}.\n\n"
-    "Write it in the conversation with {desk} in which you were asked for it. It is valid for 10 minutes.\n"
-    "Nobody of {desk} will ever ask you for it anywhere else. If you did not ask for it, you need not do anything."
-)
 TAGS = ("frontdesk", "frontdesk_code")
 
 log = structlog.get_logger(__name__)
@@ -70,7 +65,8 @@ class OneTimeCodes:
         return allowed
 
     async def _send(self, effect: SendCode) -> None:
-        subject, text = SUBJECT.format(desk=self._desk), TEXT.format(desk=self._desk, code=effect.code)
+        subject = say("code.subject", effect.language, desk=self._desk)
+        text = say("code.text", effect.language, desk=self._desk, code=effect.code)
         if self._mail:
             await self._mail.send(Letter(effect.id, effect.email, subject, text))
         elif self._helpdesk:

@@ -189,6 +189,7 @@ class SendCode:
         email: empty for an address that is nobody's: then nothing is sent, and it takes as long.
         asker: author id of who asked for it.
         at: Unix seconds from which it counts.
+        language: of the conversation, two letters.
     """
 
     id: str
@@ -197,6 +198,7 @@ class SendCode:
     code: str = field(default="", repr=False)
     asker: str = ""
     at: float = 0.0
+    language: str = ""
 
 
 @dataclass(frozen=True)

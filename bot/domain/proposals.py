@@ -44,7 +44,8 @@ class Proposal:
         author: author id of the one whose messages led to it; nobody else's yes counts.
         customer: the desk's id of the verified customer.
         subject: the thing it is about.
-        summary: what the customer says yes to.
+        summary: what the customer says yes to, in the words that approvers and the books have.
+        worded: the summary as the customer read it, empty where that is the same.
         afterwards: what the customer should know once it is done.
         amount: in the desk's currency, empty where there is none.
         at: Unix seconds of the offer.
@@ -77,6 +78,12 @@ class Proposal:
     settled_at: float = 0.0
     settled_by: str = ""
     outcome: str = ""
+    worded: str = ""
+
+    @property
+    def told(self) -> str:
+        """The summary in the customer's language."""
+        return self.worded or self.summary
 
     @property
     def is_open(self) -> bool:

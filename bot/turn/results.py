@@ -32,35 +32,11 @@ from bot.turn.handoff.human_agents import OwnerChange
 from bot.turn.input_checks.injection import as_name
 from bot.turn.stages.edits import line_id
 from bot.turn.stages.identity import Challenge
-from bot.turn.texts import translated
+from bot.turn.texts import say
 
 HUMAN_BUTTON = "frontdesk_human"
-REFUSAL = "That message is longer than I can take in ({limit} characters at most). Could you send the important part?"
 TOO_LONG = "[a message that was too long to be taken in]"
-SLOWED = "You're writing faster than I can answer. Nothing is lost: I'll go on with your messages in a moment."
-TO_HUMAN = "Talk to a human"
-STOPPED = "Okay, I've stopped. Just write here when you'd like me to go on."
-WELCOME = "You're welcome{name}! Just write here if anything else comes up."
-DIRECTLY = (
-    "People of other companies read this channel, so I'll answer you in a direct message. If none arrives in a minute, "
-    "please write me one."
-)
-WANTED = "What can I do for you? Just write it here."
-RECEIVED = (
-    "I've received {files}. I can't look inside files, but they are kept here, and a colleague who takes over gets "
-    "them. Could you tell me in a few words what they show and what you need?"
-)
-UNSEEN = "I can't look inside {files}, but I keep it here, and a colleague who takes over gets it."
-DIRECTLY_UNSURE = (
-    "I can't tell at the moment who else reads this channel, so I'll answer you in a direct message. If none arrives "
-    "in a minute, please write me one."
-)
 ASKED_FOR = "**{name} asks for a human:** {reason}. There is no help desk to open a ticket in. {link}"
-CROWDED = (
-    "You have more conversations open with us than I can work on at once, so I don't begin another one here. What you "
-    "wrote is kept, and a colleague has been told. Please go on in one of the others, or write here again once one of "
-    "them is settled."
-)
 SUMMARY_CHARS = 300
 
 
@@ -134,8 +110,8 @@ def asking(
 def directly(desk: Desk, waiting: TurnInput, asked: Batch, run: Run, preview: str) -> TurnResult:
     """The question is taken up in a direct message; in the channel only that is said."""
     done = [entry for entry in run.entries if entry.role is not Role.ASSISTANT]
-    words = DIRECTLY if asked.readers is Readers.OTHERS else DIRECTLY_UNSURE
-    text = translated(words, waiting.conversation.language)
+    words = "direct.others_read" if asked.readers is Readers.OTHERS else "direct.unsure"
+    text = say(words, waiting.conversation.language)
     entries = (*done, *spoken(waiting.conversation, text, waiting.now))
     requester = asked.requester
     go = ContinueInDM(f"{asked.cause}:direct", requester.author.id, requester.person.name, asked.words, waiting.now)
@@ -169,15 +145,16 @@ def told(desk: Desk, waiting: TurnInput, asked: Batch, text: str, verdict: str) 
 
 def wondering(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     """Nobody said a word: what is wanted is asked for, and what arrived is named."""
-    text = translated(RECEIVED if asked.files else WANTED, waiting.conversation.language)
-    return told(desk, waiting, asked, text.format(files=_listed(asked)), "asked what is wanted")
+    language = waiting.conversation.language
+    text = say("files.received", language, files=_listed(asked)) if asked.files else say("files.wanted", language)
+    return told(desk, waiting, asked, text, "asked what is wanted")
 
 
 def unseen(waiting: TurnInput, asked: Batch, run: Run) -> str:
     """Return what a customer is told of the files beside their question, empty where the answer speaks of them."""
     if not asked.files or any(name in run.text for name in _names(asked)):
         return ""
-    return translated(UNSEEN, waiting.conversation.language).format(files=_listed(asked))
+    return say("files.unseen", waiting.conversation.language, files=_listed(asked))
 
 
 def _listed(asked: Batch) -> str:
@@ -192,7 +169,7 @@ def _names(asked: Batch) -> list[str]:
 def refused(desk: Desk, waiting: TurnInput, asked: Batch, longest: int) -> TurnResult:
     """A line is too long to be taken in: people can read it later, no model ever does."""
     open_offers = remind(waiting, asked)
-    text = _with(translated(REFUSAL, waiting.conversation.language).format(limit=longest), open_offers)
+    text = _with(say("limits.too_long", waiting.conversation.language, limit=longest), open_offers)
     said_by_us = spoken(waiting.conversation, text, waiting.now)
     outcome = answered(desk, waiting, asked, said_by_us, text, "refused", buttons=open_offers.buttons)
     lines = [line if len(line.text) <= longest else replace(line, text=TOO_LONG) for line in asked.lines]
@@ -357,7 +334,7 @@ def crowded(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     A ticket stays open, so that people see it among theirs.
     """
     metrics.CROWDED.inc()
-    text = translated(CROWDED, waiting.conversation.language)
+    text = say("limits.crowded", waiting.conversation.language)
     last = next((entry.text for entry in reversed(waiting.history) if entry.role is Role.ASSISTANT), "")
     if last == text:
         return silent(waiting, asked, "too many open conversations")
@@ -368,7 +345,7 @@ def crowded(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
 def stopped(desk: Desk, waiting: TurnInput, asked: Batch, preview: str) -> TurnResult:
     """The customer pressed stop while the answer was made: half of it must not be what stays."""
     open_offers = remind(waiting, asked)
-    text = _with(STOPPED, open_offers)
+    text = _with(say("stop.stopped", waiting.conversation.language), open_offers)
     said = spoken(waiting.conversation, text, waiting.now)
     return answered(desk, waiting, asked, said, text, "stopped", preview=preview, buttons=open_offers.buttons)
 
@@ -380,7 +357,7 @@ def thanked(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
         solved = UpdateTicket(id=f"{asked.cause}:solved", status="solved", add_tags=(TAG,), source=asked.cause)
         return _finished(waiting, waiting.conversation, asked, asked.entries, (solved,), _nothing(asked), "solved")
     first_name = (asked.requester.profile.name or asked.requester.author.name).partition(" ")[0]
-    text = translated(WELCOME, waiting.conversation.language).format(name=f", {first_name}" if first_name else "")
+    text = say("thanks.welcome", waiting.conversation.language, name=f", {first_name}" if first_name else "")
     return answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "thanked")
 
 
@@ -394,7 +371,7 @@ def slowed(desk: Desk, conversation: Conversation, message: InboundMessage) -> R
     """Return the notice to a customer whose many messages have to wait a little."""
     return Reply(
         id=f"{message.id}:slowed",
-        text=translated(SLOWED, conversation.language),
+        text=say("limits.slowed", conversation.language),
         agent=conversation.specialist or desk.first,
         recipient=message.author.id,
         status="",
@@ -437,7 +414,7 @@ def _finished(
 
 
 def _to_human(asked: Batch, language: str) -> Button:
-    return Button(HUMAN_BUTTON, translated(TO_HUMAN, language), _token(asked.cause))
+    return Button(HUMAN_BUTTON, say("human.button", language), _token(asked.cause))
 
 
 def _token(cause: str) -> str:

@@ -1,8 +1,9 @@
-"""The product's own sentences in the customer's language, where it speaks it: `texts.yml`. Pure.
+"""The product's own sentences in the customer's language: `say` fills in a sentence of `texts.yml`. Pure.
 
 What a model says it says in the customer's language itself; this is for what code says.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,51 +13,73 @@ import yaml
 from bot.desk.policy.business_hours import Promise
 
 _SENTENCES = Path(__file__).with_name("texts.yml")
+ENGLISH = "en"
 
-# One and several of each unit, after "within".
-_UNITS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "de": {
-        "minute": ("Minute", "Minuten"),
-        "hour": ("Stunde", "Stunden"),
-        "business day": ("Arbeitstag", "Arbeitstagen"),
-    },
-    "fr": {
-        "minute": ("minute", "minutes"),
-        "hour": ("heure", "heures"),
-        "business day": ("jour ouvré", "jours ouvrés"),
-    },
-    "es": {"minute": ("minuto", "minutos"), "hour": ("hora", "horas"), "business day": ("día hábil", "días hábiles")},
-}
-_WITHIN = {"de": "innerhalb von {span}", "fr": "dans un délai de {span}", "es": "en un plazo de {span}"}
-_BY = {"de": "bis {day}{date}, {time}", "fr": "d'ici {day}{date} à {time}", "es": "antes del {day}{date} a las {time}"}
-_DAYS = {
-    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-}
-_DATES = {"de": ", {day}.{month}.", "fr": " {day}/{month}", "es": " {day}/{month}"}
+_FIELD = re.compile(r"\\\{(\w+)\\\}")
 
 
-def translated(text: str, language: str) -> str:
-    """Return one of the product's sentences in a language; in English where it has not got it."""
-    return sentences().get(language, {}).get(text, text)
+def say(key: str, language: str, **values: object) -> str:
+    """Return one of the product's sentences in a language; in English where the product does not speak it.
+
+    Args:
+        values: what the sentence has in braces; whole numbers are grouped as the language does it.
+    """
+    told = {name: _number(value, language) if isinstance(value, int) else value for name, value in values.items()}
+    return _sentence(key, language).format(**told)
+
+
+def reworded(text: str, language: str) -> str:
+    """Return a reason that policy or ledger gave in English as the customer reads it; one that is not ours as it is.
+
+    Colleagues, the audit and the model read the English one.
+    """
+    return reworded_by(_reasons(), text, language)
+
+
+def reworded_by(rows: tuple[Mapping[str, str], ...], text: str, language: str) -> str:
+    """Return the text in the language of the row whose English sentence it is, itself where there is none."""
+    for row in rows:
+        if language in row and (match := _pattern(row[ENGLISH]).fullmatch(text)):
+            return row[language].format(**match.groupdict())
+    return text
 
 
 @cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
-    """Return language → English sentence → the sentence."""
-    rows = yaml.safe_load(_SENTENCES.read_text("utf-8"))
-    return {language: {row["en"]: row[language] for row in rows} for language in _DAYS}
+    """Return key → language → the sentence."""
+    rows: Mapping[str, Mapping[str, str]] = yaml.safe_load(_SENTENCES.read_text("utf-8"))
+    return rows
 
 
 def promise_told(promise: Promise, language: str) -> str:
     """Return the promised time as it stands in a sentence."""
-    if language not in _DAYS:
-        return promise.text
     if promise.at is None:
-        one, several = _UNITS[language][promise.span.unit]
-        amount = promise.span.amount
-        return _WITHIN[language].format(span=f"{amount} {one if amount == 1 else several}")
+        amount, unit = promise.span.amount, promise.span.unit.replace(" ", "_")
+        span = say(f"time.{unit}" if amount == 1 else f"time.{unit}s", language, amount=amount)
+        return say("time.within", language, span=span)
     at = promise.at
-    date = "" if promise.is_near else _DATES[language].format(day=at.day, month=at.month)
-    return _BY[language].format(day=_DAYS[language][at.weekday()], date=date, time=f"{at:%H:%M %Z}")
+    day = _sentence("time.days", language).split()[at.weekday()]
+    month = _sentence("time.months", language).split()[at.month - 1]
+    time = f"{at:%H:%M %Z}"
+    if promise.is_near:
+        return say("time.by_day", language, day=day, time=time)
+    return say("time.by_date", language, day=day, date=at.day, month=month, time=time)
+
+
+def _sentence(key: str, language: str) -> str:
+    row = sentences()[key]
+    return row.get(language, row[ENGLISH])
+
+
+def _number(value: int, language: str) -> str:
+    return f"{value:,}".replace(",", _sentence("number.thousands", language))
+
+
+@cache
+def _reasons() -> tuple[Mapping[str, str], ...]:
+    return tuple(row for key, row in sentences().items() if key.startswith("why."))
+
+
+@cache
+def _pattern(sentence: str) -> re.Pattern[str]:
+    return re.compile(_FIELD.sub(r"(?P<\1>.+)", re.escape(sentence)), re.DOTALL)

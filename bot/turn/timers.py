@@ -25,17 +25,14 @@ from bot.turn.handoff.escalation import TAG
 from bot.turn.handoff.human_agents import DONE
 from bot.turn.handoff.words import news
 from bot.turn.results import opened_at_last
-from bot.turn.texts import translated
+from bot.turn.texts import say
 
-STILL_WAITING = "I'm sorry that nobody has answered you yet. Your request still waits for a colleague."
 BROKEN = "**Nobody has taken this within the promised time.** Priority {before} → {after}; the customer is told {told}."
-SET_ASIDE = "Nobody has written here for {days}, so Frontdesk takes it for settled. If the customer writes, it goes on."
-LAPSED = (
-    "Nobody could decide on your request in time, so nothing was changed: {summary}. If you still want it, tell me "
-    "again and I'll ask anew."
+SET_ASIDE = (
+    "Nobody has written here for {days}, so Frontdesk has marked this as solved. If the customer writes again, it "
+    "answers again."
 )
 LAPSED_NOTE = "Nobody decided within {days}: the request has expired."
-OFFER_LAPSED = "No longer open"
 
 
 class Timer(StrEnum):
@@ -305,7 +302,7 @@ def _promise_broken(waiting: TurnInput, policy: Policy, cause: str) -> TurnResul
     after = PRIORITIES[min(step, len(PRIORITIES) - 1)]
     conversation = replace(conversation, priority=after, promised_until=0.0)
     if not conversation.ticket_id:
-        text = translated(STILL_WAITING, conversation.language)
+        text = say("human.still_waiting", conversation.language)
         effects: list[Effect] = [_line(conversation, cause, text, conversation.requester, status="")]
         return _told(waiting, conversation, effects, text, Timer.PROMISE)
     told = "that the team was reminded" if is_last else f"“{promise(policy, after, waiting.now).text}”"
@@ -334,7 +331,8 @@ def _idle_closed(waiting: TurnInput, policy: Policy, cause: str) -> TurnResult:
 
 def _offer_lapsed(waiting: TurnInput, proposal: Proposal, cause: str) -> TurnResult:
     """The offer's buttons go away; nobody is written to about what they did not want."""
-    effects = used(waiting, cause, proposal, OFFER_LAPSED) if proposal.stage is Stage.OFFERED else ()
+    shown = say("offer.no_longer_open", waiting.conversation.language)
+    effects = used(waiting, cause, proposal, shown) if proposal.stage is Stage.OFFERED else ()
     after = _expired(waiting.conversation, proposal)
     return TurnResult(after, 0, effects=effects, verdict=Timer.OFFER, events=_lapsed(Deed.PROPOSAL, proposal))
 
@@ -348,7 +346,7 @@ def _approval_lapsed(waiting: TurnInput, proposal: Proposal, policy: Policy, cau
     if conversation.is_with_human:
         return TurnResult(conversation, 0, effects=tuple(effects), verdict=Timer.APPROVAL, events=events)
     conversation = replace(conversation, active_at=waiting.now)
-    text = LAPSED.format(summary=proposal.summary)
+    text = say("action.lapsed", conversation.language, summary=proposal.told)
     effects.append(_line(conversation, cause, text, proposal.author, status="pending"))
     return replace(_told(waiting, conversation, effects, text, Timer.APPROVAL), events=events)
 

@@ -22,13 +22,11 @@ from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.inbox import Accepted, Inbox
 from bot.store.records.conversations import Conversations, LiveWatch
 from bot.store.tasks import end
+from bot.turn.input_checks.language import language_of_customer
+from bot.turn.texts import say
 from integrations.web.access import Access, Caller
 from integrations.web.post import Post, PostIdentity, identify, parse_post
 
-TOO_LONG = (
-    "Thank you for writing! Your message has {given:,} characters and I can read at most {limit:,} at once. "
-    "Could you shorten it, or send it in parts?"
-)
 SHOWN = frozenset({"status", "delta"})
 RESET = "the session was reset; nobody will answer this message"
 
@@ -170,7 +168,8 @@ class ChatRoutes:
         if view and post.customer_id and post.customer_id != view.customer_id:
             raise HTTPException(409, "customer_id differs from the session's")
         seen = view.conversation if view else Conversation(conversation)
-        text = TOO_LONG.format(given=len(post.message), limit=self._limits.message_chars)
+        language = language_of_customer(post.message, seen.language)
+        text = say("limits.too_long_in_chat", language, given=len(post.message), limit=self._limits.message_chars)
         length = view.length if view else 0
         answer = {"response": text, "agent": speaker(seen, self._first()), "turn": seen.turns, "chat_length": length}
         return _answered(ids, answer)

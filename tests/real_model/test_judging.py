@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.turn import results
+from bot.turn.texts import say
 from tests.real_model.judging import is_half, unkind
 from tests.real_model.tap import Said, heard
 
@@ -19,8 +19,8 @@ KIND = [
     "Your order A1001 has been shipped and is on its way: 2 days (about <1 week).",
     "Look at <https://example.com/a|the page>, or write to <mailto:a@example.com|us>, <@U0SARAH>.",
     "1. Open the page {your name}.\n2. Press [Send].",
-    results.REFUSAL.format(limit=4000),
-    results.WANTED,
+    say("limits.too_long", "en", limit=4000),
+    say("files.wanted", "en"),
 ]
 CUT = "The most common cause of this is an incorrect way of setting it up. The default way of"
 

@@ -22,43 +22,16 @@ from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
 from bot.domain.transcript import Entry, Role
 from bot.turn.actions.approvals import CHECK, Approvals, done_note, told_colleagues
-from bot.turn.actions.proposals import NOTED, buttons_of, marked, words_of
+from bot.turn.actions.proposals import buttons_of, marked, words_of
 from bot.turn.audit import about
 from bot.turn.context import Batch, TurnInput, requester_of
 from bot.turn.handoff import summary
-from bot.turn.texts import translated
+from bot.turn.texts import ENGLISH, reworded, say
 
 LATELY_SECONDS = 30 * 86_400.0
 """How far back a human agent is told what was done for a customer in other conversations."""
 
-DONE = "Done: {summary}.{afterwards}"
-DECLINED = "All right, I leave it as it is: nothing was changed."
-REASON = (
-    "Thank you. One thing is missing for this amount, the reason: please tell me in a sentence or two, "
-    "in your own words."
-)
-WAITING = (
-    "Thank you. A colleague has to approve this first ({why}). I'll tell you here as soon as they have decided; "
-    "you can go on asking me meanwhile."
-)
-GONE = "That offer is no longer open, so nothing was changed. Tell me again what you would like, and I'll look at it."
-NOT_YOU = (
-    "I can't tell for certain who you are at the moment, so nothing was changed. Please try once more in a minute."
-)
-READ_ALONG = (
-    "People of other companies may read along here, so nothing was changed. Please write to me alone, and I'll look "
-    "at it again."
-)
-UNSURE = (
-    "I can't tell at the moment whether this has gone through: {summary}. A colleague will check and tell you here; "
-    "please don't order it a second time."
-)
 UNKNOWN = "not known whether it was carried out: the system that does it has not answered; check by hand"
-OFF = "I have not done this ({summary}): {why}."
-APPROVED = "A colleague has approved it. Done: {summary}.{afterwards}"
-REJECTED = (
-    "A colleague has looked at it and did not approve: {summary}. If you want to talk to them about it, just say so."
-)
 
 
 @dataclass(frozen=True)
@@ -117,12 +90,15 @@ class Actions:
         """The customer answered by a plain yes or no, or by their button."""
         if asked.customer is None or asked.customer.id != proposal.customer:
             return _not_you(waiting, asked, proposal)
-        answer = "Yes" if yes else "No"
-        amends, events = used(waiting, asked.cause, proposal, answer), _answered(asked, proposal, answer.lower())
+        answer = "yes" if yes else "no"
+        language = waiting.conversation.language
+        shown = say("offer.answered_yes" if yes else "offer.no_button", language)
+        amends = used(waiting, asked.cause, proposal, shown)
+        events = _answered(asked, proposal, answer)
         if not yes:
             declined = replace(proposal, stage=Stage.DECLINED, settled_at=waiting.now)
             after = marked(waiting.conversation, declined)
-            return Step(after, DECLINED, "declined", amends, events, proposal.id)
+            return Step(after, say("action.declined", language), "declined", amends, events, proposal.id)
         step = await self._settled(waiting, asked, replace(proposal, confirmed_by=asked.cause), asked.customer)
         return replace(
             step, after=(*amends, *step.after), events=(*events, *step.events), proposal=step.proposal or proposal.id
@@ -146,7 +122,8 @@ class Actions:
         if proposal is None or not same_person(proposal.author, click.author.id):
             return None
         if proposal.stage in {Stage.SUPERSEDED, Stage.EXPIRED} or proposal.expired(waiting.now):
-            return Step(waiting.conversation, GONE, "offer gone", events=_answered(asked, proposal, "too late"))
+            gone = say("action.gone", waiting.conversation.language)
+            return Step(waiting.conversation, gone, "offer gone", events=_answered(asked, proposal, "too late"))
         if proposal.stage is not Stage.OFFERED:
             return None
         return await self.said(waiting, asked, proposal, yes=click.data.get("action") == CONFIRM)
@@ -162,18 +139,19 @@ class Actions:
             return None
         if click.data.get("action") == REJECT:
             await self._ledger.withdraw(proposal)
-            text, stage, verdict = REJECTED.format(summary=proposal.summary), Stage.REJECTED, "rejected"
+            text = say("action.rejected", conversation.language, summary=proposal.told)
+            stage, verdict = Stage.REJECTED, "rejected"
             result: CommitResult = Rejected("")
         else:
             result = await self._ledger.settle(proposal, customer, conversation.id, now, approved_by=click.author.id)
-            text, stage = _outcome(proposal, result)
+            text, stage = _outcome(proposal, result, conversation.language)
             verdict = "approved"
         name = profile.name or click.author.name or click.author.id
         line = f"{verdict.capitalize()} by {name}, {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC."
         if isinstance(result, Unknown):
             line += f" {CHECK}"
         elif stage is Stage.FAILED:
-            line += f" It was not carried out: {text}"
+            line += f" It was not carried out: {_why_not(result)}."
         after = told_colleagues(conversation, click.id, proposal, customer.name, line)
         events = [AuditEvent(Deed.APPROVAL, verdict, click.author.id, details=about(proposal))]
         if stage is not Stage.REJECTED:
@@ -201,28 +179,33 @@ class Actions:
 
     async def _settled(self, waiting: TurnInput, asked: Batch, proposal: Proposal, customer: Customer) -> Step:
         conversation = waiting.conversation
+        language = conversation.language
         result = await self._ledger.settle(proposal, customer, conversation.id, waiting.now)
         if isinstance(result, Pending) and result.needs is Needs.REASON:
-            return Step(marked(conversation, replace(proposal, stage=Stage.REASON)), REASON, "reason asked")
+            return Step(
+                marked(conversation, replace(proposal, stage=Stage.REASON)),
+                say("action.reason", language),
+                "reason asked",
+            )
         if isinstance(result, Pending) and not self._approvals.reach_people:
             await self._ledger.withdraw(proposal)
-            result = Rejected("a colleague would have to approve it, and nobody can be reached from here")
+            result = Rejected(say("why.nobody", ENGLISH))
         if isinstance(result, Pending):
             waits = marked(conversation, replace(proposal, stage=Stage.APPROVAL, asked_at=waiting.now))
             effects = self._approvals.ask(waiting, asked, proposal, result)
             event = AuditEvent(Deed.APPROVAL, "asked", proposal.author, details=about(proposal))
-            return Step(waits, WAITING.format(why=result.why), "approval asked", effects, (event,))
+            text = say("action.waiting", language, why=reworded(result.why, language))
+            return Step(waits, text, "approval asked", effects, (event,))
         if isinstance(result, Unknown):
             failed = marked(conversation, _failed(proposal, result, waiting.now))
             effects = self._approvals.ask_to_check(waiting, asked, proposal)
-            return Step(
-                failed, UNSURE.format(summary=proposal.summary), "unsure", effects, (_committed(proposal, result),)
-            )
+            text = say("action.unsure", language, summary=proposal.told)
+            return Step(failed, text, "unsure", effects, (_committed(proposal, result),))
         if isinstance(result, Rejected):
             failed = marked(conversation, _failed(proposal, result, waiting.now))
-            text = OFF.format(summary=proposal.summary, why=result.why)
+            text = _off(proposal, result.why, language)
             return Step(failed, text, "not done", events=(_committed(proposal, result),))
-        text = DONE.format(**_worded(proposal))
+        text = say("action.done", language, **_worded(proposal))
         done = marked(conversation, replace(proposal, stage=Stage.DONE, settled_at=waiting.now))
         has_ticket = self._has_helpdesk and waiting.conversation.ticket_id
         after = done_note(asked, proposal, text) if has_ticket else ()
@@ -247,20 +230,23 @@ def _noted(waiting: TurnInput, asked: Batch, proposal: Proposal) -> Step:
     """The words are kept as the reason, and the offer stands as if it were made anew."""
     offered = replace(proposal, stage=Stage.OFFERED)
     reason = " ".join(proposal.reason.split())
-    text = translated(NOTED, waiting.conversation.language).format(reason=reason, summary=proposal.summary)
+    language = waiting.conversation.language
+    text = say("offer.noted", language, reason=reason, summary=proposal.told)
     return Step(
         marked(waiting.conversation, offered),
         text,
         "reason noted",
         events=_answered(asked, proposal, "reason noted"),
         proposal=proposal.id,
-        buttons=buttons_of([offered]),
+        buttons=buttons_of([offered], language),
     )
 
 
 def _not_you(waiting: TurnInput, asked: Batch, proposal: Proposal) -> Step:
-    words, why = (READ_ALONG, "read along") if asked.withheld else (NOT_YOU, "not verified")
-    text = translated(words, waiting.conversation.language)
+    language = waiting.conversation.language
+    text, why = say("action.not_you", language), "not verified"
+    if asked.withheld:
+        text, why = say("action.read_along", language), "read along"
     return Step(waiting.conversation, text, why, events=_answered(asked, proposal, why))
 
 
@@ -277,20 +263,24 @@ def _find(conversation: Conversation, value: str) -> Proposal | None:
     return next((proposal for proposal in conversation.proposals if proposal.id == value), None)
 
 
-def _outcome(proposal: Proposal, result: CommitResult) -> tuple[str, Stage]:
+def _outcome(proposal: Proposal, result: CommitResult, language: str) -> tuple[str, Stage]:
     """Words for the customer, and the stage, once a human agreed."""
     match result:
         case Committed():
-            return APPROVED.format(**_worded(proposal)), Stage.DONE
+            return say("action.approved", language, **_worded(proposal)), Stage.DONE
         case Unknown():
-            return UNSURE.format(summary=proposal.summary), Stage.FAILED
+            return say("action.unsure", language, summary=proposal.told), Stage.FAILED
         case Rejected(why) | Pending(_, why):
-            return OFF.format(summary=proposal.summary, why=why), Stage.FAILED
+            return _off(proposal, why, language), Stage.FAILED
+
+
+def _off(proposal: Proposal, why: str, language: str) -> str:
+    return say("action.off", language, summary=proposal.told, why=reworded(why, language))
 
 
 def _worded(proposal: Proposal) -> dict[str, str]:
     return {
-        "summary": proposal.summary,
+        "summary": proposal.told,
         "afterwards": f" {proposal.afterwards}" if proposal.afterwards else "",
     }
 
@@ -306,7 +296,7 @@ def used(waiting: TurnInput, cause: str, proposal: Proposal, answer: str) -> tup
 
 def _offer_text(proposal: Proposal, history: Sequence[Entry]) -> str:
     """The whole text of the message that made the offer, as the transcript has it."""
-    mark = f"**{proposal.summary}.**"
+    mark = f"**{proposal.told}.**"
     found = [at for at, entry in enumerate(history) if entry.role is Role.ASSISTANT and mark in entry.text]
     if not found:
         return ""

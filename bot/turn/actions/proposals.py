@@ -14,21 +14,10 @@ from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
 from bot.mail.own_words import own_words
 from bot.turn.audit import about
 from bot.turn.context import Batch, TurnInput
-from bot.turn.texts import translated
+from bot.turn.texts import say
 
-ASK = "**{summary}.** Shall I do this? Please answer yes or no.{after}"
-ASK_AGAIN = "I'm still waiting for your yes or no to this: **{summary}.**"
-AFTER = {
-    Needs.NOTHING: "",
-    Needs.REASON: " For this amount I'll then ask you for the reason.",
-    Needs.HUMAN: " A colleague then has to approve it.",
-}
-ALREADY = "A colleague is already deciding on your request: **{summary}.** I'll tell you here as soon as they have."
-REASON_AGAIN = (
-    "Nothing has been done about this yet: **{summary}.** I still need your reason, in your own words; "
-    "say no and I leave it as it is."
-)
-NOTED = "I've noted this as your reason: “{reason}” Shall I do this now? **{summary}.** Please answer yes or no."
+AFTER = {Needs.REASON: "offer.after_reason", Needs.HUMAN: "offer.after_human"}
+"""The sentence behind an offer of which a yes is not all that it needs."""
 
 WORDS_CHARS = 600
 
@@ -51,22 +40,24 @@ def show(waiting: TurnInput, asked: Batch, offers: Sequence[OfferCall]) -> Shown
     if not offers:
         return remind(waiting, asked)
     conversation = waiting.conversation
+    language = conversation.language
     texts: dict[str, str] = {}
     fresh: dict[str, Proposal] = {}
     for number, made in enumerate(offers):
         subject = made.offer.subject
         if (deciding := _awaiting_human(conversation, subject)) is not None:
-            texts[subject] = ALREADY.format(summary=deciding.summary)
+            texts[subject] = say("offer.already", language, summary=deciding.told)
             continue
         proposal = fresh[subject] = _proposal(waiting, asked, made, number)
         conversation = added(conversation, proposal)
-        texts[subject] = ASK.format(summary=proposal.summary, after=AFTER[made.ruling.needs])
+        after = say(AFTER[made.ruling.needs], language) if made.ruling.needs in AFTER else ""
+        texts[subject] = say("offer.ask", language, summary=proposal.told, after=after)
     new = list(fresh.values())
     events = [
         AuditEvent(Deed.PROPOSAL, "offered", proposal.author, conversation.specialist, details=about(proposal))
         for proposal in new
     ]
-    return Shown(conversation, "\n\n".join(texts.values()), buttons_of(new), tuple(events))
+    return Shown(conversation, "\n\n".join(texts.values()), buttons_of(new, language), tuple(events))
 
 
 def remind(waiting: TurnInput, asked: Batch, besides: str = "") -> Shown:
@@ -79,13 +70,13 @@ def remind(waiting: TurnInput, asked: Batch, besides: str = "") -> Shown:
     waits = [p for p in conversation.proposals if not p.expired(now) and p.id != besides]
     mine = [proposal for proposal in waits if same_person(proposal.author, author)]
     offered = [proposal for proposal in mine if proposal.stage is Stage.OFFERED]
-    texts = [translated(ASK_AGAIN, conversation.language).format(summary=proposal.summary) for proposal in offered]
+    texts = [say("offer.ask_again", conversation.language, summary=proposal.told) for proposal in offered]
     texts += [
-        translated(REASON_AGAIN, conversation.language).format(summary=proposal.summary)
+        say("offer.reason_again", conversation.language, summary=proposal.told)
         for proposal in mine
         if proposal.stage is Stage.REASON
     ]
-    return Shown(conversation, "\n\n".join(texts), buttons_of(offered))
+    return Shown(conversation, "\n\n".join(texts), buttons_of(offered, conversation.language))
 
 
 def marked(conversation: Conversation, changed: Proposal) -> Conversation:
@@ -108,13 +99,16 @@ def added(conversation: Conversation, proposal: Proposal) -> Conversation:
     return replace(conversation, proposals=(*kept, proposal))
 
 
-def buttons_of(proposals: Sequence[Proposal]) -> tuple[Button, ...]:
+def buttons_of(proposals: Sequence[Proposal], language: str) -> tuple[Button, ...]:
     """Return a yes and a no for each; with several, each names its thing."""
     buttons: list[Button] = []
     for proposal in proposals:
-        what = f": {proposal.summary}" if len(proposals) > 1 else ""
-        buttons.append(Button(CONFIRM, f"Yes, do it{what}", proposal.id, "primary"))
-        buttons.append(Button(DECLINE, f"No{what}", proposal.id))
+        yes, no = say("offer.yes_button", language), say("offer.no_button", language)
+        if len(proposals) > 1:
+            yes = say("offer.several_button", language, answer=yes, summary=proposal.told)
+            no = say("offer.several_button", language, answer=no, summary=proposal.told)
+        buttons.append(Button(CONFIRM, yes, proposal.id, "primary"))
+        buttons.append(Button(DECLINE, no, proposal.id))
     return tuple(buttons)
 
 

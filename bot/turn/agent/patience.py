@@ -26,7 +26,6 @@ from bot.domain.ports import Clock
 from bot.telemetry import metrics
 from bot.turn.agent.preview import PreviewBuffer
 
-SLOW = "is taking longer than usual…"
 FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
 SILENT_TRIES = 2
 """So often a model that said nothing is asked again; then it means it, and the run decides whether that will do."""
@@ -173,7 +172,7 @@ class _Trying:
         self._seen[fault.error] += 1
         self._hint = fault.hint if isinstance(fault, ModelTrouble) else ""
         if self._showing:
-            await self._showing.status(SLOW)
+            await self._showing.status("status.slow")
         await asyncio.sleep(delay)
 
     def _delay(self, fault: AgentError) -> float | None:

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Optional
 
 from bot.domain.ports import Preview
+from bot.turn.texts import say
 
 _current: ContextVar[Optional["PreviewBuffer"]] = ContextVar("showing", default=None)
 
@@ -20,9 +21,10 @@ class PreviewBuffer:
         waited: seconds that this run has spent on asking its models again.
     """
 
-    def __init__(self, preview: Preview) -> None:
+    def __init__(self, preview: Preview, language: str = "") -> None:
         self.waited = 0.0
         self._preview = preview
+        self._language = language
         self._status = ""
         self._text = ""
         self._changed = asyncio.Event()
@@ -66,9 +68,13 @@ class PreviewBuffer:
         """The answer begins again: what comes from now on is of the new one."""
         self._is_stale = False
 
-    async def status(self, text: str) -> None:
-        """Show a status line soon; a newer one takes its place."""
-        self._status = text
+    async def status(self, key: str) -> None:
+        """Show a status line soon, in the customer's language; a newer one takes its place.
+
+        Args:
+            key: of the sentence in `texts.yml`.
+        """
+        self._status = say(key, self._language)
         self._changed.set()
 
     async def text(self, markdown: str) -> None:

@@ -123,7 +123,7 @@ async def _show(result: RunResultStreaming, preview: PreviewBuffer, speech: Spee
             if _tool_name(event.item) == SEARCH:
                 withheld = True
                 searches.add(_call_id(event.item))
-            await preview.status(f"is checking: {_tool_name(event.item).replace('_', ' ')}…")
+            await preview.status("status.looking_up")
         elif isinstance(event, RunItemStreamEvent) and event.name == "tool_output":
             heard = speech.searched if _call_id(event.item) in searches else speech.found
             heard.append(_output_text(event.item.to_input_item()))

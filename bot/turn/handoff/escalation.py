@@ -15,7 +15,7 @@ from bot.domain.events import Author, File, InboundMessage, Origin, origin_of, s
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn.handoff import summary
-from bot.turn.texts import promise_told, translated
+from bot.turn.texts import promise_told, say
 
 TAG = "frontdesk"
 ESCALATED_TAG = "frontdesk_escalated"
@@ -25,16 +25,6 @@ OFF_TAG = "frontdesk_off"
 RESUME_TAG = "frontdesk_resume"
 
 SUBJECT_CHARS = 80
-
-HANDED_OVER = (
-    "{sorry}I've passed this on to our {group} team as ticket #{ticket}. {promise} "
-    "Is there anything you'd like to add? Just write it here and it goes straight to them."
-)
-HANDED_OVER_WITHOUT_TICKET = (
-    "{sorry}I've asked a human colleague to take over. {promise} Is there anything you'd like to add meanwhile?"
-)
-SORRY = "I'm sorry about the trouble. "
-ANSWERED_BY = "A colleague will answer you {time}."
 
 
 @dataclass(frozen=True)
@@ -319,12 +309,11 @@ def link_of(conversation_id: str) -> str:
 
 def handed_over_words(group: str, promised: Promise, language: str, *, urgent: bool, ticket_id: str = "") -> str:
     """Return what the customer is told once people have it; without a ticket no number is named."""
-    return translated(HANDED_OVER if ticket_id else HANDED_OVER_WITHOUT_TICKET, language).format(
-        sorry=translated(SORRY, language) if urgent else "",
-        group=group,
-        ticket=ticket_id,
-        promise=translated(ANSWERED_BY, language).format(time=promise_told(promised, language)),
-    )
+    sorry = say("human.sorry", language) if urgent else ""
+    promise = say("human.answered_by", language, time=promise_told(promised, language))
+    if not ticket_id:
+        return say("human.handed_over_without_ticket", language, sorry=sorry, promise=promise)
+    return say("human.handed_over", language, sorry=sorry, group=group, ticket=ticket_id, promise=promise)
 
 
 def _subject(lines: Sequence[str]) -> str:

@@ -23,15 +23,12 @@ from bot.turn.handoff.escalation import (
     release,
 )
 from bot.turn.stages import edits
+from bot.turn.texts import say
 
 __all__ = ["TAG", "OwnerChange", "dump_ticket", "follow_ticket", "load_ticket", "relay_to_thread", "takeover_in_thread"]
 
 DONE = frozenset({"solved", "closed"})
 DELETED = "deleted"
-BACK_AGAIN = (
-    "The ticket with our team no longer exists, so nobody is looking at it now. I'm here again: if you still need "
-    "help, just tell me, and I can ask a colleague anew."
-)
 UNREACHABLE = "**The customer cannot be reached in Slack:** {why}. What is written here does not get there any more."
 DOUBTED = (
     "The public comment above was **not** carried to the customer's Slack thread: Zendesk doubts that the sender wrote "
@@ -105,8 +102,9 @@ def _ticket_gone(conversation: Conversation, message: InboundMessage) -> OwnerCh
     after = after.move(Move.SWITCH_ON) if after.owner is Owner.OFF else after
     if not after.can(Move.RELEASE):
         return OwnerChange(after, verdict="ticket gone")
-    back = Reply(f"{message.id}:back", BACK_AGAIN, after.specialist, recipient=conversation.requester, status="")
-    entry = Entry(Role.ASSISTANT, BACK_AGAIN, message.at, after.specialist, items=(said_by_bot(BACK_AGAIN),))
+    words = say("human.ticket_gone", conversation.language)
+    back = Reply(f"{message.id}:back", words, after.specialist, recipient=conversation.requester, status="")
+    entry = Entry(Role.ASSISTANT, words, message.at, after.specialist, items=(said_by_bot(words),))
     return OwnerChange(release(after), (entry,), (back,), "ticket gone")
 
 

@@ -16,25 +16,11 @@ from bot.domain.transcript import Role
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
 from bot.turn.handoff.escalation import handed_over_words, release
-from bot.turn.texts import promise_told, translated
+from bot.turn.texts import promise_told, say
 
 PATIENCE_SECONDS = 8.0
 """For so long a customer who is handed over hears nothing: most troubles of a vendor are over by then."""
 
-LATE = (
-    "I'm still trying to reach our team, and it is taking longer than usual. What you write here is kept for them, and "
-    "I'll tell you here as soon as they have it."
-)
-NOT_HANDED = (
-    "I'm sorry, I couldn't reach our team: our system did not accept your request, so no colleague has it yet. I'm "
-    "still here and help as far as I can, and you can ask me for a human again at any time."
-)
-SORRY = "I'm sorry that nobody has answered you yet. "
-URGED = SORRY + "I've told the team that ticket #{ticket} is more urgent now: a colleague will answer you {promise}."
-LAST_URGED = (
-    SORRY + "I've told the team once more that you are waiting, and your request stays at the top of their list."
-)
-SINCE = "The customer wrote since then:\n\n{lines}"
 
 REFUSED, REOPENED = "refused", "reopened"
 """Facts of delivery: the effect that Zendesk refused for good; a hand-over that succeeded after it was given up."""
@@ -102,14 +88,14 @@ def promised(conversation: Conversation, policy: Policy, now: float) -> tuple[Co
 def _refused(waiting: TurnInput, conversation: Conversation, handing: Handing, _policy: Policy) -> TurnResult:
     metrics.HANDOVERS.labels(outcome="refused").inc()
     conversation = release(conversation)
-    return _said(waiting, conversation, handing, translated(NOT_HANDED, conversation.language), "hand-over refused")
+    return _said(waiting, conversation, handing, say("human.not_handed", conversation.language), "hand-over refused")
 
 
 def _late(waiting: TurnInput, handing: Handing) -> TurnResult:
     """Said once, ahead of everything that cannot be delivered."""
     metrics.HANDOVERS.labels(outcome="late").inc()
     after = replace(waiting.conversation, handing=replace(handing, told=True, preview="", answers=()))
-    text = translated(LATE, after.language)
+    text = say("human.late", after.language)
     return _said(waiting, after, handing, text, "hand-over late", name="late", ahead=True)
 
 
@@ -120,11 +106,11 @@ def _urged(
     language = conversation.language
     given = promise(policy, conversation.priority or "normal", waiting.now)
     if refused:
-        text = translated(SORRY, language).strip()
+        text = say("human.sorry_unanswered", language)
     elif handing.last:
-        text = translated(LAST_URGED, language)
+        text = say("human.urged_last", language)
     else:
-        text = translated(URGED, language).format(ticket=conversation.ticket_id, promise=promise_told(given, language))
+        text = say("human.urged", language, ticket=conversation.ticket_id, promise=promise_told(given, language))
         conversation = replace(conversation, promised_until=given.until)
     return _said(waiting, conversation, handing, text, "promise broken")
 

@@ -23,10 +23,8 @@ from bot.turn.output_checks.claims import (
     sentences,
     was_done,
 )
-from bot.turn.texts import translated
+from bot.turn.texts import say
 
-SOFTENED = "More than that I can't confirm from our articles; a colleague can tell you for certain."
-NOTHING_DONE = "Nothing has been paid or changed by me so far."
 HELD_BACK = "what the model wanted to answer stands in no article"
 
 
@@ -59,7 +57,7 @@ def grounded(
     if unknown and not says_something(rest):
         return replace(run, text="", request=HandoffRequest(HELD_BACK, confirmed_facts="\n".join(found[-1:])[:2000]))
     language = conversation.language
-    added = [translated(NOTHING_DONE, language)] * bool(deeds) + [translated(SOFTENED, language)] * bool(unknown)
+    added = [say("check.nothing_done", language)] * bool(deeds) + [say("check.softened", language)] * bool(unknown)
     text = "\n\n".join(part for part in (rest, " ".join(added)) if part)
     return replace(run, text=text, entries=reworded(run.entries, text))
 

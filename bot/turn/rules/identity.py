@@ -9,6 +9,7 @@ from bot.turn import results
 from bot.turn.context import TurnResult
 from bot.turn.stages import authors, identity, one_time_codes, specialist_answer
 from bot.turn.stages.identity import AddressGiven, Challenge, CodeTried
+from bot.turn.texts import say
 from bot.turn.turn_context import TurnContext
 
 
@@ -64,5 +65,6 @@ async def _proven(ctx: TurnContext, proof: Proof) -> TurnResult:
         outcome = await specialist_answer.answer(ctx)
         return replace(outcome, events=(results.identity(asked, identity.PROVEN), *outcome.events))
     name = asked.customer.first_name if asked.customer else asked.requester.person.name
-    welcome = Challenge(ctx.conversation, identity.WELCOME.format(name=name), identity.PROVEN)
+    text = say("identity.welcome", ctx.conversation.language, name=name)
+    welcome = Challenge(ctx.conversation, text, identity.PROVEN)
     return results.asking(ctx.desk, ctx.waiting, asked, welcome)

@@ -74,8 +74,8 @@ class Answering:
         )
         session, said = self._session(waiting, asked), said_by_customer(asked.told)
         await begin(self._desk, specialist, context)
-        showing = PreviewBuffer(preview)
-        await showing.status("is thinking…")
+        showing = PreviewBuffer(preview, waiting.conversation.language)
+        await showing.status("status.thinking")
         try:
             with showing.current():
                 run = await unless_stopped(

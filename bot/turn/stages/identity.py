@@ -19,35 +19,8 @@ from bot.domain.transcript import Entry, Role
 from bot.mail.own_words import own_words
 from bot.turn.agent.runner import Run
 from bot.turn.context import Batch, TurnInput
-from bot.turn.texts import translated
+from bot.turn.texts import say
 
-ASK = (
-    "I can look into your account as soon as I know that it's you: write the e-mail address of your account here, "
-    "and I'll send a six-digit code to it. Or say that you'd rather talk to a human, who can check who you are."
-)
-SENT = (
-    "If that is the address of an account, a six-digit code is on its way to it. Write the code here, in this same "
-    "conversation, within 10 minutes."
-)
-WRONG = "That's not the code. You can try {left} more time{s}."
-SPENT = (
-    "That's not the code, and it was the last try. Write the e-mail address of your account again and I'll send "
-    "another code, or say that you want to talk to a human."
-)
-GONE = (
-    "That code is no longer valid. Write the e-mail address of your account again and I'll send another one, or say "
-    "that you want to talk to a human."
-)
-LIMITED = (
-    "For now I can't send or take any more codes here. Please try again in an hour, or say that you'd rather talk to a "
-    "human, who can check who you are."
-)
-ALONE = "Please write the six-digit code alone, without other numbers."
-WELCOME = "Thank you, {name}: now I know that it's you. What can I do for you?"
-NOT_TOLD = (
-    "Slack doesn't tell me at the moment who you are, so I can't look into your account yet. Please ask me again in a "
-    "minute, or say that you'd rather talk to a human."
-)
 UNPROVEN = "the customer could not prove who they are by one-time code"
 PROVEN, REFUSED = "proven", "code refused"
 ACCEPTED = "[one-time code accepted]"
@@ -144,12 +117,16 @@ def wanted_address(run: Run, claimed: str, words: str) -> str | None:
 
 def not_told(conversation: Conversation) -> str:
     """Return what an author hears whom nobody can be asked about at the moment: that is not their doing."""
-    return translated(NOT_TOLD, conversation.language)
+    return say("identity.not_told", conversation.language)
 
 
 def ask_address(waiting: TurnInput, asked: Batch) -> Challenge:
     """Ask for the address of the account."""
-    return Challenge(kept(waiting.conversation, _begun(waiting, asked)), ASK, "address asked")
+    return Challenge(
+        kept(waiting.conversation, _begun(waiting, asked)),
+        say("identity.ask", waiting.conversation.language),
+        "address asked",
+    )
 
 
 def send_code(waiting: TurnInput, asked: Batch, email: str, customer: Customer | None) -> Challenge | None:
@@ -181,14 +158,16 @@ def send_code(waiting: TurnInput, asked: Batch, email: str, customer: Customer |
         code=code if customer else "",
         asker=before.author,
         at=waiting.now,
+        language=waiting.conversation.language,
     )
-    return Challenge(kept(waiting.conversation, proof), SENT, "code asked", (effect,))
+    text = say("identity.sent", waiting.conversation.language)
+    return Challenge(kept(waiting.conversation, proof), text, "code asked", (effect,))
 
 
 def limited(waiting: TurnInput, asked: Batch) -> Challenge:
     """Too many codes or guesses: nothing is sent and nothing opens, whether the address is on file or not."""
     proof = replace(_begun(waiting, asked), customer="", lock="", sending="")
-    return Challenge(kept(waiting.conversation, proof), LIMITED, REFUSED)
+    return Challenge(kept(waiting.conversation, proof), say("identity.limited", waiting.conversation.language), REFUSED)
 
 
 def try_code(waiting: TurnInput, tried: CodeTried, *, was_sent: bool = True) -> Challenge | Proof:
@@ -197,16 +176,22 @@ def try_code(waiting: TurnInput, tried: CodeTried, *, was_sent: bool = True) -> 
     Args:
         was_sent: whether the code has gone out; what nobody can have read opens nothing.
     """
+    language = waiting.conversation.language
     if not tried.proof.awaits_code(waiting.now):
-        return Challenge(waiting.conversation, GONE, REFUSED)
+        return Challenge(waiting.conversation, say("identity.gone", language), REFUSED)
     if tried.code is None:
-        return Challenge(waiting.conversation, ALONE, REFUSED)
+        return Challenge(waiting.conversation, say("identity.alone", language), REFUSED)
     if opens(tried.proof, tried.code) and was_sent:
         return replace(tried.proof, is_proven=True, lock="", at=waiting.now)
     wrong = replace(tried.proof, tries=tried.proof.tries + 1)
-    left = MOST_TRIES - wrong.tries
-    text = WRONG.format(left=left, s="" if left == 1 else "s") if left else SPENT
+    text = _wrong_code(MOST_TRIES - wrong.tries, language)
     return Challenge(kept(waiting.conversation, wrong), text, REFUSED)
+
+
+def _wrong_code(left: int, language: str) -> str:
+    if not left:
+        return say("identity.spent", language)
+    return say("identity.wrong_last_try" if left == 1 else "identity.wrong", language, left=left)
 
 
 def kept(conversation: Conversation, proof: Proof) -> Conversation:

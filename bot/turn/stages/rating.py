@@ -9,12 +9,11 @@ from bot.domain.events import InboundMessage, Origin, origin_of, same_person
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
 from bot.turn.handoff.human_agents import OwnerChange, load_ticket
+from bot.turn.texts import ENGLISH, say
 
 RATING_BUTTON = "frontdesk_rating"
-QUESTION = "Our team has marked this as solved. How did we do?"
-THANKS = "Our team has marked this as solved.\n\n_You rated the help: {label}. Thank you!_"
-CHOICES = {"good": "👍 Good", "bad": "👎 Not good"}
-"""What a rating is stored as, and what its button says."""
+CHOICES = {"good": "rating.good", "bad": "rating.bad"}
+"""What a rating is stored as, and the sentence that its button says."""
 
 
 def ask(conversation: Conversation, followed: OwnerChange, message: InboundMessage) -> OwnerChange:
@@ -23,12 +22,14 @@ def ask(conversation: Conversation, followed: OwnerChange, message: InboundMessa
     if not solved or origin_of(conversation.id) is not Origin.SLACK or followed.conversation.owner is not Owner.BOT:
         return followed
     cause = f"{message.id}:rating"
-    buttons = tuple(Button(RATING_BUTTON, label, _token(cause, score)) for score, label in CHOICES.items())
-    question = Reply(cause, QUESTION, agent="human", recipient=conversation.requester, buttons=buttons, status="")
+    language = conversation.language
+    text = say("rating.question", language)
+    buttons = tuple(Button(RATING_BUTTON, say(key, language), _token(cause, score)) for score, key in CHOICES.items())
+    question = Reply(cause, text, agent="human", recipient=conversation.requester, buttons=buttons, status="")
     return replace(
         followed,
         conversation=replace(followed.conversation, rating_asked=cause, rating=""),
-        entries=(*followed.entries, *spoken(conversation, QUESTION, message.at)),
+        entries=(*followed.entries, *spoken(conversation, text, message.at)),
         effects=(*followed.effects, question),
     )
 
@@ -43,11 +44,12 @@ def clicked(waiting: TurnInput, click: InboundMessage) -> TurnResult:
         return TurnResult(conversation, 1, verdict="click ignored")
     metrics.RATINGS.labels(score=score).inc()
     after = replace(conversation, rating_asked="", rating=score)
-    label = CHOICES[score]
+    label = say(CHOICES[score], conversation.language)
+    thanks = say("rating.thanks", conversation.language, label=label)
     shown = f"{click.data.get('channel', '')}:{click.data.get('ts', '')}"
-    effects: list[Effect] = [EditMessage(f"{click.id}:thanks", shown, THANKS.format(label=label))]
+    effects: list[Effect] = [EditMessage(f"{click.id}:thanks", shown, thanks)]
     if conversation.ticket_id and not (conversation.ticket and conversation.ticket.status == "closed"):
-        note = f"The customer rated the help: {label}"
+        note = f"The customer rated the help: {say(CHOICES[score], ENGLISH)}"
         tags = tuple(f"frontdesk_rated_{name}" for name in CHOICES)
         effects.append(
             UpdateTicket(

@@ -22,16 +22,10 @@ from bot.turn.handoff.escalation import HandoffRequest
 from bot.turn.input_checks.injection import RuleVerdict, injection, is_abuse, is_threat, off_topic
 from bot.turn.input_checks.language import NAMES, language_of_customer
 from bot.turn.routing.router import Routes
-from bot.turn.texts import translated
+from bot.turn.texts import say
 
 SECONDS = 8.0
 LEFT_OUT = "[a message with orders to the assistant instead of a question was left out]"
-NOT_FOLLOWED = (
-    "I can't follow instructions like that. Tell me in your own words what you need, and I'll gladly help, "
-    "or ask for a human colleague."
-)
-OUT_OF_SCOPE = "That is nothing I can help with here. Is there anything about {name} I can do for you?"
-WARNED = "I'd like to help, but please stay respectful. What can I look at for you?"
 THREATENED = HandoffRequest("the customer threatens people", "urgent")
 ABUSED = HandoffRequest("the customer goes on insulting after a warning", "high")
 
@@ -131,16 +125,16 @@ class Screen:
             language = asked.language
         if attack is RuleVerdict.YES or (asked and asked.injection):
             return ScreenFinding(
-                "injection", self._own.not_followed or translated(NOT_FOLLOWED, language), language=language
+                "injection", self._own.not_followed or say("screen.not_followed", language), language=language
             )
         if is_threat(words):
             return ScreenFinding("threat", request=THREATENED, language=language)
         if is_abuse(words) or (asked and asked.abuse):
             if conversation.warned:
                 return ScreenFinding("abuse", request=ABUSED, language=language)
-            return ScreenFinding("abuse", self._own.warning or translated(WARNED, language), language=language)
+            return ScreenFinding("abuse", self._own.warning or say("screen.warned", language), language=language)
         if foreign is RuleVerdict.YES or (asked and not asked.in_scope):
-            text = self._own.out_of_scope or translated(OUT_OF_SCOPE, language).format(name=self._name)
+            text = self._own.out_of_scope or say("screen.out_of_scope", language, name=self._name)
             return ScreenFinding("out of scope", text, language=language)
         if asked and asked.topic:
             return ScreenFinding(

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.turn.output_checks.grounding import NOTHING_DONE, SOFTENED
+from bot.turn.texts import say
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM
 from tests.flow.harness.refunds import open_till
 from tests.flow.harness.scripted_model import Script, call
 
+NOTHING_DONE = say("check.nothing_done", "en")
+SOFTENED = say("check.softened", "en")
 TRUE = "Unused items can be refunded within 30 days."
 SCRIPT: Script = {
     "all lies": [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.turn.output_checks.grounding import NOTHING_DONE
+from bot.turn.texts import say
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM
 from tests.flow.harness.refunds import open_till
 from tests.flow.harness.scripted_model import Script
@@ -35,7 +35,7 @@ async def test_what_it_must_not_say_reaches_nobody_and_is_not_remembered(
     assert view is not None
     for text in (in_slack, comment["body"]):
         assert "That is all" in text
-        assert NOTHING_DONE in text
+        assert say("check.nothing_done", "en") in text
     for text in (slack, comment["body"], str(view.entries)):
         assert not [word for word in WRONG if word in text]
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.turn.stages.screen import LEFT_OUT, NOT_FOLLOWED, WARNED
+from bot.turn.stages.screen import LEFT_OUT
+from bot.turn.texts import say
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM, Stage, open_stage
 from tests.flow.harness.model_server import Json, model_server
 from tests.flow.harness.models import offline_with
@@ -41,7 +42,7 @@ async def test_an_injection_gets_the_safe_answer_and_never_enters_the_session(
         remembered = await kept(stage, ts)
         view = await stage.engine.conversations.read(f"zendesk:{ticket}")
 
-    assert safe == comment["body"] == NOT_FOLLOWED
+    assert safe == comment["body"] == say("screen.not_followed", "en")
     assert "A1001" in answer
     assert LEFT_OUT in remembered
     assert LEFT_OUT in str(read)
@@ -74,7 +75,7 @@ async def test_the_first_insult_is_a_warning_and_the_second_brings_a_human(stage
     await stage.quiet()
     [ticket] = await stage.tickets()
 
-    assert warning == WARNED
+    assert warning == say("screen.warned", "en")
     assert "goes on insulting" in str(ticket["comments"])
 
 
@@ -121,7 +122,7 @@ async def test_where_the_rules_are_not_sure_the_small_model_is_asked_once_and_na
 async def test_what_the_small_model_takes_for_an_attack_is_one(redis_url: str, tmp_path: Path) -> None:
     answers, _, large = await answered(redis_url, tmp_path, MAYBE, screened(injection=True))
 
-    assert answers == [NOT_FOLLOWED]
+    assert answers == [say("screen.not_followed", "en")]
     assert large == []
 
 

@@ -12,6 +12,7 @@ from bot.store import keys
 from bot.store.queue.dead_letters import DeadLetters, revive
 from bot.store.redis import Scripts
 from bot.turn.handoff import words as handover
+from bot.turn.texts import say
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import (
     DANA_ID,
@@ -112,7 +113,7 @@ async def test_zendesk_away_for_six_hours_costs_nobody_anything(desk: Stage) -> 
     lines = "\n".join(await lines_on(desk, ticket["id"]))
     body = await stuck(desk, 0)
 
-    assert late == handover.LATE
+    assert late == say("human.late", "en")
     assert before == [late]
     assert "business days" in answered
     assert not [text for text in read if PROMISE.search(text)]
@@ -167,7 +168,7 @@ async def test_a_bot_goes_on_in_slack_while_a_note_for_zendesk_waits(desk: Stage
     await desk.control("faults", {})
     told = (await desk.answers(SARAH_DM, ts, count + 2))[-1]
 
-    assert late == handover.LATE
+    assert late == say("human.late", "en")
     assert f"#{ticket['id']}" in told
 
 
@@ -361,7 +362,7 @@ async def test_a_chat_session_hears_the_truth_while_zendesk_is_away(
     await desk.quiet()
     after = (await desk.http.get(f"{desk.bot}/conversation/away", headers=key)).json()
 
-    assert first["response"] == handover.LATE
+    assert first["response"] == say("human.late", "en")
     assert not [entry for entry in shown["transcript"] if PROMISE.search(entry["text"])]
     assert after["ticket_id"] == str(ticket["id"])
     assert f"#{ticket['id']}" in after["transcript"][-1]["text"]

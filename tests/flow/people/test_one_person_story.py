@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.turn.results import STOPPED
+from bot.turn.texts import say
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import (
     BOT,
@@ -181,7 +181,7 @@ async def test_a_connect_member_can_stop_the_answer(
         await thinking.asked.wait()
         await press_stop(stage, ERIN, SHARED, ts)
 
-        assert await stage.answers(SHARED, ts) == [STOPPED]
+        assert await stage.answers(SHARED, ts) == [say("stop.stopped", "en")]
 
 
 async def test_people_in_a_line_are_called_by_their_names(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.turn.results import STOPPED
+from bot.turn.texts import say
 from tests.flow.harness.frontdesk import HELP, MARCUS, SARAH, SARAH_DM, Stage, open_stage, said
 from tests.flow.harness.models import offline_with
 
@@ -46,7 +46,7 @@ async def test_a_run_that_is_stopped_ends_and_the_next_line_is_answered(
         await stage.writes(SARAH, SARAH_DM, "And order A1001?", thread_ts=ts)
         answers = await stage.answers(SARAH_DM, ts, 2)
 
-        assert stopped == [STOPPED]
+        assert stopped == [say("stop.stopped", "en")]
         assert thinking.cut_short == 1
         assert "A1001" in answers[1]
 
@@ -67,4 +67,4 @@ async def test_somebody_elses_stop_stops_nothing(
 
         assert "A1001" in answer
         assert thinking.cut_short == 0
-        assert STOPPED not in [said(message) for message in await stage.thread(HELP, ts)]
+        assert say("stop.stopped", "en") not in [said(message) for message in await stage.thread(HELP, ts)]

@@ -11,12 +11,7 @@ from bot.store.codec import dump, load_conversation
 from bot.turn.context import Batch, TurnInput, batch_of
 from bot.turn.handoff.escalation import Requester
 from bot.turn.stages.identity import (
-    ALONE,
-    GONE,
-    LIMITED,
     REFUSED,
-    SENT,
-    SPENT,
     AddressGiven,
     Challenge,
     CodeTried,
@@ -29,6 +24,7 @@ from bot.turn.stages.identity import (
     send_code,
     try_code,
 )
+from bot.turn.texts import say
 
 NOW, DAY = 1_000_000.0, 86_400.0
 OLEG, MARCUS = Author("slack:T1:U1", "Oleg"), Author("slack:T1:U2", "Marcus")
@@ -91,14 +87,16 @@ def test_after_five_wrong_ones_the_right_one_is_no_use() -> None:
         assert isinstance(result, Challenge)
         conversation = result.conversation
     assert isinstance(result, Challenge)
-    assert result.text == SPENT
-    assert tries(conversation, code) == Challenge(conversation, GONE, REFUSED)
+    assert result.text == say("identity.spent", "en")
+    assert tries(conversation, code) == Challenge(conversation, say("identity.gone", "en"), REFUSED)
 
 
 def test_after_ten_minutes_the_right_one_is_no_use() -> None:
     conversation, code = begun()
     assert isinstance(tries(conversation, code, NOW + CODE_SECONDS), Proof)
-    assert tries(conversation, code, NOW + CODE_SECONDS + 1) == Challenge(conversation, GONE, REFUSED)
+    assert tries(conversation, code, NOW + CODE_SECONDS + 1) == Challenge(
+        conversation, say("identity.gone", "en"), REFUSED
+    )
 
 
 def test_a_new_code_takes_the_place_of_the_old_one() -> None:
@@ -119,7 +117,7 @@ def test_a_used_code_is_no_code() -> None:
 def test_several_numbers_at_once_are_no_try() -> None:
     conversation, code = begun()
     result = tries(conversation, f"{wrong(code)} {code} {wrong(wrong(code))}")
-    assert result == Challenge(conversation, ALONE, REFUSED)
+    assert result == Challenge(conversation, say("identity.alone", "en"), REFUSED)
 
 
 def test_an_unknown_address_is_told_the_same_and_nothing_opens_it() -> None:
@@ -129,7 +127,7 @@ def test_an_unknown_address_is_told_the_same_and_nothing_opens_it() -> None:
     ]
     assert known is not None
     assert unknown is not None
-    assert known.text == unknown.text == SENT
+    assert known.text == unknown.text == say("identity.sent", "en")
     assert len(unknown.after) == 1
     assert (unknown.after[0].email, unknown.after[0].code) == ("", "")
     nobodys = Proof(OLEG.id, customer="", lock=locked(OLEG.id, "123456"), at=NOW)
@@ -187,6 +185,6 @@ def test_too_many_codes_leave_nothing_to_open_and_sound_the_same_for_every_addre
     asked = Batch([line("sarah.chen@example.com")], Requester(OLEG, Profile(OLEG.id, OLEG.name)))
     told = [limited(waiting(begun(customer)[0]), asked) for customer in (SARAH, None)]
 
-    assert {each.text for each in told} == {LIMITED}
+    assert {each.text for each in told} == {say("identity.limited", "en")}
     assert [each.after for each in told] == [(), ()]
     assert [each.conversation.proofs[0].lock for each in told] == ["", ""]

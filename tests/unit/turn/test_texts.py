@@ -1,47 +1,148 @@
-"""The product's own sentences in the languages that the rules speak."""
+"""The product's own sentences: every one in every language that the product claims, and none beside `texts.yml`."""
 
+import ast
+import re
 import string
 from collections.abc import Iterator
-from types import ModuleType
+from pathlib import Path
 
 import pytest
 
-from bot.delivery import direct_message
+import bot
 from bot.desk.policy.business_hours import BusinessHours, parse_span, promise_within
 from bot.desk.policy.phrases import LANGUAGES
-from bot.turn import results, timers
-from bot.turn.actions import actions, proposals
-from bot.turn.handoff import escalation, words
-from bot.turn.output_checks import grounding
-from bot.turn.stages import identity, screen
-from bot.turn.texts import promise_told, sentences, translated
+from bot.turn.texts import promise_told, reworded, say, sentences
 from tests.fakes import MONDAY
 
 HOURS = BusinessHours.model_validate({"open": "09:00", "close": "17:00"})
-
-
-def texts_of(*modules: ModuleType) -> Iterator[str]:
-    """Yield every sentence that the modules name."""
-    for module in modules:
-        yield from (value for name, value in vars(module).items() if name.isupper() and isinstance(value, str))
+ROOT = Path(bot.__path__[0]).parent
+SPEAK = {"say", "status"}
+KEY = re.compile(r"[a-z]+\.[a-z_]+")
+FOR_COLLEAGUES = {"bot/turn/actions/approvals.py"}
+FAMILIES = {key.partition(".")[0] for key in sentences()}
 
 
 def fields_of(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def test_every_translation_is_of_a_sentence_that_is_said_and_fills_in_the_same() -> None:
-    modules = (actions, direct_message, escalation, grounding, words, proposals, results, identity, screen, timers)
-    spoken = set(texts_of(*modules))
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for folder in ("bot", "integrations"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "sandbox" not in path.parts:
+                yield str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))
 
-    assert set(sentences()) == LANGUAGES - {"en"}
-    for table in sentences().values():
-        assert set(table) <= spoken
-        assert [text for text, told in table.items() if fields_of(text) != fields_of(told)] == []
+
+def keys_in_code() -> set[str]:
+    """Every text in the code that looks like a key of one of our families, also the parts of an f-string."""
+    found = {
+        node.value
+        for _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {text for text in found if KEY.fullmatch(text) and text.partition(".")[0] in FAMILIES}
+
+
+@pytest.mark.parametrize("key", sentences())
+def test_a_sentence_is_said_in_every_language_and_fills_in_the_same(key: str) -> None:
+    told = sentences()[key]
+
+    assert set(told) == LANGUAGES
+    assert all(told.values())
+    assert len({frozenset(fields_of(text)) for text in told.values()}) == 1
+
+
+def test_what_the_code_says_stands_in_the_table() -> None:
+    said = {
+        call.args[0].value
+        for _, tree in trees()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and called(call) == "say" and isinstance(call.args[0], ast.Constant)
+    }
+
+    assert said
+    assert said <= set(sentences())
+
+
+def test_what_stands_in_the_table_is_said() -> None:
+    by_amount = {key for key in sentences() if key.startswith("time.")}
+    recognised = {key for key in sentences() if key.startswith("why.")}
+
+    assert set(sentences()) - by_amount - recognised <= keys_in_code()
+
+
+def called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+
+
+def words_in(node: ast.expr) -> bool:
+    """Whether a value is written out in the code and has words."""
+    if isinstance(node, ast.JoinedStr):
+        return any(words_in(part) for part in node.values)
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        return False
+    return bool(re.search(r"[A-Za-z]{2}", node.value)) and not KEY.fullmatch(node.value)
+
+
+def test_no_sentence_to_a_customer_is_written_in_the_code() -> None:
+    """A reply's text, a customer's button and a status line come from the table."""
+    places: dict[str, set[int | str | None]] = {
+        "Reply": {1, "text"},
+        "spoken": {1, "text"},
+        "status": {0},
+        "Challenge": {1, "text"},
+        "Step": {1, "text"},
+        "Button": {1, "label"},
+    }
+    written = [
+        f"{path}:{call.lineno}"
+        for path, tree in trees()
+        if path.startswith("bot/") and path not in FOR_COLLEAGUES
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and called(call) in places
+        for place, value in [*enumerate(call.args), *((word.arg, word.value) for word in call.keywords)]
+        if place in places[called(call)] and words_in(value)
+    ]
+
+    assert written == []
+
+
+def reasons_in_code() -> Iterator[str]:
+    """What policy and ledger give as the reason why something waits or is not done; "…" for what is filled in."""
+    for path in ("bot/desk/actions/offers.py", "bot/desk/actions/ledger.py", "bot/turn/actions/actions.py"):
+        for call in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
+            if isinstance(call, ast.Call) and called(call) in {"Decision", "Refused", "Rejected"} and call.args:
+                text = call.args[-1]
+                if isinstance(text, ast.Constant) and text.value:
+                    yield str(text.value)
+                elif isinstance(text, ast.JoinedStr):
+                    yield "".join(str(p.value) if isinstance(p, ast.Constant) else "…" for p in text.values)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES - {"en"}))
+def test_every_reason_why_something_waits_is_reworded(language: str) -> None:
+    reasons = [*reasons_in_code()]
+
+    assert len(reasons) > 5
+    assert [reason for reason in reasons if reworded(reason, language) == reason] == []
+
+
+def test_a_reason_of_the_desk_itself_stays_as_it_is() -> None:
+    assert reworded("the warehouse has burnt down", "de") == "the warehouse has burnt down"
+
+
+def test_a_reworded_reason_keeps_what_was_filled_in() -> None:
+    assert reworded("it is outside the 30 days", "de") == "die Frist von 30 Tagen ist vorbei"
 
 
 def test_a_language_that_is_not_spoken_is_answered_in_english() -> None:
-    assert translated(results.SLOWED, "fi") == translated(results.SLOWED, "") == results.SLOWED
+    assert say("limits.slowed", "fi") == say("limits.slowed", "") == say("limits.slowed", "en")
+
+
+def test_numbers_are_grouped_as_the_customer_reads_them() -> None:
+    assert "4,000" in say("limits.too_long", "en", limit=4000)
+    assert "4.000" in say("limits.too_long", "de", limit=4000)
 
 
 @pytest.mark.parametrize(
@@ -60,4 +161,14 @@ def test_a_promised_time_is_told_in_the_customers_language(span: str, now: float
     promised = promise_within(HOURS, parse_span(span), now)
 
     assert [promise_told(promised, language) for language in ("en", "de", "fr")] == told
+    assert promise_told(promised, "en") == promised.text
     assert promise_told(promised, "es") != promised.text
+
+
+def test_a_promise_far_ahead_names_the_date() -> None:
+    hours = BusinessHours.model_validate({"open": "09:00", "close": "17:00", "days": ["mon"]})
+    promised = promise_within(hours, parse_span("8 hours"), MONDAY + 36_000)
+
+    assert promise_told(promised, "en") == promised.text
+    assert promise_told(promised, "de").startswith("bis Montag, ")
+    assert " de " in promise_told(promised, "es")
