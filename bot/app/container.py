@@ -25,7 +25,6 @@ from bot.domain.errors import ConfigError, RemoteError, TemporaryFailure
 from bot.domain.events import InboundMessage, Origin, origin_of
 from bot.domain.ports import Audience, Clock, HelpDesk, Preview, RateLimiter
 from bot.runtime.active_desk import AtWork, DeskAtWork
-from bot.runtime.duplicate_sweep import keep_tidying
 from bot.runtime.worker import Worker, WorkerDeps
 from bot.store.admin.tenancy import SLACK, ZENDESK, must_be_theirs
 from bot.store.embedded import EmbeddedRedis
@@ -38,8 +37,6 @@ from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
 from bot.store.queue.lease import Held, Leases
 from bot.store.queue.outbox import Outbox
-from bot.store.queue.sweeper import keep_sweeping
-from bot.store.records.audit_log import keep_copying
 from bot.store.records.conversations import Conversations
 from bot.store.records.customer_history import CustomerHistory
 from bot.store.records.dm_threads import DmThreads
@@ -194,13 +191,6 @@ async def open_engine(
         stack.push_async_callback(engine.at_work.close)
         if chat and not is_known:
             stack.push_async_callback(end, asyncio.create_task(_keep_asking(client, chat, engine.worker)))
-        if takes_turns and not alone:
-            stack.push_async_callback(end, asyncio.create_task(keep_sweeping(client, engine.due)))
-            if chat:
-                tidying = keep_tidying(DuplicateChecks(Scripts(client)), chat, clock)
-                stack.push_async_callback(end, asyncio.create_task(tidying))
-            copying = keep_copying(Scripts(client))
-            stack.push_async_callback(end, asyncio.create_task(copying))
         yield engine
 
 

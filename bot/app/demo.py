@@ -14,7 +14,7 @@ import structlog
 from agents.models import get_default_model
 from filelock import FileLock, Timeout
 
-from bot.app.background import reconciling
+from bot.app.background import background
 from bot.app.container import Engine, open_engine
 from bot.app.hot_reload import reloading
 from bot.app.server import serving, until_signalled, working
@@ -69,7 +69,7 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         await stack.enter_async_context(reloading(engine))
         bot = await stack.enter_async_context(serving(create_app(engine), host, 0))
         await stack.enter_async_context(working(engine.worker))
-        await stack.enter_async_context(reconciling(engine))
+        await stack.enter_async_context(background(engine))
         await _connect(page, bot, settings)
         stack.push_async_callback(end, asyncio.create_task(_keep_telling(engine, page, store)))
         _say(page, bot, settings)

@@ -17,7 +17,8 @@ from bot.domain.articles import HelpCenter
 from bot.domain.errors import ConfigError
 from bot.domain.ports import Channel, Clock, CodeLimits, OpenMatters, PastConversations
 from bot.runtime.author_directory import AuthorDirectory
-from bot.runtime.help_center_sync import HelpCenterSync, keep_learning
+from bot.runtime.help_center_sync import CHANGES_SECONDS, LEARN_SECONDS, HelpCenterSync, learn
+from bot.runtime.periodic import repeat
 from bot.store.tasks import end
 from bot.turn.actions.actions import Actions
 from bot.turn.agent.history import HistoryKeeper, summariser
@@ -73,7 +74,9 @@ async def open_desk(
         if takes_turns:
             await _compare(desk, servers)
         if takes_turns and articles and desk.policy.help_center:
-            reading = asyncio.create_task(HelpCenterSync(desk.knowledge, articles, clock).run())
+            sync = HelpCenterSync(desk.knowledge, articles, clock)
+            rounds = repeat("help center", CHANGES_SECONDS, lambda _: sync.refresh())
+            reading = asyncio.create_task(rounds)
             stack.push_async_callback(end, reading)
         if takes_turns and desk.policy.embeddings:
             await stack.enter_async_context(_learning(settings, desk, clock))
@@ -141,7 +144,9 @@ async def _learning(settings: Settings, desk: Desk, clock: Clock) -> AsyncIterat
     model = desk.policy.embeddings
     embed = Embeddings(model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
     kept = VectorFile(settings.frontdesk_data_dir / "embeddings.db", model)
-    learning = asyncio.create_task(keep_learning(desk.knowledge, EmbeddingSearch(embed, kept, clock)))
+    meaning = desk.knowledge.meaning = EmbeddingSearch(embed, kept, clock)
+    rounds = repeat("embeddings", LEARN_SECONDS, lambda _: learn(desk.knowledge, meaning))
+    learning = asyncio.create_task(rounds)
     try:
         yield
     finally:

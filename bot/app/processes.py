@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import structlog
 
-from bot.app.background import reconciling
+from bot.app.background import background
 from bot.app.container import Engine, open_engine
 from bot.app.server import keep_what_is_loaded, serving, until_signalled, working
 from bot.app.settings import Settings
@@ -37,7 +37,7 @@ async def serve(
         warn_of_slips(engine.desk)
         if worker:
             await stack.enter_async_context(working(engine.worker))
-            await stack.enter_async_context(reconciling(engine))
+            await stack.enter_async_context(background(engine))
         if web:
             from bot.app.web import create_app  # ten megabytes that a worker alone does not pay
 

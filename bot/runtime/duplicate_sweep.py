@@ -1,7 +1,5 @@
 """Reads threads back in which a message of ours may stand twice, and has the second one deleted."""
 
-import asyncio
-
 import structlog
 
 from bot.domain.errors import RemoteError, TemporaryFailure
@@ -34,15 +32,3 @@ async def tidy(doubts: DuplicateChecks, chat: Channel, clock: Clock) -> int:
     if deleted:
         log.warning("tidy.deleted", messages=deleted)
     return deleted
-
-
-async def keep_tidying(doubts: DuplicateChecks, chat: Channel, clock: Clock) -> None:
-    """Read back what is due, every few seconds, until cancelled."""
-    while True:
-        try:
-            await tidy(doubts, chat, clock)
-        except TemporaryFailure as error:
-            log.warning("tidy.failed", error=type(error).__name__)
-        except Exception:
-            log.exception("tidy.stumbled")
-        await asyncio.sleep(EVERY_SECONDS)

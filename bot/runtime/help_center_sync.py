@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.desk.knowledge.search import Knowledge, Passage, split_article
 from bot.domain.articles import Article, ArticlePage, HelpCenter
-from bot.domain.errors import PermanentFailure, RemoteError
+from bot.domain.errors import PermanentFailure, TemporaryFailure
 from bot.domain.ports import Clock
 
 if TYPE_CHECKING:  # numpy is not for processes that only accept
@@ -28,39 +27,23 @@ _PREFIX = "article:"
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Rhythm:
-    """How often, in seconds, changes and everything are read."""
-
-    changes: float = CHANGES_SECONDS
-    everything: float = EVERYTHING_SECONDS
-
-
 class HelpCenterSync:
     """Reads a help center's articles into the knowledge, again and again.
 
     Args:
         knowledge: of the desk; what its own files say stays as it is.
+        everything: seconds between two full listings.
     """
 
     def __init__(
-        self, knowledge: Knowledge, help_center: HelpCenter, clock: Clock, rhythm: Rhythm | None = None
+        self, knowledge: Knowledge, help_center: HelpCenter, clock: Clock, *, everything: float = EVERYTHING_SECONDS
     ) -> None:
         self._knowledge = knowledge
         self._help_center = help_center
         self._clock = clock
-        self._rhythm = rhythm or Rhythm()
+        self._everything = everything
         self._since = 0
         self._listed_at: float | None = None
-
-    async def run(self) -> None:
-        """Synchronise until cancelled; a failure leaves what is known as it is, until the next time."""
-        while True:
-            try:
-                await self.refresh()
-            except RemoteError as error:
-                log.warning("knowledge.not_refreshed", error=type(error).__name__)
-            await asyncio.sleep(self._rhythm.changes)
 
     async def refresh(self) -> None:
         """Read what changed; where the last full listing is old, everything.
@@ -69,7 +52,7 @@ class HelpCenterSync:
             RemoteError: the help center did not answer; what was read before it failed is kept.
         """
         now = self._clock.now()
-        if self._listed_at is None or now - self._listed_at >= self._rhythm.everything:
+        if self._listed_at is None or now - self._listed_at >= self._everything:
             await self._read_everything(now)
         else:
             await self._read_changes()
@@ -122,15 +105,16 @@ class HelpCenterSync:
             self._knowledge.replace(f"{_PREFIX}{number}", ())
 
 
-async def keep_learning(knowledge: Knowledge, meaning: "EmbeddingSearch") -> None:
-    """Learn the meaning of what the knowledge holds, new articles too, until cancelled."""
-    knowledge.meaning = meaning
-    while True:
-        try:
-            await meaning.learn(knowledge.passages())
-        except Exception as error:  # a model server that is away costs the search by meaning, nothing else
-            log.warning("embeddings.not_refreshed", error=type(error).__name__)
-        await asyncio.sleep(LEARN_SECONDS)
+async def learn(knowledge: Knowledge, meaning: "EmbeddingSearch") -> None:
+    """Learn the meaning of what the knowledge holds, new articles too.
+
+    Raises:
+        TemporaryFailure: the model server is away, which costs the search by meaning, nothing else.
+    """
+    try:
+        await meaning.learn(knowledge.passages())
+    except Exception as error:
+        raise TemporaryFailure(f"embeddings: {type(error).__name__}") from error
 
 
 def passages_of(article: Article) -> list[Passage]:

@@ -7,7 +7,6 @@ https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremen
 https://docs.slack.dev/reference/methods/conversations.replies
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from bot.domain.conversation import Owner
-from bot.domain.errors import PermanentFailure, RemoteError
+from bot.domain.errors import PermanentFailure
 from bot.domain.events import Origin, origin_of, zendesk_conversation
 from bot.domain.ports import ChangedTicket, Changes, Clock
 from bot.store.admin.overview import ConversationSummary, Overview
@@ -29,8 +28,6 @@ from bot.turn.rules.answerable import UNANSWERED_CHANNELS
 TICKETS_SECONDS = 60.0
 """Between two looks at the export, which leaves out the last minute anyway; it may be asked ten times a minute."""
 THREADS_SECONDS = 600.0
-START_SECONDS = 45.0
-"""Of the processes that start together one looks."""
 MOST_PAGES = 5
 MOST_CONVERSATIONS = 200
 MOST_THREADS = 30
@@ -162,25 +159,6 @@ class Reconciler:
         await self._marks.put(THREADS, repr(now))
         _tell("line", found)
         return found
-
-    async def run(self) -> None:
-        """Look at both, at once and again and again, where no other process has just done so, until cancelled."""
-        await asyncio.gather(
-            self._keep(self.tickets, EXPORT, TICKETS_SECONDS), self._keep(self.threads, THREADS, THREADS_SECONDS)
-        )
-
-    async def _keep(self, look: Callable[[], Awaitable[int]], mark: str, seconds: float) -> None:
-        turn, between = f"{mark}:start", START_SECONDS
-        while True:
-            try:
-                if await self._marks.take(turn, between):
-                    await look()
-            except RemoteError as error:
-                log.warning("reconcile.put_off", what=mark, error=type(error).__name__)
-            except Exception:
-                log.exception("reconcile.failed", what=mark)  # the next look may have more luck
-            await asyncio.sleep(seconds)
-            turn, between = mark, seconds * 0.9
 
 
 def _is_in_slack(glance: ConversationSummary) -> bool:

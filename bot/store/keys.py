@@ -21,15 +21,12 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{due}:all` | zset | conversations by the time of their newest message | none: lists read the newest |
 | `fd:{due}:indexed` | string | those of the version before stand there too | none |
 | `fd:{due}:worked` | zset | conversations that workers took up lately | none: emptied once a minute |
-| `fd:{due}:swept` | string | some worker looked for forgotten work | one minute |
 | `fd:{due}:swept:to` | string | up to when that was looked for, ms | session days |
-| `fd:{due}:whole`, `fd:{audit}:whole` | string | some worker walked all keys, after a start or an outage | 5 minutes |
 | `fd:{audit}` | stream | all conversations' audit, the newest 100,000 events | none: figures come from it |
 | `fd:{audit}:at:C` | string | the last event of a conversation that stands there | 400 days |
-| `fd:{audit}:copied` | string | some worker looked for events to copy | one minute |
 | `fd:moved:TEAM:C` | string | the id a Slack channel's conversations are kept under | none: as long as the channel |
 | `fd:mark:…` | string | how far a vendor's changes have been read | session days |
-| `fd:taken:…` | string | some process reads them now | minutes |
+| `fd:taken:…` | string | some process does a round of what one does for all | minutes |
 | `fd:ticket:T` | string | the conversation a ticket belongs to | none: as long as the ticket |
 | `fd:dm:{…}:USER` | string | a user's newest DM thread | session days |
 | `fd:told:CHANNEL:TS` | string | the conversation that a message to colleagues is about | 30 days |
@@ -64,14 +61,10 @@ DUE_FIRST = f"{DUE}:first"
 ALL = f"{DUE}:all"
 INDEXED = f"{DUE}:indexed"
 WORKED = f"{DUE}:worked"
-SWEPT = f"{DUE}:swept"
-SWEPT_TO = f"{SWEPT}:to"
-SWEPT_WHOLE = f"{DUE}:whole"
+SWEPT_TO = f"{DUE}:swept:to"
 NUDGE = f"{PREFIX}nudge"
 DEAD = f"{PREFIX}dead"
 AUDIT = f"{PREFIX}{{audit}}"
-COPIED = f"{AUDIT}:copied"
-COPIED_WHOLE = f"{AUDIT}:whole"
 RATE = f"{PREFIX}rate"
 DOUBTS = f"{PREFIX}{{doubts}}"
 STUCK = f"{PREFIX}{{stuck}}"

@@ -4,7 +4,6 @@ Among the conversations that got a message since the last look; all keys are wal
 when a part of the store may have forgotten what another one has.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from time import time
 
@@ -15,6 +14,7 @@ from bot.domain.events import is_at_terminal
 from bot.store import keys
 from bot.store.queue.due import DueQueue
 from bot.store.records import time_index
+from bot.store.records.cursors import take_round
 from bot.store.redis import Client, Scripts, store_errors
 
 EVERY_SECONDS = 60.0
@@ -94,23 +94,28 @@ async def _forgotten(client: Client, names: Sequence[str], soon: float) -> list[
     return [name for name, *held in zip(late, work[::2], work[1::2], strict=True) if any(held)]
 
 
-async def keep_sweeping(client: Client, due: DueQueue) -> None:
-    """Sweep once a minute where no other worker has, until cancelled."""
-    scripts, whole, rank = Scripts(client), True, 0
-    while True:
+class Sweeper:
+    """Sweeps, round after round."""
+
+    def __init__(self, client: Client, due: DueQueue) -> None:
+        self._client = client
+        self._due = due
+        self._scripts = Scripts(client)
+        self._rank = 0
+
+    async def sweep(self, anew: bool) -> None:
+        """Do one round.
+
+        Args:
+            anew: after a start or an outage, when all keys are walked unless somebody has just done so.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
         try:
-            if await client.set(keys.SWEPT, b"1", nx=True, px=int(EVERY_SECONDS * 1000)):
-                await time_index.ensure(scripts)
-                await sweep(client, due, whole=whole and await first(client, keys.SWEPT_WHOLE))
-                whole, rank = False, await time_index.prune(scripts, rank)
-        except (TemporaryFailure, *store_errors) as error:
-            log.warning("sweep.failed", error=type(error).__name__)
-            whole = True
-        except Exception:
-            log.exception("sweep.stumbled")
-        await asyncio.sleep(EVERY_SECONDS)
-
-
-async def first(client: Client, name: str) -> bool:
-    """Return whether nobody else has just walked all keys for this."""
-    return bool(await client.set(name, b"1", nx=True, ex=keys.WHOLE_SECONDS))
+            await time_index.ensure(self._scripts)
+            whole = anew and await take_round(self._client, "sweep:whole", keys.WHOLE_SECONDS)
+            await sweep(self._client, self._due, whole=whole)
+            self._rank = await time_index.prune(self._scripts, self._rank)
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error

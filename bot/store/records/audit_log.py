@@ -4,7 +4,6 @@ An event is stored by the commit it belongs to, on the conversation's keys, so t
 not committed. The common stream lives in another slot of a Cluster; one of all workers copies what it lacks.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from time import time
@@ -14,7 +13,7 @@ import structlog
 from bot.domain.audit import AuditEvent, load_event
 from bot.domain.errors import TemporaryFailure
 from bot.store import keys
-from bot.store.queue.sweeper import first
+from bot.store.records.cursors import take_round
 from bot.store.redis import Client, Scripts, store_errors
 from bot.telemetry.log import mask
 
@@ -137,17 +136,14 @@ async def _copy(scripts: Scripts, conversation: str) -> int:
     return len(rows)
 
 
-async def keep_copying(scripts: Scripts) -> None:
-    """Copy once a minute where no other worker has, until cancelled."""
-    whole = True
-    while True:
-        try:
-            if await scripts.client.set(keys.COPIED, b"1", nx=True, px=int(EVERY_SECONDS * 1000)):
-                await copy_all(scripts, whole=whole and await first(scripts.client, keys.COPIED_WHOLE))
-                whole = False
-        except (TemporaryFailure, *store_errors) as error:
-            log.warning("audit.uncopied", error=type(error).__name__)
-            whole = True
-        except Exception:
-            log.exception("audit.stumbled")  # one conversation's events must not keep all others' from being copied
-        await asyncio.sleep(EVERY_SECONDS)
+async def copy_round(scripts: Scripts, anew: bool) -> None:
+    """Copy what is lacking.
+
+    Args:
+        anew: after a start or an outage, when all keys are walked unless somebody has just done so.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    whole = anew and await take_round(scripts.client, "audit:whole", keys.WHOLE_SECONDS)
+    await copy_all(scripts, whole=whole)

@@ -44,13 +44,14 @@ class Cursors:
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
 
-    async def take(self, name: str, seconds: float) -> bool:
-        """Return whether this process may read on; for `seconds` no other may.
 
-        Raises:
-            TemporaryFailure: the store is down.
-        """
-        try:
-            return bool(await self._client.set(keys.taken(name), b"1", nx=True, px=int(seconds * 1000)))
-        except store_errors as error:
-            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+async def take_round(client: Client, name: str, seconds: float) -> bool:
+    """Return whether this process does the next round of some work; for `seconds` no other does.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    try:
+        return bool(await client.set(keys.taken(name), b"1", nx=True, px=int(seconds * 1000)))
+    except store_errors as error:
+        raise TemporaryFailure(f"store: {type(error).__name__}") from error

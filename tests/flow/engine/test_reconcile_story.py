@@ -6,7 +6,7 @@ import pytest
 
 from bot.app.background import reconciler_of
 from bot.runtime.reconcile import EXPORT_LAG_SECONDS
-from bot.store.records.cursors import EXPORT, THREADS, Cursors
+from bot.store.records.cursors import EXPORT, THREADS, Cursors, take_round
 from bot.store.redis import Client
 from tests.flow.harness.frontdesk import BOT, BOT_ID, DANA_ID, HELP, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
 
@@ -150,8 +150,6 @@ async def test_a_new_line_in_a_dm_and_a_mention_in_a_channel_that_no_event_broug
 
 
 async def test_one_of_several_processes_looks(redis: Client) -> None:
-    marks = Cursors(redis, ttl=100)
-
-    assert await marks.take(THREADS, 60)
-    assert not await marks.take(THREADS, 60)
-    assert await marks.take(EXPORT, 60)
+    assert await take_round(redis, THREADS, 60)
+    assert not await take_round(redis, THREADS, 60)
+    assert await take_round(redis, EXPORT, 60)

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from bot.app.background import UPKEEP, background
 from bot.app.container import Engine, open_engine
 from bot.app.demo import demo_settings
 from bot.app.server import serving, working
@@ -277,6 +278,7 @@ async def open_stage(
         engine = await stack.enter_async_context(open_engine(demo_settings(base, options, page), clock=clock))
         stack.push_async_callback(_close_together, *servers)
         bot = await servers[1].enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
+        await stack.enter_async_context(background(engine, UPKEEP))
         await stack.enter_async_context(working(engine.worker))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
         stage = Stage(page, bot, engine, http, log, clock)

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import httpx
 
+from bot.app.background import UPKEEP, background
 from bot.app.container import open_engine
 from bot.app.server import serving, working
 from bot.app.settings import Settings
@@ -274,6 +275,7 @@ async def open_play(redis_url: str, folder: Path, setting: Mapping[str, Any]) ->
         await asyncio.to_thread(learnt, settings.frontdesk_desk)
         engine = await stack.enter_async_context(open_engine(settings, clock=clock))
         bot = await stack.enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
+        await stack.enter_async_context(background(engine, UPKEEP))
         await stack.enter_async_context(working(engine.worker))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
         stage = Stage(page, bot, engine, http, log, clock)

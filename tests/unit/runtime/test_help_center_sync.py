@@ -7,7 +7,7 @@ import pytest
 from bot.desk.knowledge.search import Knowledge, Passage
 from bot.domain.articles import Article, ArticlePage
 from bot.domain.errors import TemporaryFailure
-from bot.runtime.help_center_sync import HelpCenterSync, Rhythm
+from bot.runtime.help_center_sync import HelpCenterSync
 from tests.fakes import FakeClock
 
 HOUR = 3600.0
@@ -62,7 +62,7 @@ def shelf() -> Shelf:
 
 
 def library(shelf: Shelf, knowledge: Knowledge, clock: FakeClock) -> HelpCenterSync:
-    return HelpCenterSync(knowledge, shelf, clock, Rhythm(changes=300, everything=HOUR))
+    return HelpCenterSync(knowledge, shelf, clock, everything=HOUR)
 
 
 async def test_every_public_article_is_found_with_its_link(shelf: Shelf) -> None:

@@ -1,11 +1,14 @@
 """What was stored but never woken is found."""
 
 import asyncio
+from functools import partial
 from time import time
 
+from bot.runtime.periodic import repeat
 from bot.store import keys
 from bot.store.queue.due import DueQueue
-from bot.store.queue.sweeper import keep_sweeping, sweep
+from bot.store.queue.sweeper import Sweeper, sweep
+from bot.store.records.cursors import take_round
 from bot.store.redis import Client, Scripts
 from bot.store.tasks import end
 from bot.telemetry import metrics
@@ -74,10 +77,11 @@ async def test_after_an_outage_what_only_one_part_of_the_store_has_is_found(redi
 async def test_one_worker_sweeps_for_all(redis: Client, scripts: Scripts) -> None:
     due = DueQueue(scripts, debounce=0)
     await store_without_wake(redis, LOST)
-    sweeping = asyncio.create_task(keep_sweeping(redis, due))
+    take = partial(take_round, redis)
+    sweeping = asyncio.create_task(repeat("sweep", 60.0, Sweeper(redis, due).sweep, take))
     try:
         assert await wait_until(lambda: redis.zscore(keys.DUE, LOST))
-        assert await redis.pttl(keys.SWEPT) > 0
+        assert not await take("sweep:start", 60.0)
     finally:
         await end(sweeping)
 
