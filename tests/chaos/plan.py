@@ -20,6 +20,8 @@ class Plan:
         points: each a place where one process dies by its own `kill -9`.
         without: safeguards that are switched off.
         longest: seconds for which customers go on after their lines while a point has not been reached.
+        fewest: deaths at named points without which they go on further, up to `slowest` seconds: on a crowded machine
+            each birth takes its time.
         concurrency: conversations a worker holds at once; a death stalls those until they are delivered again.
         thinking: longest seconds the model takes.
         lease, redelivery: as in the environment.
@@ -40,6 +42,8 @@ class Plan:
     points: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
     longest: float = 12.0
+    fewest: int = 0
+    slowest: float = 120.0
     concurrency: int = 4
     faults: bool = True
     without: tuple[str, ...] = ()

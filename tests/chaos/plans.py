@@ -25,6 +25,7 @@ SHORT = Plan(
     pause=1.0,
     human=2,
     points=EVERY_POINT,
+    fewest=8,
     stops=("before commit",),
     zombies=1,
     store_kills=1,

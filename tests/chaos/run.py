@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,6 @@ from tests.chaos.storm import FAULTS, Storm
 from tests.conftest import wait_until
 
 SETTLE_LOOK_SECONDS = 0.5
-SOON_SECONDS = 600.0
-"""What is due later than this waits for a deadline."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,9 @@ async def run(plan: Plan, folder: Path) -> Result:
             await stage.control("faults", FAULTS)
         crowd = talks(plan, await _customers(stage))
         keeper = asyncio.create_task(storm.keep_alive())
-        last = time.monotonic() + plan.longest
+        go_on = partial(_is_wanted, storm, time.monotonic())
         try:
-            await asyncio.gather(
-                write_all(stage, crowd, dice, lambda: storm.has_more and time.monotonic() < last), storm.rage()
-            )
+            await asyncio.gather(write_all(stage, crowd, dice, go_on), storm.rage())
             await storm.calm()
             written = time.monotonic()
             tally = await _settled(stage, crowd)
@@ -99,6 +96,13 @@ async def run(plan: Plan, folder: Path) -> Result:
         )
 
 
+def _is_wanted(storm: Storm, began: float) -> bool:
+    """Return whether customers go on after the planned lines."""
+    plan, gone = storm.machine.plan, time.monotonic() - began
+    has_enough = len(storm.machine.deaths()) >= plan.fewest
+    return storm.has_more and gone < (plan.longest if has_enough else max(plan.longest, plan.slowest))
+
+
 async def _customers(stage: Machine) -> list[str]:
     users = (await stage.state())["zendesk"]["users"]
     return [str(user["id"]) for user in users if user["role"] == "end-user"]
@@ -112,16 +116,26 @@ async def _settled(stage: Machine, crowd: Sequence[Talk]) -> Tally:
         await asyncio.sleep(SETTLE_LOOK_SECONDS)
         state = await stage.state()
         tally = count(crowd, state, await _turns(stage, crowd), stage.commits())
-        soon = (time.time() + SOON_SECONDS) * 1000
-        due = await stage.store.zcount(keys.DUE, "-inf", soon)
+        due = await _at_work(stage)
         # What a frozen process posted a second time stands there until the thread is read back, seconds later.
         due += sum(member.startswith(b"0 ") for member in await stage.store.zrange(keys.DOUBTS, 0, -1))
         if not tally.lost + tally.credits_lost and not due:
             break
-        await _remind(stage, crowd, state)
+        if tally.lost:
+            await _remind(stage, crowd, state)
     if tally.failures:
         (stage.folder / "state.json").write_text(json.dumps(await stage.state()))
     return tally
+
+
+async def _at_work(stage: Machine) -> int:
+    """Return how many conversations somebody works on, or has to; not those that wait for a look or a deadline."""
+    store, count = stage.store, 0
+    for member in await store.zrange(keys.DUE, 0, -1):
+        name = member.decode()
+        waiting = await store.llen(keys.inbox(name)) + await store.llen(keys.outbox(name))
+        count += bool(waiting or await store.hget(keys.state(name), "owner"))
+    return count
 
 
 async def _remind(stage: Machine, crowd: Sequence[Talk], state: Any) -> None:

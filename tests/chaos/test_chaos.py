@@ -7,8 +7,6 @@ import pytest
 from tests.chaos.plans import SHORT, SHORT_CONTROL
 from tests.chaos.run import run
 
-FEWEST_DEATHS = 8
-
 pytestmark = pytest.mark.timeout(400)
 
 
@@ -19,7 +17,7 @@ async def test_a_death_at_any_point_loses_nothing_doubles_nothing_and_keeps_the_
     assert result.tally.failures == 0
     assert result.journaled_again == 0
     assert result.dead_letters == 0
-    assert len(result.visited) >= FEWEST_DEATHS  # the long form insists on every point
+    assert len(result.visited) >= SHORT.fewest  # the long form insists on every point
 
 
 async def test_without_fence_and_read_back_the_suite_sees_failures(tmp_path: Path) -> None:
