@@ -30,6 +30,7 @@ class Why(StrEnum):
     CROWDED = "crowded"
     AWAY = "away"
     SILENT = "silent"
+    LENGTH = "length"
     UNTOLD = "untold"
 
 
@@ -68,6 +69,10 @@ TOLD: Mapping[Why, Told] = {
     Why.AWAY: Told("the server cannot be reached", "see that OPENAI_BASE_URL is right, and that the server runs"),
     Why.SILENT: Told(
         "the server says nothing for too long", "raise `model.silence` in desk.yml, or take a faster model or machine"
+    ),
+    Why.LENGTH: Told(
+        "the answer did not end within its limit of tokens",
+        "raise `model.max_output_tokens` in desk.yml, or the server's",
     ),
     Why.UNTOLD: Told("the server failed", "look into the server's own log"),
 }

@@ -72,7 +72,11 @@ async def play(
             if out:
                 _write(out, api, played[-1], tap.said[before:])
         streamed = _pieces(await stage.requests("slack"))
-        failures = [line for line in stage.log.getvalue().splitlines() if '"level": "error"' in line]
+        failures = [
+            line
+            for line in stage.log.getvalue().splitlines()
+            if '"level": "error"' in line and '"model.failed"' not in line
+        ]
     return Round(api, played, tap.said, streamed, monotonic() - began, failures)
 
 

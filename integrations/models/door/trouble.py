@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from bot.domain.errors import AgentError, ModelTrouble, passes_by
+from bot.domain.model_faults import Why
 
 _LENGTH = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "max_length"})
 _FILTERED = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii", "refusal"})
@@ -38,7 +39,9 @@ def ended(reason: str) -> None:
     """
     why = reason.casefold()
     if why in _LENGTH:
-        raise ModelTrouble("the model's answer was too long", error="HalfAnswer", code=why, tries=1, hint=SHORTER)
+        raise ModelTrouble(
+            "the model's answer was too long", error="HalfAnswer", code=why, why=Why.LENGTH, tries=1, hint=SHORTER
+        )
     if why in _FILTERED:
         raise AgentError("the model's provider withheld the answer", error="HalfAnswer", code=why)
     if why in _BROKEN:

@@ -411,6 +411,14 @@ async def test_a_withheld_answer_brings_people_at_once(reason: str) -> None:
     assert len(sarahs.server.asked) == 1
 
 
+async def test_one_that_never_fits_is_told_to_operators_as_that() -> None:
+    async with desk([chat(HALF, finish="length")]) as sarahs:
+        with pytest.raises(AgentError) as raised:
+            await sarahs.asks()
+
+    assert raised.value.why == "length"
+
+
 async def test_a_stream_that_ends_without_a_word_is_broken() -> None:
     async with desk([chat(HALF, finish=None, done=False), chat(ANSWER)]) as sarahs:
         assert await sarahs.asks() == ANSWER
