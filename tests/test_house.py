@@ -329,6 +329,14 @@ def test_the_flow_in_the_package_docstring_is_the_tree() -> None:
     assert not [name for name in listed if not (ROOT / "bot" / name).exists()]
 
 
-def test_the_readme_leads_to_files_that_exist() -> None:
-    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s#]+)", (ROOT / "README.md").read_text())
-    assert not [link for link in links if not (ROOT / link).exists()]
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("README.md", "CONTRIBUTING.md", "bot/README.md", "integrations/README.md", "tests/README.md"),
+        *("CHANGELOG.md", "deploy/runbook.md"),
+    ],
+)
+def test_a_page_leads_to_files_that_exist(page: str) -> None:
+    path = ROOT / page
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s#]+)", path.read_text())
+    assert not [link for link in links if not (path.parent / link).exists()]
