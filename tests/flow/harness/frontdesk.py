@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from time import time
 from typing import Any
@@ -188,11 +189,18 @@ class Stage:
         return tag not in (await self.ticket(ticket_id))["tags"]
 
     async def settled(self, seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until nothing waits and nothing is held; a claim that found another at work may stand for a while."""
+        """Wait until nothing waits and nothing is held; a claim that found another at work may stand for a while.
+
+        What has just become due waits too, and what the worker has taken is held before anything shows it.
+        """
+        worker = self.engine.worker
 
         async def idle() -> bool:
-            due = await self.engine.client.zrange(keys.DUE, 0, -1)
-            return not [conversation for conversation in due if await self._busy(conversation.decode())]
+            due = dict(await self.engine.client.zrange(keys.DUE, 0, -1, withscores=True))
+            if not worker._stopping.is_set() and min(due.values(), default=inf) <= time() * 1000:
+                return False
+            busy = [conversation for conversation in due if await self._busy(conversation.decode())]
+            return not busy and not worker._running
 
         await wait_until(idle, seconds, "an idle mailbox")
 
