@@ -123,6 +123,12 @@ SIGNED = {
     "lawyers": "\n\nSarah\n--\nExample Legal Department\nLawyers for everyone",
     "i. A.": "\n\nMit besten Grüßen aus Berlin\n\ni. A. Sarah Chen\nVertrieb\nBeispiel GmbH\nTel.: 030 123456",
     "achats": "\n\nBien cordialement,\n\nSarah CHEN\nResponsable achats\n06 12 34 56 78",
+    "pt": "\n\nAtenciosamente,\nSarah Chen\nFraud Analyst\n\nEsta mensagem é confidencial. Stop fraud.",
+    "pl": "\n\nZ poważaniem\nSarah Chen\nLawyer\n\nTa wiadomość jest poufna (attorney-client).",
+    "no": "\n\nMed vennlig hilsen\nSarah Chen\nLawyer",
+    "fi": "\n\nYstävällisin terveisin\nSarah Chen\nLawyer",
+    "ru": "\n\nС уважением,\nSarah Chen\nLawyer",
+    "hu": "\n\nÜdvözlettel:\nSarah Chen\nLawyer",
     "footer alone": f"\n\n{FOOTER}",
 }
 """What ends a mail, by habit."""

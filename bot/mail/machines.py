@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _FLAGS = re.IGNORECASE
+_COLON = re.compile(r"[:：]")
 _LONGEST = 3_000
 _ENOUGH = 2
 _PLENTY = 3
 
 
 class Machine(StrEnum):
-    """What kind of machine wrote; also what the metric counts."""
+    """What kind of machine wrote; also what the metric counts. A calendar's answer and a receipt are auto-replies."""
 
     AUTO_REPLY = "auto_reply"
     BOUNCE = "bounce"
@@ -40,6 +41,14 @@ _NO_REPLY = _one_of(
     r"(?:^|[-+_.])niet[-_.]?beantwoorden(?:$|[-+_.\d])", r"(?:^|[-+_.])auto[-_.]?(?:reply|responder|response)(?:$|[-+_.\d])",
 )  # fmt: skip
 
+_ELSEWHERE = (
+    r"odpowiedź automatyczna", r"automatyczna odpowiedź", r"automatick[áé] odpoveď", r"automatická odpověď",
+    r"automaattinen vastaus", r"automatikus válasz", r"răspuns automat", r"otomatik yanıt", r"автоматический ответ",
+    r"автоматична відповідь", r"автоматичен отговор", r"αυτόματη απάντηση", r"automatski odgovor", r"samodejni odgovor",
+    r"自動返信", r"自動応答", r"自动答复", r"自动回复", r"自動回覆", r"자동 ?(?:회신|응답)", r"תשובה אוטומטית", r"رد تلقائي",
+)  # fmt: skip
+"""What mail programs write in front of a subject, in more languages than texts are weighed in."""
+
 _HEADED = _one_of(
     r"auto(?:matic|mated)?[- ]?(?:reply|response|answer)", r"auto", r"out of (?:the )?office(?: (?:auto)?reply)?",
     r"away from (?:the )?office", r"vacation (?:reply|response)", r"automatische (?:antwort|rückantwort)",
@@ -47,13 +56,33 @@ _HEADED = _one_of(
     r"(?:message|notification) d'absence", r"absence(?: du bureau)?", r"absent du bureau", r"respuesta automática",
     r"fuera de (?:la )?oficina", r"ausencia(?: de la oficina)?", r"risposta automatica", r"fuori (?:sede|ufficio)",
     r"automatisch antwoord", r"afwezig(?:heid)?", r"resposta automática", r"autosvar", r"automatiskt? svar",
+    *_ELSEWHERE,
 )  # fmt: skip
 _SURELY_HEADED = _one_of(
     r"auto(?:matic|mated)?[- ]?(?:reply|response)", r"automatische (?:antwort|rückantwort)", r"abwesenheits(?:notiz|meldung)",
     r"réponse automatique", r"respuesta automática", r"risposta automatica", r"automatisch antwoord", r"resposta automática",
-    r"automatiskt? svar",
+    r"automatiskt? svar", r"autosvar", *_ELSEWHERE,
 )  # fmt: skip
 """What only mail programs write in front of the subject that they answer."""
+
+_CALENDAR = _one_of(
+    r"(?:accepted|declined|tentative(?:ly accepted)?|canceled|cancelled|new time proposed)", r"(?:zugesagt|abgesagt|abgelehnt)",
+    r"(?:mit vorbehalt|neue uhrzeit vorgeschlagen)", r"(?:accepté|refusé|provisoire|annulé)e?", r"(?:aceptad|rechazad|cancelad)[oa]",
+    r"(?:accettato|rifiutato|provvisorio|annullato)", r"(?:geaccepteerd|geweigerd|afgewezen|voorlopig)",
+)  # fmt: skip
+_INVITED = _one_of(
+    r"\bhas (?:tentatively )?(?:accepted|declined|cancell?ed) (?:this|the|your) (?:invitation|meeting|event)\b",
+    r"\bhat (?:diese|die|ihre) (?:einladung|besprechung)\b.{0,40}\b(?:angenommen|abgelehnt|zugesagt)",
+    r"\ba (?:accepté|refusé|décliné) (?:cette|l'|votre) ?invitation\b", r"\bha (?:aceptado|rechazado) (?:esta|la) invitación\b",
+    r"\bwhen: .{3,120}\bwhere: ", r"\bwann: .{3,120}\bwo: ",
+)  # fmt: skip
+_RECEIPT = _one_of(
+    r"\byour message\b.{0,400}\bwas (?:read|deleted without being read|displayed) on\b",
+    r"\bihre nachricht\b.{0,400}\bwurde am\b.{0,80}\b(?:gelesen|ungelesen gelöscht)", r"\bthis is a (?:return|read) receipt\b",
+    r"\b(?:dies ist eine|dies ist die) (?:empfangs|lese)bestätigung\b", r"\bvotre message\b.{0,400}\ba été lu le\b",
+    r"\bsu mensaje\b.{0,400}\b(?:fue|ha sido) leído\b",
+)  # fmt: skip
+"""https://www.rfc-editor.org/rfc/rfc8098 and what Outlook writes."""
 
 _ABSENT = _one_of(
     r"\bout of (?:the |my )?office\b", r"\baway from (?:the |my )?(?:office|desk|e-?mails?)\b",
@@ -98,7 +127,7 @@ _THING = r"(?:request|ticket|inquiry|enquiry|case|message|e-?mail|query|question
 _RECEIVED = _one_of(
     rf"\byour (?:support )?{_THING}\b.{{0,40}}\b(?:has been|was|is being|have been) (?:\w+ )?"
     r"(?:received|created|opened|logged|registered|submitted|assigned|processed|reviewed)",
-    rf"\bwe(?: have|'ve)? (?:just |successfully )?received your (?:support )?{_THING}",
+    rf"\bwe(?: have|'ve)? (?:just |successfully )?(?:received|got|gotten) your (?:support )?{_THING}",
     r"\b(?:a|new) (?:support )?(?:ticket|case)\b.{0,30}\b(?:has been|was) (?:created|opened)",
     r"\b(?:ihre|deine) (?:anfrage|nachricht|e-?mail|supportanfrage|mail)\b.{0,60}\b(?:erhalten|eingegangen|empfangen|erfasst)",
     r"\b(?:haben|wurde)\b.{0,20}\b(?:ihre|deine) (?:anfrage|nachricht|e-?mail)\b.{0,40}\b(?:erhalten|erstellt|eingegangen)",
@@ -116,6 +145,7 @@ _REFERENCE = _one_of(
 )  # fmt: skip
 _REPLY_HERE = _one_of(
     r"\badd (?:additional |more |further )?(?:comments|information)\b", r"\b(?:reply|respond|replying) to this (?:e-?mail|mess)",
+    r"\bview (?:your |this )?(?:request|ticket|case)\b ?[:·]?",
     r"\b(?:antworten sie|auf diese e-?mail antworten)\b", r"\bweitere (?:kommentare|informationen) hinzu",
     r"\brépond(?:ez|re|ant) (?:simplement )?à ce(?:t)? (?:e-?mail|courriel|message)", r"\bajouter (?:des|d'autres) comment",
     r"\brespond(?:a|er|iendo) a este (?:correo|mensaje)", r"\bañadir (?:más )?comentarios", r"\brispond\w+ a questa e-?mail",
@@ -198,7 +228,7 @@ def machine_behind(own: str, sender: str = "", subject: str = "") -> Machine | N
         return Machine.BOUNCE
     if _NO_REPLY.search(local):
         return Machine.NO_REPLY
-    if _is_absence(words, own):
+    if _is_absence(words, own) or _is_program(words):
         return Machine.AUTO_REPLY
     if _is_bounce(words):
         return Machine.BOUNCE
@@ -210,7 +240,7 @@ def machine_behind(own: str, sender: str = "", subject: str = "") -> Machine | N
 def _is_absence(words: _Words, own: str) -> bool:
     first_line = own.strip().partition("\n")[0].strip()
     is_ours = _OUR_BUSINESS.search(words.text) is not None
-    if _SURELY_HEADED.match(words.subject) and ":" in words.subject and "?" not in words.subject:
+    if _SURELY_HEADED.match(words.subject) and _COLON.search(words.subject) and "?" not in words.subject:
         return not (words.asks and is_ours)
     headed = _is_headed(words.subject) or _is_headed(first_line)
     said = sum(1 for sign in (_ABSENT, _LATER) if sign.search(words.text)) + bool(_POLITE.search(words.text[:200]))
@@ -224,10 +254,19 @@ def _is_absence(words: _Words, own: str) -> bool:
     return _ABSENT.search(words.text) is not None and said >= (_PLENTY if words.asks or is_ours else _ENOUGH)
 
 
+def _is_program(words: _Words) -> bool:
+    """Whether a calendar or a mail program answered for somebody, who added nothing of their own."""
+    if words.is_personal:
+        return False
+    head, colon, _ = words.subject.partition(":")
+    answered = bool(colon and _CALENDAR.fullmatch(head.strip())) and _OUR_BUSINESS.search(words.text) is None
+    return answered or bool(_INVITED.search(words.text) or _RECEIPT.search(words.text))
+
+
 def _is_headed(line: str) -> bool:
     """A machine's heading ends in a colon, or is all that stands there; "Automatic reply to my ticket" is neither."""
     match = _HEADED.match(line)
-    return match is not None and line[match.end() :].lstrip()[:1] in {"", ":", "!", "-", "–"} and "?" not in line
+    return match is not None and line[match.end() :].lstrip()[:1] in {"", ":", "：", "!", "-", "–"} and "?" not in line
 
 
 def _is_bounce(words: _Words) -> bool:

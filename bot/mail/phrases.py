@@ -77,7 +77,15 @@ CLOSING = _one_of(
     r"bien à vous", r"bonne (?:journée|soirée|réception)", r"amicalement", r"cdlt",
     r"(?:un )?(?:cordial |atento )?saludos?(?: cordial(?:es)?)?", r"(?:muy )?atentamente", r"cordialmente",
     r"(?:cordiali|distinti) saluti", r"met vriendelijke groet(?:en)?", r"(?:med )?vänliga hälsningar",
-    r"(?:med )?venlig hilsen", r"mvh", r"z poważaniem", r"pozdrawiam", r"s pozdravem",
+    r"(?:med )?venlig hilsen", r"mvh", r"z poważaniem", r"(?:serdecznie )?pozdrawiam(?:y)?", r"s pozdrav(?:em|om)",
+    r"(?:med )?(?:bästa|vänlig|vänliga|varma) (?:hälsning|hälsningar)", r"(?:med )?(?:vennlig|beste|bedste|kærlig) hilsen",
+    r"(?:med )?venlige? hilsener?", r"atenciosamente", r"(?:com )?(?:os )?(?:melhores |meus )?cumprimentos",
+    r"(?:um )?abraço", r"saudações(?: cordiais)?", r"(?:un )?cordiale? saluto", r"groet(?:en|jes)?", r"hoogachtend",
+    r"(?:parhain |ystävällisin )?terveisin", r"(?:üdvözlettel|tisztelettel):?", r"(?:cu )?(?:stimă|respect|considerație)",
+    r"toate cele bune", r"(?:saygılarımla|saygılarımızla|iyi çalışmalar)", r"с уважением", r"з повагою", r"с поздрав(?:ом)?",
+    r"с наилучшими пожеланиями", r"με εκτίμηση", r"(?:lep |lepi |srdačan |lijep )?pozdrav(?:i)?", r"s poštovanjem",
+    r"lugupidamisega", r"ar cieņu", r"pagarbiai", r"此致", r"敬礼", r"敬禮", r"敬上", r"祝好", r"敬具", r"以上", r"よろしくお願い(?:いた|致)?します",
+    r"감사합니다",
 )  # fmt: skip
 THANKING = _one_of(
     r"(?:many )?thanks(?: in advance| so much| again| a lot)?", r"thank you(?: very much| so much| in advance)?", r"thx",
@@ -126,7 +134,12 @@ FOOTER = _one_of(
     r"\b(?:message|courriel)\b.*\bconfidentiel", r"\bdestinataire\b", r"\bavant d'imprimer\b", r"\bsiret\b",
     r"\bconfidencial\w*\b.*\b(?:mensaje|correo|destinatari|información)",
     r"\b(?:mensaje|correo)\b.*\bconfidencial", r"\bdestinatario\b", r"\bantes de imprimir\b", r"\bregistro mercantil\b",
-    r"\b(?:messaggio|informazioni)\b.*\briservat", r"\bvertrouwelijk\b", r"\bgeadresseerde\b",
+    r"\b(?:messaggio|informazioni)\b.*\briservat", r"\bvertrouwelijke?\b", r"\bgeadresseerde\b",
+    r"\b(?:mensagem|e-?mail|informaç\w+)\b.*\bconfidencia", r"\bdestinatári[oa]s?\b", r"\bwiadomość\b.*\bpoufn",
+    r"\bpoufn\w+\b.*\b(?:informacj|wiadomo)", r"\badresat\w*\b", r"\b(?:meddelande|e-?post)\w*\b.*\bkonfidentiel",
+    r"\b(?:meddelelse|besked|e-?mail|e-?post)\w*\b.*\b(?:fortrolig|konfidensiel)", r"\b(?:zpráv|správ|e-?mail)\w*\b.*\bdůvěrn",
+    r"\bluottamukselli", r"\bbizalmas\b", r"\bkonfidencial\w*\b", r"\bконфиденциальн", r"\bконфіденційн", r"\bgizlidir\b",
+    r"\bconfidențial", r"機密", r"保密",
     flags=_FLAGS | re.DOTALL,
 )  # fmt: skip
 """A paragraph that a company has put below everybody's mail."""
