@@ -55,13 +55,22 @@ def read_above(found: Sequence[InboundMessage], batch: Sequence[InboundMessage],
     author = batch[0].author
     person = _person(author.id)
     own = [line for line in found if _is_of(line, person) and len(line.text) <= longest]
-    named = [(asker if _is_of(line, person) else as_name(line.author.name) or "somebody", line) for line in found]
-    kept = [(name, line) for name, line in named if injection(line.text) is not RuleVerdict.YES]
-    shown = [*kept[:1], *kept[1:][-NEWEST:]]
-    lines = [f"{name}: {_text(line)}" for name, line in shown if _text(line)]
-    has_others = any(not _is_of(line, person) for _, line in shown)
     taken = tuple(replace(line, author=author, data={**line.data, "above": "1"}) for line in own)
-    return Above(taken, "\n".join(lines)[:LONGEST] if has_others else "")
+    return Above(taken, _context(found, person, asker))
+
+
+def _context(found: Sequence[InboundMessage], person: str, asker: str) -> str:
+    """All lines with who wrote them, empty where nobody but the asker did; what gives orders to a model is left out."""
+    harmless = [line for line in found if injection(line.text) is not RuleVerdict.YES]
+    shown = [*harmless[:1], *harmless[1:][-NEWEST:]]
+    if all(_is_of(line, person) for line in shown):
+        return ""
+    said = [f"{_name(line, person, asker)}: {_text(line)}" for line in shown if _text(line)]
+    return "\n".join(said)[:LONGEST]
+
+
+def _name(line: InboundMessage, person: str, asker: str) -> str:
+    return asker if _is_of(line, person) else as_name(line.author.name) or "somebody"
 
 
 def _is_of(line: InboundMessage, person: str) -> bool:
