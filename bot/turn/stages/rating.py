@@ -47,20 +47,25 @@ def clicked(waiting: TurnInput, click: InboundMessage) -> TurnResult:
     label = say(CHOICES[score], conversation.language)
     thanks = say("rating.thanks", conversation.language, label=label)
     shown = f"{click.data.get('channel', '')}:{click.data.get('ts', '')}"
-    effects: list[Effect] = [EditMessage(f"{click.id}:thanks", shown, thanks)]
-    if conversation.ticket_id and not (conversation.ticket and conversation.ticket.status == "closed"):
-        note = f"The customer rated the help: {say(CHOICES[score], ENGLISH)}"
-        tags = tuple(f"frontdesk_rated_{name}" for name in CHOICES)
-        effects.append(
-            UpdateTicket(
-                f"{click.id}:rated",
-                comment=note,
-                add_tags=(f"frontdesk_rated_{score}",),
-                remove_tags=tuple(tag for tag in tags if tag != f"frontdesk_rated_{score}"),
-                source=click.id,
-            )
-        )
-    return TurnResult(after, 1, effects=tuple(effects), verdict="rated")
+    effects = (EditMessage(f"{click.id}:thanks", shown, thanks), *_told_colleagues(conversation, click, score))
+    return TurnResult(after, 1, effects=effects, verdict="rated")
+
+
+def _told_colleagues(conversation: Conversation, click: InboundMessage, score: str) -> tuple[Effect, ...]:
+    """Return the note and the tag by which people see the rating, nothing where no ticket can take them."""
+    is_closed = conversation.ticket is not None and conversation.ticket.status == "closed"
+    if not conversation.ticket_id or is_closed:
+        return ()
+    others = [other for other in CHOICES if other != score]
+    return (
+        UpdateTicket(
+            f"{click.id}:rated",
+            comment=f"The customer rated the help: {say(CHOICES[score], ENGLISH)}",
+            add_tags=(f"frontdesk_rated_{score}",),
+            remove_tags=tuple(f"frontdesk_rated_{other}" for other in others),
+            source=click.id,
+        ),
+    )
 
 
 def _token(cause: str, score: str) -> str:

@@ -57,6 +57,9 @@ class Screening(BaseModel):
     topic: str = ""
 
 
+PASSES = Screening(in_scope=True, injection=False, abuse=False, sentiment=0, language="", lane="")
+"""What is taken as said where the model was not asked, or gave no answer."""
+
 NOTHING = frozenset({"", "none", "(none)", "null", "n/a", "empty", "unknown", "unclear", "not clear"})
 """What models write where they are told to leave a value empty."""
 
@@ -120,28 +123,29 @@ class Screen:
     def _finding(
         self, words: str, conversation: Conversation, attack: RuleVerdict, foreign: RuleVerdict, asked: Screening | None
     ) -> ScreenFinding:
-        language = language_of_customer(words, conversation.language)
-        if asked and asked.language:
-            language = asked.language
-        if attack is RuleVerdict.YES or (asked and asked.injection):
-            return ScreenFinding(
-                "injection", self._own.not_followed or say("screen.not_followed", language), language=language
-            )
+        said = asked or PASSES
+        language = said.language or language_of_customer(words, conversation.language)
+        if attack is RuleVerdict.YES or said.injection:
+            return ScreenFinding("injection", self._not_followed(language), language=language)
         if is_threat(words):
             return ScreenFinding("threat", request=THREATENED, language=language)
-        if is_abuse(words) or (asked and asked.abuse):
-            if conversation.warned:
-                return ScreenFinding("abuse", request=ABUSED, language=language)
-            return ScreenFinding("abuse", self._own.warning or say("screen.warned", language), language=language)
-        if foreign is RuleVerdict.YES or (asked and not asked.in_scope):
-            text = self._own.out_of_scope or say("screen.out_of_scope", language, name=self._name)
-            return ScreenFinding("out of scope", text, language=language)
-        if asked and asked.topic:
-            return ScreenFinding(
-                request=HandoffRequest(f"this desk leaves it to people: {asked.topic}", topic=asked.topic)
-            )
-        lane = asked.lane if asked else ""
-        return ScreenFinding(language=language, lane=lane, sentiment=asked.sentiment if asked else None)
+        if is_abuse(words) or said.abuse:
+            return self._abused(conversation, language)
+        if foreign is RuleVerdict.YES or not said.in_scope:
+            return ScreenFinding("out of scope", self._out_of_scope(language), language=language)
+        return _passed(asked, language)
+
+    def _not_followed(self, language: str) -> str:
+        return self._own.not_followed or say("screen.not_followed", language)
+
+    def _out_of_scope(self, language: str) -> str:
+        return self._own.out_of_scope or say("screen.out_of_scope", language, name=self._name)
+
+    def _abused(self, conversation: Conversation, language: str) -> ScreenFinding:
+        """The first insult is answered by a warning; the next one brings people."""
+        if conversation.warned:
+            return ScreenFinding("abuse", request=ABUSED, language=language)
+        return ScreenFinding("abuse", self._own.warning or say("screen.warned", language), language=language)
 
     async def _asked(self, words: str) -> Screening | None:
         """Ask the small model; whatever goes wrong, the customer is not kept waiting for it."""
@@ -177,6 +181,15 @@ class Screen:
         if plain in NOTHING:
             return ""
         return next((name for name in offered if name.casefold() == plain), None)
+
+
+def _passed(asked: Screening | None, language: str) -> ScreenFinding:
+    """What nobody minds, with its lane and its tone where the model was asked; some topics a desk leaves to people."""
+    if asked is None:
+        return ScreenFinding(language=language)
+    if asked.topic:
+        return ScreenFinding(request=HandoffRequest(f"this desk leaves it to people: {asked.topic}", topic=asked.topic))
+    return ScreenFinding(language=language, lane=asked.lane, sentiment=asked.sentiment)
 
 
 def _language(said: str) -> str | None:
