@@ -61,7 +61,7 @@ class CheckResult:
     def __str__(self) -> str:
         if not self.problem:
             return f"ok    {self.what}"
-        return f"MEND  {self.what}: {self.problem}" + (f"\n      → {self.mend}" if self.mend else "")
+        return f"FIX   {self.what}: {self.problem}" + (f"\n      → {self.mend}" if self.mend else "")
 
 
 Look = Callable[[], Awaitable[Sequence[CheckResult]]]

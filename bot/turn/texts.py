@@ -4,7 +4,7 @@ What a model says it says in the customer's language itself; this is for what co
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -28,17 +28,15 @@ def say(key: str, language: str, **values: object) -> str:
     return _sentence(key, language).format(**told)
 
 
-def reworded(text: str, language: str) -> str:
-    """Return a reason that policy or ledger gave in English as the customer reads it; one that is not ours as it is.
+def reworded(text: str, language: str, of_desk: Sequence[Mapping[str, str]] = ()) -> str:
+    """Return what policy, ledger or an action said in English as the customer reads it; what is not known as it is.
 
-    Colleagues, the audit and the model read the English one.
+    Colleagues, the books and the model read the English one.
+
+    Args:
+        of_desk: what the desk's own actions say, a row a sentence.
     """
-    return reworded_by(_reasons(), text, language)
-
-
-def reworded_by(rows: tuple[Mapping[str, str], ...], text: str, language: str) -> str:
-    """Return the text in the language of the row whose English sentence it is, itself where there is none."""
-    for row in rows:
+    for row in (*of_desk, *_reasons()):
         if language in row and (match := _pattern(row[ENGLISH]).fullmatch(text)):
             return row[language].format(**match.groupdict())
     return text

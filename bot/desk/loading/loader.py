@@ -1,8 +1,12 @@
 """Loads a desk: a folder with rules, specialists, tools, data and knowledge becomes one checked `Desk`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
 
 from bot import desks
 from bot.desk.actions.actions import Action
@@ -18,6 +22,9 @@ from bot.desk.tools.hooks import Hook
 from bot.desk.tools.tools import Tool
 from bot.domain.errors import ConfigError
 
+TEXTS = "texts.yml"
+_TEXTS = TypeAdapter(dict[str, dict[str, str]])
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -30,6 +37,7 @@ class Desk:
         data: the desk's `data.py`, None where it has none.
         context: what it keeps of a customer, None where it keeps nothing.
         hooks: what it does before a specialist answers.
+        texts: what its actions say, a row a sentence: language → the sentence.
     """
 
     id: str
@@ -41,6 +49,7 @@ class Desk:
     data: DeskData | None
     context: type[Context] | None = None
     hooks: Mapping[str, Hook] = field(default_factory=dict)
+    texts: tuple[Mapping[str, str], ...] = ()
 
     @property
     def first(self) -> str:
@@ -115,11 +124,14 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
         _note_unused_limits(policy, tools, source)
         _note_served_twice(policy, tools, source)
         _note_uncounted(policy, source)
+    texts = _read_texts(folder, mistakes)
     _note_strays(folder, mistakes)
     mistakes = source.mistakes + mistakes
     if policy is None or not specialists:
         return None, mistakes
-    return Desk(folder.name, folder, policy, specialists, tools, Knowledge(passages), data, context, hooks), mistakes
+    knowledge = Knowledge(passages)
+    desk = Desk(folder.name, folder, policy, specialists, tools, knowledge, data, context, hooks, texts)
+    return desk, mistakes
 
 
 def _note_unused_limits(policy: Policy, tools: Mapping[str, Tool], source: Source) -> None:
@@ -164,6 +176,26 @@ def _note_strays(folder: Path, mistakes: list[Mistake]) -> None:
             if path.is_file() and path.suffix != ".md" and not path.name.startswith("."):
                 name = path.relative_to(folder).as_posix()
                 mistakes.append(Mistake(name, 0, "is not read: here every file is Markdown", "let its name end in .md"))
+
+
+def _read_texts(folder: Path, mistakes: list[Mistake]) -> tuple[Mapping[str, str], ...]:
+    """Return what the desk's actions say in other languages; a desk needs no such file."""
+    path = folder / TEXTS
+    if not path.is_file():
+        return ()
+    try:
+        rows = _TEXTS.validate_python(yaml.safe_load(path.read_text("utf-8")) or {})
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError):
+        mistakes.append(Mistake(TEXTS, 0, "is not read", "write `name:` and below it a sentence a language"))
+        return ()
+    for name, row in rows.items():
+        if "en" not in row or any(_fields(text) != _fields(row["en"]) for text in row.values()):
+            mistakes.append(Mistake(TEXTS, 0, f"`{name}` does not match", "give it `en`, and the same braces in each"))
+    return tuple(rows.values())
+
+
+def _fields(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
 
 
 def _read_knowledge(folder: Path, mistakes: list[Mistake]) -> list[Passage]:

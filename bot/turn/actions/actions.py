@@ -4,7 +4,7 @@ The model only offers. What becomes of an offer is decided by whose message or c
 ledger, which commits once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -82,6 +82,7 @@ class Actions:
         servers: ToolServers | None = None,
     ) -> None:
         self._data = data
+        self._texts = desk.texts
         self._ledger = Ledger(data, desk.actions, desk.policy.limits, desk.knowledge, servers)
         self._approvals = Approvals(desk.policy, directory, channel=channel, has_helpdesk=has_helpdesk)
         self._has_helpdesk = has_helpdesk
@@ -144,7 +145,7 @@ class Actions:
             result: CommitResult = Rejected("")
         else:
             result = await self._ledger.settle(proposal, customer, conversation.id, now, approved_by=click.author.id)
-            text, stage = _outcome(proposal, result, conversation.language)
+            text, stage = _outcome(proposal, result, conversation.language, self._texts)
             verdict = "approved"
         name = profile.name or click.author.name or click.author.id
         line = f"{verdict.capitalize()} by {name}, {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC."
@@ -203,12 +204,12 @@ class Actions:
             return Step(failed, text, "unsure", effects, (_committed(proposal, result),))
         if isinstance(result, Rejected):
             failed = marked(conversation, _failed(proposal, result, waiting.now))
-            text = _off(proposal, result.why, language)
+            text = _off(proposal, result.why, language, self._texts)
             return Step(failed, text, "not done", events=(_committed(proposal, result),))
         text = say("action.done", language, **_worded(proposal))
         done = marked(conversation, replace(proposal, stage=Stage.DONE, settled_at=waiting.now))
         has_ticket = self._has_helpdesk and waiting.conversation.ticket_id
-        after = done_note(asked, proposal, text) if has_ticket else ()
+        after = done_note(asked, proposal) if has_ticket else ()
         return Step(done, text, "done", after, (_committed(proposal, result),))
 
 
@@ -263,7 +264,9 @@ def _find(conversation: Conversation, value: str) -> Proposal | None:
     return next((proposal for proposal in conversation.proposals if proposal.id == value), None)
 
 
-def _outcome(proposal: Proposal, result: CommitResult, language: str) -> tuple[str, Stage]:
+def _outcome(
+    proposal: Proposal, result: CommitResult, language: str, of_desk: Sequence[Mapping[str, str]]
+) -> tuple[str, Stage]:
     """Words for the customer, and the stage, once a human agreed."""
     match result:
         case Committed():
@@ -271,11 +274,11 @@ def _outcome(proposal: Proposal, result: CommitResult, language: str) -> tuple[s
         case Unknown():
             return say("action.unsure", language, summary=proposal.told), Stage.FAILED
         case Rejected(why) | Pending(_, why):
-            return _off(proposal, why, language), Stage.FAILED
+            return _off(proposal, why, language, of_desk), Stage.FAILED
 
 
-def _off(proposal: Proposal, why: str, language: str) -> str:
-    return say("action.off", language, summary=proposal.told, why=reworded(why, language))
+def _off(proposal: Proposal, why: str, language: str, of_desk: Sequence[Mapping[str, str]]) -> str:
+    return say("action.off", language, summary=proposal.told, why=reworded(why, language, of_desk))
 
 
 def _worded(proposal: Proposal) -> dict[str, str]:

@@ -99,9 +99,13 @@ def told_colleagues(
     return tuple(effects)
 
 
-def done_note(asked: Batch, proposal: Proposal, text: str) -> tuple[Effect, ...]:
+def done_note(asked: Batch, proposal: Proposal) -> tuple[Effect, ...]:
     """Return the ticket's note of what was done at once."""
-    rows = [("What", text), ("Confirmed by", _name(asked.requester)), ("Reason in their words", proposal.reason)]
+    rows = [
+        ("What", f"Done: {proposal.summary}."),
+        ("Confirmed by", _name(asked.requester)),
+        ("Reason in their words", proposal.reason),
+    ]
     rows.append(("Reference", proposal.id))
     lines = "\n".join(f"- **{title}:** {value}" for title, value in rows if value)
     cause = asked.cause

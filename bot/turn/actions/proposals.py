@@ -1,6 +1,6 @@
 """Words what a run offered for the customer, and keeps it as a proposal of the conversation. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
 from bot.mail.own_words import own_words
 from bot.turn.audit import about
 from bot.turn.context import Batch, TurnInput
-from bot.turn.texts import say
+from bot.turn.texts import reworded, say
 
 AFTER = {Needs.REASON: "offer.after_reason", Needs.HUMAN: "offer.after_human"}
 """The sentence behind an offer of which a yes is not all that it needs."""
@@ -32,7 +32,9 @@ class Shown:
     events: tuple[AuditEvent, ...] = ()
 
 
-def show(waiting: TurnInput, asked: Batch, offers: Sequence[OfferCall]) -> Shown:
+def show(
+    waiting: TurnInput, asked: Batch, offers: Sequence[OfferCall], texts_of_desk: Sequence[Mapping[str, str]] = ()
+) -> Shown:
     """Keep the run's offers and word them; a newer offer on the same thing takes the place of the older one.
 
     Where the run offered nothing, what still waits for the author is said again.
@@ -48,7 +50,7 @@ def show(waiting: TurnInput, asked: Batch, offers: Sequence[OfferCall]) -> Shown
         if (deciding := _awaiting_human(conversation, subject)) is not None:
             texts[subject] = say("offer.already", language, summary=deciding.told)
             continue
-        proposal = fresh[subject] = _proposal(waiting, asked, made, number)
+        proposal = fresh[subject] = _worded(_proposal(waiting, asked, made, number), language, texts_of_desk)
         conversation = added(conversation, proposal)
         after = say(AFTER[made.ruling.needs], language) if made.ruling.needs in AFTER else ""
         texts[subject] = say("offer.ask", language, summary=proposal.told, after=after)
@@ -130,6 +132,13 @@ def _proposal(waiting: TurnInput, asked: Batch, made: OfferCall, number: int) ->
         words=words_of(asked.lines),
         note=made.offer.note[:WORDS_CHARS],
     )
+
+
+def _worded(proposal: Proposal, language: str, texts_of_desk: Sequence[Mapping[str, str]]) -> Proposal:
+    """What the customer reads of it is said in their language; approvers and the books keep the English one."""
+    summary = reworded(proposal.summary, language, texts_of_desk)
+    afterwards = reworded(proposal.afterwards, language, texts_of_desk)
+    return replace(proposal, worded="" if summary == proposal.summary else summary, afterwards=afterwards)
 
 
 def words_of(batch: Sequence[InboundMessage]) -> str:

@@ -102,7 +102,7 @@ async def _proof_asked(ctx: TurnContext, run: Run, context: ToolContext) -> Turn
 def _said(ctx: TurnContext, run: Run, offers: Sequence[OfferCall]) -> TurnResult:
     """The answer, and below it what its customer may say yes to."""
     asked = ctx.asked
-    shown = show(ctx.waiting, asked, offers)
+    shown = show(ctx.waiting, asked, offers, ctx.deps.desk.texts)
     waiting = replace(ctx.waiting, conversation=shown.conversation)
 
     added = [part for part in (results.unseen(waiting, asked, run), shown.text) if part]

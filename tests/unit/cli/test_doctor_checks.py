@@ -102,7 +102,7 @@ async def test_a_mail_server_is_reached_and_one_that_is_away_is_a_finding() -> N
 
 async def test_a_line_says_ok_or_the_finding_with_its_mend() -> None:
     assert str(CheckResult("Redis")) == "ok    Redis"
-    assert str(CheckResult("Redis", "evicts", "CONFIG SET")) == "MEND  Redis: evicts\n      → CONFIG SET"
+    assert str(CheckResult("Redis", "evicts", "CONFIG SET")) == "FIX   Redis: evicts\n      → CONFIG SET"
 
 
 async def test_a_look_that_fails_is_a_finding_and_the_next_ones_are_taken() -> None:
@@ -146,9 +146,9 @@ async def test_the_environment_is_looked_at_for_what_is_set_wrongly() -> None:
     found = await findings(("Environment", doctor_checks.look_at_settings(wrong)))
 
     assert [line.splitlines()[0] for line in found] == [
-        "MEND  SLACK_BOT_TOKEN: is no bot token",
-        "MEND  SLACK_APP_TOKEN: is no app-level token",
-        "MEND  FRONTDESK_CHANNELS: general is no channel id",
+        "FIX   SLACK_BOT_TOKEN: is no bot token",
+        "FIX   SLACK_APP_TOKEN: is no app-level token",
+        "FIX   FRONTDESK_CHANNELS: general is no channel id",
     ]
     assert "xoxp-1" not in "".join(found)
 
@@ -162,7 +162,7 @@ async def test_redis_is_looked_at(redis: Client) -> None:
     finally:
         await redis.config_set("maxmemory-policy", "noeviction")
 
-    assert found == ["MEND  Redis: maxmemory-policy is allkeys-lru\n      → CONFIG SET maxmemory-policy noeviction"]
+    assert found == ["FIX   Redis: maxmemory-policy is allkeys-lru\n      → CONFIG SET maxmemory-policy noeviction"]
 
 
 def server(status: int, *models: str) -> httpx.MockTransport:
@@ -206,8 +206,8 @@ async def test_every_missing_scope_is_named_with_what_it_is_for() -> None:
     found = await findings(("Slack", doctor_checks.look_at_slack(short)))
 
     assert [line.partition(" → ")[0].strip() for line in found] == [
-        "MEND  Slack scopes: chat:write is missing (answers)",
-        "MEND  Slack scopes: users:read.email is missing (knowing full members by their address)",
+        "FIX   Slack scopes: chat:write is missing (answers)",
+        "FIX   Slack scopes: users:read.email is missing (knowing full members by their address)",
     ]
 
 
@@ -233,9 +233,9 @@ async def test_missing_groups_webhook_and_mailing_triggers_are_found() -> None:
     found = await findings(*doctor_checks.look_at_zendesk(account, lambda: ("Support", "Escalations")))
 
     assert [line.partition(":")[0] for line in found] == [
-        "MEND  Zendesk groups",
-        "MEND  Zendesk webhook",
-        "MEND  Zendesk triggers",
+        "FIX   Zendesk groups",
+        "FIX   Zendesk webhook",
+        "FIX   Zendesk triggers",
     ]
     assert "Escalations" in found[0]
     assert "“Notify requester of comment update” (9)" in found[2]

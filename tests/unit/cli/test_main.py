@@ -214,7 +214,7 @@ def test_the_doctor_ends_with_1_on_a_finding(
     monkeypatch.setenv("FRONTDESK_CHANNELS", "general")
 
     assert run("doctor") == 1
-    assert "MEND  FRONTDESK_CHANNELS: general is no channel id" in capsys.readouterr().out
+    assert "FIX   FRONTDESK_CHANNELS: general is no channel id" in capsys.readouterr().out
 
 
 async def _write(folder: Path) -> None:

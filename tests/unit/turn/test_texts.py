@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import bot
+from bot.desk.loading.loader import load_desk
 from bot.desk.policy.business_hours import BusinessHours, parse_span, promise_within
 from bot.desk.policy.phrases import LANGUAGES
 from bot.turn.texts import promise_told, reworded, say, sentences
@@ -172,3 +173,26 @@ def test_a_promise_far_ahead_names_the_date() -> None:
     assert promise_told(promised, "en") == promised.text
     assert promise_told(promised, "de").startswith("bis Montag, ")
     assert " de " in promise_told(promised, "es")
+
+
+@pytest.mark.parametrize("desk", ["store", "airline"])
+def test_what_a_built_in_desk_offers_or_refuses_is_said_in_every_language(desk: str) -> None:
+    folder = ROOT / "bot/desks" / desk
+    rows = load_desk(desk).texts
+    said = [
+        phrase(value)
+        for path in folder.glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and called(call) in {"Offer", "Refused"}
+        for value in [*call.args, *(word.value for word in call.keywords if word.arg in {"summary", "afterwards"})]
+    ]
+
+    assert said
+    assert [set(row) for row in rows if set(row) != LANGUAGES] == []
+    assert [text for text in said if reworded(text, "de", rows) == text] == []
+
+
+def phrase(value: ast.expr) -> str:
+    """A text with "…" for what is filled in."""
+    parts = value.values if isinstance(value, ast.JoinedStr) else [value]
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in parts)

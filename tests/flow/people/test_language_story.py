@@ -1,0 +1,94 @@
+"""Customers are spoken to in their own language, whatever the product itself says."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.desk.policy.phrases import LANGUAGES
+from bot.turn.texts import sentences
+from tests.flow.harness.frontdesk import OLEG, SARAH, SARAH_DM, said
+from tests.flow.harness.redis import mailboxes
+from tests.flow.harness.refunds import open_till
+from tests.flow.harness.scripted_model import Script, call
+from tests.flow.people.test_identity_story import SARAHS, dm_of
+
+GERMAN: Script = {
+    "eine Erstattung": [
+        call("transfer_to_billing"),
+        call("propose_refund", order_id="ord_1002", reason="nicht gebraucht", amount=None),
+        "Das kann ich für Sie tun:",
+    ],
+}
+SPANISH: Script = {
+    "mi pedido": [
+        call("transfer_to_orders"),
+        call("lookup_order", order_id="A1001"),
+        "El pedido está en camino.",
+    ],
+}
+PIECES = re.compile(r"\{\w+\}|[*_\n>]+")
+
+
+def english_in(text: str) -> list[str]:
+    """Return the pieces of our English sentences that stand in a text."""
+    pieces = [
+        piece.strip() for row in sentences().values() for piece in PIECES.split(row["en"]) if len(piece.split()) > 1
+    ]
+    return [piece for piece in pieces if piece in text]
+
+
+def test_english_is_found() -> None:
+    assert english_in("Done: x. Shall I do this? Please answer yes or no.")
+    assert {"de", "es"} <= LANGUAGES
+
+
+@pytest.mark.parametrize("answer", ["ja", "nein"])
+async def test_a_refund_is_german_from_the_offer_to_the_end(
+    answer: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_till(redis_url, tmp_path, monkeypatch, GERMAN) as till:
+        ts = await till.asks(SARAH, SARAH_DM, "Ich möchte bitte eine Erstattung für meine Bestellung ord_1002")
+        offer = (await till.stage.thread(SARAH_DM, ts))[-1]
+        await till.asks(SARAH, SARAH_DM, answer, ts)
+        told = await till.last(SARAH_DM, ts)
+        heard = [message for message in await till.stage.thread(SARAH_DM, ts) if message["user"] != SARAH]
+        rows = await till.committed()
+
+    everything = json.dumps(heard, ensure_ascii=False)
+    assert "Erstattung von 49.99 USD für die Bestellung ord_1002" in said(offer)
+    assert "Ja, bitte" in everything or "_Ja_" in everything or "_Nein_" in everything
+    assert english_in(everything) == []
+    assert "Refund of" not in everything
+    if answer == "ja":
+        assert told.startswith("Erledigt: Erstattung von 49.99 USD für die Bestellung ord_1002.")
+        assert [row["summary"] for row in rows] == ["Refund of 49.99 USD for order ord_1002"]
+    else:
+        assert told == "Kein Problem, es wurde nichts geändert."
+        assert rows == []
+
+
+async def test_a_code_is_spanish_in_the_thread_and_in_the_mail(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with mailboxes() as post:
+        mail = {"frontdesk_smtp_url": post.url, "frontdesk_mail_from": "Acme <frontdesk@acme.example>"}
+        async with open_till(redis_url, tmp_path, monkeypatch, SPANISH, **mail) as till:
+            await till.stage.takes_all()
+            dm = await dm_of(till, OLEG)
+            ts = await till.asks(OLEG, dm, "¿Dónde está mi pedido A1001? Gracias por su ayuda")
+            await till.asks(OLEG, dm, SARAHS, ts)
+            code = post.codes(SARAHS)[-1]
+            wrong = "111111" if code != "111111" else "222222"
+            await till.asks(OLEG, dm, wrong, ts)
+            await till.asks(OLEG, dm, code, ts)
+            heard = [said(message) for message in await till.stage.thread(dm, ts) if message["user"] != OLEG]
+            [letter] = post.letters
+
+    everything = "\n".join(heard)
+    assert "código de seis cifras" in everything
+    assert "Ese no es el código." in everything
+    assert english_in(everything) == []
+    assert str(letter["Subject"]).startswith("Su código para ")
+    assert english_in(str(letter.get_content())) == []
