@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-desk eval chaos real-model lock clean
+.PHONY: help install demo test coverage lint bench bench-desk eval chaos real-model lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -29,6 +29,9 @@ demo: $(VENV)/.installed ## Everything on this machine, no account, no key (PORT
 
 test: $(VENV)/.installed-test ## Run all tests
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile # they wait more than they compute
+
+coverage: $(VENV)/.installed-test ## What the unit tests alone execute; fails under the floor in pyproject.toml
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/unit --cov --cov-report=term
 
 lint: $(VENV)/.installed-test ## ruff and mypy --strict
 	$(BIN)/ruff check .
