@@ -37,6 +37,8 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{due}:of:NAME` | zset | what one process alone works on (`:first` beside it) | a minute after it ended |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
+| `fd:open:PERSON` | zset | conversations that a person has open, by when they wrote last | one day |
+| `fd:crowded:PERSON` | string | the one in which people heard that a person has too many | one day |
 | `fd:code:WHO` | zset | one-time codes of the last hour for an author or an address (its hash) | one hour |
 | `fd:rate:…` | list | when a customer's messages of the last minute were counted | one minute |
 | `fd:pace:…` | hash | from when a limited channel or account is free, and who is next | a minute after its last place |

@@ -1,4 +1,4 @@
-"""What handlers and rules are given: what arrived, who wrote it, the desk, and the ways in which a turn can end."""
+"""What handlers (`Incoming`) and rules (`TurnContext`) are given, and the ways in which a turn can end."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""One effect a file: how it is carried out, and how it is kept from happening twice.
+"""Effect handlers, one effect a file: how it is carried out, and how it is kept from happening twice.
 
 A new effect is a class in `bot/domain/effects.py`, a handler here, and its lane in `bot/delivery/lanes.py`; the type
 checker tells where the lane is forgotten, `tests/unit/delivery/test_handlers.py` where the handler is.

@@ -1,4 +1,4 @@
-"""A question that goes on in a direct message: its first line there is looked for by whoever repeats it.
+"""Continues a question in a direct message; a repetition looks for its first line there.
 
 The question is taken in once under its id: `bot/delivery/direct_message.py`.
 """

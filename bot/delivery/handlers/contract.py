@@ -1,4 +1,4 @@
-"""What every effect handler has in common: how it is called, what it returns, and how it recovers from a death."""
+"""The contract of every effect handler: how it is called, what it returns, how it recovers."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""New text for a message of ours in Slack: doing it twice changes nothing."""
+"""Edits a Slack message of ours; twice changes nothing."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""A new ticket: Zendesk knows it again by its `Idempotency-Key`, and by `external_id` where the key has expired."""
+"""Opens a ticket: found again by its `Idempotency-Key`, or by `external_id` once the key has expired."""
 
 from dataclasses import replace
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""A message to colleagues: found again by the effect id in its `metadata`, read with `conversations.history`."""
+"""Posts to colleagues' channel; found again by the effect id in the message's `metadata`."""
 
 from typing import ClassVar
 

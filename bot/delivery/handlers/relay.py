@@ -1,4 +1,4 @@
-"""A human agent's public words, carried from the ticket into the Slack thread.
+"""Carries a human agent's public words from the ticket into the Slack thread.
 
 Found again by the effect id in the message's `metadata`, read with `conversations.replies`.
 """

@@ -1,4 +1,4 @@
-"""The bot's answer to the customer: in the Slack thread, on the ticket, or to `/chat`.
+"""Delivers the bot's answer: in the Slack thread, on the ticket, or to `/chat`.
 
 In Slack it is found again by the effect id in the message's `metadata`, on a ticket by the one in the audits'
 `metadata.custom`. What `/chat` waits for is settled with the outbox, in one script of the own store.

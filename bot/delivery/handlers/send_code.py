@@ -1,4 +1,4 @@
-"""A one-time code for the address on file.
+"""Sends a one-time code to the address on file.
 
 A mail server knows no letter again: the same letter goes out, with the same code and `Message-ID`, and never after ten
 minutes. As a ticket it has a key: `bot/delivery/one_time_codes.py`.

@@ -1,4 +1,4 @@
-"""One update of the linked ticket: relayed lines, notes, fields.
+"""Updates the linked ticket once: relayed lines, notes, fields.
 
 Found again by the effect id in the audits' `metadata.custom`; what was said on the follow-up of a closed ticket by the
 follow-up's `external_id` first: `bot/delivery/tickets.py`.

@@ -1,1 +1,1 @@
-"""One rule a file: what is decided about a customer's words before any model reads them, in the order of `turn.py`."""
+"""The rules before the model, one a file, in the order of `BEFORE_MODEL` in `turn.py`."""

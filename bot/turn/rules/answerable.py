@@ -1,4 +1,4 @@
-"""Which tickets the bot may answer: new ones of customers that nobody has taken, and those it was given."""
+"""Leaves tickets alone that are not the bot's: it answers new ones that nobody took, and those it was given."""
 
 from bot.domain.conversation import Conversation, Ticket
 from bot.domain.events import Origin, origin_of

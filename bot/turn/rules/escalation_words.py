@@ -1,4 +1,4 @@
-"""Words by which the desk's own rules bring people at once."""
+"""Escalates at once on words that the desk's own rules name."""
 
 from bot.desk.policy.policy import matches_escalation
 from bot.turn.context import TurnResult

@@ -1,4 +1,4 @@
-"""The address or the one-time code that an author was asked for: the right code answers what they wanted to know."""
+"""Takes the address or the one-time code that an author was asked for."""
 
 from dataclasses import replace
 from typing import assert_never

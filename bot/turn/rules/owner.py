@@ -1,4 +1,4 @@
-"""Whoever owns the conversation comes first: people answer what is theirs, and a bot that is switched off is silent."""
+"""Stays out where people own the conversation (their words are relayed) or the bot is switched off."""
 
 from typing import assert_never
 

@@ -1,4 +1,4 @@
-"""A plain yes or no to the one action that waits for its customer's answer."""
+"""Settles the one action that waits for the customer's plain yes or no."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The customer's own reason for an action that they have said yes to."""
+"""Takes the customer's own reason for an action that they have said yes to."""
 
 from typing import assert_never
 

@@ -1,4 +1,4 @@
-"""So many automatic replies in a short time, and then people: two machines that write to each other end here too."""
+"""Escalates after too many automatic replies in a short time, so that two machines cannot loop."""
 
 from bot.turn.context import TurnResult
 from bot.turn.handoff.escalation import HandoffRequest

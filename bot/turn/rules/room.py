@@ -1,4 +1,4 @@
-"""One person may have so many conversations open; people hear of the first that is one too many."""
+"""Refuses work where a person has too many conversations open; people hear of the first one too many."""
 
 from typing import assert_never
 

@@ -1,4 +1,4 @@
-"""What is no question for this desk is answered by the desk's own words, or by people."""
+"""Screens what rules leave open: foreign topics, attacks and abuse get fixed words, or people."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A plain thanks: nothing is left to answer."""
+"""Ends a conversation on a plain thanks: nothing is left to answer."""
 
 from bot.desk.policy.policy import is_plain_thanks
 from bot.domain.conversation import Conversation

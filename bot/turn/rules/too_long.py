@@ -1,4 +1,4 @@
-"""A line that is too long to be taken in: a kind refusal, and no model reads it."""
+"""Refuses a line that is too long, kindly and without a model."""
 
 from bot.turn import results
 from bot.turn.context import TurnResult

@@ -1,4 +1,4 @@
-"""So many answers without a thanks, and then people."""
+"""Escalates after so many answers without a thanks."""
 
 from bot.turn.context import TurnResult
 from bot.turn.handoff.escalation import HandoffRequest

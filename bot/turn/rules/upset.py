@@ -1,4 +1,4 @@
-"""A customer who is upset, or asks the same again and again, gets people before another answer."""
+"""Escalates for a customer who is upset, or asks the same again and again."""
 
 from bot.turn.context import TurnResult
 from bot.turn.input_checks import sentiment

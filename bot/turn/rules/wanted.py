@@ -1,4 +1,4 @@
-"""Nothing was said, as in a bare mention, or files alone were sent: what is wanted is asked for, without a model.
+"""Asks what is wanted where no word was said, as in a bare mention or with files alone.
 
 Where the bot was called into a thread, what stands above is the question.
 """

@@ -1,4 +1,4 @@
-"""What a button asks for: a rating, an approval, a yes or no, a human; a click by somebody else does nothing."""
+"""Handles a click: a rating, an approval, a yes or no, or the wish for a human."""
 
 from dataclasses import replace
 

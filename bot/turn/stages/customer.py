@@ -1,4 +1,4 @@
-"""A customer wrote, or something in their name: what is theirs to have answered goes on to the rules."""
+"""Handles a customer's words: finds out who wrote and what is to be answered, for the rules."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Asks who an author is: a code goes to the address they give, and who needs too many of them needs a human."""
+"""Asks an author for an address and sends a one-time code there; after too many, people are asked."""
 
 from bot.domain.events import person_of
 from bot.domain.identity import digest_of

@@ -1,4 +1,4 @@
-"""What is over makes room for the same person's next conversation."""
+"""Frees a person's place among the open conversations when one is over."""
 
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.events import person_of

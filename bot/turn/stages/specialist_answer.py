@@ -1,4 +1,4 @@
-"""Lets a specialist answer, and decides what becomes of what it says: sent, proven first, said elsewhere, or people."""
+"""Lets a specialist answer, and decides where its words go: sent, identity first, a DM, or people."""
 
 from collections.abc import Sequence
 from dataclasses import replace

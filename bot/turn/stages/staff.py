@@ -1,4 +1,4 @@
-"""Human agents: what they write on the ticket goes to the customer, what they write in the thread takes it over."""
+"""Handles human agents' words: comments go to the customer, a line in the thread takes over."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What becomes of a conversation's ticket, its Slack channel and its deleted lines."""
+"""Handles news of a conversation's ticket, its Slack channel and its deleted lines."""
 
 from bot.turn import results
 from bot.turn.context import TurnResult
