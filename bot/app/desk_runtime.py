@@ -12,6 +12,7 @@ from bot.data_folder import own_folder
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
+from bot.desk.policy.policy import EmbeddingModel
 from bot.desk.tools.mcp import ToolServers, examine
 from bot.domain.articles import HelpCenter
 from bot.domain.errors import ConfigError
@@ -79,7 +80,7 @@ async def open_desk(
             reading = asyncio.create_task(rounds)
             stack.push_async_callback(end, reading)
         if takes_turns and desk.policy.embeddings:
-            await stack.enter_async_context(_learning(settings, desk, clock))
+            await stack.enter_async_context(_learning(settings, desk, desk.policy.embeddings, clock))
         router = BackgroundRouter() if takes_turns else None
         if router:
             await router.learn(desk, settings.frontdesk_data_dir)
@@ -132,18 +133,18 @@ def database_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _learning(settings: Settings, desk: Desk, clock: Clock) -> AsyncIterator[None]:
+async def _learning(settings: Settings, desk: Desk, model: EmbeddingModel, clock: Clock) -> AsyncIterator[None]:
     """Let the desk's knowledge be searched by meaning too while the body runs."""
     from bot.desk.knowledge.embeddings import EmbeddingSearch, VectorFile  # numpy: not for processes that only accept
 
-    if not settings.openai_api_key.get_secret_value():
-        log.warning("embeddings.off", mend="set OPENAI_API_KEY, or take embeddings out of desk.yml")
+    key = variables([model.key]).get(model.key, "") if model.key else settings.openai_api_key.get_secret_value()
+    if not key:
+        log.warning("embeddings.off", mend=f"set {model.key or 'OPENAI_API_KEY'}, or take embeddings out of desk.yml")
         yield
         return
     own_folder(settings.frontdesk_data_dir)
-    model = desk.policy.embeddings
-    embed = Embeddings(model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
-    kept = VectorFile(settings.frontdesk_data_dir / "embeddings.db", model)
+    embed = Embeddings(model.model, key, model.base_url or settings.openai_base_url)
+    kept = VectorFile(settings.frontdesk_data_dir / "embeddings.db", model.model)
     meaning = desk.knowledge.meaning = EmbeddingSearch(embed, kept, clock)
     rounds = repeat("embeddings", LEARN_SECONDS, lambda _: learn(desk.knowledge, meaning))
     learning = asyncio.create_task(rounds)

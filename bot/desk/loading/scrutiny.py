@@ -12,6 +12,7 @@ from bot.desk.database import Database
 from bot.desk.loading.importer import TOOL_FILES
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
+from bot.desk.policy.policy import EmbeddingModel
 from bot.desk.tools.error_location import place_of
 from bot.desk.tools.mcp import McpServerConfig
 from bot.domain.ports import Clock
@@ -31,7 +32,11 @@ def doubts(desk: Desk, variables: Variables) -> list[Mistake]:
         variables: returns environment variables by name, those that are set.
     """
     source = Source("desk.yml", (desk.folder / "desk.yml").read_text("utf-8"))
-    found = [*_groups(desk, source), *_unset(desk.policy.mcp_servers, variables, source)]
+    found = [
+        *_groups(desk, source),
+        *_unset(desk.policy.mcp_servers, variables, source),
+        *_unset_key(desk.policy.embeddings, variables, source),
+    ]
     found += [mistake for tool in desk.tools.values() if isinstance(tool, Action) for mistake in _parameters(tool)]
     for name in TOOL_FILES:
         file = desk.folder / f"{name}.py"
@@ -76,6 +81,14 @@ def _unset(servers: Mapping[str, McpServerConfig], variables: Variables, source:
                 line = source.line_of("mcp_servers", server, *path)
                 what = f"`{server}` would go without `{name}`: the environment variable is not set"
                 yield Mistake("desk.yml", line, what, f"export {name}=… (a line in .env is not enough), or take it out")
+
+
+def _unset_key(model: EmbeddingModel | None, variables: Variables, source: Source) -> Iterator[Mistake]:
+    """Yield the environment variable with the key of the embedding model, where nobody has set it."""
+    if model and model.key and not variables([model.key]).get(model.key):
+        what = f"embeddings are off without `{model.key}`: the environment variable is not set"
+        mend = f"export {model.key}=… (a line in .env is not enough), or take it out"
+        yield Mistake("desk.yml", source.line_of("embeddings", "key"), what, mend)
 
 
 def _parameters(tool: Action) -> Iterator[Mistake]:

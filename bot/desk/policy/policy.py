@@ -22,6 +22,19 @@ Duration = Annotated[float, BeforeValidator(parse_duration)]
 People = tuple[str, ...] | Literal["anyone"]
 
 
+class EmbeddingModel(Section):
+    """What turns passages and questions into vectors.
+
+    Args:
+        base_url: of an OpenAI-compatible server; empty is that of the model.
+        key: the environment variable with its API key; empty is the model's key.
+    """
+
+    model: str = Field(min_length=1)
+    base_url: str = ""
+    key: str = ""
+
+
 class Promises(Section):
     """How soon a human answers, per priority."""
 
@@ -185,7 +198,8 @@ class Policy(Section):
         grounding: whether answers are held to what was looked up: a rule that no passage supports is not sent.
         mcp_servers: servers whose tools specialists may name.
         help_center: whether the articles of the Zendesk Help Center are part of the desk's knowledge.
-        embeddings: name of an embedding model at the model server, by which knowledge is searched by meaning too.
+        embeddings: an embedding model, by which knowledge is searched by meaning too; its name alone stands for one
+            at the model server.
         link_domains: where links in answers may lead, beside the articles that were looked up; `acme.com` stands for
             every host under it.
         screen: what is done with attacks, insults and foreign topics.
@@ -217,7 +231,7 @@ class Policy(Section):
     grounding: bool = False
     help_center: bool = False
     mcp_servers: Mapping[str, McpServerConfig] = Field(default_factory=dict)
-    embeddings: str = ""
+    embeddings: EmbeddingModel | None = None
     link_domains: tuple[str, ...] = ()
     screen: ScreenPolicy = ScreenPolicy()
     spending: SpendingPolicy = SpendingPolicy()
@@ -227,7 +241,16 @@ class Policy(Section):
     def variables(self) -> frozenset[str]:
         """Environment variables that its servers are to get."""
         servers = self.mcp_servers.values()
-        return frozenset(name for server in servers for name in (*server.headers.values(), *server.environment))
+        names = {name for server in servers for name in (*server.headers.values(), *server.environment)}
+        key = self.embeddings.key if self.embeddings else ""
+        return frozenset(names | {key} - {""})
+
+    @field_validator("embeddings", mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return {"model": value} if value else None
 
     @field_validator("languages")
     @classmethod

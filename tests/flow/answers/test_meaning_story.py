@@ -1,7 +1,7 @@
 """Knowledge is found by meaning, with an embedding model over HTTP, and by words alone while that is away."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from bot.desk.knowledge.embeddings import REST_SECONDS, EmbeddingSearch, VectorFile
 from bot.desk.knowledge.search import Knowledge, Passage
 from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.policy.policy import EmbeddingModel
 from integrations.models.embeddings import Embeddings
 from tests.conftest import wait_until
 from tests.fakes import FakeClock
@@ -74,15 +75,22 @@ async def test_while_the_model_is_away_the_words_decide_and_it_is_left_alone(tmp
     assert again == [REFUNDS]
 
 
+@pytest.mark.parametrize("is_apart", [False, True])
 async def test_a_desk_with_an_embedding_model_learns_its_articles_at_start(
-    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_apart: bool
 ) -> None:
-    def meaningful(name: str) -> Desk:
-        desk = load_desk(name)
-        return replace(desk, policy=desk.policy.model_copy(update={"embeddings": "embed-1"}))
+    monkeypatch.setenv("EMBEDDINGS_KEY", "key-2")
+    async with AsyncExitStack() as stack:
+        answers, embeds = [await stack.enter_async_context(model_server(lambda _: "Yes.")) for _ in range(2)]
+        apart = EmbeddingModel(model="embed-1", base_url=f"{embeds.url}/v1", key="EMBEDDINGS_KEY")
+        model = apart if is_apart else EmbeddingModel(model="embed-1")
 
-    monkeypatch.setattr("bot.app.container.load_desk", meaningful)
-    async with model_server(lambda _: "Yes.") as server, open_stage(redis_url, tmp_path, **server.settings) as stage:
+        def meaningful(name: str) -> Desk:
+            desk = load_desk(name)
+            return replace(desk, policy=desk.policy.model_copy(update={"embeddings": model}))
+
+        monkeypatch.setattr("bot.app.container.load_desk", meaningful)
+        stage = await stack.enter_async_context(open_stage(redis_url, tmp_path, **answers.settings))
         knowledge = stage.engine.desk.knowledge
 
         async def learned() -> bool:
@@ -91,5 +99,7 @@ async def test_a_desk_with_an_embedding_model_learns_its_articles_at_start(
         await wait_until(learned, what="knowledge by meaning")
         found = await knowledge.find("reimburse")
 
+    asked, other = (embeds, answers) if is_apart else (answers, embeds)
+    assert (bool(asked.embedded), bool(other.embedded)) == (True, False)
     assert knowledge.search("reimburse") == []
     assert "efund" in found[0].title + found[0].text
