@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
+from bot.domain.newer import Open
 from bot.domain.texts import to_json
 
 
-class Deed(StrEnum):
+class Deed(Open):
     """What an event tells of; `outcome` says how it ended."""
 
     MESSAGE = "message"  # customer, staff, ticket, click: somebody wrote or did something
@@ -77,5 +77,5 @@ class AuditEvent:
 
 def load_event(text: str | bytes, conversation: str) -> AuditEvent:
     """Return the event that `dump` wrote."""
-    name, deed, outcome, author, specialist, seconds, details, at, turn = json.loads(text)
+    name, deed, outcome, author, specialist, seconds, details, at, turn, *_ = json.loads(text)
     return AuditEvent(Deed(deed), outcome, author, specialist, seconds, details, at, turn, name, conversation)

@@ -78,6 +78,7 @@ class Ticket:
         follows: the ticket this one was merged into, empty for none.
         answer_group: whether the group is one whose tickets the bot answers.
         copied: ids of the customers who are in copy and not of the requester's organisation: they read every answer.
+        more: fields of a newer version, kept as they were read.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Ticket:
     follows: str = ""
     answer_group: bool = False
     copied: tuple[str, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 OPENING = "opening"
@@ -119,6 +121,7 @@ class Handing:
         told: whether the customer knows that it takes longer.
         urged: whether people have the ticket, and are only told that a promise was broken.
         last: whether that is for the last time.
+        more: fields of a newer version, kept as they were read.
     """
 
     cause: str
@@ -131,6 +134,7 @@ class Handing:
     told: bool = False
     urged: bool = False
     last: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.domain.events import File
+from bot.domain.newer import known
 from bot.domain.texts import to_json
 
 TICKET_NUMBER = "⟦ticket⟧"
@@ -239,7 +240,7 @@ def kind_of(effect: Effect) -> str:
 
 def dump_effect(effect: Effect) -> str:
     """Return the effect as JSON text; `load_effect` is its inverse."""
-    return to_json({"kind": kind_of(effect), **asdict(effect)})
+    return to_json({"kind": kind_of(effect), **asdict(effect, dict_factory=known)})
 
 
 def load_effect(text: str | bytes) -> Effect:

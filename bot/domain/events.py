@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Origin(StrEnum):
@@ -34,10 +35,12 @@ class Author:
     Args:
         id: stable across messages: `slack:TEAM:USER`, `zendesk:USER`, `chat:KEY:CUSTOMER`.
         name: as people see it; may be empty when the event does not carry it.
+        more: fields of a newer version, kept as they were read.
     """
 
     id: str
     name: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class File:
         url: download address at the vendor; empty when it must be asked for by `id`.
         link: where people open it, empty when that is not known.
         is_elsewhere: whether the vendor has but the link: a document of another service.
+        more: fields of a newer version, kept as they were read.
     """
 
     id: str
@@ -58,6 +62,7 @@ class File:
     size: int = 0
     link: str = ""
     is_elsewhere: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def is_known(self) -> bool:
@@ -87,6 +92,7 @@ class InboundMessage:
         at: when the vendor says it was written, Unix seconds.
         data: small extras by kind (a click's `action` and `value`, a ticket's fields, a line's `ts`, what `machine`
             wrote it).
+        more: fields of a newer version, kept as they were read.
     """
 
     id: str
@@ -98,6 +104,7 @@ class InboundMessage:
     surface: Origin = Origin.SLACK
     files: tuple[File, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def is_by_machine(self) -> bool:

@@ -1,9 +1,11 @@
 """One-time codes: how an author whom no vendor vouches for proves who they are."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
+from typing import Any
 
 CODE_SECONDS = 600.0
 """How long a code counts."""
@@ -30,6 +32,7 @@ class Proof:
         question: what the author wanted to know before we asked who they are.
         address: digest of the address that was given, on file or not.
         sending: id of the effect that sends the code; empty where an older version asked for it.
+        more: fields of a newer version, kept as they were read.
     """
 
     author: str
@@ -42,6 +45,7 @@ class Proof:
     question: str = ""
     address: str = ""
     sending: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def awaits_code(self, now: float) -> bool:
         """Return whether a code that is written now may be the right one."""

@@ -1,7 +1,9 @@
 """Proposals: actions that a model asked for and only code may carry out, from the offer to the outcome."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 CONFIRM = "frontdesk_confirm"
 DECLINE = "frontdesk_decline"
@@ -57,6 +59,7 @@ class Proposal:
         settled_at: Unix seconds when it was done, declined, rejected or failed; 0 before.
         settled_by: name of the human who approved or rejected it, empty where nobody had to.
         outcome: why it was not done, or that nobody knows whether it was; empty else.
+        more: fields of a newer version, kept as they were read.
     """
 
     id: str
@@ -78,6 +81,7 @@ class Proposal:
     settled_at: float = 0.0
     settled_by: str = ""
     outcome: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
     worded: str = ""
 
     @property

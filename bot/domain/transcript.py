@@ -7,14 +7,14 @@ entries is what `/chat` calls `chat_length`.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from bot.domain.effects import with_ticket_number
+from bot.domain.newer import Open
 from bot.domain.texts import to_json
 
 
-class Role(StrEnum):
+class Role(Open):
     """Who or what an entry is of."""
 
     USER = "user"

@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.conversation import Conversation, Handing, Owner, Ticket
 from bot.domain.events import Author, File, InboundMessage, Kind, Origin, Sent
 from bot.domain.identity import Proof
+from bot.domain.newer import MORE, flat, unknown
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.texts import to_json
 
@@ -24,8 +25,7 @@ def _sparse(value: Any) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for field in fields(value):
         current = getattr(value, field.name)
-        if field.name == "more":
-            out.update(current)  # a newer version's: as it was read
+        if field.name == MORE:
             continue
         default = field.default if field.default is not MISSING else None
         if current == default or current in ((), {}, None):
@@ -33,9 +33,9 @@ def _sparse(value: Any) -> dict[str, Any]:
         if hasattr(current, "__dataclass_fields__"):
             current = _sparse(current)
         elif isinstance(current, tuple) and current and hasattr(current[0], "__dataclass_fields__"):
-            current = [asdict(part) for part in current]
+            current = [asdict(part, dict_factory=flat) for part in current]
         out[field.name] = current
-    return out
+    return {**getattr(value, MORE, {}), **out}
 
 
 def load_message(text: str | bytes) -> InboundMessage:
@@ -43,9 +43,9 @@ def load_message(text: str | bytes) -> InboundMessage:
     raw = json.loads(text)
     return InboundMessage(
         **{
-            **_known(InboundMessage, raw),
+            **_read(InboundMessage, raw),
             "kind": Kind(raw["kind"]),
-            "author": Author(**_known(Author, raw.get("author", {"id": ""}))),
+            "author": Author(**_read(Author, raw.get("author", {"id": ""}))),
             "surface": Origin(raw.get("surface", Origin.SLACK)),
             "files": tuple(_file(part) for part in raw.get("files", ())),
         }
@@ -56,8 +56,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
     """Return the conversation as stored, with what delivery has learnt since (`facts`) laid over it."""
     raw: dict[str, Any] = json.loads(text) if text else {}
     ticket, handing = raw.pop("ticket", None), raw.pop("handing", None)
-    known = _known(Conversation, raw)
-    known["more"] = {name: value for name, value in raw.items() if name not in known}
+    known = _read(Conversation, raw)
     known.update(
         id=conversation_id,
         owner=Owner(raw.get("owner", Owner.BOT)),
@@ -66,8 +65,8 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
         proposals=tuple(_proposal(part) for part in raw.get("proposals", ())),
         sentiments=tuple(raw.get("sentiments", ())),
         files=tuple(Sent(part["author"], _file(part["file"])) for part in raw.get("files", ())),
-        proofs=tuple(Proof(**_known(Proof, part)) for part in raw.get("proofs", ())),
-        ticket=Ticket(**{**_known(Ticket, ticket), **_listed(ticket)}) if ticket else None,
+        proofs=tuple(Proof(**_read(Proof, part)) for part in raw.get("proofs", ())),
+        ticket=Ticket(**{**_read(Ticket, ticket), **_listed(ticket)}) if ticket else None,
         handing=_handing(handing) if handing else None,
         facts=dict(facts),
     )
@@ -77,7 +76,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
 
 
 def _file(raw: Mapping[str, Any]) -> File:
-    return File(**_known(File, raw))
+    return File(**_read(File, raw))
 
 
 def _listed(ticket: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -86,13 +85,13 @@ def _listed(ticket: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _handing(raw: Mapping[str, Any]) -> Handing:
     lists = {name: tuple(raw.get(name, ())) for name in ("effects", "answers")}
-    return Handing(**{**_known(Handing, raw), **lists})
+    return Handing(**{**_read(Handing, raw), **lists})
 
 
 def _proposal(raw: Mapping[str, Any]) -> Proposal:
-    return Proposal(**{**_known(Proposal, raw), "stage": Stage(raw["stage"])})
+    return Proposal(**{**_read(Proposal, raw), "stage": Stage(raw["stage"])})
 
 
-def _known(cls: Any, raw: Mapping[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(cls)}
-    return {name: value for name, value in raw.items() if name in names}
+def _read(cls: Any, raw: Mapping[str, Any]) -> dict[str, Any]:
+    more = unknown(cls, raw)
+    return {**{name: value for name, value in raw.items() if name not in more}, MORE: more}

@@ -9,6 +9,7 @@ from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation, Move, Owner, Ticket
 from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
 from bot.domain.events import InboundMessage, Origin, origin_of
+from bot.domain.newer import flat, unknown
 from bot.domain.texts import to_json
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import said_by_bot, said_by_customer, said_by_human
@@ -49,7 +50,7 @@ class OwnerChange:
 
 def dump_ticket(ticket: Ticket) -> str:
     """Return the ticket as it travels in a message's data."""
-    return to_json(asdict(ticket))
+    return to_json(asdict(ticket, dict_factory=flat))
 
 
 def load_ticket(text: str) -> Ticket:
@@ -57,7 +58,8 @@ def load_ticket(text: str) -> Ticket:
     raw = json.loads(text)
     known = {field.name for field in fields(Ticket)}
     values: dict[str, Any] = {name: value for name, value in raw.items() if name in known}
-    return Ticket(**values | {name: tuple(raw.get(name, ())) for name in ("tags", "copied")})
+    lists = {name: tuple(raw.get(name, ())) for name in ("tags", "copied")}
+    return Ticket(**values | lists, more=unknown(Ticket, raw))
 
 
 def follow_ticket(conversation: Conversation, message: InboundMessage) -> OwnerChange:
@@ -70,7 +72,7 @@ def follow_ticket(conversation: Conversation, message: InboundMessage) -> OwnerC
     before = conversation.ticket
     after = replace(
         conversation,
-        ticket=ticket,
+        ticket=replace(ticket, more={**before.more, **ticket.more}) if before else ticket,
         last_comment=max(conversation.last_comment, int(message.data.get("last_comment", "0"))),
         ticket_id=ticket.id,
     )

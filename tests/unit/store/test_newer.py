@@ -2,14 +2,23 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot.domain.audit import load_event
+from bot.domain.conversation import Ticket
+from bot.domain.effects import UpdateTicket, dump_effect, load_effect
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.transcript import load_entry
 from bot.store import keys
 from bot.store.admin.overview import look_over
+from bot.store.codec import dump, load_conversation, load_message
 from bot.store.queue.lease import NEWER_SECONDS, Held
 from bot.store.redis import Client
 from bot.telemetry import metrics
+from bot.turn.handoff.human_agents import dump_ticket, follow_ticket
 from tests.unit.store.mailroom import Mailroom, open_mailroom
 
 NAME = "chat:web:1"
@@ -95,3 +104,73 @@ async def test_a_hint_that_led_elsewhere_leaves_no_conversation(room: Mailroom) 
     seen_now = await look_over(room.scripts, 5)
     assert not seen_now.newest
     assert not sum(seen_now.owners.values())
+
+
+AUTHOR = {"id": "slack:T1:U1", "name": "Sarah", "pronouns": "she"}
+FILE = {"id": "F1", "name": "a.png", "pages": 3}
+PARTS: dict[str, Any] = {
+    "proposals": [
+        {"id": "p", "action": "refund", "arguments": "{}", "author": "a", "customer": "c", "subject": "s"}
+        | {"summary": "x", "stage": "offered", "insurance": {"deep": [1]}}
+    ],
+    "proofs": [{"author": "a", "lock": "l", "factor": "passkey"}],
+    "ticket": {"id": "7", "tags": ["vip"], "brand": "north"},
+    "handing": {"cause": "m1", "at": 1.0, "effects": ["e"], "channel": "phone"},
+    "files": [{"author": "a", "file": FILE}],
+}
+
+
+def holds(new: Any, kept: Any) -> bool:
+    """Return whether everything of `kept` stands in `new`, whatever else does."""
+    if isinstance(kept, dict):
+        return all(name in new and holds(new[name], value) for name, value in kept.items())
+    return bool(new == kept)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_fields_inside_the_parts_of_a_state_survive(name: str) -> None:
+    stored = {name: PARTS[name], "mood": 1}
+    once = load_conversation(NAME, json.dumps(stored), {})
+    again = json.loads(dump(replace(once, turns=3)))
+    new, kept = (part[0] if isinstance(part, list) else part for part in (again[name], PARTS[name]))
+    assert again["mood"] == 1
+    assert holds(new, kept)
+    assert load_conversation(NAME, dump(once), {}) == once
+
+
+def test_fields_inside_a_message_survive_its_move() -> None:
+    stored = {"id": "m1", "conversation": NAME, "kind": "customer", "mood": 2, "author": AUTHOR, "files": [FILE]}
+    again = json.loads(dump(replace(load_message(json.dumps(stored)), text="else")))
+    assert again["mood"] == 2
+    assert again["author"] == AUTHOR
+    assert holds(again["files"][0], FILE)
+
+
+def test_a_file_of_a_newer_version_makes_no_effect_that_this_one_cannot_read() -> None:
+    stored = {"id": "m1", "conversation": NAME, "kind": "customer", "author": AUTHOR, "files": [FILE]}
+    effect = UpdateTicket("m1:relay", comment="see file", files=load_message(json.dumps(stored)).files)
+    assert load_effect(dump_effect(effect)) == effect
+
+
+def test_a_ticket_that_is_read_anew_keeps_what_a_newer_version_knew_of_it() -> None:
+    before = load_conversation("zendesk:7", json.dumps({"ticket": PARTS["ticket"]}), {})
+    data = {"ticket": dump_ticket(Ticket("7", status="open")), "last_comment": "1"}
+    message = InboundMessage("t", "zendesk:7", Kind.TICKET, Author("zendesk:1"), data=data)
+    ticket = follow_ticket(before, message).conversation.ticket
+    assert ticket
+    assert (ticket.status, ticket.more) == ("open", {"brand": "north"})
+
+
+async def test_entries_and_deeds_that_are_not_known_are_shown_as_what_they_are(room: Mailroom, redis: Client) -> None:
+    await room.inbox.accept(room.asks(NAME, "one", "m1"))
+    await room.take_turn(NAME)
+    await redis.rpush(keys.items(NAME), '{"role":"hologram","at":3.0,"text":"(waves)"}')
+    await room.inbox.accept(room.asks(NAME, "two", "m2"))
+    held = await room.take_turn(NAME)
+    assert held
+    view = await room.conversations.read(NAME)
+    assert view
+    assert {"role": "hologram", "text": "(waves)", "at": 3.0} in [entry.shown("") for entry in view.entries]
+    assert load_entry(held.items[2]).dump() == '{"role":"hologram","at":3.0,"text":"(waves)"}'
+    event = load_event('["1.0","teleport","done","a","",0.5,{"to":"x"},3.0,1,"later"]', NAME)
+    assert (event.told()["deed"], event.outcome, event.turn) == ("teleport", "done", 1)
