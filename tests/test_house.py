@@ -283,6 +283,17 @@ def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with(
     assert (done.returncode, done.stdout.split()) == (0, [])
 
 
+def test_a_command_that_looks_at_the_store_loads_no_model_and_no_vendor() -> None:
+    unwanted = {"agents", "openai", "mcp", "slack_sdk", "zenpy", "fastapi", "numpy"}
+    loaded = "import sys, bot.cli.main, bot.app.store, bot.cli.audit_report; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, timeout=100, check=False, cwd=ROOT
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert not unwanted & set(done.stdout.split())
+
+
 def test_names_say_what_a_file_is_about() -> None:
     paths = chain.from_iterable((ROOT / folder).rglob("*") for folder in ("bot", "integrations", "tests"))
     vague = [

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from time import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ import structlog
 
 from bot.app.desk_runtime import DeskRuntime, TurnFactory, open_desk
 from bot.app.settings import Settings
+from bot.app.store import WallClock, away, open_store
 from bot.delivery.direct_message import DirectMessages
 from bot.delivery.dispatcher import Delivery
 from bot.delivery.one_time_codes import OneTimeCodes
@@ -27,7 +27,6 @@ from bot.domain.ports import Audience, Clock, HelpDesk, Preview, RateLimiter
 from bot.runtime.active_desk import AtWork, DeskAtWork
 from bot.runtime.worker import Worker, WorkerDeps
 from bot.store.admin.tenancy import SLACK, ZENDESK, must_be_theirs
-from bot.store.embedded import EmbeddedRedis
 from bot.store.limits.customer_rate import CodeRate, MessageRate
 from bot.store.limits.model_budget import SpendingCounters
 from bot.store.limits.open_conversations import Matters
@@ -43,7 +42,7 @@ from bot.store.records.dm_threads import DmThreads
 from bot.store.records.duplicate_checks import DuplicateChecks
 from bot.store.records.run_journal import TurnJournal
 from bot.store.records.stuck_effects import Stuck
-from bot.store.redis import Client, Scripts, check, connect
+from bot.store.redis import Client, Scripts
 from bot.store.tasks import end
 from bot.turn.context import batch_of
 from integrations.mail import SmtpMail
@@ -62,14 +61,6 @@ NEWEST_ITEMS = 200
 """Session entries a turn reads."""
 
 log = structlog.get_logger(__name__)
-
-
-class WallClock:
-    """Real time."""
-
-    def now(self) -> float:
-        """Return Unix seconds."""
-        return time()
 
 
 @dataclass(frozen=True)
@@ -106,43 +97,6 @@ class Engine:
     def data(self) -> Database:
         """Its data."""
         return self.at_work.data
-
-
-@asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Client]:
-    """Yield a checked Redis client: `REDIS_URL`'s, or that of the embedded server.
-
-    Raises:
-        ConfigError: the server is too old, evicts, or cannot be started.
-    """
-    async with AsyncExitStack() as stack:
-        url = settings.redis_url
-        if not url:
-            embedded = EmbeddedRedis(settings.frontdesk_data_dir)
-            await asyncio.to_thread(embedded.start)
-            stack.push_async_callback(asyncio.to_thread, embedded.close)
-            url = embedded.url
-            watch = asyncio.create_task(embedded.watch())
-            stack.push_async_callback(end, watch)
-        client = connect(url)
-        stack.push_async_callback(client.aclose)
-        await _check_store(client)
-        yield client
-
-
-def _away(error: TemporaryFailure) -> ConfigError:
-    return ConfigError(f"REDIS_URL: the server does not answer ({str(error).removeprefix('store: ')})")
-
-
-async def _check_store(client: Client) -> None:
-    try:
-        findings = await check(client)
-    except TemporaryFailure as error:
-        raise _away(error) from error
-    for finding in findings:
-        log.warning("store.finding", problem=finding.problem, mend=finding.mend)
-    if fatal := [f"REDIS_URL: {finding.problem}; {finding.mend}" for finding in findings if finding.fatal]:
-        raise ConfigError("\n".join(fatal))
 
 
 @asynccontextmanager
@@ -186,7 +140,7 @@ async def open_engine(
                 settings, client, desk, opening, clock, chat, helpdesk, tickets or helpdesk, models, concurrency, alone
             )
         except TemporaryFailure as error:  # it answered a moment ago, or a part of it does not
-            raise _away(error) from error
+            raise away(error) from error
         engine = replace(engine, takes_turns=takes_turns)
         stack.push_async_callback(engine.at_work.close)
         if chat and not is_known:

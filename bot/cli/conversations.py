@@ -27,7 +27,6 @@ LOOK_SECONDS = 0.1
 conversations = typer.Typer(help="Look at conversations and dead letters, and act on them.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `list` shows it.")]
-LetterId = Annotated[str, typer.Argument(metavar="ID", help="A conversation's id, or a dead letter's (`list --dead`).")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -50,7 +49,7 @@ async def open_counter(settings: Settings) -> AsyncIterator[StoreSession]:
     Raises:
         ConfigError: it does not answer, or cannot be started.
     """
-    from bot.app.container import WallClock, open_store
+    from bot.app.store import WallClock, open_store
 
     async with open_store(settings) as client:
         scripts, ttl = Scripts(client), settings.session_seconds

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from bot.app.container import WallClock, open_mail, open_slack, open_store, open_zendesk
+from bot.app.container import open_mail, open_slack, open_zendesk
 from bot.app.desk_runtime import database_url, open_servers
 from bot.app.settings import Settings
+from bot.app.store import WallClock, open_store
 from bot.cli.doctor_checks import (
     CheckResult,
     Look,

@@ -141,7 +141,7 @@ def list_conversations(
 
 
 async def _list(settings: Settings, limit: int, *, dead: bool) -> None:
-    from bot.app.container import open_store
+    from bot.app.store import open_store
     from bot.cli.conversation_list import letters_table, table_of
     from bot.store.admin.overview import look_over
     from bot.store.queue.dead_letters import DeadLetters
@@ -167,7 +167,7 @@ def show_conversation(
 
 
 async def _show(settings: Settings, conversation: str, *, words: bool, as_json: bool) -> bool:
-    from bot.app.container import WallClock, open_store
+    from bot.app.store import WallClock, open_store
     from bot.cli.audit_report import print_json, print_story
     from bot.store.records.audit_log import Audit
     from bot.store.records.conversations import Conversations
@@ -220,9 +220,9 @@ def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The
 
 async def _look_closer(desk: "Desk") -> list[str]:
     """Return what a start does not look for, and what is wrong with the MCP servers, each with its place."""
-    from bot.app.container import WallClock
     from bot.app.desk_runtime import mistakes_of_servers, open_servers
     from bot.app.settings import variables
+    from bot.app.store import WallClock
     from bot.desk.loading.scrutiny import doubts, seeding
 
     found = [*doubts(desk, variables), *await seeding(desk, WallClock())]

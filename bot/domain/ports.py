@@ -415,13 +415,6 @@ class OpenMatters(Protocol):
         """The conversation is settled."""
 
 
-class Wakeups(Protocol):
-    """Tells workers which conversation is due; at least once, never too rarely."""
-
-    async def wake(self, conversation: str, delay: float = 0.0) -> None:
-        """Make the conversation due after `delay` seconds, or earlier if it already is."""
-
-
 class Audience(Protocol):
     """Where live text of a `/chat` turn goes."""
 

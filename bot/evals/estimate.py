@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.desk.loading.loader import Desk
-from bot.desk.policy.pricing import Tokens, dollars
+from bot.desk.policy.pricing import Tokens
+from bot.domain.money import dollars
 from bot.evals.trial import Named
 
 _CHARS = 4  # per token

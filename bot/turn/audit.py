@@ -13,6 +13,7 @@ from bot.desk.tools.tools import ToolContext, outcome_of
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.events import InboundMessage
 from bot.domain.proposals import Proposal
+from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult
 
 _NAMED = re.compile(r"(^|_)(id|number|amount)$")
@@ -42,6 +43,7 @@ class AuditHooks(RunHooks[ToolContext]):
         details = {"tool": tool.name, **ids_in(getattr(context, "tool_arguments", "")), **fault}
         seconds = monotonic() - began
         outcome = outcome_of(result)
+        metrics.TOOL_CALLS.labels(**metrics.bounded({"tool": tool.name, "outcome": outcome})).inc()
         self.events.append(AuditEvent(Deed.TOOL, outcome, specialist=agent.name, seconds=seconds, details=details))
 
     async def on_handoff(

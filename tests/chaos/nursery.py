@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import bot.cli.main
-from bot.app.container import WallClock
+from bot.app.store import WallClock
 from tests.chaos.points import Fuse, arm, leave_out, watch_journal
 
 NEEDED = ("bot.app.processes", "bot.turn.routing.router", "aiosqlite")

@@ -7,8 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MICRO = 1_000_000
-"""Parts of a dollar that are counted: a price per million tokens is so many of them per token."""
+from bot.domain.money import MICRO
 
 FREE = "offline"
 """The rule model; it costs nothing."""
@@ -87,9 +86,3 @@ class SpendingPolicy(BaseModel):
     def unpriced(self, models: tuple[str, ...]) -> list[str]:
         """Return the models whose price is a guess."""
         return sorted({model for model in models if model != FREE and model not in self.prices})
-
-
-def dollars(millionths: int) -> str:
-    """Return an amount as people read it: to the cent, small ones to four places."""
-    amount = Decimal(millionths) / MICRO
-    return f"{amount:.2f} USD" if amount >= 1 or not millionths else f"{amount:.4f} USD"

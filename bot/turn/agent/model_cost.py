@@ -20,8 +20,9 @@ from agents.items import TResponseStreamEvent
 from openai import APIConnectionError, APIStatusError, APITimeoutError
 from openai.types.responses import ResponseCompletedEvent, ResponseUsage
 
-from bot.desk.policy.pricing import MICRO, Price, Tokens
+from bot.desk.policy.pricing import Price, Tokens
 from bot.domain.errors import AgentError, TemporaryFailure
+from bot.domain.money import MICRO
 from bot.domain.ports import Refusal, Reservation, SpendingLedger
 from bot.telemetry import metrics
 

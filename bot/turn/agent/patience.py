@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -80,6 +81,7 @@ class PatientModel(Model):
             except Exception as error:
                 await trying.again(error)
             else:
+                trying.observe("done")
                 return response
 
     async def stream_response(self, *given: Any, **named: Any) -> AsyncIterator[TResponseStreamEvent]:
@@ -101,6 +103,7 @@ class PatientModel(Model):
             except Exception as error:
                 await trying.again(error)
             else:
+                trying.observe("done")
                 return
 
     async def _events(self, given: Sequence[Any], named: dict[str, Any]) -> AsyncGenerator[TResponseStreamEvent, None]:
@@ -127,16 +130,22 @@ class _Trying:
         self._fails_since: float | None = None
         self._seen: Counter[str] = Counter()
         self._hint = ""
+        self._began = monotonic()
         if self._showing:
             self._showing.begin()
 
     def call(self, given: Sequence[Any], named: dict[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
         """Return the arguments of the next call; a hint goes to the end of the instructions."""
+        self._began = monotonic()
         if not self._hint:
             return given, named
         said = given[0] if given else named.get("system_instructions")
         hinted = f"{said or ''}\n\n{self._hint}".strip()
         return ((hinted, *given[1:]), named) if given else (given, {**named, "system_instructions": hinted})
+
+    def observe(self, outcome: str) -> None:
+        """Count the time that the last call took."""
+        metrics.MODEL_SECONDS.labels(outcome=outcome).observe(monotonic() - self._began)
 
     def hear(self) -> None:
         """Something came."""
@@ -161,6 +170,7 @@ class _Trying:
         """
         if not isinstance(error, AgentError | OpenAIError | AgentsException | TimeoutError):
             raise error
+        self.observe("failed")
         fault = fault_of(error)
         self._fails_since = self._heard if self._fails_since is None else self._fails_since
         delay = self._delay(fault)

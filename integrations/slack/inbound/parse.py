@@ -92,11 +92,6 @@ class SlackMessage(MessagePlace):
         return self.channel_type == "im" or (not self.channel_type and self.channel.startswith("D"))
 
     @property
-    def is_group_dm(self) -> bool:
-        """Whether it was written in a DM of several people."""
-        return self.channel_type == "mpim"
-
-    @property
     def _data(self) -> tuple[tuple[str, str], ...]:
         return ("ts", self.ts), ("place", self.channel_type), ("shared", self.shared)
 

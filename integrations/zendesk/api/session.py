@@ -60,12 +60,6 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def timeouts(seconds: float) -> tuple[float, float]:
-    """Return connect and read timeouts whose sum stays under `seconds` (half the lease)."""
-    connect = min(3.05, seconds * 0.3)
-    return connect, (seconds - connect) * 0.9
-
-
 def harden(session: requests.Session, base: str) -> None:
     """Make a session send once, keep no cookies, and reach loopback without a proxy."""
     for scheme in ("https://", "http://"):

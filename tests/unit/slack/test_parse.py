@@ -58,17 +58,16 @@ def test_mention_and_message_of_one_post_share_their_id_and_are_both_a_mention()
 
 
 @pytest.mark.parametrize(
-    ("changes", "direct", "group"),
+    ("changes", "direct"),
     [
-        ({"channel": "D1", "channel_type": "im"}, True, False),
-        ({"channel": "G1", "channel_type": "mpim"}, False, True),
-        ({"channel": "G1", "channel_type": "group"}, False, False),
-        ({}, False, False),
+        ({"channel": "D1", "channel_type": "im"}, True),
+        ({"channel": "G1", "channel_type": "mpim"}, False),
+        ({"channel": "G1", "channel_type": "group"}, False),
+        ({}, False),
     ],
 )
-def test_the_kind_of_channel_is_known(changes: dict[str, str], direct: bool, group: bool) -> None:
-    found = arrival(**changes)
-    assert (found.is_direct, found.is_group_dm) == (direct, group)
+def test_the_kind_of_channel_is_known(changes: dict[str, str], direct: bool) -> None:
+    assert arrival(**changes).is_direct is direct
 
 
 def test_a_guest_of_a_shared_channel_is_known_by_their_own_workspace() -> None:

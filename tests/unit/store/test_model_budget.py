@@ -12,7 +12,8 @@ from agents import Model, ModelResponse, Usage
 from openai import APIConnectionError, APITimeoutError
 from openai.types.responses.response_usage import InputTokensDetails
 
-from bot.desk.policy.pricing import DEAREST, FREE, Price, SpendingPolicy, Tokens, dollars
+from bot.desk.policy.pricing import DEAREST, FREE, Price, SpendingPolicy, Tokens
+from bot.domain.money import dollars
 from bot.domain.ports import Refusal, Reservation
 from bot.store import keys
 from bot.store.limits.model_budget import SpendingCounters

@@ -9,7 +9,7 @@ from requests.adapters import HTTPAdapter
 from structlog.testing import capture_logs
 
 from bot.domain.errors import ConfigError, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
-from integrations.zendesk.api.session import MAX_PAGES, SafeSession, base_of, timeouts
+from integrations.zendesk.api.session import MAX_PAGES, SafeSession, base_of
 from tests.unit.zendesk.stand_in import Asked, CountingKey, FixedClock, Say, StandIn, listening, say_json
 
 ZENPY_URL = "https://frontdesk.invalid/api/v2/tickets/1.json"
@@ -70,14 +70,6 @@ def test_other_addresses_are_refused_at_start(url: str) -> None:
     with pytest.raises(ConfigError, match="ZENDESK_URL") as refusal:
         base_of(url)
     assert "secret" not in str(refusal.value)
-
-
-@pytest.mark.parametrize("lease", [1.0, 5.0, 20.0, 600.0])
-def test_both_timeouts_together_stay_under_half_the_lease(lease: float) -> None:
-    connect, read = timeouts(lease / 2)
-    assert connect > 0
-    assert read > 0
-    assert connect + read < lease / 2
 
 
 def test_whatever_host_is_named_ours_is_asked(session: SafeSession, zendesk: StandIn) -> None:

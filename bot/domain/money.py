@@ -1,0 +1,12 @@
+"""What models cost, in millionths of a dollar, and how people read it."""
+
+from decimal import Decimal
+
+MICRO = 1_000_000
+"""Parts of a dollar that are counted: a price per million tokens is so many of them per token."""
+
+
+def dollars(millionths: int) -> str:
+    """Return an amount as people read it: to the cent, small ones to four places."""
+    amount = Decimal(millionths) / MICRO
+    return f"{amount:.2f} USD" if amount >= 1 or not millionths else f"{amount:.4f} USD"
