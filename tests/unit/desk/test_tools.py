@@ -116,7 +116,7 @@ async def says_what_nobody_can_write() -> object:
 
 
 def line_of(function: Callable[..., Any], offset: int) -> str:
-    return f"test_desk_tools.py:{function.__code__.co_firstlineno + offset}"
+    return f"test_tools.py:{function.__code__.co_firstlineno + offset}"
 
 
 @pytest.mark.parametrize(

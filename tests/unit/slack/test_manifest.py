@@ -49,7 +49,7 @@ def test_it_asks_for_the_least_scopes(manifest: dict[str, Any]) -> None:
 
 
 def test_each_scope_is_used(manifest: dict[str, Any]) -> None:
-    code = "\n".join(path.read_text() for path in (ROOT / "integrations" / "slack").glob("*.py"))
+    code = "\n".join(path.read_text() for path in (ROOT / "integrations" / "slack").rglob("*.py"))
     unused = [scope for scope, need in SCOPES.items() if f'"{need}"' not in code]
     assert unused == []
 
