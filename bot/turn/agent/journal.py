@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from agents import FunctionTool, Model, ModelResponse, Tool, Usage
 from agents.items import TResponseStreamEvent
 from openai.types.responses import Response, ResponseCompletedEvent, ResponseOutputItem
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bot.desk.tools.tools import ToolContext
 from bot.domain.errors import LeaseLost, TemporaryFailure
@@ -26,7 +26,9 @@ from bot.domain.texts import to_json
 from bot.telemetry import metrics
 
 _current: ContextVar[Journal | None] = ContextVar("journal", default=None)
+_Kind = TypeVar("_Kind")
 _output = TypeAdapter(list[ResponseOutputItem])
+_response = TypeAdapter(Response)
 
 
 @contextmanager
@@ -59,9 +61,10 @@ class JournaledModel(Model):
         if journal is None:
             return await self._model.get_response(*given, **named)
         key = _key(given, named)
-        if (known := await _recalled(journal, key)) is not None:
+        known = await _recalled(journal, key)
+        if known is not None and (output := _readable(_output, known)) is not None:
             metrics.REPLAYED.labels(step="model").inc()
-            return ModelResponse(output=_output.validate_json(known), usage=Usage(), response_id=None)
+            return ModelResponse(output=output, usage=Usage(), response_id=None)
         response = await self._model.get_response(*given, **named)
         await _recorded(journal, key, to_json([_dumped(item) for item in response.output]))
         return response
@@ -70,9 +73,9 @@ class JournaledModel(Model):
         """Stream the response, recorded before its end is passed on; a recorded one comes as its end alone."""
         journal = _current.get()
         key = _key(given, named) if journal else ""
-        if journal and (known := await _recalled(journal, key)) is not None:
+        known = await _recalled(journal, key) if journal else None
+        if known is not None and (response := _readable(_response, known)) is not None:
             metrics.REPLAYED.labels(step="model").inc()
-            response = Response.model_validate_json(known)
             yield ResponseCompletedEvent(type="response.completed", response=response, sequence_number=0)
             return
         async for event in self._model.stream_response(*given, **named):
@@ -116,6 +119,14 @@ async def _recalled(journal: Journal, key: str) -> str | None:
         return await journal.recall(key)
     except TemporaryFailure:
         return None  # asking again costs money, waiting for the store costs the customer's patience
+
+
+def _readable(kind: TypeAdapter[_Kind], known: str) -> _Kind | None:
+    """Return what was recorded; None where a server left out what OpenAI sends: it is asked again."""
+    try:
+        return kind.validate_json(known)
+    except ValidationError:
+        return None
 
 
 async def _recorded(journal: Journal, key: str, value: str) -> None:

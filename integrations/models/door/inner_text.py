@@ -40,9 +40,21 @@ _SEGMENT = re.compile(
 )
 _TO = re.compile(r"\bto=([\w.-]+)")
 _WORN_CHANNEL = re.compile(r"\A\s*(?:analysis|commentary)(?=[A-Z\s<|]).*?assistant\s*final", re.DOTALL)
-_WORN_THOUGHT = re.compile(r"\A\s*(?:analysis(?=[A-Z])|Thought\s*:)")
+_MUSES = r"(?:thoughts?|thinking|thought process|chain of thought|inner monologue)"
+_HEADS = r"(?:#{1,4}[ \t]*|\*\*)"
+_WORN_THOUGHT = re.compile(
+    rf"\A\s*(?:analysis(?=[A-Z])|(?i:{_HEADS}?{_MUSES}(?:\*\*)?[ \t]*:|{_HEADS}{_MUSES}(?:\*\*)?[ \t]*\n"
+    r"|here(?: is|'s) my (?:thought process|thinking|reasoning)[ \t]*:))"
+)
+_LABELLED = re.compile(rf"\A\s*{_HEADS}?(?:reasoning|analysis)(?:\*\*)?[ \t]*(?::|\n)", re.IGNORECASE)
+"""A label that an answer may begin with too: it is a thought only where an answer is labelled as well."""
 _ACTS = re.compile(r"(?mi)^\s*Action\s*:")
-_FINAL = re.compile(r"(?mi)^\s*(?:Final Answer|Answer|Response)\s*:\s*")
+_FINALLY = r"(?:final answer|final response|answer|response)"
+_FINAL = re.compile(
+    rf"^\s*{_HEADS}?{_FINALLY}(?:\*\*)?[ \t]*:(?:\*\*)?\s*|^\s*{_HEADS}{_FINALLY}(?:\*\*)?[ \t]*\n\s*"
+    r"|\bhere(?: is|'s) my (?:final )?(?:response|answer)[ \t]*:\s*",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 _HEAD = re.compile(
     r"\A\s*(?:(?:<\|im_start\|>|<\|start_header_id\|>|<\|start\|>|<start_of_turn>|<\|turn>|<｜Assistant｜>|<\|?assistant\|?>)"
@@ -70,7 +82,7 @@ _ASSISTANT = r"assistant|bot|ai|agent|asistente|assistent"
 _ROLE = re.compile(
     rf"(?mi)^[ \t]*(?:#+\s*|\*\*|\[|<)?(?P<role>user|human|customer|client|kunde|kundin|nutzer|benutzer|utilisateur"
     rf"|cliente?|usuario|{_ASSISTANT})(?:\*\*)?[\]>]?\s*[:：](?:\*\*)?(?=\s|$)"
-    r"|^[ \t]*#{1,4}\s*(?:instruction|user|human|customer|input|question)\s*:?[ \t]*$"
+    r"|^[ \t]*#{1,4}\s*(?:instruction|system|user|human|customer|input|question)\s*:?[ \t]*$"
 )
 _ANSWERS = re.compile(rf"\A\W*(?:{_ASSISTANT}|response)\W*\Z", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[-*•]?\s*(?:\*\*)?[^\W\d][\w ./-]{0,30}(?:\*\*)?\s*[:：]")
@@ -147,7 +159,7 @@ _MUSING = re.compile(
     r"|\bder (?:kunde|nutzer|benutzer)\b|\bl'utilisateur\b|\ble client\b|\bel (?:usuario|cliente)\b",
     re.IGNORECASE,
 )
-_CHANNEL = re.compile(r"\s*(?:analysis|commentary)\b")
+_CHANNEL = re.compile(r"\s*(?:analysis\b|commentary\b|(?i:here(?: is|'s)?(?: my\b|\s*\Z)))")
 _TAIL = re.compile(r"[<◁【\ue200\[`][^>▷】\ue201\]`\n]{0,300}\Z|(?:^|\n)[^\w\n]{0,4}\w{0,24}\W{0,3}\Z")
 _WORD = re.compile(r"\s*\w*\Z")
 
@@ -189,10 +201,12 @@ def _worn(raw: str) -> str:
     """Return what is left of channels whose tokens a server has taken out, and of a thought that is only labelled."""
     if worn := _WORN_CHANNEL.match(raw):
         return raw[worn.end() :].lstrip()
-    if not _WORN_THOUGHT.match(raw):
+    if not (_WORN_THOUGHT.match(raw) or _LABELLED.match(raw)):
         return raw
     if final := _FINAL.search(raw):
         return raw[final.end() :]
+    if not _WORN_THOUGHT.match(raw):
+        return raw
     acts = _ACTS.search(raw)
     return raw[acts.start() :] if acts else ""
 

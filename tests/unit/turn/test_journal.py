@@ -110,6 +110,16 @@ async def test_a_retaken_turn_goes_on_live_from_where_the_dead_one_was(streamed:
     assert "Both are on their way." in str(items[-1])
 
 
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_a_record_of_a_server_that_leaves_fields_out_is_asked_for_again(streamed: bool) -> None:
+    notebook = Notebook()
+    await Attempt(two_calls()).take(notebook, streamed=streamed)
+    for key in [key for key in notebook.kept if key.startswith("model:")]:
+        notebook.kept[key] = '{"id": "resp_1", "usage": {"input_tokens": 5}}'
+    again = await Attempt(two_calls()).take(notebook, streamed=streamed)
+    assert "Both are on their way." in str(again[-1])
+
+
 async def test_a_changed_prompt_misses() -> None:
     notebook = Notebook()
     await Attempt([[assistant_message("one")]]).take(notebook, streamed=True)

@@ -70,6 +70,12 @@ def test_a_reason_says_itself_that_it_is_one(line: str) -> None:
         "He cambiado de opinión, gracias",
         "¿Cuánto tarda el envío a Madrid?",
         "damaged",
+        "wrong amount, it should be 50",
+        "I only want 50 back",
+        "That's too much, make it 50",
+        "Falscher Betrag, es sollten nur 50 sein",
+        "Le montant est faux, ça devrait être 50",
+        "El importe es incorrecto, debería ser 50",
     ],
 )
 def test_what_holds_back_asks_or_is_about_something_else_is_none(line: str) -> None:
