@@ -15,6 +15,8 @@ from typing import Any
 from agents import OpenAIChatCompletionsModel
 
 from bot.delivery.dispatcher import Delivery
+from bot.delivery.handlers import HANDLERS
+from bot.delivery.handlers.contract import Ports
 from bot.desk.actions import ledger
 from bot.desk.actions.ledger import Ledger
 from bot.store import keys
@@ -184,6 +186,7 @@ def leave_out(part: str) -> None:
         _without_fence()
     elif part == "read-back":
         delivery: Any = Delivery
+        ports: Any = Ports
 
         async def find(*_: Any) -> None:
             return None
@@ -193,7 +196,10 @@ def leave_out(part: str) -> None:
         async def nothing_there(*_: Any) -> list[Any]:
             return []
 
-        delivery._find = delivery.doubt = find
+        for handler in HANDLERS.values():
+            kind: Any = type(handler)
+            kind.find = find
+        delivery.doubt = ports.doubt = find
         chat._own = chat._all_own = nothing_there
     elif part == "journal":
         journal: Any = TurnJournal
