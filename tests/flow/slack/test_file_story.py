@@ -87,7 +87,7 @@ async def test_a_document_of_another_service_is_a_link_on_the_ticket(
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "received"), ("Wo ist meine Bestellung?", "hineinsehen"), ("Où est ma commande ?", "regarder")],
+    [("", "received"), ("Wo ist meine Bestellung?", "hineinsehen"), ("Où est ma commande ?", "ouvrir")],
 )
 async def test_the_customer_hears_what_arrived_and_that_nobody_looked_inside(
     text: str, words: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -226,11 +226,11 @@ async def test_who_has_too_much_open_is_told_so_people_see_it_and_nobody_else_wa
         at_last = await stage.answers(HELP, threads[2], 2)
 
     assert "#" in answers[1][0]
-    assert "What you wrote is kept" in answers[2][0]
+    assert "I've kept what you wrote" in answers[2][0]
     assert len(tickets) == 1
     assert "as many conversations open as one person may have (1)" in tickets[0]["comments"][-1]["body"]
-    assert "What you wrote is kept" not in others[0]
-    assert "What you wrote is kept" not in at_last[1]
+    assert "I've kept what you wrote" not in others[0]
+    assert "I've kept what you wrote" not in at_last[1]
 
 
 async def parked(stage: Stage, conversation: str, count: int) -> None:
