@@ -1,0 +1,35 @@
+"""What model calls may cost: an estimate is reserved before the call and settled after it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Refusal(StrEnum):
+    """Whose cap does not allow a model call."""
+
+    CUSTOMER = "customer"
+    DESK = "desk"
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """An estimate that counts as spent until its call is settled.
+
+    Args:
+        id: of this estimate.
+        counted: where it is counted.
+    """
+
+    id: str
+    counted: tuple[str, ...]
+
+
+class SpendingLedger(Protocol):
+    """What models cost, across all workers; amounts are millionths of a dollar."""
+
+    async def set_aside(self, customer: str, conversation: str, estimate: int) -> Reservation | Refusal:
+        """Count an estimate as spent before the call, unless that would go over a cap."""
+
+    async def settle(self, held: Reservation, cost: int) -> int:
+        """Put the real cost in the estimate's place; return what the conversation has cost so far."""
