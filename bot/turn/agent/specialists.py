@@ -8,6 +8,7 @@ from typing import Any
 
 from agents import Agent, Handoff, Model, ModelSettings, RunContextWrapper, Tool, function_tool, handoff
 
+from bot.desk.language import NAMES
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.specialist import Specialist
 from bot.desk.tools.customer import introduce
@@ -15,7 +16,6 @@ from bot.desk.tools.mcp import ToolServers
 from bot.desk.tools.tools import ToolContext, build_tools
 from bot.turn.agent.mcp_tools import McpAgent, McpAgents
 from bot.turn.handoff.escalation import HandoffRequest
-from bot.turn.input_checks.language import NAMES
 
 ESCALATE = "escalate_to_human"
 REQUEST = "escalation"

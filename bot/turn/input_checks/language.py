@@ -1,41 +1,70 @@
 """Detects the language in which a customer is answered. Pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection
 
-from bot.desk.knowledge.search import language_of
+from bot.desk.language import likeliest
 from bot.desk.policy.phrases import without_emoji
 from bot.mail.own_words import own_words
 
-NAMES: Mapping[str, str] = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "pt": "Portuguese",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "sv": "Swedish",
-    "da": "Danish",
-    "no": "Norwegian",
-    "fi": "Finnish",
-    "cs": "Czech",
-    "tr": "Turkish",
-    "el": "Greek",
-    "ru": "Russian",
-    "uk": "Ukrainian",
-    "ar": "Arabic",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "zh": "Chinese",
-    "ja": "Japanese",
-    "ko": "Korean",
-}
-"""Languages by their two letters (ISO 639-1), as a model is told."""
+_OF_DESK = 4.0  # so much likelier is a language that the desk claims than any other
+_BEFORE = 3.0  # and so much the conversation's own
+_CLEAR_SENTENCE = 0.55
+_CLEAR_WORD = 0.75
+_SENTENCE = 3  # words; fewer change no language
 
-_TELLING = 2  # words of a language; one alone may be a name or a quotation
+_NOT_SAID = re.compile(
+    r"```.*?```|`[^`\n]*`"  # code
+    r"|<?\b(?:https?://|www\.)\S+|\S+@\S+\.\w+"  # addresses
+    r"|<[@#!][^>]*>"  # whom Slack names: https://docs.slack.dev/messaging/formatting-message-text
+    r"|^[ \t]*(?:Traceback|at [\w.$]+\(|File \")[^\n]*$",  # a program's own words
+    re.DOTALL | re.MULTILINE,
+)
+_QUOTED = re.compile(r"“[^”]{2,}”|„[^“”]{2,}[“”]|«[^»]{2,}»|(?<!\w)\"[^\"\n]{2,}\"(?!\w)")
+_TOKEN = re.compile(r"[^\W_]+(?:[-_'’][^\W_]+)*")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_LETTERS_A_WORD = 2  # of scripts without spaces
 
 
-def language_of_customer(words: str, before: str = "") -> str:
-    """Return the two letters of the language that these words are in; where they do not tell, the one before."""
-    return language_of(without_emoji(own_words(words)), least=_TELLING) or before
+def language_of_customer(words: str, before: str = "", of_desk: Collection[str] = ()) -> str:
+    """Return the two letters of the language that these words are in; where they do not tell, the one before.
+
+    A single word, a number, code or a quotation changes no language: `Hallo` and `ok` are said in all of them.
+
+    Args:
+        before: the conversation's language so far, empty while it is not known.
+        of_desk: the languages that the desk claims to speak.
+    """
+    said = _said(words)
+    size = _size(said)
+    if not size or (before and size < _SENTENCE):
+        return before
+    weights = dict.fromkeys(of_desk, _OF_DESK)
+    if before:
+        weights[before] = weights.get(before, 1.0) * _BEFORE
+    found = likeliest(_without_things(said), weights)
+    return found.language if found.share >= (_CLEAR_SENTENCE if size >= _SENTENCE else _CLEAR_WORD) else before
+
+
+def _said(words: str) -> str:
+    """Return what the customer says in words of their own."""
+    own = _NOT_SAID.sub(" ", without_emoji(own_words(words)))
+    unquoted = _QUOTED.sub(" ", own)
+    return unquoted if _TOKEN.search(unquoted) else own
+
+
+def _size(said: str) -> int:
+    """How many words there are, ids and numbers included where there are two others."""
+    tokens = _TOKEN.findall(said)
+    unspaced = len(_UNSPACED.findall(said)) // _LETTERS_A_WORD
+    plain = sum(not _is_thing(token) for token in tokens)
+    return max(unspaced, len(tokens) if plain > 1 else plain)
+
+
+def _without_things(said: str) -> str:
+    return " ".join(token for token in said.split() if not _is_thing(token))
+
+
+def _is_thing(token: str) -> bool:
+    """`A1001`, `ord_1001`, `49,99`."""
+    return any(character.isdigit() for character in token) or "_" in token

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.desk.knowledge.search import COMMON_WORDS, language_of
+from bot.desk.knowledge.search import COMMON_WORDS
+from bot.desk.language import language_of
 
 _SENTENCE = re.compile(r"[^\n.!?]*(?:[.!?](?!\s|$)[^\n.!?]*)*[.!?]*\s*")
 _WORD = re.compile(r"\w+")

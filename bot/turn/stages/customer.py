@@ -80,7 +80,7 @@ async def _to_be_answered(incoming: Incoming, profile: Profile) -> TurnContext:
     asked = await asked_by(incoming.deps, incoming.waiting, identity.masked(conversation, lines), profile)
     asked = replace(asked, above=above.told(asked.name or "the customer"))
 
-    language = language_of_customer(asked.words, conversation.language)
+    language = language_of_customer(asked.words, conversation.language, incoming.policy.languages)
     waiting = replace(incoming.waiting, conversation=replace(conversation, language=language))
     return TurnContext(incoming.deps, waiting, lines, asked, incoming.preview)
 

@@ -14,13 +14,14 @@ import structlog
 from agents import Agent, Model, ModelSettings, RunConfig, Runner
 from pydantic import BaseModel, Field
 
+from bot.desk.language import NAMES
 from bot.desk.loading.loader import Desk
 from bot.domain.conversation import Conversation
 from bot.domain.model_faults import fields_of
 from bot.telemetry import metrics
 from bot.turn.handoff.escalation import HandoffRequest
 from bot.turn.input_checks.injection import RuleVerdict, injection, is_abuse, is_threat, off_topic
-from bot.turn.input_checks.language import NAMES, language_of_customer
+from bot.turn.input_checks.language import language_of_customer
 from bot.turn.routing.router import Routes
 from bot.turn.texts import say
 
@@ -99,6 +100,7 @@ class Screen:
     def __init__(self, desk: Desk, router: Routes | None, ask: Ask | None) -> None:
         self._name = desk.policy.name
         self._own = desk.policy.screen
+        self._languages = desk.policy.languages
         self._topics = desk.policy.escalation.topics
         self._lanes = frozenset(desk.specialists)
         self._router = router
@@ -124,7 +126,7 @@ class Screen:
         self, words: str, conversation: Conversation, attack: RuleVerdict, foreign: RuleVerdict, asked: Screening | None
     ) -> ScreenFinding:
         said = asked or PASSES
-        language = said.language or language_of_customer(words, conversation.language)
+        language = said.language or language_of_customer(words, conversation.language, self._languages)
         if attack is RuleVerdict.YES or said.injection:
             return ScreenFinding("injection", self._not_followed(language), language=language)
         if is_threat(words):
