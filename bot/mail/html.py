@@ -5,32 +5,15 @@ What is read here is used to tell whose words are whose, never shown as HTML.
 """
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 
 _LONGEST = 300_000
 _BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "li",
-        "tr",
-        "table",
-        "ul",
-        "ol",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "pre",
-        "hr",
-        "blockquote",
-        "section",
-        "article",
-        "dd",
-        "dt",
-    ]
+    {
+        *("p", "div", "li", "tr", "table", "ul", "ol", "dd", "dt", "pre", "hr", "blockquote", "section", "article"),
+        *("h1", "h2", "h3", "h4", "h5", "h6"),
+    }
 )
 _HIDDEN = frozenset({"script", "style", "head", "title"})
 _VOID = frozenset(["br", "hr", "img", "input", "meta", "link", "col", "area", "base", "wbr", "source"])
@@ -38,6 +21,7 @@ _QUOTED = re.compile(
     r"<blockquote|gmail_quote|divRplyFwdMsg|appendonsend|moz-cite-prefix|yahoo_quoted|border-top:\s?solid"
 )
 _HEADED = re.compile(r"border:\s?none;\s?border-top:\s?solid", re.IGNORECASE)  # Outlook's line above its headers
+_HEADERS_BELOW = frozenset({"divRplyFwdMsg", "appendonsend"})
 _INDENTED = re.compile(r"margin:\s?0(?:px)? 0(?:px)? 0(?:px)? 40px;\s?border:\s?none", re.IGNORECASE)  # Gmail's indent
 _SIGNATURE = re.compile(
     r"gmail_signature(?!_prefix)|moz-signature|ms-outlook-mobile-signature|protonmail_signature_block"
@@ -58,6 +42,19 @@ def marked_text(html: str) -> str:
     return _BLANKS.sub("\n\n", "\n".join(reader.finished())).strip("\n")
 
 
+def _begins_headers(attributes: Mapping[str, str]) -> bool:
+    """Return whether Outlook sets the headers of the mail that is answered here."""
+    return _HEADED.search(attributes.get("style", "")) is not None or attributes.get("id") in _HEADERS_BELOW
+
+
+def _begins_signature(attributes: Mapping[str, str]) -> bool:
+    return _SIGNATURE.search(f"{attributes.get('class', '')} {attributes.get('id', '')}") is not None
+
+
+def _is_indent(attributes: Mapping[str, str]) -> bool:
+    return _INDENTED.search(attributes.get("style", "")) is not None
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -75,21 +72,17 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a line at a block; go one deeper at a quotation."""
         attributes = {name: value or "" for name, value in attrs}
-        style = attributes.get("style", "")
         if tag in _BLOCKS or tag == "br":
             self._break(keep_blank=tag == "br")
-        if _HEADED.search(style) or attributes.get("id") in {"divRplyFwdMsg", "appendonsend"}:
+
+        if _begins_headers(attributes):
             self._lines.append(_RULE)
-        named = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-        if _SIGNATURE.search(named) and not self._depth:
+        if _begins_signature(attributes) and not self._depth:
             self._break()
             self._lines.append(_SIGNED)
-        if tag in _VOID:
-            return
-        is_quote = tag == "blockquote" and not _INDENTED.search(style)
-        self._open.append((tag, is_quote))
-        self._depth += is_quote
-        self._hidden += tag in _HIDDEN
+
+        if tag not in _VOID:
+            self._enter(tag, is_quote=tag == "blockquote" and not _is_indent(attributes))
 
     def handle_endtag(self, tag: str) -> None:
         """End what was begun, and whatever was forgotten inside it."""
@@ -110,6 +103,11 @@ class _Reader(HTMLParser):
         """Add to the line."""
         if not self._hidden:
             self._line += _SPACES.sub(" ", data)
+
+    def _enter(self, tag: str, *, is_quote: bool) -> None:
+        self._open.append((tag, is_quote))
+        self._depth += is_quote
+        self._hidden += tag in _HIDDEN
 
     def _break(self, *, keep_blank: bool = False) -> None:
         line = self._line.strip()

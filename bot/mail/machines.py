@@ -202,8 +202,21 @@ _OUR_BUSINESS = _one_of(
 
 @dataclass(frozen=True)
 class _Words:
+    """What a mail says, as it is weighed.
+
+    Args:
+        first_line: where machines put their heading when they keep the subject.
+    """
+
     subject: str
     text: str
+    first_line: str
+
+    @classmethod
+    def of(cls, own: str, subject: str) -> "_Words":
+        text = " ".join(own.replace("’", "'").split())[:_LONGEST]
+        first_line = own.strip().partition("\n")[0].strip()
+        return cls(" ".join(subject.split()), text, first_line)
 
     @property
     def asks(self) -> bool:
@@ -212,6 +225,25 @@ class _Words:
     @property
     def is_personal(self) -> bool:
         return self.asks or _I_SAY.search(self.text) is not None
+
+    @property
+    def is_our_business(self) -> bool:
+        return _OUR_BUSINESS.search(self.text) is not None
+
+    @property
+    def signs_of_absence(self) -> int:
+        beginning = self.text[:200]
+        found = (_ABSENT.search(self.text), _LATER.search(self.text), _POLITE.search(beginning))
+        return sum(match is not None for match in found)
+
+    @property
+    def is_headed(self) -> bool:
+        return _is_heading(self.subject) or _is_heading(self.first_line)
+
+    @property
+    def is_surely_headed(self) -> bool:
+        has_heading = _SURELY_HEADED.match(self.subject) and _COLON.search(self.subject)
+        return has_heading is not None and "?" not in self.subject
 
 
 def machine_behind(own: str, sender: str = "", subject: str = "") -> Machine | None:
@@ -222,13 +254,13 @@ def machine_behind(own: str, sender: str = "", subject: str = "") -> Machine | N
         sender: its address, empty where it is unknown.
         subject: of the mail that began the ticket, empty for any other.
     """
-    words = _Words(" ".join(subject.split()), " ".join(own.replace("’", "'").split())[:_LONGEST])
+    words = _Words.of(own, subject)
     local = sender.strip().casefold().rpartition("@")[0]
     if _DAEMON.fullmatch(local):
         return Machine.BOUNCE
     if _NO_REPLY.search(local):
         return Machine.NO_REPLY
-    if _is_absence(words, own) or _is_program(words):
+    if _is_absence(words) or _is_program(words):
         return Machine.AUTO_REPLY
     if _is_bounce(words):
         return Machine.BOUNCE
@@ -237,21 +269,25 @@ def machine_behind(own: str, sender: str = "", subject: str = "") -> Machine | N
     return Machine.NO_REPLY if _AUTOMATIC.search(words.text) and not words.is_personal else None
 
 
-def _is_absence(words: _Words, own: str) -> bool:
-    first_line = own.strip().partition("\n")[0].strip()
-    is_ours = _OUR_BUSINESS.search(words.text) is not None
-    if _SURELY_HEADED.match(words.subject) and _COLON.search(words.subject) and "?" not in words.subject:
-        return not (words.asks and is_ours)
-    headed = _is_headed(words.subject) or _is_headed(first_line)
-    said = sum(1 for sign in (_ABSENT, _LATER) if sign.search(words.text)) + bool(_POLITE.search(words.text[:200]))
-    if headed and said and not (words.asks and said < _ENOUGH):
-        return True
-    if headed:
-        return not (words.asks or is_ours)
-    if words.asks and is_ours:
+def _is_absence(words: _Words) -> bool:
+    is_for_us = words.asks and words.is_our_business
+    if words.is_surely_headed:
+        return not is_for_us
+    if words.is_headed:
+        return _is_headed_absence(words)
+    if is_for_us:
         return False
+
     # "Anything urgent? Please ask my colleague" is what machines ask.
-    return _ABSENT.search(words.text) is not None and said >= (_PLENTY if words.asks or is_ours else _ENOUGH)
+    enough = _PLENTY if words.asks or words.is_our_business else _ENOUGH
+    return _ABSENT.search(words.text) is not None and words.signs_of_absence >= enough
+
+
+def _is_headed_absence(words: _Words) -> bool:
+    enough = _ENOUGH if words.asks else 1
+    if words.signs_of_absence >= enough:
+        return True
+    return not (words.asks or words.is_our_business)
 
 
 def _is_program(words: _Words) -> bool:
@@ -259,11 +295,11 @@ def _is_program(words: _Words) -> bool:
     if words.is_personal:
         return False
     head, colon, _ = words.subject.partition(":")
-    answered = bool(colon and _CALENDAR.fullmatch(head.strip())) and _OUR_BUSINESS.search(words.text) is None
+    answered = bool(colon and _CALENDAR.fullmatch(head.strip())) and not words.is_our_business
     return answered or bool(_INVITED.search(words.text) or _RECEIPT.search(words.text))
 
 
-def _is_headed(line: str) -> bool:
+def _is_heading(line: str) -> bool:
     """A machine's heading ends in a colon, or is all that stands there; "Automatic reply to my ticket" is neither."""
     match = _HEADED.match(line)
     return match is not None and line[match.end() :].lstrip()[:1] in {"", ":", "：", "!", "-", "–"} and "?" not in line
