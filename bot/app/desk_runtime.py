@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.app.sentences import open_sentences
 from bot.app.settings import Settings, variables
 from bot.data_folder import own_folder
 from bot.desk.database import Database
+from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
-from bot.desk.policy.policy import EmbeddingModel
 from bot.desk.tools.mcp import ToolServers, examine
 from bot.domain.articles import HelpCenter
 from bot.domain.errors import ConfigError
@@ -35,7 +36,6 @@ from bot.turn.turn import Turn
 from bot.turn.turn_context import TurnDeps
 from integrations.mcp import McpServers
 from integrations.models import ModelClients as ModelsOfDesk
-from integrations.models.embeddings import Embeddings
 
 log = structlog.get_logger(__name__)
 
@@ -46,12 +46,14 @@ class DeskRuntime:
 
     Args:
         router: None in a process that takes no turns.
+        sentences: the sentence model, which router and search share; None where words have to do.
     """
 
     desk: Desk
     data: Database
     servers: ToolServers
     router: BackgroundRouter | None
+    sentences: Sentences | None = None
 
 
 @asynccontextmanager
@@ -79,12 +81,15 @@ async def open_desk(
             rounds = repeat("help center", CHANGES_SECONDS, lambda _: sync.refresh())
             reading = asyncio.create_task(rounds)
             stack.push_async_callback(end, reading)
-        if takes_turns and desk.policy.embeddings:
-            await stack.enter_async_context(_learning(settings, desk, desk.policy.embeddings, clock))
+        sentences = (
+            await stack.enter_async_context(open_sentences(settings, desk.policy, clock)) if takes_turns else None
+        )
+        if sentences:
+            await stack.enter_async_context(_learning(settings, desk, sentences))
         router = BackgroundRouter() if takes_turns else None
         if router:
             await router.learn(desk, settings.frontdesk_data_dir)
-        yield DeskRuntime(desk, data, servers, router)
+        yield DeskRuntime(desk, data, servers, router, sentences)
 
 
 def open_servers(desk: Desk) -> McpServers:
@@ -133,27 +138,20 @@ def database_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _learning(settings: Settings, desk: Desk, model: EmbeddingModel, clock: Clock) -> AsyncIterator[None]:
-    """Let the desk's knowledge be searched by meaning too while the body runs."""
-    from bot.desk.knowledge.embeddings import EmbeddingSearch, VectorFile  # numpy: not for processes that only accept
+async def _learning(settings: Settings, desk: Desk, sentences: Sentences) -> AsyncIterator[None]:
+    """Let the desk's knowledge be searched by meaning too while the body runs, once its passages are learnt."""
+    from bot.desk.knowledge.meaning import MeaningSearch, VectorFile  # numpy: not for processes that only accept
 
-    key = variables([model.key]).get(model.key, "") if model.key else settings.openai_api_key.get_secret_value()
-    if not key:
-        log.warning("embeddings.off", mend=f"set {model.key or 'OPENAI_API_KEY'}, or take embeddings out of desk.yml")
-        yield
-        return
     own_folder(settings.frontdesk_data_dir)
-    embed = Embeddings(model.model, key, model.base_url or settings.openai_base_url)
-    kept = VectorFile(settings.frontdesk_data_dir / "embeddings.db", model.model)
-    meaning = desk.knowledge.meaning = EmbeddingSearch(embed, kept, clock)
-    rounds = repeat("embeddings", LEARN_SECONDS, lambda _: learn(desk.knowledge, meaning))
+    kept = VectorFile(settings.frontdesk_data_dir / "embeddings.db", sentences.name)
+    meaning = desk.knowledge.meaning = MeaningSearch(sentences, kept)
+    rounds = repeat("sentences", LEARN_SECONDS, lambda _: learn(desk.knowledge, meaning))
     learning = asyncio.create_task(rounds)
     try:
         yield
     finally:
         await end(learning)
         kept.close()
-        await embed.close()
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,11 @@ from bot.cli.doctor_checks import (
     look_at_zendesk,
 )
 from bot.cli.model_checks import look_at_calls
+from bot.cli.sentence_checks import look_at_sentences
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk, load_desk
 from bot.desk.tools.mcp import examine
+from bot.domain.ports import Clock
 
 
 def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, Look]]:
@@ -64,6 +66,7 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
         ("Variables", look_at_names(lambda: loaded[0].policy.variables if loaded else ())),
         ("MCP servers", servers),
         ("Database", database),
+        ("Sentences", _sentences(settings, loaded, clock)),
         ("Model", look_at_model(settings)),
         ("Model calls", look_at_calls(settings, lambda: loaded[0] if loaded else None, clock)),
     ]
@@ -78,6 +81,13 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
     off = [name for name, side in (("Slack", slack), ("Zendesk", zendesk)) if side is None]
     looks += [(name, _not_connected(name)) for name in off]
     return looks
+
+
+def _sentences(settings: Settings, loaded: Sequence[Desk], clock: Clock) -> Look:
+    async def look() -> Sequence[CheckResult]:
+        return await look_at_sentences(settings, loaded[0].policy, clock) if loaded else []
+
+    return look
 
 
 def _groups(loaded: Sequence[Desk]) -> Sequence[str]:

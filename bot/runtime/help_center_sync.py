@@ -12,7 +12,7 @@ from bot.domain.errors import PermanentFailure, TemporaryFailure
 from bot.domain.ports import Clock
 
 if TYPE_CHECKING:  # numpy is not for processes that only accept
-    from bot.desk.knowledge.embeddings import EmbeddingSearch
+    from bot.desk.knowledge.meaning import MeaningSearch
 
 CHANGES_SECONDS = 300
 """How often changed articles are read."""
@@ -105,16 +105,16 @@ class HelpCenterSync:
             self._knowledge.replace(f"{_PREFIX}{number}", ())
 
 
-async def learn(knowledge: Knowledge, meaning: "EmbeddingSearch") -> None:
+async def learn(knowledge: Knowledge, meaning: "MeaningSearch") -> None:
     """Learn the meaning of what the knowledge holds, new articles too.
 
     Raises:
-        TemporaryFailure: the model server is away, which costs the search by meaning, nothing else.
+        TemporaryFailure: the model is away, which costs the search by meaning, nothing else.
     """
     try:
         await meaning.learn(knowledge.passages())
     except Exception as error:
-        raise TemporaryFailure(f"embeddings: {type(error).__name__}") from error
+        raise TemporaryFailure(f"sentences: {type(error).__name__}") from error
 
 
 def passages_of(article: Article) -> list[Passage]:

@@ -1,10 +1,22 @@
 """Turns texts into vectors with any OpenAI-compatible server."""
 
+import math
+from array import array
 from collections.abc import Sequence
 
 from openai import AsyncOpenAI
 
+from bot.domain.sentence_model import Kind, Vector
+
 TIMEOUT_SECONDS = 30.0
+NEAR = 0.35
+"""Least cosine of a passage that answers; unrelated texts of common embedding models lie below 0.3."""
+NEAR_PREFIXED = 0.81
+"""The same for models that put everything above 0.7."""
+
+_AT_ONCE = 64  # texts per call
+_PREFIXED = ("e5-small", "e5-base", "e5-large")
+"""Models that were trained with `query: ` and `passage: ` in front (https://huggingface.co/intfloat/e5-base-v2)."""
 
 
 class Embeddings:
@@ -17,18 +29,32 @@ class Embeddings:
     """
 
     def __init__(self, model: str, api_key: str, base_url: str = "") -> None:
-        self._model = model
+        self.name = model
+        self._wants_prefix = any(part in model.lower() for part in _PREFIXED) and "instruct" not in model.lower()
+        self.near = NEAR_PREFIXED if self._wants_prefix else NEAR
         self._client = AsyncOpenAI(api_key=api_key, base_url=base_url or None, timeout=TIMEOUT_SECONDS, max_retries=0)
 
-    async def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+    async def embed(self, texts: Sequence[str], kind: Kind) -> Sequence[Vector]:
         """Return the texts' vectors, in order.
 
         Raises:
             OpenAIError: the server refused or did not answer.
         """
-        answer = await self._client.embeddings.create(model=self._model, input=list(texts), encoding_format="float")
-        return [each.embedding for each in sorted(answer.data, key=lambda each: each.index)]
+        sent = [f"{kind}: {text}" for text in texts] if self._wants_prefix else list(texts)
+        found: list[Vector] = []
+        for start in range(0, len(sent), _AT_ONCE):
+            found += await self._call(sent[start : start + _AT_ONCE])
+        return found
+
+    async def _call(self, texts: list[str]) -> list[Vector]:
+        answer = await self._client.embeddings.create(model=self.name, input=texts, encoding_format="float")
+        return [_unit(each.embedding) for each in sorted(answer.data, key=lambda each: each.index)]
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+
+def _unit(values: Sequence[float]) -> Vector:
+    length = max(math.sqrt(sum(value * value for value in values)), 1e-9)
+    return array("f", [value / length for value in values])

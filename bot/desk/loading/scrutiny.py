@@ -12,7 +12,7 @@ from bot.desk.database import Database
 from bot.desk.loading.importer import TOOL_FILES
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
-from bot.desk.policy.policy import EmbeddingModel
+from bot.desk.policy.policy import Policy
 from bot.desk.tools.error_location import place_of
 from bot.desk.tools.mcp import McpServerConfig
 from bot.domain.ports import Clock
@@ -35,7 +35,7 @@ def doubts(desk: Desk, variables: Variables) -> list[Mistake]:
     found = [
         *_groups(desk, source),
         *_unset(desk.policy.mcp_servers, variables, source),
-        *_unset_key(desk.policy.embeddings, variables, source),
+        *_unset_key(desk.policy, variables, source),
     ]
     found += [mistake for tool in desk.tools.values() if isinstance(tool, Action) for mistake in _parameters(tool)]
     for name in TOOL_FILES:
@@ -83,8 +83,9 @@ def _unset(servers: Mapping[str, McpServerConfig], variables: Variables, source:
                 yield Mistake("desk.yml", line, what, f"export {name}=… (a line in .env is not enough), or take it out")
 
 
-def _unset_key(model: EmbeddingModel | None, variables: Variables, source: Source) -> Iterator[Mistake]:
+def _unset_key(policy: Policy, variables: Variables, source: Source) -> Iterator[Mistake]:
     """Yield the environment variable with the key of the embedding model, where nobody has set it."""
+    model = policy.embeddings
     if model and model.key and not variables([model.key]).get(model.key):
         what = f"embeddings are off without `{model.key}`: the environment variable is not set"
         mend = f"export {model.key}=… (a line in .env is not enough), or take it out"

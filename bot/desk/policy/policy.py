@@ -23,7 +23,7 @@ People = tuple[str, ...] | Literal["anyone"]
 
 
 class EmbeddingModel(Section):
-    """What turns passages and questions into vectors.
+    """A server's model that turns passages and questions into vectors.
 
     Args:
         base_url: of an OpenAI-compatible server; empty is that of the model.
@@ -198,8 +198,8 @@ class Policy(Section):
         grounding: whether answers are held to what was looked up: a rule that no passage supports is not sent.
         mcp_servers: servers whose tools specialists may name.
         help_center: whether the articles of the Zendesk Help Center are part of the desk's knowledge.
-        embeddings: an embedding model, by which knowledge is searched by meaning too; its name alone stands for one
-            at the model server.
+        embeddings: the sentence model by which knowledge is searched by meaning too: a server's (its name alone stands
+            for one at the model server), False for none; not set, it is the one inside this process.
         link_domains: where links in answers may lead, beside the articles that were looked up; `acme.com` stands for
             every host under it.
         screen: what is done with attacks, insults and foreign topics.
@@ -231,7 +231,7 @@ class Policy(Section):
     grounding: bool = False
     help_center: bool = False
     mcp_servers: Mapping[str, McpServerConfig] = Field(default_factory=dict)
-    embeddings: EmbeddingModel | None = None
+    embeddings: EmbeddingModel | Literal[False] | None = None
     link_domains: tuple[str, ...] = ()
     screen: ScreenPolicy = ScreenPolicy()
     spending: SpendingPolicy = SpendingPolicy()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk.knowledge.embeddings import REST_SECONDS, EmbeddingSearch, VectorFile
+from bot.desk.knowledge.meaning import MeaningSearch, VectorFile
 from bot.desk.knowledge.search import Knowledge, Passage
+from bot.desk.knowledge.sentences import REST_SECONDS, Sentences
 from bot.desk.loading.loader import Desk, load_desk
 from bot.desk.policy.policy import EmbeddingModel
 from integrations.models.embeddings import Embeddings
@@ -30,7 +31,7 @@ async def searched(server: ModelServer, folder: Path, clock: FakeClock) -> Async
     knowledge = Knowledge([REFUNDS, COURIER, HOURS])
     embed, kept = Embeddings("embed-1", "key-1", f"{server.url}/v1"), VectorFile(folder / "vectors.db", "embed-1")
     try:
-        knowledge.meaning = meaning = EmbeddingSearch(embed, kept, clock)
+        knowledge.meaning = meaning = MeaningSearch(Sentences(embed, clock), kept)
         await meaning.learn(knowledge.passages())
         yield knowledge
     finally:

@@ -1,37 +1,25 @@
-"""Searches knowledge by meaning: passages as vectors of an embedding model, cached on this machine.
+"""Searches knowledge by meaning: passages as vectors of a sentence model, kept in a file on this machine.
 
-Optional (`embeddings` in `desk.yml`). A passage is sent to the model once, whatever is restarted; a question is one
-short call. Where the model does not answer in time, the words alone decide, and it is left alone for a while.
+A passage is sent to the model once, whatever is restarted; a question is one short call. Where the model does not
+answer in time, the words alone decide.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import structlog
 
 from bot.desk.knowledge.search import Passage
-from bot.domain.ports import Clock
+from bot.desk.knowledge.sentences import LONGEST, Sentences
+from bot.domain.sentence_model import Kind
 
-QUERY_SECONDS = 3.0
-REST_SECONDS = 60.0
-"""How long a model that did not answer is not asked about questions."""
-
-CLOSE = 0.35
-"""Least cosine of a passage that answers; unrelated texts of common embedding models lie below 0.3."""
-
-_AT_ONCE = 64  # passages per call
-_LONGEST = 8_000  # characters of a passage
+_AT_ONCE = 64  # passages that are kept together
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
-Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
-"""Texts → their vectors, in order; raises whatever goes wrong."""
-
-log = structlog.get_logger(__name__)
 
 
 class VectorFile:
@@ -70,16 +58,14 @@ class VectorFile:
         return sha256(f"{self._model}\0{text}".encode()).hexdigest()
 
 
-class EmbeddingSearch:
+class MeaningSearch:
     """Finds passages by what they mean."""
 
-    def __init__(self, embed: Embed, kept: VectorFile, clock: Clock) -> None:
-        self._embed = embed
+    def __init__(self, sentences: Sentences, kept: VectorFile) -> None:
+        self._sentences = sentences
         self._kept = kept
-        self._clock = clock
         self._passages: list[Passage] = []
         self._vectors: Vector | None = None
-        self._rests_until = 0.0
 
     async def learn(self, passages: Sequence[Passage]) -> None:
         """Know these passages and no others; those never seen before are sent to the model.
@@ -94,7 +80,8 @@ class EmbeddingSearch:
         new = [text for text in dict.fromkeys(texts) if text not in known]
         for start in range(0, len(new), _AT_ONCE):
             part = new[start : start + _AT_ONCE]
-            made = dict(zip(part, map(_unit, await self._embed(part)), strict=True))
+            vectors = await self._sentences.embed(part, Kind.PASSAGE)
+            made = {text: np.asarray(vector, np.float32) for text, vector in zip(part, vectors, strict=True)}
             await asyncio.to_thread(self._kept.write, made.items())
             known |= made
         self._vectors = np.stack([known[text] for text in texts]) if texts else None
@@ -102,25 +89,14 @@ class EmbeddingSearch:
 
     async def nearest(self, query: str, limit: int) -> list[Passage]:
         """Return the passages that mean most nearly what the query does, the nearest first; none is an answer too."""
-        if self._vectors is None or self._clock.now() < self._rests_until:
-            return []
         passages, vectors = self._passages, self._vectors
-        try:
-            async with asyncio.timeout(QUERY_SECONDS):
-                [asked] = await self._embed([query[:_LONGEST]])
-            near = vectors @ _unit(asked)
-        except Exception as error:  # whatever it is, the words still find something
-            self._rests_until = self._clock.now() + REST_SECONDS
-            log.warning("embeddings.failed", error=type(error).__name__)
+        asked = None if vectors is None else await self._sentences.of_question(query)
+        if vectors is None or asked is None:
             return []
+        near = vectors @ np.asarray(asked, np.float32)
         best = np.argsort(-near)[:limit]
-        return [passages[int(index)] for index in best if near[index] >= CLOSE]
+        return [passages[int(index)] for index in best if near[index] >= self._sentences.near]
 
 
 def _text(passage: Passage) -> str:
-    return f"{passage.title}\n{passage.text}"[:_LONGEST]
-
-
-def _unit(values: Sequence[float]) -> Vector:
-    vector = np.asarray(values, np.float32)
-    return vector / max(float(np.linalg.norm(vector)), 1e-9)
+    return f"{passage.title}\n{passage.text}"[:LONGEST]
