@@ -257,7 +257,13 @@ def said(message: Any) -> str:
 
 @asynccontextmanager
 async def open_stage(
-    redis_url: str, folder: Path, *, sandbox: SandboxOptions | None = None, connect: bool = True, **settings: Any
+    redis_url: str,
+    folder: Path,
+    *,
+    sandbox: SandboxOptions | None = None,
+    connect: bool = True,
+    clock: LeapingClock | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Yield a running Frontdesk with the offline model; keyword arguments are settings.
 
@@ -266,8 +272,9 @@ async def open_stage(
 
     Args:
         connect: whether the vendors know from the beginning where to deliver.
+        clock: of the vendors and the bot; by default the machine's.
     """
-    clock = LeapingClock()
+    clock = clock or LeapingClock()
     options = sandbox or SandboxOptions(random_seed=7)
     if isinstance(options.clock, SystemClock):
         options = replace(options, clock=clock)
