@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.redis import Client, Scripts, connect
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 PATIENCE_SECONDS = 40.0
@@ -85,9 +85,9 @@ def scripts(redis: Client) -> Scripts:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
+def clock() -> ManualClock:
     """Time that only tests move; starts on a Monday at 10:00 UTC."""
-    return FakeClock()
+    return ManualClock()
 
 
 async def _no_leaks(client: Client) -> None:

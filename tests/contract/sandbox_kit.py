@@ -1,7 +1,6 @@
 """What the sandbox's contract tests share: a clock they move, a bot that only listens, checked calls."""
 
 import asyncio
-import heapq
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from integrations.sandbox import Sandbox, SandboxOptions, create_app
 from integrations.sandbox.zendesk.api import template
+from tests.doubles.clock import ManualClock
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
 BASE = "http://sandbox.test"
@@ -33,40 +33,6 @@ def contract(name: str) -> Any:
 @cache
 def _read(path: Path) -> Any:
     return json.loads(path.read_text())
-
-
-class MovedClock:
-    """Time that stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self._now = 1_800_000_000.25
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._count = 0
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        """Return once a test has moved the clock this far."""
-        self._count += 1
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + seconds, self._count, future))
-        await future
-
-    @property
-    def next_wake(self) -> float | None:
-        """Seconds until the next sleeper wakes."""
-        waiting = [due for due, _, future in self._sleepers if not future.done()]
-        return min(waiting) - self._now if waiting else None
-
-    def advance(self, seconds: float) -> None:
-        """Move on and wake whoever is due."""
-        self._now += seconds
-        while self._sleepers and self._sleepers[0][0] <= self._now + 1e-6:
-            _, _, future = heapq.heappop(self._sleepers)
-            if not future.done():
-                future.set_result(None)
 
 
 async def wait_until(true: Callable[[], bool], what: str = "it") -> None:
@@ -129,7 +95,7 @@ class ListeningBot:
 class World:
     """A sandbox, its clock, the bot that listens, and clients whose answers are checked."""
 
-    def __init__(self, sandbox: Sandbox, clock: MovedClock, bot: ListeningBot, client: httpx.AsyncClient) -> None:
+    def __init__(self, sandbox: Sandbox, clock: ManualClock, bot: ListeningBot, client: httpx.AsyncClient) -> None:
         self.sandbox, self.clock, self.bot, self.client = sandbox, clock, bot, client
         self._methods = _read(p)["methods"] if (p := CONTRACTS / "slack_methods.json").exists() else None
         self._zendesk = _read(p) if (p := CONTRACTS / "zendesk_requests.json").exists() else None
@@ -192,7 +158,7 @@ class World:
 
 async def open_world(**options: Any) -> World:
     """A fresh world whose deliveries reach a listening bot in this process."""
-    clock, bot = MovedClock(), ListeningBot()
+    clock, bot = ManualClock(), ListeningBot()
     defaults: dict[str, Any] = {
         "slack_events_url": "http://bot.test/slack/events",
         "zendesk_webhook_url": "http://bot.test/zendesk/webhook",

@@ -15,35 +15,12 @@ from bot.domain.events import Author, InboundMessage, Kind, slack_conversation
 from integrations.sandbox import SandboxOptions, create_app
 from integrations.slack.api.client import SlackSettings
 from integrations.slack.outbound.channel import SlackChannel
+from tests.doubles.clock import ManualClock
 
 TEAM = "T0FRONTDSK"
 SARAH_DM = "D0SARAH"
 HELP = "C0HELP"
 SHARED = "C0SHARED"
-
-
-class MovableClock:
-    """Time that passes only when a test says so; sleepers wake when their time has come."""
-
-    def __init__(self, now: float = 1_767_000_000.0) -> None:
-        self._now = now
-        self._moved = asyncio.Event()
-
-    def now(self) -> float:
-        """Return Unix seconds."""
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        """Return when `seconds` have been moved over."""
-        until = self._now + seconds
-        while self._now < until:
-            await self._moved.wait()
-
-    def move(self, seconds: float) -> None:
-        """Let `seconds` pass."""
-        self._now += seconds
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
 
 
 async def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
@@ -74,7 +51,7 @@ class World:
     """The simulated workspace and the bot's adapter to it."""
 
     url: str
-    clock: MovableClock
+    clock: ManualClock
     chat: SlackChannel
     http: httpx.AsyncClient
     extra: list[SlackChannel] = field(default_factory=list)
@@ -143,7 +120,7 @@ def attached(name: str, content: bytes, mimetype: str = "text/plain") -> Mapping
 @asynccontextmanager
 async def slack_world(**options: Any) -> AsyncIterator[World]:
     """A fresh workspace with an adapter."""
-    clock = MovableClock()
+    clock = ManualClock()
     app = create_app(SandboxOptions(clock=clock, random_seed=1, **options))
     async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
         chat = SlackChannel(SlackSettings("xoxb-sandbox", f"{url}/slack/api/", timeout=5.0), clock)

@@ -141,7 +141,7 @@ async def test_a_limited_channel_is_left_alone_and_others_are_not(slack: World) 
         assert not isinstance(limited.value, UnknownOutcome)
     assert (await slack.calls()).count("chat.postMessage") == 1
     await slack.chat.reply(there, Reply("e2", "hi"))
-    slack.clock.move(31)
+    slack.clock.advance(31)
     await slack.chat.reply(here, Reply(EFFECT, "hi"))
     assert len(await slack.messages(here)) == 1
 
@@ -341,7 +341,7 @@ async def test_a_profile_is_asked_for_once_in_ten_minutes(slack: World) -> None:
     for _ in range(3):
         await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")
     assert (await slack.calls()).count("users.info") == 1
-    slack.clock.move(601)
+    slack.clock.advance(601)
     await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")
     assert (await slack.calls()).count("users.info") == 2
 
@@ -356,7 +356,7 @@ async def test_a_profile_that_slack_does_not_give_is_the_callers_decision(
     for _ in range(2):  # within a turn nobody waits twice
         with pytest.raises(TemporaryFailure):
             await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")
-    slack.clock.move(6)
+    slack.clock.advance(6)
     assert (await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")).verified
 
 

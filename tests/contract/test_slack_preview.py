@@ -36,7 +36,7 @@ async def slack() -> AsyncIterator[World]:
 async def speak(slack: World, preview: SlackPreview, sentences: tuple[str, ...] = SENTENCES) -> None:
     for sentence in sentences:
         await preview.text(sentence)
-        slack.clock.move(3)
+        slack.clock.advance(3)
 
 
 async def the_only(slack: World, conversation: Conversation) -> dict[str, Any]:
@@ -116,7 +116,7 @@ async def test_a_stream_that_slack_closed_is_edited_instead(slack: World, second
     conversation, message = await slack.post("U0SARAH", HELP)
     preview = slack.chat.preview(conversation, message, "")
     await speak(slack, preview, SENTENCES[:1])
-    slack.clock.move(seconds)
+    slack.clock.advance(seconds)
     await speak(slack, preview, SENTENCES[1:])
 
     ts = await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=preview.ref, buttons=(HUMAN,)))
@@ -206,7 +206,7 @@ async def test_without_streams_a_message_is_edited_slowly(slack: World, error: s
     for sentence in SENTENCES:
         await preview.text(sentence)
     assert (await slack.calls()).count("chat.update") == 0
-    slack.clock.move(2)
+    slack.clock.advance(2)
     await preview.text(" Bye.")
     assert (await slack.calls()).count("chat.update") == 1
     ts = await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=preview.ref, buttons=(HUMAN,)))
@@ -247,7 +247,7 @@ async def test_more_than_twenty_streams_a_minute_are_not_started(slack: World) -
         await preview.text("Hello. ")
         refs.append(preview.ref.partition(":")[0])
     assert refs == ["stream"] * 20 + ["post"] * 2
-    slack.clock.move(61)
+    slack.clock.advance(61)
     preview = slack.chat.preview(conversation, message, "")
     await preview.text("Hello. ")
     assert preview.ref.startswith("stream:")
@@ -258,7 +258,7 @@ async def test_a_limited_start_falls_to_a_message_for_this_once(slack: World) ->
     await slack.fault("chat.startStream", "429", retry_after=10)
     first = slack.chat.preview(conversation, message, "")
     await first.text("Hello. ")
-    slack.clock.move(11)
+    slack.clock.advance(11)
     second = slack.chat.preview(conversation, message, "")
     await second.text("Hello. ")
     assert [first.ref.partition(":")[0], second.ref.partition(":")[0]] == ["post", "stream"]
@@ -295,7 +295,7 @@ async def test_after_a_lost_start_the_channel_gets_messages_for_some_minutes(sla
     await slack.fault("chat.startStream", "reset")
     ways = []
     for seconds in (0, 0, 301):
-        slack.clock.move(seconds)
+        slack.clock.advance(seconds)
         preview = slack.chat.preview(conversation, message, "")
         await preview.text("Hello. ")
         ways.append(preview.ref.partition(":")[0])
@@ -330,7 +330,7 @@ async def test_a_stream_that_began_long_before_its_text_was_committed_is_found(s
     conversation, message = await slack.post("U0SARAH", HELP)
     preview = slack.chat.preview(conversation, message, "")
     await speak(slack, preview, SENTENCES[:1])
-    slack.clock.move(400)
+    slack.clock.advance(400)
     ts = await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=preview.ref))
     assert await slack.another_process().find(conversation, EFFECT, slack.clock.now()) == ts
 
@@ -383,7 +383,7 @@ async def test_a_limited_stop_is_retried_without_a_second_message(slack: World) 
     reply = Reply(EFFECT, WHOLE, preview=preview.ref)
     with pytest.raises(TemporaryFailure):
         await slack.chat.reply(conversation, reply)
-    slack.clock.move(5)
+    slack.clock.advance(5)
     await slack.chat.reply(conversation, reply)
     assert shown(await the_only(slack, conversation)) == SAID
 
@@ -408,7 +408,7 @@ async def test_no_failure_of_a_preview_reaches_the_turn(slack: World, kind: str,
     await preview.clear()
 
     await slack.control("faults", rules=[])
-    slack.clock.move(60)
+    slack.clock.advance(60)
     await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=preview.ref))
     assert shown(await the_only(slack, conversation)) == SAID
 
@@ -438,7 +438,7 @@ async def test_a_channel_without_status_lines_is_not_asked_again_for_a_while(sla
     await preview.status("one")
     await preview.status("two")
     assert (await slack.calls()).count("assistant.threads.setStatus") == 1
-    slack.clock.move(301)
+    slack.clock.advance(301)
     await preview.status("three")
     assert await statuses(slack) == ["three"]
 
@@ -483,7 +483,7 @@ async def test_a_preview_that_was_on_its_way_when_its_turn_was_cancelled_is_take
     await asyncio.gather(turn, return_exceptions=True)
 
     async def is_empty() -> bool:
-        slack.clock.move(1)
+        slack.clock.advance(1)
         return told.is_set() and not await slack.messages(conversation)
 
     await wait_until(is_empty, what="an empty thread")
@@ -511,7 +511,7 @@ async def test_a_frozen_worker_does_not_write_over_the_answer(slack: World) -> N
 async def test_what_was_left_before_the_customer_s_line_is_not_taken_for_its_answer(slack: World) -> None:
     conversation, first = await slack.post("U0SARAH", HELP)
     await speak(slack, slack.chat.preview(conversation, first, ""), SENTENCES[:1])
-    slack.clock.move(30)
+    slack.clock.advance(30)
     _, second = await slack.post("U0SARAH", HELP, thread_ts=conversation.id.rpartition(":")[2])
     second = replace(second, data={"ts": second.id.rpartition(":")[2]})
 

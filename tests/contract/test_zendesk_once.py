@@ -12,8 +12,9 @@ from bot.domain.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from bot.domain.events import File
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 from tests.contract import zendesk_fixtures as fixtures
-from tests.contract.zendesk_account import API_TOKEN, OAUTH, Account, ManualClock, served, signed_in
+from tests.contract.zendesk_account import API_TOKEN, OAUTH, Account, served, signed_in
 from tests.contract.zendesk_fixtures import NOTE, OPEN
+from tests.doubles.clock import ManualClock
 
 TIMES = 5
 server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock, fixtures.desk

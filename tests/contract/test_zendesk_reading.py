@@ -9,7 +9,8 @@ from bot.domain.errors import (
 )
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 from tests.contract import zendesk_fixtures as fixtures
-from tests.contract.zendesk_account import Account, ManualClock
+from tests.contract.zendesk_account import Account
+from tests.doubles.clock import ManualClock
 
 server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock, fixtures.desk
 

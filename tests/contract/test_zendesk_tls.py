@@ -13,7 +13,8 @@ import pytest
 from bot.domain.effects import UpdateTicket
 from bot.domain.errors import TemporaryFailure, UnknownOutcome
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings
-from tests.unit.zendesk.stand_in import Asked, FixedClock, Say, StandIn, listening, say_json
+from tests.doubles.clock import ManualClock
+from tests.unit.zendesk.stand_in import Asked, Say, StandIn, listening, say_json
 
 NOTE = UpdateTicket(id="effect-note", comment="late order")
 
@@ -55,7 +56,7 @@ def zendesk(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> 
 
 async def updated(zendesk: StandIn, *, read_seconds: float = 5) -> None:
     settings = ZendeskSettings(zendesk.url, email="bot@acme.example", api_token="t", timeout=(2, read_seconds))
-    desk = ZendeskHelpDesk(settings, FixedClock())
+    desk = ZendeskHelpDesk(settings, ManualClock())
     try:
         await desk.update("7", NOTE, ())
     finally:

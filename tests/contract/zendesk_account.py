@@ -11,22 +11,10 @@ import uvicorn
 
 from integrations.sandbox import SandboxOptions, create_app
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings
+from tests.doubles.clock import ManualClock
 
 OAUTH = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
 API_TOKEN = {"email": "bot@acme.example", "api_token": "sandbox-token"}
-
-
-class ManualClock:
-    """Time that only a test moves; starts at the machine's, so that the simulator agrees."""
-
-    def __init__(self, now: float) -> None:
-        self._now = now
-
-    def now(self) -> float:
-        return self._now
-
-    def advance(self, seconds: float) -> None:
-        self._now += seconds
 
 
 class Account:

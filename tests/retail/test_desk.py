@@ -13,7 +13,7 @@ from bot.desk.actions.ledger import CommitResult, Committed, Ledger, Rejected, a
 from bot.desk.actions.offers import OfferCall
 from bot.desk.database import Database
 from bot.domain.proposals import Proposal
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.retail.books import fill, put_back, read_back
 from tests.retail.documents import differences, exact
 from tests.retail.example import ADA, BEN, ELSEWHERE, documents
@@ -31,7 +31,7 @@ class Counter:
     def __init__(self, data: Database) -> None:
         self.data = data
         self.ledger = Ledger(data, RETAIL.actions, RETAIL.policy.limits, RETAIL.knowledge)
-        self._clock = FakeClock()
+        self._clock = ManualClock()
         self._proposals = 0
 
     async def calls(self, who: str, tool: str, **arguments: Any) -> tuple[Any, list[OfferCall]]:
@@ -75,7 +75,7 @@ class Counter:
 
 @pytest.fixture
 async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
-    data = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}", RETAIL, FakeClock())
+    data = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}", RETAIL, ManualClock())
     async with data.session() as session:
         await fill(session, documents())
     yield Counter(data)

@@ -14,7 +14,7 @@ from bot.desk.loading.loader import Desk, load_desk
 from bot.desk.policy.policy import EmbeddingModel
 from integrations.models.embeddings import Embeddings
 from tests.conftest import wait_until
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.flow.harness.frontdesk import open_stage
 from tests.flow.harness.model_server import ModelServer, model_server
 
@@ -26,7 +26,7 @@ QUESTION = "when do I see my money again?"
 
 
 @asynccontextmanager
-async def searched(server: ModelServer, folder: Path, clock: FakeClock) -> AsyncIterator[Knowledge]:
+async def searched(server: ModelServer, folder: Path, clock: ManualClock) -> AsyncIterator[Knowledge]:
     """Yield three articles that have been learned."""
     knowledge = Knowledge([REFUNDS, COURIER, HOURS])
     embed, kept = Embeddings("embed-1", "key-1", f"{server.url}/v1"), VectorFile(folder / "vectors.db", "embed-1")
@@ -39,7 +39,7 @@ async def searched(server: ModelServer, folder: Path, clock: FakeClock) -> Async
         await embed.close()
 
 
-async def test_a_question_finds_what_says_the_same_in_other_words(tmp_path: Path, clock: FakeClock) -> None:
+async def test_a_question_finds_what_says_the_same_in_other_words(tmp_path: Path, clock: ManualClock) -> None:
     async with model_server(lambda _: "") as server, searched(server, tmp_path, clock) as knowledge:
         by_meaning = await knowledge.find(QUESTION)
         both = await knowledge.find("opening hours and refunds")
@@ -53,7 +53,7 @@ async def test_a_question_finds_what_says_the_same_in_other_words(tmp_path: Path
     assert (learned["model"], len(learned["input"]), asked["input"]) == ("embed-1", 3, [QUESTION])
 
 
-async def test_a_passage_is_embedded_once_whatever_is_restarted(tmp_path: Path, clock: FakeClock) -> None:
+async def test_a_passage_is_embedded_once_whatever_is_restarted(tmp_path: Path, clock: ManualClock) -> None:
     async with model_server(lambda _: "") as server:
         for _ in range(2):
             async with searched(server, tmp_path, clock) as knowledge:
@@ -62,7 +62,9 @@ async def test_a_passage_is_embedded_once_whatever_is_restarted(tmp_path: Path, 
     assert [len(body["input"]) for body in server.embedded] == [3, 1, 1]
 
 
-async def test_while_the_model_is_away_the_words_decide_and_it_is_left_alone(tmp_path: Path, clock: FakeClock) -> None:
+async def test_while_the_model_is_away_the_words_decide_and_it_is_left_alone(
+    tmp_path: Path, clock: ManualClock
+) -> None:
     async with model_server(lambda _: "") as server, searched(server, tmp_path, clock) as knowledge:
         server.deaf = True
         found = [await knowledge.find("which courier?") for _ in range(3)]

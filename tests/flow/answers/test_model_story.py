@@ -175,17 +175,17 @@ async def test_a_model_that_is_away_for_three_minutes_costs_nobody_a_line(redis_
         await stage.writes(SARAH, SARAH_DM, "Delta: and the other one?", thread_ts=before)
         still = await stage.answers(SARAH_DM, before)
 
-        stage.clock.ahead += 61
+        stage.clock.advance(61)
         told = (await stage.answers(SARAH_DM, before, 2))[1]
         handed = (await stage.bot_comments(ticket))[0]["body"]
         opened = next(each for each in await stage.tickets(2) if each["id"] != ticket)
         await wait_until(lambda: stage.comment(opened["id"], "Delta"), what="the line that came meanwhile")
 
-        stage.clock.ahead += 80
+        stage.clock.advance(80)
         late = await stage.writes(MARCUS, MARCUS_DM, "Epsilon: how do I reset my password?")
         asked = len(model.asked)
         await wait_until(lambda: len(model.asked) >= asked + 2, what="tries")
-        stage.clock.ahead += 39
+        stage.clock.advance(39)
         away.is_away = False
         answered = await stage.answers(MARCUS_DM, late)
         await stage.quiet()

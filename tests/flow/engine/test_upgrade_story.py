@@ -18,7 +18,7 @@ from bot.domain.conversation import Owner
 from bot.domain.proposals import CONFIRM, Stage
 from bot.store.redis import Client, connect
 from integrations.sandbox import SandboxOptions
-from tests.fakes import LeapingClock
+from tests.doubles.clock import ManualClock
 from tests.flow.harness.frontdesk import BOT, DANA_ID, MARCUS, SARAH, said
 from tests.flow.harness.refunds import REFUNDS, Till, open_till
 from tests.flow.harness.scripted_model import Script
@@ -113,7 +113,7 @@ async def carried_on(
     await _load(client, stored["redis"], time() - stored["at"])
     await client.aclose()
 
-    clock = LeapingClock(ahead=stored["at"] - time())
+    clock = ManualClock.running(ahead=stored["at"] - time())
     options = SandboxOptions(random_seed=7, state_file=file)
     async with open_till(redis_url, folder, monkeypatch, SCRIPT, sandbox=options, clock=clock) as till:
         await till.stage.takes_all()

@@ -80,7 +80,7 @@ async def stuck(stage: Stage, count: int = 1) -> dict[str, Any]:
 async def goes_by(stage: Stage, seconds: float) -> None:
     """Time passes while effects wait: nothing is ever quiet then."""
     await stage.delivered()
-    stage.clock.ahead += seconds
+    stage.clock.advance(seconds)
     for conversation in await stage.engine.client.zrange(keys.DUE, 0, -1):
         await stage.engine.client.zincrby(keys.DUE, -seconds * 1000, conversation)
 

@@ -26,7 +26,7 @@ from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from integrations.sandbox.core.clock import SystemClock
 from tests.conftest import PATIENCE_SECONDS, wait_until
-from tests.fakes import LeapingClock
+from tests.doubles.clock import ManualClock
 from tests.flow.harness.checks import heard, leaks, misunderstood
 from tests.learnt import learnt
 
@@ -57,7 +57,7 @@ class Stage:
     engine: Engine
     http: httpx.AsyncClient
     log: io.StringIO
-    clock: LeapingClock
+    clock: ManualClock
 
     async def control(self, path: str, body: Json | None = None) -> Any:
         """POST to a control route and return its answer."""
@@ -212,7 +212,7 @@ class Stage:
     async def passes(self, seconds: float) -> None:
         """Time goes by, for both vendors, for the bot and for what is due, once nothing is left to do."""
         await self.quiet()
-        self.clock.ahead += seconds
+        self.clock.advance(seconds)
         for conversation in await self.engine.client.zrange(keys.DUE, 0, -1):
             await self.engine.client.zincrby(keys.DUE, -seconds * 1000, conversation)
 
@@ -262,7 +262,7 @@ async def open_stage(
     *,
     sandbox: SandboxOptions | None = None,
     connect: bool = True,
-    clock: LeapingClock | None = None,
+    clock: ManualClock | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Yield a running Frontdesk with the offline model; keyword arguments are settings.
@@ -274,7 +274,7 @@ async def open_stage(
         connect: whether the vendors know from the beginning where to deliver.
         clock: of the vendors and the bot; by default the machine's.
     """
-    clock = clock or LeapingClock()
+    clock = clock or ManualClock.running()
     options = sandbox or SandboxOptions(random_seed=7)
     if isinstance(options.clock, SystemClock):
         options = replace(options, clock=clock)

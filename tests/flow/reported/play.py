@@ -24,7 +24,7 @@ from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from integrations.slack.inbound.signature import sign
 from tests.conftest import wait_until
-from tests.fakes import LeapingClock
+from tests.doubles.clock import ManualClock
 from tests.flow.harness.checks import heard
 from tests.flow.harness.frontdesk import Stage
 from tests.flow.reported.model_server import Model, last_said
@@ -248,7 +248,7 @@ class Play:
 @asynccontextmanager
 async def open_play(redis_url: str, folder: Path, setting: Mapping[str, Any]) -> AsyncIterator[Play]:
     """Yield a Frontdesk between a stand-in Slack, a stand-in model and the simulated Zendesk."""
-    slack, model, clock = SlackServer(setting), Model(bool(setting.get("strict_model"))), LeapingClock()
+    slack, model, clock = SlackServer(setting), Model(bool(setting.get("strict_model"))), ManualClock.running()
     options = SandboxOptions(random_seed=7, clock=clock)
     async with AsyncExitStack() as stack:
         log: io.StringIO = stack.enter_context(heard())

@@ -1,14 +1,11 @@
 """What becomes of a conversation whose ticket ends: closed, merged, deleted, or older than the bot."""
 
-import asyncio
-import time
 from pathlib import Path
-
-import pytest
 
 from bot.store import keys
 from integrations.sandbox import SandboxOptions
 from tests.conftest import wait_until
+from tests.doubles.clock import ManualClock
 from tests.flow.harness.frontdesk import (
     BOT_ID,
     DANA_ID,
@@ -123,31 +120,12 @@ async def test_a_deleted_ticket_breaks_nothing_for_the_others(stage: Stage) -> N
     assert "A1001" in (await stage.bot_comments(other))[0]["body"]
 
 
-class Past:
-    """The sandbox's time, some of it gone by already."""
-
-    def __init__(self) -> None:
-        self.behind = 3600.0
-
-    def now(self) -> float:
-        """Return Unix seconds."""
-        return time.time() - self.behind
-
-    async def sleep(self, seconds: float) -> None:
-        """Return when `seconds` have passed."""
-        await asyncio.sleep(seconds)
-
-
-@pytest.fixture
-def past() -> Past:
-    return Past()
-
-
-async def test_tickets_from_before_connecting_stay_untouched(redis_url: str, tmp_path: Path, past: Past) -> None:
+async def test_tickets_from_before_connecting_stay_untouched(redis_url: str, tmp_path: Path) -> None:
+    past = ManualClock.running(ahead=-3600)
     options = SandboxOptions(random_seed=7, clock=past)
     async with open_stage(redis_url, tmp_path, sandbox=options, connect=False) as stage:
         old = await stage.opens("Where is my order A1001?")
-        past.behind = 0.0
+        past.advance(3600)
         await stage.connect()
         await stage.comments(old, SARAH_ID, "Hello? Where is A1001?")
         await stage.comments(old, DANA_ID, "I look it up.")
@@ -161,11 +139,12 @@ async def test_tickets_from_before_connecting_stay_untouched(redis_url: str, tmp
     assert all(f"tickets/{fresh}" in path for path in updated)
 
 
-async def test_an_old_ticket_is_taken_when_a_human_gives_it(redis_url: str, tmp_path: Path, past: Past) -> None:
+async def test_an_old_ticket_is_taken_when_a_human_gives_it(redis_url: str, tmp_path: Path) -> None:
+    past = ManualClock.running(ahead=-3600)
     options = SandboxOptions(random_seed=7, clock=past)
     async with open_stage(redis_url, tmp_path, sandbox=options, connect=False) as stage:
         old = await stage.opens("Where is my order A1001?")
-        past.behind = 0.0
+        past.advance(3600)
         await stage.connect()
         await stage.changes(old, add_tags=["frontdesk_resume"])
         await wait_until(lambda: stage.has_no_tag(old, "frontdesk_resume"))

@@ -21,7 +21,7 @@ from bot.store.queue.inbox import Accepted, Inbox
 from bot.store.records.conversations import Conversations
 from bot.store.records.dm_threads import DmThreads, NewestThread
 from bot.store.redis import Client, Scripts, connect
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.unit.cli.test_main import Run, run
 
 __all__ = ["run"]
@@ -62,7 +62,7 @@ async def fill(client: Client) -> None:
     await inbox.accept(InboundMessage("other", OTHER, Kind.CUSTOMER, Author("slack:T1:U8"), "hello"))
     state = {"requester": "slack:T1:U7", "ticket_id": "35"}
     await client.hset(keys.state(NAME), "state", json.dumps(state))
-    await Conversations(scripts, FakeClock()).link("35", NAME)
+    await Conversations(scripts, ManualClock()).link("35", NAME)
     letters = DeadLetters(client)
     await letters.bury(NAME, "turn", dump(LINE), "3 failures in 3 attempts")
     await letters.bury(NAME, "reply", dump_effect(REPLY), "is_archived", since=12.5)

@@ -11,7 +11,7 @@ from bot.cli.doctor_checks import CheckResult, examine
 from bot.cli.model_checks import ANSWER_TOKENS, NO_CALL, first_prompt, judged, look_at_calls
 from bot.desk.loading.loader import Desk, load_desk
 from bot.domain.model_faults import TOLD, Why
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.model_script import Json, Step, call_delta, calling, chat, chat_calls, message, responses, scripted
 
 GIVEN = '{"order_id": "A1001"}'
@@ -50,7 +50,7 @@ def telling(models: Json, props: Json | None = None, counted: int = 0) -> httpx.
 async def seen(script: Any, api: Any, desk: Desk, transport: Any = None) -> tuple[list[CheckResult], list[Json]]:
     async with scripted(script) as model:
         own = load_settings(_env_file=None, **model.settings(api))
-        look = look_at_calls(own, lambda: desk, FakeClock(), transport or telling({}))
+        look = look_at_calls(own, lambda: desk, ManualClock(), transport or telling({}))
         return [line async for line in examine([("Model calls", look)])], list(model.asked)
 
 
@@ -113,7 +113,7 @@ async def test_a_server_that_is_away_is_a_finding_and_not_a_crash(desk: Desk) ->
         openai_base_url="http://127.0.0.1:9/v1",
     )
 
-    lines = [line async for line in examine([("Model calls", look_at_calls(gone, lambda: desk, FakeClock()))])]
+    lines = [line async for line in examine([("Model calls", look_at_calls(gone, lambda: desk, ManualClock()))])]
 
     assert lines[0].mend == TOLD[Why.AWAY].mend
 
@@ -122,8 +122,8 @@ async def test_the_rule_model_and_a_desk_that_is_broken_are_not_asked(desk: Desk
     offline = load_settings(_env_file=None, frontdesk_model="offline")
     own = load_settings(_env_file=None, frontdesk_model="m", openai_api_key="k")
 
-    assert await look_at_calls(offline, lambda: desk, FakeClock())() == []
-    assert await look_at_calls(own, lambda: None, FakeClock())() == []
+    assert await look_at_calls(offline, lambda: desk, ManualClock())() == []
+    assert await look_at_calls(own, lambda: None, ManualClock())() == []
 
 
 CONTEXTS: dict[str, tuple[Json, Json | None]] = {
@@ -163,7 +163,7 @@ def test_a_history_that_does_not_fit_is_mended_by_a_shorter_one() -> None:
 
 
 def test_the_first_prompt_holds_instructions_tools_and_transfers(desk: Desk) -> None:
-    prompt = first_prompt(desk, FakeClock())
+    prompt = first_prompt(desk, ManualClock())
 
     assert desk.policy.name in prompt
     assert "escalate_to_human" in prompt

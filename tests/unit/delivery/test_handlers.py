@@ -24,7 +24,7 @@ from bot.domain.effects import (
     kind_of,
 )
 from bot.store.queue.lease import Held, StoredEffect
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 SLACK, ON_TICKET, CHAT = "slack:T1:D1:1000.000100", "zendesk:7", "chat:web:s1"
 
@@ -120,7 +120,7 @@ def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str
     ports = Ports(
         links=Links(),
         deleted=deleted,
-        clock=FakeClock(),
+        clock=ManualClock(),
         chat=world,
         helpdesk=world,
         tickets=TicketDelivery(world, Links(), note),

@@ -20,31 +20,33 @@ from bot.store.limits.customer_rate import (
 )
 from bot.store.redis import Client
 from integrations.mail import SmtpMail
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.flow.harness.redis import Mailboxes, mailboxes
 
 SARAHS = "sarah.chen@example.com"
 
 
 @asynccontextmanager
-async def opened(redis: Client, clock: FakeClock) -> AsyncIterator[tuple[OneTimeCodes, Mailboxes]]:
+async def opened(redis: Client, clock: ManualClock) -> AsyncIterator[tuple[OneTimeCodes, Mailboxes]]:
     async with mailboxes() as post:
         mail = SmtpMail(post.url, "frontdesk@acme.example", 5.0)
         yield OneTimeCodes("Acme", "Support", CodeRate(redis, clock), clock, mail=mail, helpdesk=None), post
 
 
-def code(clock: FakeClock, number: int = 0, email: str = SARAHS, asker: str = "slack:T1:U1") -> SendCode:
+def code(clock: ManualClock, number: int = 0, email: str = SARAHS, asker: str = "slack:T1:U1") -> SendCode:
     return SendCode(f"m{number}:code", email, "Sarah Chen" if email else "", f"12345{number % 10}", asker, clock.now())
 
 
-async def test_an_address_that_is_nobodys_reaches_the_server_and_sends_nothing(redis: Client, clock: FakeClock) -> None:
+async def test_an_address_that_is_nobodys_reaches_the_server_and_sends_nothing(
+    redis: Client, clock: ManualClock
+) -> None:
     async with opened(redis, clock) as (codes, post):
         await codes.send(code(clock))
         await codes.send(code(clock, 1, email=""))
         assert (post.greeted, post.codes(SARAHS)) == (2, ["123450"])
 
 
-async def test_a_code_that_would_come_too_late_stays_away(redis: Client, clock: FakeClock) -> None:
+async def test_a_code_that_would_come_too_late_stays_away(redis: Client, clock: ManualClock) -> None:
     async with opened(redis, clock) as (codes, post):
         effect = code(clock)
         clock.advance(CODE_SECONDS + 1)
@@ -56,7 +58,7 @@ async def test_a_code_that_would_come_too_late_stays_away(redis: Client, clock: 
     ("who", "most"), [("asker", MOST_CODES_TO_ONE), ("email", MOST_CODES_AN_HOUR), ("nobody", MOST_CODES_OF_ONE)]
 )
 async def test_neither_one_mailbox_nor_one_asker_gets_more_than_a_few_in_an_hour(
-    redis: Client, clock: FakeClock, who: str, most: int
+    redis: Client, clock: ManualClock, who: str, most: int
 ) -> None:
     async with opened(redis, clock) as (codes, post):
         for number in range(most + 2):
@@ -76,7 +78,7 @@ async def test_neither_one_mailbox_nor_one_asker_gets_more_than_a_few_in_an_hour
 
 
 async def test_who_asks_too_often_for_a_strangers_address_keeps_them_from_nothing(
-    redis: Client, clock: FakeClock
+    redis: Client, clock: ManualClock
 ) -> None:
     rate, address = CodeRate(redis, clock), digest_of(SARAHS)
     nosy = [await rate.allows("slack:U1", address, f"m{number}:code") for number in range(20)]
@@ -86,7 +88,7 @@ async def test_who_asks_too_often_for_a_strangers_address_keeps_them_from_nothin
 
 
 async def test_guesses_are_bounded_for_who_guesses_and_for_whom_whatever_the_conversation(
-    redis: Client, clock: FakeClock
+    redis: Client, clock: ManualClock
 ) -> None:
     rate, address = CodeRate(redis, clock), digest_of(SARAHS)
     one = [await rate.may_try("slack:U1", address, f"m{number}") for number in range(20)]
@@ -100,7 +102,7 @@ async def test_guesses_are_bounded_for_who_guesses_and_for_whom_whatever_the_con
     assert await rate.may_try("slack:U1", address, "later")
 
 
-async def test_only_what_went_out_counts_as_sent(redis: Client, clock: FakeClock) -> None:
+async def test_only_what_went_out_counts_as_sent(redis: Client, clock: ManualClock) -> None:
     rate = CodeRate(redis, clock)
     async with opened(redis, clock) as (codes, _):
         await codes.send(code(clock))
@@ -109,7 +111,7 @@ async def test_only_what_went_out_counts_as_sent(redis: Client, clock: FakeClock
     assert [await rate.was_sent(f"m{number}:code") for number in range(2)] == [True, False]
 
 
-async def test_where_nothing_can_send_it_nobody_waits_for_it(redis: Client, clock: FakeClock) -> None:
+async def test_where_nothing_can_send_it_nobody_waits_for_it(redis: Client, clock: ManualClock) -> None:
     codes = OneTimeCodes("Acme", "Support", CodeRate(redis, clock), clock, mail=None, helpdesk=None)
     with pytest.raises(PermanentFailure):
         await codes.send(code(clock))

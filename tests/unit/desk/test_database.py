@@ -15,7 +15,7 @@ from bot.desk import load_desk
 from bot.desk.database import Database, Money
 from bot.desks.store.data import Base
 from bot.domain.errors import ConfigError
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 STORE = load_desk("store")
 
@@ -31,14 +31,14 @@ async def count(database: Database, table: str) -> int:
 
 async def test_the_first_rows_are_added_once_however_often_it_is_opened(tmp_path: Path) -> None:
     for _ in range(3):
-        database = await Database.open(url(tmp_path), STORE, FakeClock())
+        database = await Database.open(url(tmp_path), STORE, ManualClock())
         await database.ping()
         assert await count(database, "store_orders") == 5
         await database.close()
 
 
 async def test_many_that_open_it_at_once_seed_it_once(tmp_path: Path) -> None:
-    opened = await asyncio.gather(*(Database.open(url(tmp_path), STORE, FakeClock()) for _ in range(6)))
+    opened = await asyncio.gather(*(Database.open(url(tmp_path), STORE, ManualClock()) for _ in range(6)))
 
     assert await count(opened[0], "store_customers") == 2
     assert await count(opened[-1], "store_items") == 6
@@ -47,12 +47,12 @@ async def test_many_that_open_it_at_once_seed_it_once(tmp_path: Path) -> None:
 
 
 async def test_what_changed_since_the_first_start_stays(tmp_path: Path) -> None:
-    database = await Database.open(url(tmp_path), STORE, FakeClock())
+    database = await Database.open(url(tmp_path), STORE, ManualClock())
     async with database.session() as session:
         await session.execute(text("DELETE FROM store_items"))
     await database.close()
 
-    database = await Database.open(url(tmp_path), STORE, FakeClock())
+    database = await Database.open(url(tmp_path), STORE, ManualClock())
 
     assert await count(database, "store_items") == 0
     await database.close()
@@ -65,15 +65,15 @@ async def test_a_failed_seed_leaves_nothing_behind(tmp_path: Path) -> None:
     broken = SimpleNamespace(id="store", data=SimpleNamespace(metadata=Base.metadata, seed=fail))
 
     with pytest.raises(RuntimeError, match="half way"):
-        await Database.open(url(tmp_path), broken, FakeClock())
+        await Database.open(url(tmp_path), broken, ManualClock())
 
-    database = await Database.open(url(tmp_path), STORE, FakeClock())
+    database = await Database.open(url(tmp_path), STORE, ManualClock())
     assert await count(database, "store_orders") == 5
     await database.close()
 
 
 async def test_customers_are_found_by_the_address_on_file_in_any_case(tmp_path: Path) -> None:
-    database = await Database.open(url(tmp_path), STORE, FakeClock())
+    database = await Database.open(url(tmp_path), STORE, ManualClock())
 
     sarah = await database.customer_by_email(" Sarah.Chen@Example.com ")
     marcus = await database.customer_by_id("cust_002")
@@ -94,7 +94,7 @@ async def test_customers_are_found_by_the_address_on_file_in_any_case(tmp_path: 
 
 
 async def test_an_error_in_a_session_rolls_everything_back(tmp_path: Path) -> None:
-    database = await Database.open(url(tmp_path), STORE, FakeClock())
+    database = await Database.open(url(tmp_path), STORE, ManualClock())
 
     async def half_way() -> None:
         async with database.session() as session:
@@ -111,7 +111,7 @@ async def test_an_error_in_a_session_rolls_everything_back(tmp_path: Path) -> No
 async def test_money_is_exact_in_rows_and_sums(tmp_path: Path) -> None:
     metadata = MetaData()
     purse = Table("purse", metadata, Column("id", Integer, primary_key=True), Column("amount", Money))
-    database = await Database.open(url(tmp_path), STORE, FakeClock())
+    database = await Database.open(url(tmp_path), STORE, ManualClock())
     async with database.session() as session:
         connection = await session.connection()
         await connection.run_sync(metadata.create_all)
@@ -127,7 +127,7 @@ async def test_money_is_exact_in_rows_and_sums(tmp_path: Path) -> None:
 
 
 async def test_the_file_is_private_and_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
-    database = await Database.open(url(tmp_path), STORE, FakeClock())
+    database = await Database.open(url(tmp_path), STORE, ManualClock())
 
     assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o700
     async with database.session() as writing:
@@ -142,7 +142,7 @@ async def test_a_desk_without_data_knows_nobody(tmp_path: Path) -> None:
         id = "plain"
         data = None
 
-    database = await Database.open(url(tmp_path), Desk(), FakeClock())
+    database = await Database.open(url(tmp_path), Desk(), ManualClock())
 
     assert await database.customer_by_email("sarah.chen@example.com") is None
     await database.ping()
@@ -159,7 +159,7 @@ async def test_a_desk_without_data_knows_nobody(tmp_path: Path) -> None:
 )
 async def test_a_database_on_which_nothing_is_locked_is_refused(kind: str, address: str) -> None:
     with pytest.raises(ConfigError, match=f"DATABASE_URL: on {kind} .*postgresql") as refused:
-        await Database.open(address, STORE, FakeClock())
+        await Database.open(address, STORE, ManualClock())
     assert "s3cret" not in str(refused.value)
 
 
@@ -171,16 +171,16 @@ async def test_a_file_that_is_no_database_is_told_in_words(tmp_path: Path, conte
     else:
         file.write_bytes(content)
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .*desk\.db"):
-        await Database.open(f"sqlite+aiosqlite:///{file}", STORE, FakeClock())
+        await Database.open(f"sqlite+aiosqlite:///{file}", STORE, ManualClock())
 
 
 async def test_a_folder_of_the_database_that_is_a_file_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "deep").write_text("")
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .*deep is a file"):
-        await Database.open(url(tmp_path), STORE, FakeClock())
+        await Database.open(url(tmp_path), STORE, ManualClock())
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "sqlite:///x.db", "oracle+nothing://x", "postgresql+missing://x/y"])
 async def test_a_url_without_an_async_driver_is_refused_with_the_mend(wrong: str) -> None:
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .*sqlite\+aiosqlite"):
-        await Database.open(wrong, STORE, FakeClock())
+        await Database.open(wrong, STORE, ManualClock())

@@ -9,7 +9,7 @@ from agents.tool_context import ToolContext as SdkContext
 from bot.desk import Clock, Customer, Knowledge, Limits, Offer, Refused, Session, ToolContext, action, build_tools
 from bot.desk.actions.actions import Action
 from bot.desk.actions.offers import Decision, Needs, rule
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.unit.desk.test_tools import SARAH, Shelf
 
 
@@ -19,7 +19,7 @@ async def nothing(session: Session, offer: Offer, customer: Customer, clock: Clo
 
 async def proposed(offered: Action) -> tuple[dict[str, object], ToolContext]:
     """Let Sarah's model call an action; return what it learns, and what was left for the turn."""
-    context = ToolContext(SARAH, "Sarah", None, Knowledge([]), FakeClock(), {"paint": Limits()})
+    context = ToolContext(SARAH, "Sarah", None, Knowledge([]), ManualClock(), {"paint": Limits()})
     sdk = SdkContext(context=context, tool_name=offered.name, tool_call_id="call_1", tool_arguments="{}")
     answer = await build_tools(Shelf({offered.name: offered}), [offered.name])[0].on_invoke_tool(sdk, "{}")
     return json.loads(str(answer)), context

@@ -7,7 +7,7 @@ import pytest
 
 from bot.desk.loading.loader import load_desk, read_desk
 from bot.desk.loading.scrutiny import doubts, seeding
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.unit.desk.desk_folder import DESK, TOOLS, write_desk
 
 GROUPS = "groups: {Billing: [refund], Technical Support: [bug]}\n"
@@ -139,17 +139,17 @@ async def test_first_rows_that_fail_are_told_with_their_line(tmp_path: Path) -> 
         tmp_path / "right", data="from decimal import Decimal\n" + DATA.replace("PRICE", 'Decimal("9.90")')
     )
 
-    [mistake] = await seeding(load_desk(str(wrong)), FakeClock())
+    [mistake] = await seeding(load_desk(str(wrong)), ManualClock())
 
     assert str(mistake).startswith("data.py:11: its first rows fail: ValueError: money is a Decimal")
-    assert await seeding(load_desk(str(right)), FakeClock()) == []
+    assert await seeding(load_desk(str(right)), ManualClock()) == []
 
 
 @pytest.mark.parametrize("name", ["store", "airline"])
 async def test_the_built_in_desks_are_well(name: str) -> None:
     desk = load_desk(name)
     assert doubts(desk, nothing_set) == []
-    assert await seeding(desk, FakeClock()) == []
+    assert await seeding(desk, ManualClock()) == []
 
 
 def test_a_broken_import_is_one_mistake_where_it_stands(tmp_path: Path) -> None:

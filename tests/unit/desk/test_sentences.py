@@ -8,7 +8,7 @@ import pytest
 
 from bot.desk.knowledge.sentences import LONGEST_QUESTION, REST_SECONDS, Sentences
 from bot.domain.sentence_model import Kind, Vector
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 
 class Counting:
@@ -37,7 +37,7 @@ def model() -> Counting:
 
 
 @pytest.fixture
-def sentences(model: Counting, clock: FakeClock) -> Sentences:
+def sentences(model: Counting, clock: ManualClock) -> Sentences:
     return Sentences(model, clock)
 
 
@@ -83,7 +83,7 @@ async def test_who_gives_up_takes_the_answer_from_nobody_else(model: Counting, s
 
 
 async def test_a_model_that_fails_is_left_alone_for_a_while(
-    model: Counting, sentences: Sentences, clock: FakeClock
+    model: Counting, sentences: Sentences, clock: ManualClock
 ) -> None:
     model.fault = OSError("away")
     assert [await sentences.of_question(text) for text in ("a", "b")] == [None, None]

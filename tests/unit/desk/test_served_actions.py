@@ -29,7 +29,7 @@ from bot.desk.tools.mcp import (
     examine,
 )
 from bot.domain.proposals import Proposal
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 STORE = load_desk("store")
 SARAH = Customer("cust_001", "Sarah Chen", "sarah.chen@example.com")
@@ -75,7 +75,7 @@ async def settle(folder: Path, shop: Shop, *, key: str = "", limits: Limits | No
         {"shop": McpServerConfig(url="https://x.example", actions={"ship_gift": ActionRule(key=key)})}
     )
     rules = {"ship_gift": limits or Limits()}
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'desk.db'}", STORE, FakeClock())
+    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'desk.db'}", STORE, ManualClock())
     try:
         ledger = Ledger(database, actions, rules, Knowledge([]), shop)
         return await ledger.settle(PROPOSAL, SARAH, "slack:T:D:1", 1000.0, **by)
@@ -153,7 +153,7 @@ async def test_the_policy_decides_before_anybody_is_asked(tmp_path: Path) -> Non
 async def test_a_proposal_that_was_changed_on_the_way_is_not_carried_out(tmp_path: Path) -> None:
     shop = Shop(McpAnswer("shipped"))
     actions = served_actions({"shop": McpServerConfig(url="https://x.example", actions={"ship_gift": ActionRule()})})
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}", STORE, FakeClock())
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}", STORE, ManualClock())
     ledger = Ledger(database, actions, {}, Knowledge([]), shop)
     changed = replace(PROPOSAL, arguments=pack('{"address": "1 Other Road"}'))
     try:
@@ -182,7 +182,7 @@ class Bank:
         proposal = Proposal(
             *(f"p{self.count}", "give", arguments, "slack:T:U", customer.id, order), summary=summary, amount=amount
         )
-        database = await Database.open(f"sqlite+aiosqlite:///{self.folder / 'desk.db'}", STORE, FakeClock())
+        database = await Database.open(f"sqlite+aiosqlite:///{self.folder / 'desk.db'}", STORE, ManualClock())
         try:
             ledger = Ledger(database, actions, {"give": self.limits}, Knowledge([]), self.shop)
             return await ledger.settle(proposal, customer, "slack:T:D:1", now)

@@ -11,7 +11,7 @@ from agents.tool_context import ToolContext as SdkContext
 from bot.desk import Customer, ToolContext, build_tools, load_desk
 from bot.desk.database import Database
 from bot.desk.tools.tools import NOT_VERIFIED
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 DAY = 86_400
 STORE = load_desk("store")
@@ -21,7 +21,7 @@ TOOLS = ["lookup_customer", "lookup_orders", "lookup_order", "track_shipment", "
 class Shop:
     """The store's tools as a customer's specialist has them."""
 
-    def __init__(self, database: Database, clock: FakeClock) -> None:
+    def __init__(self, database: Database, clock: ManualClock) -> None:
         self.database = database
         self.clock = clock
 
@@ -38,7 +38,7 @@ class Shop:
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    clock = FakeClock()
+    clock = ManualClock()
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}", STORE, clock)
     yield Shop(database, clock)
     await database.close()

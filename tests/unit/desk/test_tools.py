@@ -18,7 +18,7 @@ from bot.desk.knowledge.search import Passage
 from bot.desk.tools.customer import introduce
 from bot.desk.tools.tools import FAILED, NOT_VERIFIED, Tool
 from bot.turn.audit import AuditHooks
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.unit.desk.desk_folder import write_desk
 from tests.unit.telemetry.test_log import Lines, lines
 
@@ -43,7 +43,7 @@ async def call(function: Callable[..., Any], arguments: str = "{}", customer: Cu
 
 async def invoke(built: FunctionTool, arguments: str, customer: Customer | None) -> str:
     knowledge = Knowledge([Passage("Refunds", "Within 30 days.", "refunds.md")])
-    context = ToolContext(customer, "Sarah", None, knowledge, FakeClock())
+    context = ToolContext(customer, "Sarah", None, knowledge, ManualClock())
     sdk = SdkContext(context=context, tool_name=built.name, tool_call_id="call_1", tool_arguments=arguments)
     return str(await built.on_invoke_tool(sdk, arguments))
 
@@ -54,7 +54,7 @@ async def who_am_i(customer: Customer, clock: Clock) -> str:
 
 
 async def test_the_customer_is_put_in_and_a_model_cannot_name_another() -> None:
-    assert await call(who_am_i, '{"customer": "cust_002", "clock": 1}') == f"cust_001 at {FakeClock().now():.0f}"
+    assert await call(who_am_i, '{"customer": "cust_002", "clock": 1}') == f"cust_001 at {ManualClock().now():.0f}"
 
 
 def test_what_is_put_in_is_not_in_the_schema() -> None:
@@ -134,7 +134,7 @@ async def test_a_failing_tool_is_told_with_its_file_and_line_and_no_value(
     offered = tool(function)
     built = build_tools(Shelf({offered.name: offered}), [offered.name])[0]
     arguments = '{"topping": "s3cret"}' if function is breaks_below else "{}"
-    context = ToolContext(SARAH, "Sarah", None, Knowledge([]), FakeClock())
+    context = ToolContext(SARAH, "Sarah", None, Knowledge([]), ManualClock())
     sdk = SdkContext(context=context, tool_name=built.name, tool_call_id="call_1", tool_arguments=arguments)
     watch = AuditHooks()
 
@@ -216,7 +216,7 @@ async def test_a_desk_of_ones_own_has_its_tools_and_the_built_in_search(tmp_path
     )
     desk = load_desk(str(folder))
     bake, search = build_tools(desk, ["bake", "search_knowledge"])
-    context = ToolContext(None, "", None, desk.knowledge, FakeClock())
+    context = ToolContext(None, "", None, desk.knowledge, ManualClock())
     sdk = SdkContext(context=context, tool_name="search_knowledge", tool_call_id="1", tool_arguments="")
 
     assert await invoke(bake, '{"topping": "ham"}', None) == "A pizza with ham is ready in 12 minutes."

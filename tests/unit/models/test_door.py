@@ -21,7 +21,7 @@ from integrations.models.door.inner_text import read
 from integrations.models.door.live_text import Live
 from integrations.models.door.offered_tools import Offered
 from tests.conftest import wait_until
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.model_script import (
     CUT,
     DONE,
@@ -59,7 +59,7 @@ class Desk:
     server: Scripted
     api: Api
     calls: ModelCalls = field(default_factory=ModelCalls)
-    clock: FakeClock = field(default_factory=FakeClock)
+    clock: ManualClock = field(default_factory=ManualClock)
     looked_up: list[str] = field(default_factory=list)
     shown: str = ""
     pieces: list[str] = field(default_factory=list)

@@ -15,7 +15,7 @@ from bot.desk import Customer, Desk, ToolContext, build_tools, load_desk
 from bot.desk.database import Database
 from bot.desk.tools.customer import introduce
 from integrations.models.offline import OfflineModel
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.unit.desk.desk_folder import write_desk
 
 QUIET = RunConfig(tracing_disabled=True)
@@ -60,7 +60,7 @@ class Conversation:
         return [*self.history, {"role": "user", "content": text}]
 
     def _context(self) -> ToolContext:
-        return ToolContext(self.customer, self.name, self.data, self.desk.knowledge, FakeClock())
+        return ToolContext(self.customer, self.name, self.data, self.desk.knowledge, ManualClock())
 
     def _kept(self, result: RunResult | RunResultStreaming) -> str:
         self.history = result.to_input_list()
@@ -104,7 +104,7 @@ STORE = load_desk("store")
 
 @pytest.fixture
 async def data(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}", STORE, FakeClock())
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}", STORE, ManualClock())
     yield database
     await database.close()
 

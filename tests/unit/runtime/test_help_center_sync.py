@@ -8,7 +8,7 @@ from bot.desk.knowledge.search import Knowledge, Passage
 from bot.domain.articles import Article, ArticlePage
 from bot.domain.errors import TemporaryFailure
 from bot.runtime.help_center_sync import HelpCenterSync
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 HOUR = 3600.0
 
@@ -61,20 +61,20 @@ def shelf() -> Shelf:
     return shelf
 
 
-def library(shelf: Shelf, knowledge: Knowledge, clock: FakeClock) -> HelpCenterSync:
+def library(shelf: Shelf, knowledge: Knowledge, clock: ManualClock) -> HelpCenterSync:
     return HelpCenterSync(knowledge, shelf, clock, everything=HOUR)
 
 
 async def test_every_public_article_is_found_with_its_link(shelf: Shelf) -> None:
     knowledge = Knowledge([Passage("Own", "Pandas eat.", "own.md")])
-    await library(shelf, knowledge, FakeClock()).refresh()
+    await library(shelf, knowledge, ManualClock()).refresh()
 
     assert [passage.source for passage in knowledge.search("otter")] == ["https://acme.test/hc/4"]
     assert [passage.source for passage in knowledge.search("panda")] == ["own.md"]
 
 
 async def test_between_two_listings_only_changes_are_read(shelf: Shelf) -> None:
-    knowledge, clock = Knowledge(), FakeClock()
+    knowledge, clock = Knowledge(), ManualClock()
     books = library(shelf, knowledge, clock)
     await books.refresh()
     begin = int(clock.now())
@@ -90,7 +90,7 @@ async def test_between_two_listings_only_changes_are_read(shelf: Shelf) -> None:
 
 
 async def test_a_withdrawn_article_is_not_found_any_more(shelf: Shelf) -> None:
-    knowledge, clock = Knowledge(), FakeClock()
+    knowledge, clock = Knowledge(), ManualClock()
     books = library(shelf, knowledge, clock)
     await books.refresh()
     shelf.hide("3")
@@ -101,7 +101,7 @@ async def test_a_withdrawn_article_is_not_found_any_more(shelf: Shelf) -> None:
 
 
 async def test_a_deleted_article_is_gone_after_the_next_listing(shelf: Shelf) -> None:
-    knowledge, clock = Knowledge([Passage("Own", "Pandas eat.", "own.md")]), FakeClock()
+    knowledge, clock = Knowledge([Passage("Own", "Pandas eat.", "own.md")]), ManualClock()
     books = library(shelf, knowledge, clock)
     await books.refresh()
     del shelf.articles["1"]
@@ -114,7 +114,7 @@ async def test_a_deleted_article_is_gone_after_the_next_listing(shelf: Shelf) ->
 
 
 async def test_a_listing_that_breaks_off_deletes_nothing(shelf: Shelf) -> None:
-    knowledge, clock = Knowledge(), FakeClock()
+    knowledge, clock = Knowledge(), ManualClock()
     books = library(shelf, knowledge, clock)
     await books.refresh()
     clock.advance(HOUR)
@@ -134,7 +134,7 @@ async def test_searches_go_on_while_thousands_of_articles_come_in() -> None:
     for number in range(2000):
         shelf.put(str(number), f"Subject number{number} has colour{number % 7} and shape{number % 11}.")
     knowledge = Knowledge([Passage("Own", "Pandas eat.", "own.md")])
-    reading = asyncio.create_task(library(shelf, knowledge, FakeClock()).refresh())
+    reading = asyncio.create_task(library(shelf, knowledge, ManualClock()).refresh())
     answered = 0
     while not reading.done():
         assert knowledge.search("panda")

@@ -5,6 +5,7 @@ import pytest
 from bot.domain.errors import NotFound, Paced, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
 from integrations.slack.api.errors import refusal
 from integrations.slack.api.rate_limits import RestingPlaces, SlackPacing
+from tests.doubles.clock import ManualClock
 
 
 @pytest.mark.parametrize(
@@ -48,15 +49,8 @@ def test_slacks_word_on_the_wait_is_kept(header: str, wait: float) -> None:
     assert limited.retry_after == wait
 
 
-class Clock:
-    time = 100.0
-
-    def now(self) -> float:
-        return self.time
-
-
 async def test_a_limited_method_of_a_channel_fails_fast_until_its_time_is_over() -> None:
-    clock = Clock()
+    clock = ManualClock()
     pacing = SlackPacing(clock)
     await pacing.rest("chat.postMessage", "C1", 30)
     await pacing.rest("chat.postMessage", "C1", 10)
@@ -66,12 +60,12 @@ async def test_a_limited_method_of_a_channel_fails_fast_until_its_time_is_over()
     assert resting.value.retry_after == 30
     await pacing.enter("chat.postMessage", "C2")
     await pacing.enter("chat.update", "C1")
-    clock.time += 30
+    clock.advance(30)
     await pacing.enter("chat.postMessage", "C1")
 
 
 async def test_a_limited_preview_rests_everywhere_and_delays_no_answer() -> None:
-    pacing = SlackPacing(Clock())
+    pacing = SlackPacing(ManualClock())
     await pacing.rest("chat.startStream", "C1", 30)
 
     with pytest.raises(Paced):
@@ -80,10 +74,10 @@ async def test_a_limited_preview_rests_everywhere_and_delays_no_answer() -> None
 
 
 async def test_what_has_cooled_down_is_forgotten() -> None:
-    clock = Clock()
+    clock = ManualClock()
     rests = RestingPlaces(clock)
     for number in range(1_002):
         await rests.rest(f"C{number}", 1)
-    clock.time += 2
+    clock.advance(2)
     await rests.rest("C", 1)
     assert len(rests._until) == 1

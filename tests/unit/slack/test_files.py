@@ -12,14 +12,10 @@ from bot.domain.events import File
 from integrations.slack.api.client import SlackApi, SlackSettings
 from integrations.slack.api.hosts import is_configured, is_slack_address
 from integrations.slack.outbound.files import PublicResolver, download
+from tests.doubles.clock import ManualClock
 
 API = "https://slack.com/api/"
 LOCAL = "http://127.0.0.1:5000/slack/api/"
-
-
-class Clock:
-    def now(self) -> float:
-        return 0.0
 
 
 class Answering(AbstractResolver):
@@ -91,7 +87,7 @@ async def test_a_public_name_is_resolved() -> None:
 
 @pytest.mark.parametrize("url", ["https://evil.example/x", "http://169.254.169.254/latest", "file:///etc/passwd"])
 async def test_a_file_elsewhere_is_not_fetched(url: str) -> None:
-    api = SlackApi(SlackSettings("xoxb-1"), Clock())
+    api = SlackApi(SlackSettings("xoxb-1"), ManualClock())
     with pytest.raises(PermanentFailure) as refused:
         await download(api, File("F1", "a", url))
     assert refused.value.code == "foreign_host"

@@ -16,15 +16,11 @@ from integrations.slack.inbound.clicks import Click
 from integrations.slack.inbound.parse import Deletion, Edit, Gone, Moved, SlackMessage, Stop
 from integrations.slack.inbound.receiver import create_router
 from integrations.slack.inbound.signature import sign
+from tests.doubles.clock import ManualClock
 from tests.unit.slack.payloads import click_payload, envelope, line, message_event
 
 SECRET, NOW = "signing-secret", 1_700_000_100
 FORM = "application/x-www-form-urlencoded"
-
-
-class Clock:
-    def now(self) -> float:
-        return float(NOW)
 
 
 class Store:
@@ -68,7 +64,7 @@ def store() -> Store:
 
 @pytest.fixture
 async def slack(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=create_router(store, ["old-secret", SECRET], Clock()).routes)
+    app = Starlette(routes=create_router(store, ["old-secret", SECRET], ManualClock(NOW)).routes)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
         yield client
@@ -295,7 +291,7 @@ async def test_bolts_environment_variables_change_nothing(monkeypatch: pytest.Mo
     """Bolt would take tokens and OAuth settings from the environment, and call Slack on each event."""
     for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         monkeypatch.setenv(name, "from-the-environment")
-    app = Starlette(routes=create_router(store, [SECRET], Clock()).routes)
+    app = Starlette(routes=create_router(store, [SECRET], ManualClock(NOW)).routes)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://bot") as slack:
         assert (await interact(slack, click_payload())).status_code == 200
     assert len(store.stored) == 1
@@ -319,7 +315,7 @@ async def test_no_log_line_holds_a_customers_words(
 
 
 async def test_a_sender_that_hangs_up_gets_no_answer_and_stores_nothing(store: Store) -> None:
-    endpoint = create_router(store, [SECRET], Clock()).routes[0]
+    endpoint = create_router(store, [SECRET], ManualClock(NOW)).routes[0]
     parts = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
     sent: list[Any] = []
 

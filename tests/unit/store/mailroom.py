@@ -18,7 +18,7 @@ from bot.store.queue.outbox import Outbox
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Scripts, connect
 from bot.store.tasks import end
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 TTL = 3_600
 
@@ -33,7 +33,7 @@ class Mailroom:
     outbox: Outbox
     leases: Leases
     conversations: Conversations
-    clock: FakeClock
+    clock: ManualClock
     turns: list[list[str]] = field(default_factory=list)
     change: Callable[[Conversation], Conversation] = lambda conversation: conversation
 
@@ -114,7 +114,7 @@ async def open_mailroom(url: str) -> AsyncIterator[Mailroom]:
     client = connect(url)
     scripts = Scripts(client)
     due = DueQueue(scripts, debounce=0.5)
-    clock = FakeClock()
+    clock = ManualClock()
     yield Mailroom(
         scripts,
         due,

@@ -16,7 +16,7 @@ from bot.store.queue.lease import Held
 from bot.store.records.conversations import Conversations
 from bot.store.records.live_events import Event
 from bot.store.redis import Scripts, connect
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.unit.store.mailroom import Mailroom, open_mailroom
 
 CHAT = "chat:web:s1"
@@ -315,7 +315,7 @@ async def test_an_overview_says_when_it_did_not_see_all(room: Mailroom) -> None:
 
 async def test_a_store_that_is_down_is_a_temporary_failure(tmp_path: Path) -> None:
     client = connect(f"unix://{tmp_path}/nothing.sock")
-    gone = Conversations(Scripts(client), FakeClock())
+    gone = Conversations(Scripts(client), ManualClock())
 
     for reading in (gone.read(CHAT), gone.exists(CHAT), gone.reset(CHAT), gone.conversation_of("1")):
         with pytest.raises(TemporaryFailure):

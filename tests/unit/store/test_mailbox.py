@@ -14,7 +14,7 @@ from bot.store.queue.inbox import Accepted, Change, Inbox
 from bot.store.queue.lease import Held, Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.redis import Client, Scripts
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 CONVERSATION = "slack:T1:D1:1700000000.000100"
 TTL = 1000
@@ -42,7 +42,7 @@ class Mailroom:
 
     def leases(self, owner: str, seconds: float = 30.0) -> Leases:
         """A worker's leases."""
-        return Leases(self.scripts, self.due, FakeClock(), owner=owner, seconds=seconds, hold=30, newest=100)
+        return Leases(self.scripts, self.due, ManualClock(), owner=owner, seconds=seconds, hold=30, newest=100)
 
     async def hold(self, owner: str = "w1", conversation: str = CONVERSATION) -> Held:
         """The conversation, held by `owner`."""

@@ -11,7 +11,7 @@ from bot.store.queue.sweeper import sweep
 from bot.store.records.conversations import Conversations
 from bot.store.records.dm_threads import DmThreads
 from bot.store.redis import Client, Scripts, check, connect
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.redis_cluster import redis_cluster
 from tests.unit.store.test_mailbox import *  # noqa: F403  # the same stories, on this module's `redis`
 from tests.unit.store.test_mailbox import CONVERSATION, Mailroom, line
@@ -54,7 +54,7 @@ async def test_what_looks_at_all_conversations_sees_those_of_every_node(room: Ma
 
 
 async def test_a_listener_hears_a_conversation_wherever_it_is_kept(scripts: Scripts) -> None:
-    conversations = Conversations(scripts, FakeClock())
+    conversations = Conversations(scripts, ManualClock())
     for name in spread(3):
         async with conversations.watch(name) as watch:
             await conversations.publish(name, "status", "thinking")
@@ -76,7 +76,7 @@ async def test_a_customer_s_pace_is_one_for_all_workers(redis: Client) -> None:
 
 
 async def test_a_conversation_is_forgotten_as_a_whole(room: Mailroom, scripts: Scripts) -> None:
-    conversations = Conversations(scripts, FakeClock())
+    conversations = Conversations(scripts, ManualClock())
     await room.inbox.accept(line(1))
     await conversations.link("42", CONVERSATION)
 

@@ -24,7 +24,7 @@ from bot.store.queue.inbox import Accepted, Inbox
 from bot.store.queue.lease import Held, Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.redis import Scripts, connect
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 CONVERSATION = "slack:T1:C1:1.0"
 WORKERS = ("w1", "w2", "w3")
@@ -64,7 +64,7 @@ class Mailbox(RuleBasedStateMachine):
         self.inbox = Inbox(scripts, self.due, ttl=60, debounce=0)
         self.outbox = Outbox(scripts, ttl=60)
         self.leases = {
-            name: Leases(scripts, self.due, FakeClock(), owner=name, seconds=60, hold=60, newest=1000)
+            name: Leases(scripts, self.due, ManualClock(), owner=name, seconds=60, hold=60, newest=1000)
             for name in WORKERS
         }
         self.held: dict[str, Held] = {}

@@ -19,7 +19,7 @@ from bot.store import keys
 from bot.store.limits.model_budget import SpendingCounters
 from bot.store.redis import Client, Scripts
 from bot.turn.agent.model_cost import CostScope, MeteredModel, Overspent, paying
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 SMALL = Price(input=Decimal("0.25"), cached=Decimal("0.025"), output=Decimal(2))
 LARGE = Price(input=Decimal("1.25"), output=Decimal(10))
@@ -27,7 +27,7 @@ WANTED = httpx2.Request("POST", "http://127.0.0.1/v1/responses")
 
 
 def counters(
-    scripts: Scripts, clock: FakeClock, day: int | None = None, month: int | None = None, desk: str = "store"
+    scripts: Scripts, clock: ManualClock, day: int | None = None, month: int | None = None, desk: str = "store"
 ) -> SpendingCounters:
     return SpendingCounters(scripts, desk, (day, month), clock, ttl=3_600)
 
@@ -36,7 +36,7 @@ async def spent(redis: Client, *key_names: str) -> list[int]:
     return [int(await redis.get(name) or 0) for name in key_names]
 
 
-def month_of(clock: FakeClock, desk: str = "store") -> str:
+def month_of(clock: ManualClock, desk: str = "store") -> str:
     return keys.spent_in_month(f"{datetime.fromtimestamp(clock.now(), UTC):%Y-%m}", desk)
 
 
@@ -93,7 +93,7 @@ def test_amounts_are_told_as_people_read_them() -> None:
 
 
 async def test_what_a_call_cost_takes_the_place_of_its_estimate_once(
-    scripts: Scripts, redis: Client, clock: FakeClock
+    scripts: Scripts, redis: Client, clock: ManualClock
 ) -> None:
     books = counters(scripts, clock)
 
@@ -108,7 +108,7 @@ async def test_what_a_call_cost_takes_the_place_of_its_estimate_once(
     assert (total, again) == (200, 200)
 
 
-async def test_a_customers_day_and_the_desks_month_have_caps_of_their_own(scripts: Scripts, clock: FakeClock) -> None:
+async def test_a_customers_day_and_the_desks_month_have_caps_of_their_own(scripts: Scripts, clock: ManualClock) -> None:
     books = counters(scripts, clock, day=1000, month=1500)
 
     assert isinstance(await books.set_aside("a", "c:1", 1000), Reservation)
@@ -122,7 +122,7 @@ async def test_a_customers_day_and_the_desks_month_have_caps_of_their_own(script
 
 
 async def test_with_200_conversations_at_once_no_cap_is_exceeded(
-    scripts: Scripts, redis: Client, clock: FakeClock
+    scripts: Scripts, redis: Client, clock: ManualClock
 ) -> None:
     books, inner = counters(scripts, clock, month=100_000), Answering()
     model = MeteredModel(inner, "large", LARGE)
@@ -137,7 +137,7 @@ async def test_with_200_conversations_at_once_no_cap_is_exceeded(
     assert month == inner.calls * LARGE.of(Tokens(1000, 100)) <= 100_000
 
 
-async def test_a_call_whose_worker_died_stays_counted(scripts: Scripts, redis: Client, clock: FakeClock) -> None:
+async def test_a_call_whose_worker_died_stays_counted(scripts: Scripts, redis: Client, clock: ManualClock) -> None:
     purse = CostScope(counters(scripts, clock), "c:1", "a")
     reached = asyncio.Event()
 
@@ -162,7 +162,7 @@ async def test_a_call_whose_worker_died_stays_counted(scripts: Scripts, redis: C
     ids=["refused", "timed out"],
 )
 async def test_a_call_that_surely_did_not_happen_costs_nothing(
-    scripts: Scripts, redis: Client, clock: FakeClock, error: Exception, counts: bool
+    scripts: Scripts, redis: Client, clock: ManualClock, error: Exception, counts: bool
 ) -> None:
     purse = CostScope(counters(scripts, clock), "c:1", "a")
 
@@ -172,7 +172,7 @@ async def test_a_call_that_surely_did_not_happen_costs_nothing(
     assert ((await spent(redis, month_of(clock)))[0] > 0) is counts
 
 
-async def test_what_the_provider_had_cached_is_counted_as_such(scripts: Scripts, clock: FakeClock) -> None:
+async def test_what_the_provider_had_cached_is_counted_as_such(scripts: Scripts, clock: ManualClock) -> None:
     cached = InputTokensDetails(cached_tokens=600, cache_write_tokens=0)
     used = Usage(requests=1, input_tokens=1000, output_tokens=0, total_tokens=1000, input_tokens_details=cached)
     purse = CostScope(counters(scripts, clock), "c:1", "a")
@@ -182,7 +182,7 @@ async def test_what_the_provider_had_cached_is_counted_as_such(scripts: Scripts,
     assert purse.total == SMALL.of(Tokens(1000, 0, cached=600)) == 115
 
 
-async def test_a_provider_that_tells_no_usage_is_counted_by_the_words(scripts: Scripts, clock: FakeClock) -> None:
+async def test_a_provider_that_tells_no_usage_is_counted_by_the_words(scripts: Scripts, clock: ManualClock) -> None:
     purse = CostScope(counters(scripts, clock), "c:1", "a")
 
     await ask(MeteredModel(Answering(Usage()), "large", LARGE), purse)
@@ -192,7 +192,7 @@ async def test_a_provider_that_tells_no_usage_is_counted_by_the_words(scripts: S
 
 
 async def test_the_rule_model_and_a_call_outside_a_turn_need_no_purse(
-    scripts: Scripts, redis: Client, clock: FakeClock
+    scripts: Scripts, redis: Client, clock: ManualClock
 ) -> None:
     free = Answering()
 

@@ -12,7 +12,7 @@ from bot.domain.events import Author, InboundMessage, Kind
 from bot.domain.ports import Channel, Profile
 from bot.runtime.author_directory import AuthorDirectory
 from integrations.slack.outbound.profiles import profile_of, teams_of
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 ERIN = "slack:T0PARTNER:U0EXT"
 DOMAINS = {"Partner.example": "T0PARTNER"}
@@ -64,7 +64,7 @@ async def test_people_of_one_organisation_share_its_orders_and_nobody_else_does(
     desk, url = load_desk("store"), f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
     together = {"Johnson & Chen": ("cust_001", "Marcus.Johnson@example.com", "cust_404")}
     for organisations, seen in ((together, True), ({}, False), ({"Chen": ("cust_001",)}, False)):
-        data = await Database.open(url, desk, FakeClock(), organisations)
+        data = await Database.open(url, desk, ManualClock(), organisations)
         sarah = await data.customer_by_email("sarah.chen@example.com")
         assert sarah is not None
         async with data.session() as session:

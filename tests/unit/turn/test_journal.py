@@ -23,7 +23,7 @@ from bot.store.records.run_journal import TurnJournal
 from bot.store.redis import Client, Scripts
 from bot.turn.agent.journal import JournaledModel, journaled, journaled_tool
 from bot.turn.agent.session import TurnSession
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 CONVERSATION = "slack:T1:C1:1.0"
 
@@ -61,7 +61,7 @@ class Attempt:
         model = ScriptedModel(self.steps, emit_traces=False)
         agent: Agent[ToolContext] = Agent("orders", tools=[journaled_tool(look_up)], model=JournaledModel(model))
         session = TurnSession(CONVERSATION, [])
-        context = ToolContext(None, "Sarah", None, Knowledge([]), FakeClock())
+        context = ToolContext(None, "Sarah", None, Knowledge([]), ManualClock())
         quiet = RunConfig(tracing_disabled=True)
         with journaled(notebook):
             if streamed:
@@ -148,7 +148,7 @@ async def test_what_leaves_something_in_the_run_is_run_again() -> None:
         agent: Agent[ToolContext] = Agent(
             "faq", tools=[journaled_tool(ask_for_human)], model=JournaledModel(ScriptedModel(steps, emit_traces=False))
         )
-        context = ToolContext(None, "Sarah", None, Knowledge([]), FakeClock())
+        context = ToolContext(None, "Sarah", None, Knowledge([]), ManualClock())
         with journaled(notebook):
             await Runner.run(agent, "help", context=context, run_config=RunConfig(tracing_disabled=True))
         handovers.append(context.handover.reason)
@@ -176,7 +176,7 @@ async def test_a_tool_that_notes_something_for_later_turns_runs_again() -> None:
         agent: Agent[ToolContext] = Agent(
             "faq", tools=[journaled_tool(reserve)], model=JournaledModel(ScriptedModel(steps, emit_traces=False))
         )
-        context = ToolContext(None, "Sarah", None, Knowledge([]), FakeClock(), kept=Table())
+        context = ToolContext(None, "Sarah", None, Knowledge([]), ManualClock(), kept=Table())
         with journaled(notebook):
             await Runner.run(agent, "help", context=context, run_config=RunConfig(tracing_disabled=True))
         kept.append(context.kept)
@@ -211,7 +211,7 @@ class Room:
     due: DueQueue
 
     async def hold(self, owner: str) -> Held:
-        leases = Leases(self.scripts, self.due, FakeClock(), owner=owner, seconds=30, hold=30, newest=10)
+        leases = Leases(self.scripts, self.due, ManualClock(), owner=owner, seconds=30, hold=30, newest=10)
         held = await leases.acquire(CONVERSATION)
         assert isinstance(held, Held)
         return held

@@ -8,12 +8,12 @@ from agents.tool_context import ToolContext as SdkContext
 from bot.desk import Knowledge, ToolContext
 from bot.turn.agent.specialists import ESCALATE, REQUEST, TAKEN_OVER, UNGIVEN_REASON, escalate_to_human
 from bot.turn.handoff.escalation import HandoffRequest
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 
 
 async def asked_for(arguments: str) -> HandoffRequest:
     """Call the tool as the SDK would; return what it left for the turn."""
-    context = ToolContext(None, "Sarah", None, Knowledge([]), FakeClock())
+    context = ToolContext(None, "Sarah", None, Knowledge([]), ManualClock())
     sdk = SdkContext(context=context, tool_name=ESCALATE, tool_call_id="call_1", tool_arguments=arguments)
     assert await escalate_to_human.on_invoke_tool(sdk, arguments) == TAKEN_OVER
     request = context.extras[REQUEST]

@@ -13,7 +13,7 @@ from bot.desk.loading.loader import load_desk
 from bot.desk.policy.business_hours import BusinessHours, parse_span, promise_within
 from bot.desk.policy.phrases import LANGUAGES
 from bot.turn.texts import promise_told, reworded, say, sentences
-from tests.fakes import MONDAY
+from tests.doubles.clock import MONDAY
 
 HOURS = BusinessHours.model_validate({"open": "09:00", "close": "17:00"})
 ROOT = Path(bot.__path__[0]).parent

@@ -14,7 +14,7 @@ from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.handoff.words import REFUSED, news
 from bot.turn.timers import Deadline, Expiry, Timer, cause_of, fire, let_pass, next_deadline, rule_of, touched
-from tests.fakes import MONDAY
+from tests.doubles.clock import MONDAY
 
 DAY = 86_400.0
 SLACK = "slack:T1:D1:1.0"

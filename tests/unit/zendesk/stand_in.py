@@ -104,10 +104,3 @@ class CountingKey:
     def renew(self, _refused: str, /) -> bool:
         self.number += 1
         return True
-
-
-class FixedClock:
-    """Time that stands still."""
-
-    def now(self) -> float:
-        return 1_800_000_000.0

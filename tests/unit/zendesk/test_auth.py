@@ -13,20 +13,13 @@ from bot.domain.errors import PermanentFailure, SignedOut, TemporaryFailure
 from integrations.zendesk.api.auth import ApiToken, ClientCredentials
 from integrations.zendesk.outbound.helpdesk import ZendeskSettings
 from tests.contract.zendesk_contract import violations
+from tests.doubles.clock import ManualClock
 from tests.unit.zendesk.stand_in import Say, StandIn, listening, say_json
 
 
-class MovedClock:
-    def __init__(self) -> None:
-        self.time = 1_800_000_000.0
-
-    def now(self) -> float:
-        return self.time
-
-
 @pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
@@ -37,7 +30,7 @@ def zendesk() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def credentials(zendesk: StandIn, clock: MovedClock) -> ClientCredentials:
+def credentials(zendesk: StandIn, clock: ManualClock) -> ClientCredentials:
     return ClientCredentials(zendesk.url, "client", "secret", (1.0, 2.0), clock)
 
 
@@ -59,19 +52,19 @@ def test_the_grant_is_asked_for_as_zendesk_wants_it(credentials: ClientCredentia
     assert violations([{"method": "POST", "path": asked.path, "query": {}, "body": body, "status": 200}]) == []
 
 
-def test_a_token_serves_for_80_percent_of_its_life(credentials: ClientCredentials, clock: MovedClock) -> None:
+def test_a_token_serves_for_80_percent_of_its_life(credentials: ClientCredentials, clock: ManualClock) -> None:
     assert header(credentials) == "Bearer token-1"
-    clock.time += 479
+    clock.advance(479)
     assert header(credentials) == "Bearer token-1"
-    clock.time += 1
+    clock.advance(1)
     assert header(credentials) == "Bearer token-2"
 
 
 def test_while_one_thread_renews_the_others_go_on_with_the_token_they_have(
-    credentials: ClientCredentials, zendesk: StandIn, clock: MovedClock
+    credentials: ClientCredentials, zendesk: StandIn, clock: ManualClock
 ) -> None:
     header(credentials)
-    clock.time += 480
+    clock.advance(480)
     asking, answered = threading.Event(), threading.Event()
 
     def slowly(_: object) -> Say:
@@ -92,13 +85,13 @@ def test_while_one_thread_renews_the_others_go_on_with_the_token_they_have(
 
 
 def test_a_token_without_a_life_gets_zendesks_half_hour(
-    credentials: ClientCredentials, zendesk: StandIn, clock: MovedClock
+    credentials: ClientCredentials, zendesk: StandIn, clock: ManualClock
 ) -> None:
     zendesk.answer = lambda _: granted(len(zendesk.asked), expires_in=None)
     header(credentials)
-    clock.time += 1439
+    clock.advance(1439)
     assert header(credentials) == "Bearer token-1"
-    clock.time += 1
+    clock.advance(1)
     assert header(credentials) == "Bearer token-2"
 
 
@@ -128,13 +121,13 @@ def test_threads_refused_with_the_same_token_renew_it_once(credentials: ClientCr
 
 
 def test_a_living_token_outlasts_an_outage_and_a_dead_one_does_not(
-    credentials: ClientCredentials, zendesk: StandIn, clock: MovedClock
+    credentials: ClientCredentials, zendesk: StandIn, clock: ManualClock
 ) -> None:
     header(credentials)
     zendesk.answer = lambda _: Say(b"<html>", 503)
-    clock.time += 599
+    clock.advance(599)
     assert header(credentials) == "Bearer token-1"
-    clock.time += 1
+    clock.advance(1)
     with pytest.raises(TemporaryFailure):
         header(credentials)
 

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.articles import Article
 from integrations.zendesk.outbound.help_center import markdown, page_of
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings
-from tests.fakes import FakeClock
+from tests.doubles.clock import ManualClock
 from tests.unit.zendesk.stand_in import Asked, Say, StandIn, listening, say_json
 
 
@@ -77,7 +77,7 @@ async def helpdesk() -> AsyncIterator[tuple[ZendeskHelpDesk, StandIn]]:
     """The adapter in front of a server that answers what the test says."""
     with listening() as server:
         settings = ZendeskSettings(server.url, email="bot@acme.test", api_token="t0ken")
-        adapter = ZendeskHelpDesk(settings, FakeClock())
+        adapter = ZendeskHelpDesk(settings, ManualClock())
         yield adapter, server
         await adapter.close()
 

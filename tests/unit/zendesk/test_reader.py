@@ -8,8 +8,8 @@ from bot.domain.errors import PermanentFailure
 from integrations.zendesk.api.session import Json
 from integrations.zendesk.outbound.cache import AccountCache
 from integrations.zendesk.outbound.reader import Reader
+from tests.doubles.clock import ManualClock
 from tests.unit.zendesk.account import BOT, DANA, SARAH, Account
-from tests.unit.zendesk.stand_in import FixedClock
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def account() -> Account:
 
 @pytest.fixture
 def reader(account: Account) -> Reader:
-    return Reader(account, AccountCache(FixedClock()))
+    return Reader(account, AccountCache(ManualClock()))
 
 
 def comment(number: int, author: int = SARAH) -> Json:

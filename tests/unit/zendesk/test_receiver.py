@@ -13,15 +13,11 @@ from bot.domain.errors import TemporaryFailure
 from integrations.zendesk.inbound.parse import Hint
 from integrations.zendesk.inbound.receiver import MAX_BODY_BYTES, PATH, webhook_route
 from integrations.zendesk.inbound.signature import sign
+from tests.doubles.clock import ManualClock
 
 NOW = 1_800_000_000.0
 SECRET = "webhook-secret"
 TRIGGER = b'{"ticket_id": "77", "event": "commented"}'
-
-
-class FixedClock:
-    def now(self) -> float:
-        return NOW
 
 
 class Store:
@@ -44,7 +40,7 @@ def store() -> Store:
 
 @pytest.fixture
 async def client(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=[webhook_route(store, [SECRET, "old-secret"], FixedClock())])
+    app = Starlette(routes=[webhook_route(store, [SECRET, "old-secret"], ManualClock(NOW))])
     # raise_app_exceptions stays on: an exception that escapes the route fails the test.
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield client

@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 
 from bot.domain.errors import ConfigError, PermanentFailure, SignedOut, TemporaryFailure, UnknownOutcome
 from integrations.zendesk.api.session import MAX_PAGES, SafeSession, base_of
-from tests.unit.zendesk.stand_in import Asked, CountingKey, FixedClock, Say, StandIn, listening, say_json
+from tests.doubles.clock import ManualClock
+from tests.unit.zendesk.stand_in import Asked, CountingKey, Say, StandIn, listening, say_json
 
 ZENPY_URL = "https://frontdesk.invalid/api/v2/tickets/1.json"
 
@@ -23,13 +24,13 @@ def zendesk() -> Iterator[StandIn]:
 
 @pytest.fixture
 def session(zendesk: StandIn) -> Iterator[SafeSession]:
-    with SafeSession(zendesk.url, CountingKey(), (1.0, 2.0), FixedClock()) as session:
+    with SafeSession(zendesk.url, CountingKey(), (1.0, 2.0), ManualClock()) as session:
         yield session
 
 
 @pytest.mark.parametrize("url", ["https://acme.zendesk.com", "http://127.0.0.1:9"])
 def test_no_write_is_resent_on_either_scheme(url: str) -> None:
-    with SafeSession(url, CountingKey(), (1.0, 2.0), FixedClock()) as session:
+    with SafeSession(url, CountingKey(), (1.0, 2.0), ManualClock()) as session:
         for address in ("https://acme.zendesk.com/api/v2/tickets/1.json", "http://127.0.0.1:9/x"):
             adapter = session.get_adapter(address)
             assert isinstance(adapter, HTTPAdapter)

@@ -10,8 +10,8 @@ from bot.domain.events import File
 from integrations.zendesk.outbound.cache import AccountCache
 from integrations.zendesk.outbound.reader import Reader
 from integrations.zendesk.outbound.writer import Writer, idempotency_key
+from tests.doubles.clock import ManualClock
 from tests.unit.zendesk.account import BOT, SARAH, Account
-from tests.unit.zendesk.stand_in import FixedClock
 
 OPEN = OpenTicket(id="e1", subject="Late", words="Where?", requester=Person(id=str(SARAH)), external_id="slack:T:C:1")
 SOLVE = UpdateTicket(id="e2", status="solved")
@@ -24,7 +24,7 @@ def account() -> Account:
 
 @pytest.fixture
 def writer(account: Account) -> Writer:
-    memory = AccountCache(FixedClock())
+    memory = AccountCache(ManualClock())
     return Writer(account, Reader(account, memory), memory)
 
 
