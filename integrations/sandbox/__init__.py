@@ -4,7 +4,7 @@ It knows the vendors' documents and nothing of the bot: it signs, throttles, rep
 the vendors do, and speaks only HTTP. Own routes stand under ``/_sandbox/``.
 """
 
-from integrations.sandbox.core.app import Sandbox, create_app
+from integrations.sandbox.app import Sandbox, create_app
 from integrations.sandbox.core.options import SandboxOptions
 
 __all__ = ["Sandbox", "SandboxOptions", "create_app"]

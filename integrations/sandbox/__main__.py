@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
-from integrations.sandbox.core.app import create_app
+from integrations.sandbox.app import create_app
 from integrations.sandbox.core.options import SandboxOptions
 
 

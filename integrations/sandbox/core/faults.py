@@ -12,6 +12,14 @@ Kind = Literal[
 ]  # fmt: skip
 _KINDS = get_args(Kind)
 HTML_502 = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_LIMITED: dict[str, JSON] = {
+    "slack": {"ok": False, "error": "ratelimited"},
+    "zendesk": {
+        "error": "APIRateLimitExceeded",
+        "description": "Number of allowed API requests per minute exceeded",
+    },
+}
+"""What each vendor says with a 429."""
 
 
 @dataclass(slots=True)
@@ -93,21 +101,19 @@ class Faults:
         return probability > 0 and self._chance.random() < probability
 
 
-def fault_answer(rule: Rule, vendor: str) -> Answer | None:
-    """The answer a rule gives in place of the work; None when the work is done first or not at all."""
-    if rule.kind == "html_502":
-        return Answer(502, raw=HTML_502, content_type="text/html")
-    if rule.kind == "slack_error":
-        return Answer(200, {"ok": False, "error": rule.error})
-    if rule.kind == "429":
-        slack = {"ok": False, "error": "ratelimited"}
-        zendesk = {"error": "APIRateLimitExceeded", "description": "Number of allowed API requests per minute exceeded"}
-        return Answer(429, slack if vendor == "slack" else zendesk, {"Retry-After": str(rule.retry_after)})
-    if rule.kind == "status":
-        body = {"ok": False, "error": rule.error} if vendor == "slack" else {"error": rule.error}
-        headers = {"Retry-After": str(rule.retry_after)} if "retry_after" in rule.given else {}
-        return Answer(rule.status, body, headers)
-    return None
+def fault_answer(rule: Rule, vendor: str) -> Answer:
+    """The answer a rule gives in place of the work."""
+    match rule.kind:
+        case "html_502":
+            return Answer(502, raw=HTML_502, content_type="text/html")
+        case "slack_error":
+            return Answer(200, {"ok": False, "error": rule.error})
+        case "429":
+            return Answer(429, _LIMITED[vendor], {"Retry-After": str(rule.retry_after)})
+        case _:
+            body = {"ok": False, "error": rule.error} if vendor == "slack" else {"error": rule.error}
+            headers = {"Retry-After": str(rule.retry_after)} if "retry_after" in rule.given else {}
+            return Answer(rule.status, body, headers)
 
 
 def _rule(item: object) -> Rule:

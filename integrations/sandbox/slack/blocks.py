@@ -18,33 +18,56 @@ def check_blocks(blocks: Any, too_long: str = "msg_blocks_too_long") -> list[JSO
         raise _refused("must be an array", "/blocks")
     if len(blocks) > MAX_BLOCKS:
         raise _refused("no more than 50 items allowed", "/blocks")
+
     seen: set[str] = set()
     for number, block in enumerate(blocks):
         _check_block(block, f"/blocks/{number}", seen)
-    markdown = sum(len(str(b.get("text", ""))) for b in blocks if b["type"] == "markdown")
-    if markdown > MAX_MARKDOWN or sum(len(_text(b)) for b in blocks) > MAX_BLOCK_TEXT:
+    if _is_too_long(blocks):
         raise SlackError(too_long)
-    return [
-        b if "block_id" in b or b["type"] == "markdown" else b | {"block_id": f"b{n}"} for n, b in enumerate(blocks)
-    ]
+    return [_named(number, block) for number, block in enumerate(blocks)]
+
+
+def _is_too_long(blocks: list[JSON]) -> bool:
+    markdown = sum(len(_text(block)) for block in blocks if block["type"] == "markdown")
+    return markdown > MAX_MARKDOWN or sum(len(_text(block)) for block in blocks) > MAX_BLOCK_TEXT
+
+
+def _named(number: int, block: JSON) -> JSON:
+    """With the id that Slack gives to blocks that came without one."""
+    if "block_id" in block or block["type"] == "markdown":
+        return block
+    return block | {"block_id": f"b{number}"}
 
 
 def _check_block(block: Any, where: str, seen: set[str]) -> None:
     if not isinstance(block, dict) or not isinstance(block.get("type"), str):
         raise _refused("missing required field: type", where)
-    kind = block["type"]
-    block_id = str(block.get("block_id", ""))
+    _check_id(str(block.get("block_id", "")), where, seen)
+    _check_text(block, where)
+    _check_elements(block, where)
+
+
+def _check_id(block_id: str, where: str, seen: set[str]) -> None:
     if len(block_id) > _ID or (block_id and block_id in seen):
         raise _refused("block_id must be unique and at most 255 characters", where)
     seen.add(block_id)
+
+
+def _check_text(block: JSON, where: str) -> None:
+    kind = block["type"]
     text = block.get("text")
-    length = len(str(text.get("text", ""))) if isinstance(text, dict) else 0
-    if kind in _TEXT_LIMITS and length > _TEXT_LIMITS[kind]:
-        raise _refused(f"must be less than {_TEXT_LIMITS[kind] + 1} characters", f"{where}/text")
-    if kind == "section" and not length and not block.get("fields"):
-        raise _refused("missing required field: text", where)
     if kind == "markdown" and not isinstance(text, str):
         raise _refused("missing required field: text", where)
+
+    length = len(_text(block)) if isinstance(text, dict) else 0
+    if kind == "section" and not length and not block.get("fields"):
+        raise _refused("missing required field: text", where)
+    if kind in _TEXT_LIMITS and length > _TEXT_LIMITS[kind]:
+        raise _refused(f"must be less than {_TEXT_LIMITS[kind] + 1} characters", f"{where}/text")
+
+
+def _check_elements(block: JSON, where: str) -> None:
+    kind = block["type"]
     elements = block.get("elements") or []
     if kind in _ELEMENTS and not 1 <= len(elements) <= _ELEMENTS[kind]:
         raise _refused(f"1 to {_ELEMENTS[kind]} items allowed", f"{where}/elements")

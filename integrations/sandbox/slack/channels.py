@@ -60,17 +60,26 @@ def open_direct(slack: Slack, args: JSON) -> JSON:
     """Open (or find) a DM or a group DM."""
     if args.get("channel"):
         return {"channel": {"id": slack.channel(args["channel"]).id}, "already_open": True}
-    users = [u.strip() for u in str(args.get("users") or "").split(",") if u.strip()]
+    users = _split(args.get("users"))
+    _check_users(slack, users)
+    channel = slack.direct(users[0]) if len(users) == 1 else _group_direct(slack, users)
+    full = truth(args.get("return_im"))
+    return {"channel": channel_json(channel) if full else {"id": channel.id}}
+
+
+def _check_users(slack: Slack, users: list[str]) -> None:
     if not users:
         raise SlackError("users_list_not_supplied")
     if len(users) > 8:
         raise SlackError("too_many_users")
-    state = slack.world.slack
-    if any(u not in state.users for u in users):
+    if not set(users) <= set(slack.world.slack.users):
         raise SlackError("user_not_found")
-    channel = slack.direct(users[0]) if len(users) == 1 else _group_direct(slack, users)
-    full = truth(args.get("return_im"))
-    return {"channel": channel_json(channel) if full else {"id": channel.id}}
+
+
+def _split(listed: object) -> list[str]:
+    """``a, b`` as a list."""
+    parts = (part.strip() for part in str(listed or "").split(","))
+    return [part for part in parts if part]
 
 
 def members(slack: Slack, args: JSON) -> JSON:
@@ -82,19 +91,26 @@ def members(slack: Slack, args: JSON) -> JSON:
 
 def listing(slack: Slack, args: JSON) -> JSON:
     """Channels of the asked-for types (default: public ones)."""
-    types = str(args.get("types") or "public_channel").split(",")
-    if any(t.strip() not in _KINDS for t in types):
-        raise SlackError("invalid_types")
-    kinds = {_KINDS[t.strip()] for t in types}
-    hide = truth(args.get("exclude_archived"))
-    found = [
-        c
-        for c in slack.world.slack.channels.values()
-        if c.kind in kinds and not (hide and c.is_archived) and (c.kind == "channel" or BOT_USER in c.members)
-    ]
+    found = _listed(slack, args)
     page, cursor = _page(found, args, 100)
     channels = [channel_json(c) for c in page]
     return {"channels": channels, "response_metadata": {"next_cursor": cursor}}
+
+
+def _listed(slack: Slack, args: JSON) -> list[Channel]:
+    types = _split(args.get("types") or "public_channel")
+    if not set(types) <= set(_KINDS):
+        raise SlackError("invalid_types")
+    kinds = {_KINDS[name] for name in types}
+    found = [c for c in slack.world.slack.channels.values() if c.kind in kinds and _is_visible(c)]
+    if truth(args.get("exclude_archived")):
+        return [c for c in found if not c.is_archived]
+    return found
+
+
+def _is_visible(channel: Channel) -> bool:
+    """Whether the bot sees it: public channels all, others as a member."""
+    return channel.kind == "channel" or BOT_USER in channel.members
 
 
 def replies(slack: Slack, args: JSON) -> JSON:

@@ -45,24 +45,35 @@ def update(slack: Slack, args: JSON) -> JSON:
         raise SlackError("streaming_state_conflict")
     text, markdown = _texts(args, "msg_too_long", MAX_UPDATE_TEXT)
     blocks = check_blocks(args.get("blocks"), "msg_too_long")
-    if not text and not markdown and not blocks and not args.get("attachments"):
+    if not any((text, markdown, blocks, args.get("attachments"))):
         raise SlackError("no_text")
     metadata = check_metadata(args.get("metadata"))
     previous = message_json(slack.world, message)
-    if text or markdown:
-        message.text, message.format = markdown or text, "markdown" if markdown else "mrkdwn"
+
+    _reword(message, text, markdown)
     # Text without blocks removes the old blocks; attachments stay until an empty list is sent.
     message.blocks = blocks
     if "attachments" in args:
         message.attachments = _attachments(args)
-    message.metadata = metadata if args.get("metadata") is not None else message.metadata
+    if metadata is not None:
+        message.metadata = metadata
     at = slack.now_ts()
     if not blocks:
         message.edited = at
+
     slack.world.changed()
     slack.events.changed(message, previous, at)
     shape = message_json(slack.world, message)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shape}
+
+
+def _reword(message: Message, text: str, markdown: str) -> None:
+    if markdown:
+        message.text = markdown
+        message.format = "markdown"
+    elif text:
+        message.text = text
+        message.format = "mrkdwn"
 
 
 def delete(slack: Slack, args: JSON) -> JSON:
@@ -121,7 +132,7 @@ def _new(slack: Slack, channel: Channel, args: JSON, thread_ts: str | None, too_
     text, markdown = _texts(args, too_long, None)
     blocks = check_blocks(args.get("blocks"), too_long)
     attachments = _attachments(args)
-    if not text and not markdown and not blocks and not attachments:
+    if not any((text, markdown, blocks, attachments)):
         raise SlackError("no_text")
     return Message(
         channel.id,

@@ -4,6 +4,9 @@ https://docs.slack.dev/messaging/working-with-files
 """
 
 import base64
+import mimetypes
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +15,7 @@ from integrations.sandbox.slack.blocks import check_blocks
 from integrations.sandbox.slack.call import Slack, SlackError
 from integrations.sandbox.slack.chat import publish
 from integrations.sandbox.slack.shapes import file_json
-from integrations.sandbox.slack.state import BOT_USER, Message, SlackFile
+from integrations.sandbox.slack.state import BOT_USER, Channel, Message, SlackFile
 
 LOGIN_PAGE = (
     b"<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Acme Store</body></html>"
@@ -52,31 +55,47 @@ def receive(slack: Slack, file_id: str, call: Call) -> Answer:
 
 def complete(slack: Slack, args: JSON) -> JSON:
     """Step three: name the files and share them into a channel or thread."""
-    state = slack.world.slack
-    wanted: Any = args["files"]
-    if not isinstance(wanted, list) or not wanted:
-        raise SlackError("invalid_array_arg")
-    files = []
-    for item in wanted:
-        file = state.files.get(str(item.get("id"))) if isinstance(item, dict) else None
-        if file is None or not file.content or file.complete:
-            raise SlackError("file_not_found")
-        files.append((file, item.get("title")))
+    uploads = _uploads(slack, args["files"])
     channel = slack.writable(args["channel_id"]) if args.get("channel_id") else None
     thread_ts = slack.parent(channel, args.get("thread_ts"), "invalid_channel") if channel else None
     blocks = check_blocks(args.get("blocks"), "invalid_blocks")
-    for file, title in files:
-        file.complete, file.title = True, str(title or file.name)
-        file.mimetype = _guess(file.name)
-        if channel:
-            file.channels = [channel.id]
+
+    for file, title in uploads:
+        file.complete = True
+        file.title = str(title or file.name)
+        file.mimetype = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+
+    files = [file for file, _ in uploads]
     if channel:
         text = str(args.get("initial_comment") or "")
-        ids = [f.id for f, _ in files]
-        publish(slack, Message(channel.id, slack.now_ts(), BOT_USER, text, thread_ts=thread_ts, blocks=blocks,
-                               files=ids, subtype="file_share"))  # fmt: skip
+        _share(slack, channel, files, Message(channel.id, "", BOT_USER, text, thread_ts=thread_ts, blocks=blocks))
     slack.world.changed()
-    return {"files": [{"id": f.id, "title": f.title} for f, _ in files]}
+    return {"files": [{"id": file.id, "title": file.title} for file in files]}
+
+
+def _uploads(slack: Slack, wanted: Any) -> list[tuple[SlackFile, Any]]:
+    """The files that were sent and not yet shared, each with the title it shall have."""
+    if not isinstance(wanted, list) or not wanted:
+        raise SlackError("invalid_array_arg")
+    return [_upload(slack, item) for item in wanted]
+
+
+def _upload(slack: Slack, item: Any) -> tuple[SlackFile, Any]:
+    if not isinstance(item, dict):
+        raise SlackError("file_not_found")
+    file = slack.world.slack.files.get(str(item.get("id")))
+    if file is None or not file.content or file.complete:
+        raise SlackError("file_not_found")
+    return file, item.get("title")
+
+
+def _share(slack: Slack, channel: Channel, files: list[SlackFile], message: Message) -> None:
+    for file in files:
+        file.channels = [channel.id]
+    message.ts = slack.now_ts()
+    message.files = [file.id for file in files]
+    message.subtype = "file_share"
+    publish(slack, message)
 
 
 def files_info(slack: Slack, args: JSON) -> JSON:
@@ -106,15 +125,7 @@ def file_answer(name: str, mimetype: str, content: str) -> Answer:
     return Answer(200, raw=base64.b64decode(content), content_type=mimetype, headers=headers)
 
 
-def _guess(name: str) -> str:
-    import mimetypes
-
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
-
-
 def _form_file(call: Call) -> bytes:
-    from email.parser import BytesParser
-    from email.policy import HTTP
 
     head = f"Content-Type: {call.headers.get('content-type', '')}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + call.body)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -36,29 +37,49 @@ def post(slack: Slack, wanted: JSON) -> JSON:
     """A person writes; `channel` may be the bot's user id, meaning their DM with it."""
     user = person(slack, wanted)
     channel = _channel(slack, user, wanted)
+    thread_ts = _thread(slack, channel, wanted)
+    message = _written(slack, user, channel, wanted)
+    message.thread_ts = thread_ts
+    if thread_ts and wanted.get("broadcast"):
+        message.subtype = "thread_broadcast"
+    publish(slack, message)
+    return {"ts": message.ts, "channel": channel.id}
+
+
+def _written(slack: Slack, user: SlackUser, channel: Channel, wanted: JSON) -> Message:
+    """Text, files, tables and forwarded messages as one message; raises Misuse where there is none of them."""
     text = wanted.get("text") or ""
     if not isinstance(text, str):
         raise Misuse("text is a string")
     files = [_file(slack, user, channel, item) for item in wanted.get("files") or []]
     attachments = [*_tables(wanted), *_forwards(slack, user, wanted)]
-    if len(files) > MAX_FILES or not (text or files or attachments):
+    if len(files) > MAX_FILES or not any((text, files, attachments)):
         raise Misuse("a text, a table, a message to forward or up to 10 files, please")
-    thread_ts = wanted.get("thread_ts")
-    root = slack.world.slack.find(channel.id, str(thread_ts)) if thread_ts else None
-    if thread_ts and (root is None or root.thread_ts not in {None, root.ts}):
+
+    message = Message(channel.id, slack.now_ts(), user.id, text, attachments=attachments)
+    message.event = dict(wanted.get("event") or {})
+    if files:
+        _add_files(slack, message, files)
+    else:
+        message.client_msg_id = str(uuid.uuid4())
+    return message
+
+
+def _add_files(slack: Slack, message: Message, files: list[SlackFile]) -> None:
+    slack.world.slack.files |= {file.id: file for file in files}
+    message.files = [file.id for file in files]
+    message.subtype = "file_share"
+
+
+def _thread(slack: Slack, channel: Channel, wanted: JSON) -> str | None:
+    """The thread to write to, None for the channel itself; raises Misuse where there is none."""
+    if not wanted.get("thread_ts"):
+        return None
+    thread_ts = str(wanted["thread_ts"])
+    root = slack.world.slack.find(channel.id, thread_ts)
+    if root is None or root.thread_ts not in {None, root.ts}:
         raise Misuse("no such thread")
-    for file in files:
-        slack.world.slack.files[file.id] = file
-    message = Message(
-        channel.id, slack.now_ts(), user.id, text, thread_ts=str(thread_ts) if thread_ts else None,
-        files=[f.id for f in files], subtype="file_share" if files else None,
-        client_msg_id=None if files else str(uuid.uuid4()), attachments=attachments,
-        event=dict(wanted.get("event") or {}),
-    )  # fmt: skip
-    if thread_ts and wanted.get("broadcast"):
-        message.subtype = "thread_broadcast"
-    publish(slack, message)
-    return {"ts": message.ts, "channel": channel.id}
+    return thread_ts
 
 
 def join(slack: Slack, wanted: JSON) -> JSON:
@@ -264,28 +285,35 @@ def _rich(text: str) -> JSON:
 
 
 def _action(message: Message, action_id: str, value: object) -> JSON:
-    for block in message.blocks:
-        elements = list(block.get("elements") or [])
-        if isinstance(block.get("accessory"), dict):
-            elements.append(block["accessory"])
-        for element in elements:
-            found = _chosen(element, value) if element.get("action_id") == action_id else None
-            if found is not None:
-                shared = {"type": element["type"], "action_id": action_id}
-                return {**shared, "block_id": block.get("block_id", message.ts[-5:]), **found}
+    for block, element in _elements(message):
+        found = _chosen(element, value) if element.get("action_id") == action_id else None
+        if found is not None:
+            shared = {"type": element["type"], "action_id": action_id}
+            return {**shared, "block_id": block.get("block_id", message.ts[-5:]), **found}
     raise Misuse("no such button")
 
 
+def _elements(message: Message) -> Iterator[tuple[JSON, JSON]]:
+    """Everything that can be used, with the block it stands in."""
+    for block in message.blocks:
+        yield from ((block, element) for element in block.get("elements") or [])
+        if isinstance(block.get("accessory"), dict):
+            yield block, block["accessory"]
+
+
 def _chosen(element: JSON, value: object) -> JSON | None:
+    """What a click on it says; None where it holds no such value (`value` None takes any)."""
     if element["type"] == "feedback_buttons":
-        for name in ("positive_button", "negative_button"):
-            button = element.get(name) or {}
-            if value in {None, button.get("value")}:
-                return {"text": button.get("text"), "value": button.get("value")}
-        return None
+        buttons = [element.get(name) or {} for name in ("positive_button", "negative_button")]
+        button = _first(buttons, value)
+        return None if button is None else {"text": button.get("text"), "value": button.get("value")}
     if "options" in element:
-        option = next((o for o in element["options"] if value in {None, o.get("value")}), None)
+        option = _first(element["options"], value)
         return None if option is None else {"selected_option": option}
-    if value not in {None, element.get("value")}:
+    if _first([element], value) is None:
         return None
     return {key: element[key] for key in ("text", "value", "style") if key in element}
+
+
+def _first(choices: Iterable[JSON], value: object) -> JSON | None:
+    return next((choice for choice in choices if value in {None, choice.get("value")}), None)

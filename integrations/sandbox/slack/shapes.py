@@ -14,6 +14,9 @@ from integrations.sandbox.slack.state import (
     SlackUser,
 )
 
+_WHERE_SET = ("subtype", "client_msg_id", "username", "attachments")
+"""Fields of a message that Slack leaves out where they are empty."""
+
 
 def channel_type(channel: Channel) -> str:
     """``channel_type`` of message events."""
@@ -22,8 +25,7 @@ def channel_type(channel: Channel) -> str:
 
 def message_json(world: World, message: Message, all_metadata: bool = True) -> JSON:
     """A message as conversations.replies and chat.postMessage show it."""
-    slack = world.slack
-    user = slack.users.get(message.user)
+    user = world.slack.users.get(message.user)
     shape: JSON = {
         "type": "message",
         "user": message.user,
@@ -34,26 +36,27 @@ def message_json(world: World, message: Message, all_metadata: bool = True) -> J
     }
     if message.user == BOT_USER:
         shape |= {"bot_id": BOT_ID, "app_id": APP_ID, "bot_profile": _bot_profile()}
-    if message.subtype:
-        shape["subtype"] = message.subtype
-    if message.client_msg_id:
-        shape["client_msg_id"] = message.client_msg_id
-    if message.username:
-        shape["username"] = message.username
-    if message.attachments:
-        shape["attachments"] = message.attachments
+    for name in _WHERE_SET:
+        if value := getattr(message, name):
+            shape[name] = value
     if message.edited:
         shape["edited"] = {"user": message.user, "ts": message.edited}
     if message.files:
-        shape["files"] = [file_json(world, slack.files[f]) for f in message.files if f in slack.files]
-        shape["upload"] = False
+        shape |= {"files": _files(world, message), "upload": False}
     if message.metadata:
-        kept = message.metadata if all_metadata else {"event_type": message.metadata["event_type"]}
-        shape["metadata"] = kept
-    if message.reactions:
-        shape["reactions"] = [{"name": n, "users": u, "count": len(u)} for n, u in message.reactions.items()]
-    _thread(world, message, shape)
-    return shape
+        shape["metadata"] = message.metadata if all_metadata else {"event_type": message.metadata["event_type"]}
+    return shape | _reactions(message) | _thread(world, message)
+
+
+def _reactions(message: Message) -> JSON:
+    if not message.reactions:
+        return {}
+    return {"reactions": [{"name": n, "users": u, "count": len(u)} for n, u in message.reactions.items()]}
+
+
+def _files(world: World, message: Message) -> list[JSON]:
+    known = world.slack.files
+    return [file_json(world, known[file_id]) for file_id in message.files if file_id in known]
 
 
 def event_message(world: World, message: Message) -> JSON:
@@ -160,7 +163,9 @@ def _stub(file_id: str) -> JSON:
     return {"id": file_id, "created": 0, "timestamp": 0, "user": "", **access}
 
 
-def _thread(world: World, message: Message, shape: JSON) -> None:
+def _thread(world: World, message: Message) -> JSON:
+    """What ties a message to its thread, as its root or as a reply."""
+    shape: JSON = {}
     if message.thread_ts:
         shape["thread_ts"] = message.thread_ts
         parent = world.slack.find(message.channel, message.thread_ts)
@@ -169,6 +174,7 @@ def _thread(world: World, message: Message, shape: JSON) -> None:
     replies = world.slack.replies(message.channel, message.ts)
     if replies:
         shape |= {"thread_ts": message.ts, "reply_count": len(replies), "latest_reply": replies[-1]}
+    return shape
 
 
 def _rich_text(message: Message) -> JSON:

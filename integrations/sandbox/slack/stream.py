@@ -1,5 +1,6 @@
 """chat.*Stream: text that grows in place until it is stopped, stopped by the user, or dies of age."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.sandbox.core.wire import JSON
@@ -7,9 +8,8 @@ from integrations.sandbox.slack.blocks import check_blocks
 from integrations.sandbox.slack.call import MAX_MARKDOWN, Slack, SlackError, check_metadata
 from integrations.sandbox.slack.chat import publish
 from integrations.sandbox.slack.shapes import message_json
-from integrations.sandbox.slack.state import BOT_USER, Message
+from integrations.sandbox.slack.state import BOT_USER, Channel, Message
 
-_CHUNKS = {"markdown_text", "task_update", "plan_update", "blocks"}
 _SESSION = {"active", "processing", "suspended", "closed"}
 
 
@@ -17,27 +17,45 @@ def start(slack: Slack, args: JSON) -> JSON:
     """https://docs.slack.dev/reference/methods/chat.startStream: always a thread reply."""
     channel = slack.writable(args["channel"])
     thread_ts = slack.parent(channel, args["thread_ts"], "messaging_processing_failed")
-    if channel.kind != "im":
-        for name in ("recipient_user_id", "recipient_team_id"):
-            if not args.get(name):
-                raise SlackError(f"missing_{name}")
-    recipient = args.get("recipient_user_id")
-    if recipient and recipient not in channel.members:
-        raise SlackError("user_not_found")
-    team = args.get("recipient_team_id")
-    if team and recipient and slack.world.slack.users[recipient].team_id != team:
-        raise SlackError("team_not_found")
+    _check_recipient(slack, channel, args)
     if args.get("task_display_mode", "timeline") not in {"timeline", "plan"}:
         raise SlackError("invalid_arg_name")
-    text, tasks, blocks = _content(args)
+
+    content = _content(args)
     now = slack.world.clock.now()
     message = Message(
-        channel.id, slack.now_ts(), BOT_USER, text, "markdown", thread_ts, blocks,
-        username=str(args.get("username") or "") or None, streaming=True, stream_started=now,
-        stream_touched=now, tasks=tasks,
-    )  # fmt: skip
+        channel.id,
+        slack.now_ts(),
+        BOT_USER,
+        content.text,
+        "markdown",
+        thread_ts,
+        content.blocks,
+        username=str(args.get("username") or "") or None,
+        streaming=True,
+        stream_started=now,
+        stream_touched=now,
+        tasks=content.tasks,
+    )
     publish(slack, message)
     return {"channel": channel.id, "ts": message.ts}
+
+
+def _check_recipient(slack: Slack, channel: Channel, args: JSON) -> None:
+    """In a channel Slack wants to know for whom the text is; a direct message has but one reader."""
+    recipient = args.get("recipient_user_id")
+    team = args.get("recipient_team_id")
+    if channel.kind != "im" and not recipient:
+        raise SlackError("missing_recipient_user_id")
+    if channel.kind != "im" and not team:
+        raise SlackError("missing_recipient_team_id")
+    if not recipient:
+        return
+
+    if recipient not in channel.members:
+        raise SlackError("user_not_found")
+    if team and slack.world.slack.users[recipient].team_id != team:
+        raise SlackError("team_not_found")
 
 
 def append(slack: Slack, args: JSON) -> JSON:
@@ -47,7 +65,7 @@ def append(slack: Slack, args: JSON) -> JSON:
         raise SlackError("stopped_by_user")
     if not args.get("markdown_text") and not args.get("chunks"):
         raise SlackError("no_text")
-    _grow(message, *_content(args))
+    _grow(message, _content(args))
     message.stream_touched = slack.world.clock.now()
     slack.world.changed()
     return {"channel": message.channel, "ts": message.ts}
@@ -62,7 +80,7 @@ def stop(slack: Slack, args: JSON) -> JSON:
     if args.get("session_status", "active") not in _SESSION:
         raise SlackError("invalid_arg_name")
     previous = message_json(slack.world, message)
-    _grow(message, *content)
+    _grow(message, content)
     message.blocks = message.blocks + blocks
     message.metadata = metadata
     message.streaming = False
@@ -80,34 +98,44 @@ def _live(slack: Slack, args: JSON) -> Message:
     return message
 
 
-def _content(args: JSON) -> tuple[str, list[JSON], list[JSON]]:
-    text = str(args.get("markdown_text") or "")
-    tasks: list[JSON] = []
-    blocks: list[JSON] = []
+@dataclass(slots=True)
+class _Content:
+    """What a call adds to its stream."""
+
+    text: str
+    tasks: list[JSON] = field(default_factory=list)
+    blocks: list[JSON] = field(default_factory=list)
+
+    def add(self, chunk: Any) -> None:
+        """Take one chunk; raises invalid_chunks."""
+        kind = chunk.get("type") if isinstance(chunk, dict) else None
+        match kind:
+            case "markdown_text" if isinstance(chunk.get("text"), str):
+                self.text += chunk["text"]
+            case "blocks":
+                self.blocks += check_blocks(chunk.get("blocks"))
+            case "task_update" | "plan_update":
+                self.tasks.append(chunk)
+            case _:
+                raise SlackError("invalid_chunks")
+
+
+def _content(args: JSON) -> _Content:
+    content = _Content(str(args.get("markdown_text") or ""))
     chunks: Any = args.get("chunks") or []
     if not isinstance(chunks, list):
         raise SlackError("invalid_chunks")
     for chunk in chunks:
-        kind = chunk.get("type") if isinstance(chunk, dict) else None
-        if kind not in _CHUNKS:
-            raise SlackError("invalid_chunks")
-        if kind == "markdown_text":
-            if not isinstance(chunk.get("text"), str):
-                raise SlackError("invalid_chunks")
-            text += chunk["text"]
-        elif kind == "blocks":
-            blocks += check_blocks(chunk.get("blocks"))
-        else:
-            tasks.append(chunk)
-    if len(text) > MAX_MARKDOWN:
+        content.add(chunk)
+    if len(content.text) > MAX_MARKDOWN:
         raise SlackError("msg_blocks_too_long")
-    return text, tasks, blocks
+    return content
 
 
-def _grow(message: Message, text: str, tasks: list[JSON], blocks: list[JSON]) -> None:
-    message.text += text
-    message.tasks += tasks
-    message.blocks = message.blocks + blocks
+def _grow(message: Message, content: _Content) -> None:
+    message.text += content.text
+    message.tasks += content.tasks
+    message.blocks = message.blocks + content.blocks
 
 
 HANDLERS = {"chat.startStream": start, "chat.appendStream": append, "chat.stopStream": stop}

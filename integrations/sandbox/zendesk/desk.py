@@ -125,8 +125,7 @@ class Desk:
             fields["status"] = "open"
         if assignee and not fields.get("group_id", ticket.group_id):
             fields["group_id"] = self.state.users[assignee].default_group_id
-        answered = write.comment is not None and write.comment.public and not write.actor.staff
-        if answered and not created and "status" not in fields and status in {"pending", "hold", "solved"}:
+        if not created and "status" not in fields and _reopens(ticket, write):
             fields["status"] = "open"
 
     def _set(self, ticket: Ticket, audit: Audit, name: str, value: Any, created: bool) -> None:
@@ -181,6 +180,12 @@ class Desk:
         event: JSON = {"id": self.state.next_id(), "type": "Create" if created else "Change"}
         event |= {"field_name": name, "value": value}
         return event if created else event | {"previous_value": previous}
+
+
+def _reopens(ticket: Ticket, write: Write) -> bool:
+    """Whether the customer's answer opens the ticket again."""
+    answered = write.comment is not None and write.comment.public and not write.actor.staff
+    return answered and ticket.status in {"pending", "hold", "solved"}
 
 
 def _number(value: object) -> int:

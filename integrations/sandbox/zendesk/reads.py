@@ -7,7 +7,7 @@ from integrations.sandbox.core.clock import from_iso
 from integrations.sandbox.core.wire import Answer
 from integrations.sandbox.zendesk.call import Ask, ids_of
 from integrations.sandbox.zendesk.shapes import audit_json, comment_json, ticket_json, user_json
-from integrations.sandbox.zendesk.state import DELETED, Ticket, ZendeskState
+from integrations.sandbox.zendesk.state import DELETED, Ticket, ZendeskState, ZendeskUser
 from integrations.sandbox.zendesk.users import find_user
 from integrations.sandbox.zendesk.write import ZendeskError, not_found
 
@@ -96,53 +96,84 @@ def search(ask: Ask) -> Answer:
     text = ask.call.query.get("query", "")
     if not text:
         raise ZendeskError(400, {"error": "RequestParameterMissing", "description": "Parameter query is required"})
-    try:
-        terms = shlex.split(text)
-    except ValueError:
-        terms = text.split()
+    terms = _terms(text)
     if "type:user" in terms:
-        words = [t.partition(":")[2] or t for t in terms if t != "type:user"]
-        users = [u for u in ask.desk.state.users.values() if all(_in_user(u, w) for w in words)]
+        users = _users_like(ask.desk.state, terms)
         return ask.page("results", users, lambda u: user_json(u, ask.base) | {"result_type": "user"})
-    horizon = ask.desk.world.clock.now() - ask.desk.world.config.search_lag_seconds
+
+    found = _tickets_like(ask, terms)
+    _sort(found, ask.call.query)
+    state = ask.desk.state
+    return ask.page("results", found, lambda t: ticket_json(state, t, ask.base) | {"result_type": "ticket"})
+
+
+def _terms(query: str) -> list[str]:
+    try:
+        return shlex.split(query)
+    except ValueError:
+        return query.split()
+
+
+def _users_like(state: ZendeskState, terms: list[str]) -> list[ZendeskUser]:
+    words = [term.partition(":")[2] or term for term in terms if term != "type:user"]
+    return [user for user in state.users.values() if all(_in_user(user, word) for word in words)]
+
+
+def _tickets_like(ask: Ask, terms: list[str]) -> list[Ticket]:
+    """Tickets that every term fits, as the index knows them: it lags behind."""
+    world = ask.desk.world
+    horizon = world.clock.now() - world.config.search_lag_seconds
     found = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon and t.status != DELETED]
     for term in terms:
         if term != "type:ticket":
             found = [t for t in found if _matches(ask.desk.state, t, term)]
-    field = ask.call.query.get("sort_by", "updated_at")
-    key = {"updated_at": lambda t: t.changed, "status": lambda t: _ORDER[t.status]}
-    found.sort(key=key.get(field, lambda t: t.created_at))
-    if ask.call.query.get("sort_order", "desc") == "desc":
-        found.reverse()
-    base = ask.base
-    return ask.page("results", found, lambda t: ticket_json(ask.desk.state, t, base) | {"result_type": "ticket"})
+    return found
+
+
+def _sort(tickets: list[Ticket], query: dict[str, str]) -> None:
+    match query.get("sort_by", "updated_at"):
+        case "updated_at":
+            tickets.sort(key=lambda t: t.changed)
+        case "status":
+            tickets.sort(key=lambda t: _ORDER[t.status])
+        case _:
+            tickets.sort(key=lambda t: t.created_at)
+    if query.get("sort_order", "desc") == "desc":
+        tickets.reverse()
 
 
 def incremental(ask: Ask) -> Answer:
     """GET /incremental/tickets/cursor: by update time, without the last minute"""
     query = ask.call.query
-    cursor = query.get("cursor", "")
-    try:
-        after, seen = (float(part) for part in cursor.split(":")) if cursor else (float(query["start_time"]), 0.0)
-    except (KeyError, ValueError) as error:
-        raise ZendeskError(400, {"error": "InvalidValue", "description": "start_time or cursor"}) from error
+    start = _start(query)
     horizon = ask.desk.world.clock.now() - ask.desk.world.config.incremental_lag_seconds
-    due = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon]
-    due = [t for t in due if (t.changed, t.id) > (after, seen)] if cursor else [t for t in due if t.changed >= after]
+    due = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon and (t.changed, t.id) > start]
     due.sort(key=lambda t: (t.changed, t.id))
+
     per_page = min(int(query.get("per_page", "1000")), 1000)
     shown = due[:per_page]
-    last = f"{shown[-1].changed!r}:{shown[-1].id}" if shown else cursor or f"{after!r}:0"
-    url = f"{ask.base}/incremental/tickets/cursor.json?cursor={last}"
+    changed, ticket_id = (shown[-1].changed, shown[-1].id) if shown else start
+    cursor = f"{changed!r}:{ticket_id}"
     body = {
         "tickets": [ticket_json(ask.desk.state, t, ask.base) for t in shown],
-        "after_cursor": last,
+        "after_cursor": cursor,
         "before_cursor": None,
-        "after_url": url,
+        "after_url": f"{ask.base}/incremental/tickets/cursor.json?cursor={cursor}",
         "before_url": None,
         "end_of_stream": len(shown) == len(due),
     }
     return ask.answer(body)
+
+
+def _start(query: dict[str, str]) -> tuple[float, int]:
+    """After which change, and which ticket of the same moment, the page begins."""
+    try:
+        if cursor := query.get("cursor"):
+            after, seen = cursor.split(":")
+            return float(after), int(seen)
+        return float(query["start_time"]), 0
+    except (KeyError, ValueError) as error:
+        raise ZendeskError(400, {"error": "InvalidValue", "description": "start_time or cursor"}) from error
 
 
 def _people(ask: Ask, ids: set[int | None]) -> list[dict[str, Any]]:
@@ -171,20 +202,30 @@ def _matches(state: ZendeskState, ticket: Ticket, term: str) -> bool:
 
 
 def _field(state: ZendeskState, ticket: Ticket, name: str, value: str) -> bool:
-    if name in {"tags", "-tags"}:
-        return (value.lower() in ticket.tags) is (name == "tags")
-    if name in {"requester", "assignee"}:
-        user_id = ticket.requester_id if name == "requester" else ticket.assignee_id
-        if value == "none":
-            return user_id is None
-        user = find_user(state, email=value)
-        return user_id is not None and (str(user_id) == value or (user is not None and user.id == user_id))
-    if name == "group":
-        group = state.groups.get(ticket.group_id or 0)
-        return group is not None and value.lower() in {group.name.lower(), str(group.id)}
-    if name in {"status", "priority", "external_id", "subject"}:
-        return str(getattr(ticket, name) or "").lower() == value.lower()
-    return False
+    match name:
+        case "tags":
+            return value.lower() in ticket.tags
+        case "-tags":
+            return value.lower() not in ticket.tags
+        case "requester":
+            return _is_user(state, ticket.requester_id, value)
+        case "assignee":
+            return _is_user(state, ticket.assignee_id, value)
+        case "group":
+            group = state.groups.get(ticket.group_id or 0)
+            return group is not None and value.lower() in {group.name.lower(), str(group.id)}
+        case "status" | "priority" | "external_id" | "subject":
+            return str(getattr(ticket, name) or "").lower() == value.lower()
+        case _:
+            return False
+
+
+def _is_user(state: ZendeskState, user_id: int | None, wanted: str) -> bool:
+    """Whether it is the user of this id or e-mail, or nobody where ``none`` is asked for."""
+    if user_id is None or wanted == "none":
+        return user_id is None and wanted == "none"
+    user = find_user(state, email=wanted)
+    return str(user_id) == wanted or (user is not None and user.id == user_id)
 
 
 def _date(text: str, operator: str, value: str) -> bool:

@@ -11,6 +11,7 @@ from integrations.sandbox.zendesk.triggers import check_trigger
 from integrations.sandbox.zendesk.write import invalid, not_found
 
 TRIGGER = names("title raw_title description active position category_id conditions all any actions")
+_CONDITIONS = frozenset({"conditions", "all", "any"})
 FIELD = names(
     "active agent_description collapsed_for_agents creator_app_name creator_user_id custom_field_options description "
     "editable_in_portal position raw_description raw_title raw_title_in_portal regexp_for_validation "
@@ -91,15 +92,19 @@ def _with_url(ask: Ask, shape: JSON, kind: str) -> JSON:
 
 
 def _trigger(old: JSON, wanted: JSON, now: str) -> JSON:
-    conditions: Any = wanted.get("conditions") or {}
-    given = "conditions" in wanted or "all" in wanted or "any" in wanted
-    every = conditions.get("all") or wanted.get("all") or []
-    some = conditions.get("any") or wanted.get("any") or []
-    shape = {**old, **{k: v for k, v in wanted.items() if k not in {"all", "any", "conditions"}}, "updated_at": now}
-    kept = old.get("conditions") or {"all": [], "any": []}
-    shape["conditions"] = {"all": every, "any": some} if given else kept
+    changes = {name: value for name, value in wanted.items() if name not in _CONDITIONS}
+    shape = {**old, **changes, "updated_at": now}
+    shape["conditions"] = _conditions(wanted) or old.get("conditions") or {"all": [], "any": []}
     shape.setdefault("raw_title", shape["title"])
     shape.setdefault("description", None)
     shape.setdefault("category_id", "10026")
     check_trigger(shape["conditions"], shape["actions"])
     return shape
+
+
+def _conditions(wanted: JSON) -> JSON | None:
+    """The conditions that were sent, under `conditions` or beside it; None where none were."""
+    if not _CONDITIONS & set(wanted):
+        return None
+    nested: Any = wanted.get("conditions") or {}
+    return {kind: nested.get(kind) or wanted.get(kind) or [] for kind in ("all", "any")}

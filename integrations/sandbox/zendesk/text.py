@@ -12,6 +12,7 @@ _UNSAFE = re.compile(r"<\s*(script|style|iframe)\b.*?(?:</\s*\1\s*>|$)", re.IGNO
 _HANDLER = re.compile(r"""\son\w+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _BLANKS = re.compile(r"\n{3,}")
+_ROLES = {"end-user": "End-user", "agent": "Agent", "admin": "Administrator"}
 
 
 def plain(markup: str) -> str:
@@ -42,25 +43,25 @@ def render(text: str, values: dict[str, str]) -> str:
 
 def placeholders(ticket: Ticket, requester: ZendeskUser | None, actor: ZendeskUser) -> dict[str, str]:
     """https://support.zendesk.com/hc/en-us/articles/4408886858138 (those in common use)."""
-    role = {"end-user": "End-user", "agent": "Agent", "admin": "Administrator"}
     latest = next((c for c in reversed(ticket.comments) if c.public), None)
-    return {
-        "ticket.id": str(ticket.id),
+    values = {
+        "ticket.id": ticket.id,
         "ticket.title": ticket.subject,
         "ticket.status": ticket.status.capitalize(),
-        "ticket.priority": (ticket.priority or "").capitalize(),
+        "ticket.priority": ticket.priority and ticket.priority.capitalize(),
         "ticket.tags": " ".join(ticket.tags),
-        "ticket.external_id": ticket.external_id or "",
-        "ticket.requester.name": requester.name if requester else "",
-        "ticket.requester.email": (requester.email if requester else None) or "",
-        "ticket.requester.id": str(ticket.requester_id),
-        "ticket.latest_public_comment": latest.body if latest else "",
-        "ticket.latest_public_comment_html": latest.html_body if latest else "",
-        "current_user.id": str(actor.id),
+        "ticket.external_id": ticket.external_id,
+        "ticket.requester.name": requester and requester.name,
+        "ticket.requester.email": requester and requester.email,
+        "ticket.requester.id": ticket.requester_id,
+        "ticket.latest_public_comment": latest and latest.body,
+        "ticket.latest_public_comment_html": latest and latest.html_body,
+        "current_user.id": actor.id,
         "current_user.name": actor.name,
-        "current_user.email": actor.email or "",
-        "current_user.role": role.get(actor.role, ""),
+        "current_user.email": actor.email,
+        "current_user.role": _ROLES.get(actor.role),
     }
+    return {name: str(value or "") for name, value in values.items()}
 
 
 def clean_tags(tags: Iterable[object]) -> list[str]:

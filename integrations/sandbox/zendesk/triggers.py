@@ -68,21 +68,14 @@ class Triggers:
         state = self._desk.state
         change = Write(state.users[state.bot_id], "rule")
         for action in trigger["actions"]:
-            name, value = action["field"], action["value"]
-            if name == "notification_webhook":
+            if action["field"] == "notification_webhook":
+                hook = action["value"][0]
+                template = action["value"][1]
                 values = placeholders(ticket, state.users.get(ticket.requester_id), actor)
-                self._webhooks.invoke(str(value[0]), render(_template(value[1]), values))
-            elif name == "set_tags":
-                change.set_tags = clean_tags([value])
-            elif name == "current_tags":
-                change.add_tags += clean_tags([value])
-            elif name == "remove_tags":
-                change.remove_tags += clean_tags([value])
-            elif name in {"status", "priority"}:
-                change.fields[name] = value
-            elif name in {"group_id", "assignee_id"}:
-                change.fields[name] = int(value) if str(value).isdigit() else None
-        if change.fields or change.set_tags is not None or change.add_tags or change.remove_tags:
+                self._webhooks.invoke(str(hook), render(_template(template), values))
+            else:
+                _apply(change, action["field"], action["value"])
+        if any((change.fields, change.set_tags is not None, change.add_tags, change.remove_tags)):
             self._desk.change(ticket, change)
 
 
@@ -96,23 +89,48 @@ def check_trigger(conditions: JSON, actions: list[JSON]) -> None:
             raise invalid("base", f"Action {action.get('field')} is invalid")
 
 
+def _apply(change: Write, name: str, value: Any) -> None:
+    """Add one action to what the trigger changes; mails to people are not simulated."""
+    match name:
+        case "set_tags":
+            change.set_tags = clean_tags([value])
+        case "current_tags":
+            change.add_tags += clean_tags([value])
+        case "remove_tags":
+            change.remove_tags += clean_tags([value])
+        case "status" | "priority":
+            change.fields[name] = value
+        case "group_id" | "assignee_id":
+            change.fields[name] = int(value) if str(value).isdigit() else None
+
+
 def _holds(condition: JSON, ticket: Ticket, write: Write, created: bool) -> bool:
     name, operator, value = condition["field"], condition.get("operator", "is"), condition.get("value")
-    if name == "comment_is_public":
-        return _comment_holds(write.comment, value)
-    if name == "current_tags":
-        wanted, tags = set(clean_tags([value])), set(ticket.tags)
-        return bool(wanted & tags) if operator == "includes" else not wanted & tags
-    if name == "role":
-        same = _role_holds(write.actor, str(value))
-    elif name == "update_type":
-        same = value == ("Create" if created else "Change")
-    elif name in {"current_via_id", "via_id"}:
-        channel = write.via if name == "current_via_id" else ticket.via_channel
-        same = str(VIA_IDS.get(channel, 0)) == str(value)
-    else:
-        same = str(getattr(ticket, name) or "") == str(value or "")
+    match name:
+        case "comment_is_public":
+            return _comment_holds(write.comment, value)
+        case "current_tags":
+            has_some = bool(set(clean_tags([value])) & set(ticket.tags))
+            return has_some if operator == "includes" else not has_some
+        case "role":
+            same = _role_holds(write.actor, str(value))
+        case "update_type":
+            same = value == ("Create" if created else "Change")
+        case "current_via_id":
+            same = _is_via(write.via, value)
+        case "via_id":
+            same = _is_via(ticket.via_channel, value)
+        case _:
+            same = _text(getattr(ticket, name)) == _text(value)
     return same if operator == "is" else not same
+
+
+def _is_via(channel: str, value: object) -> bool:
+    return str(VIA_IDS.get(channel, 0)) == str(value)
+
+
+def _text(value: object) -> str:
+    return str(value or "")
 
 
 def _comment_holds(comment: NewComment | None, value: Any) -> bool:

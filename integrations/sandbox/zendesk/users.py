@@ -8,7 +8,7 @@ from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.shapes import group_json, identity_json, user_json
 from integrations.sandbox.zendesk.state import Group, Identity, ZendeskState, ZendeskUser
 from integrations.sandbox.zendesk.text import clean_tags
-from integrations.sandbox.zendesk.write import invalid, not_found
+from integrations.sandbox.zendesk.write import ZendeskError, invalid, not_found
 
 USER = names(
     "agent_brand_ids alias custom_role_id default_group_id details email external_id identities locale locale_id "
@@ -70,32 +70,47 @@ def search(ask: Ask) -> Answer:
     if "external_id" in query:
         found = [u for u in users if u.external_id == query["external_id"]]
     else:
-        words = [w.partition(":")[2] or w for w in query.get("query", "").lower().replace('"', "").split()]
-        words = [w for w in words if w != "user"]
-        found = [u for u in users if words and any(_like(u, w) for w in words)]
+        words = _words(query.get("query", ""))
+        found = [u for u in users if any(_like(u, word) for word in words)]
     return ask.page("users", found, lambda u: user_json(u, ask.base))
+
+
+def _words(query: str) -> list[str]:
+    """What to look for: the terms without their field's names and quotes."""
+    terms = query.lower().replace('"', "").split()
+    words = [term.partition(":")[2] or term for term in terms]
+    return [word for word in words if word != "user"]
 
 
 def create_or_update(ask: Ask) -> Answer:
     """POST /users/create_or_update, by e-mail or external id."""
     wanted = ask.body("user", USER)
-    email, external = str(wanted.get("email") or ""), str(wanted.get("external_id") or "")
-    state = ask.desk.state
-    by_external = find_user(state, external_id=external) if external else None
+    known = _known(ask.desk.state, wanted)
+    user = known or _made(ask, wanted)
+    _apply(ask, user, wanted)
+    return ask.answer({"user": user_json(user, ask.base)}, 200 if known else 201)
+
+
+def _known(state: ZendeskState, wanted: JSON) -> ZendeskUser | None:
+    """Who has this external id or else this e-mail; raises 422 where these are two people."""
+    email = str(wanted.get("email") or "")
+    external_id = str(wanted.get("external_id") or "")
+    by_external = find_user(state, external_id=external_id) if external_id else None
     by_email = find_user(state, email=email) if email else None
-    if by_external is not None and by_email is not None and by_external is not by_email:
-        raise invalid("email", f"Email: {email} is already being used by another user", "DuplicateValue")
-    user = by_external or by_email
-    if user is not None:
-        _apply(ask, user, wanted)
-        return ask.answer({"user": user_json(user, ask.base)})
+    if by_external is None or by_email is None:
+        return by_external or by_email
+    if by_external is not by_email:
+        raise _taken(email)
+    return by_external
+
+
+def _made(ask: Ask, wanted: JSON) -> ZendeskUser:
     if not wanted.get("name"):
         raise invalid("name", "Name: is too short (minimum one character)", "BlankValue")
+    email = str(wanted.get("email") or "") or None
+    external_id = str(wanted.get("external_id") or "") or None
     role = _role(wanted.get("role") or "end-user")
-    verified = bool(wanted.get("verified"))
-    user = new_user(ask.desk, str(wanted["name"]), role, email or None, external or None, verified)
-    _apply(ask, user, wanted)
-    return ask.answer({"user": user_json(user, ask.base)}, 201)
+    return new_user(ask.desk, str(wanted["name"]), role, email, external_id, bool(wanted.get("verified")))
 
 
 def update(ask: Ask) -> Answer:
@@ -145,27 +160,35 @@ def _apply(ask: Ask, user: ZendeskUser, wanted: JSON) -> None:
         user.external_id = str(wanted["external_id"]) or None
     if wanted.get("role"):
         user.role = _role(wanted["role"])
-    for name in _TEXTS:
-        if name in wanted:
-            setattr(user, name, str(wanted[name] or ""))
     if "suspended" in wanted:
         user.suspended = wanted["suspended"] is True
     if isinstance(wanted.get("tags"), list):
         user.tags = clean_tags(wanted["tags"])
     if isinstance(wanted.get("default_group_id"), int):
         user.default_group_id = wanted["default_group_id"]
+    _apply_texts(user, wanted)
     _add_email(ask, user, str(wanted.get("email") or ""), bool(wanted.get("verified")))
     user.updated_at = ask.desk.now()
     ask.desk.world.changed()
+
+
+def _apply_texts(user: ZendeskUser, wanted: JSON) -> None:
+    for name in _TEXTS:
+        if name in wanted:
+            setattr(user, name, str(wanted[name] or ""))
 
 
 def _add_email(ask: Ask, user: ZendeskUser, email: str, verified: bool) -> None:
     if not email or email.lower() in {i.value.lower() for i in user.identities}:
         return
     if find_user(ask.desk.state, email=email) is not None:
-        raise invalid("email", f"Email: {email} is already being used by another user", "DuplicateValue")
+        raise _taken(email)
     primary = user.email is None
     user.identities.append(Identity(ask.desk.state.next_id(), "email", email, verified, primary))
+
+
+def _taken(email: str) -> ZendeskError:
+    return invalid("email", f"Email: {email} is already being used by another user", "DuplicateValue")
 
 
 def _role(value: Any) -> str:

@@ -22,9 +22,12 @@ UPDATE = _SHARED | {"additional_tags", "remove_tags", "safe_update", "updated_st
 COMMENT = frozenset({"author_id", "body", "html_body", "public", "uploads"})
 REQUESTER = frozenset({"name", "email", "locale_id"})
 _NEVER_NULL = {"brand_id", "requester_id"}
-_STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
-_PRIORITIES = ("urgent", "high", "normal", "low")
-_TYPES = ("problem", "incident", "question", "task")
+_IDS = ("organization_id", "problem_id", "brand_id", "group_id", "assignee_id", "requester_id")
+_CHOICES = {
+    "status": ("new", "open", "pending", "hold", "solved", "closed"),
+    "priority": ("urgent", "high", "normal", "low"),
+    "type": ("problem", "incident", "question", "task"),
+}
 
 
 def take_uploads(ask: Ask, tokens: Any) -> list[int]:
@@ -44,18 +47,21 @@ def take_uploads(ask: Ask, tokens: Any) -> list[int]:
 def requester_of(ask: Ask, wanted: JSON) -> ZendeskUser:
     """The requester, made if need be; the caller where none is named."""
     given = wanted.get("requester")
-    if given is not None and wanted.get("requester_id") is not None:
-        raise invalid("requester", "Requester: requester and requester_id are mutually exclusive")
     if given is None:
         return user_of(ask, wanted.get("requester_id"), "requester") or ask.actor
+    if wanted.get("requester_id") is not None:
+        raise invalid("requester", "Requester: requester and requester_id are mutually exclusive")
+
     person = ask.permit(given, REQUESTER, "ticket.requester")
-    email, name = str(person.get("email") or ""), str(person.get("name") or "")
+    email = str(person.get("email") or "")
     found = find_user(ask.desk.state, email=email) if email else None
-    if found is not None:
-        return found
+    return found or _new_requester(ask, str(person.get("name") or ""), email or None)
+
+
+def _new_requester(ask: Ask, name: str, email: str | None) -> ZendeskUser:
     if not name:
         raise invalid("requester", "Requester: Name: is too short (minimum one character)", "BlankValue")
-    return new_user(ask.desk, name, "end-user", email or None, None, verified=False)
+    return new_user(ask.desk, name, "end-user", email, None, verified=False)
 
 
 def write_of(ask: Ask, wanted: JSON, ticket: Ticket | None, submitter: ZendeskUser | None = None) -> Write:
@@ -68,12 +74,16 @@ def write_of(ask: Ask, wanted: JSON, ticket: Ticket | None, submitter: ZendeskUs
         write.set_tags = _strings(wanted["tags"], "tags")
     write.add_tags = _strings(wanted.get("additional_tags") or [], "additional_tags")
     write.remove_tags = _strings(wanted.get("remove_tags") or [], "remove_tags")
-    for item in wanted.get("custom_fields") or []:
-        if isinstance(item, dict) and item.get("id") in ask.desk.state.ticket_fields:
-            write.custom_fields[int(item["id"])] = item.get("value")
+    write.custom_fields = _custom_fields(ask, wanted.get("custom_fields"))
     if wanted.get("comment") is not None:
         write.comment = _comment(ask, wanted["comment"], ticket, submitter or ask.actor)
     return write
+
+
+def _custom_fields(ask: Ask, given: Any) -> dict[int, Any]:
+    """Those that exist; Zendesk ignores the others."""
+    fields = [item for item in given or [] if isinstance(item, dict)]
+    return {int(item["id"]): item.get("value") for item in fields if item.get("id") in ask.desk.state.ticket_fields}
 
 
 def _comment(ask: Ask, given: Any, ticket: Ticket | None, author: ZendeskUser) -> NewComment:
@@ -91,22 +101,44 @@ def _comment(ask: Ask, given: Any, ticket: Ticket | None, author: ZendeskUser) -
 
 
 def _check_fields(ask: Ask, fields: JSON) -> None:
+    """Raise 422 for the first field that Zendesk would not take; texts become texts."""
     for name in ("subject", "external_id", "due_at"):
         if fields.get(name) is not None:
             fields[name] = str(fields[name])
     if fields.get("subject") is None:
         fields.pop("subject", None)
-    for name in ("organization_id", "problem_id", "brand_id", "group_id", "assignee_id", "requester_id"):
-        value = fields.get(name)
-        if (value is not None and type(value) is not int) or (value is None and name in fields and name in _NEVER_NULL):
-            raise invalid(name, f"{name}: is invalid")
-    for name, allowed in (("status", _STATUSES), ("priority", _PRIORITIES), ("type", _TYPES)):
-        value = fields.get(name)
-        if name in fields and value not in allowed and (value is not None or name == "status"):
-            raise invalid(name, f"{name.capitalize()}: {value} is not included in list")
-    group = fields.get("group_id")
-    if group is not None and (group not in ask.desk.state.groups or ask.desk.state.groups[group].deleted):
+    for name, value in fields.items():
+        _check_id(name, value)
+        _check_choice(name, value)
+    _check_group(ask, fields.get("group_id"))
+    _check_people(ask, fields)
+
+
+def _check_id(name: str, value: Any) -> None:
+    if name not in _IDS:
+        return
+    is_wrong = name in _NEVER_NULL if value is None else type(value) is not int
+    if is_wrong:
+        raise invalid(name, f"{name}: is invalid")
+
+
+def _check_choice(name: str, value: Any) -> None:
+    if name not in _CHOICES:
+        return
+    is_cleared = value is None and name != "status"
+    if value not in _CHOICES[name] and not is_cleared:
+        raise invalid(name, f"{name.capitalize()}: {value} is not included in list")
+
+
+def _check_group(ask: Ask, group_id: int | None) -> None:
+    if group_id is None:
+        return
+    group = ask.desk.state.groups.get(group_id)
+    if group is None or group.deleted:
         raise invalid("group", "Group: is invalid")
+
+
+def _check_people(ask: Ask, fields: JSON) -> None:
     assignee = user_of(ask, fields.get("assignee_id"), "assignee")
     if assignee is not None and not assignee.staff:
         raise invalid("assignee", "Assignee: is not an agent")

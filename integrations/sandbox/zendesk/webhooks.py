@@ -87,25 +87,27 @@ class Webhooks:
 
     def wrote(self, ticket: Ticket, write: Write, audit: Audit, created: bool) -> None:
         """Events of one write share a sequence."""
-        found: list[tuple[str, JSON]] = [("ticket.created", {})] if created else []
-        commented = False
-        for event in audit.events:
-            if event["type"] == "Comment":
-                commented = True
-                comment = next(c for c in ticket.comments if c.id == event["id"])
-                found.append(
-                    (
-                        "ticket.comment_added",
-                        {"comment": comment_event(comment, self._world.zendesk.users[comment.author_id])},
-                    )
-                )
-            elif event["type"] == "Change":
-                found += changed(event)
-        style = self._world.config.zendesk_webhook_style
-        if style in {"trigger", "both"} and self._world.config.zendesk_webhook_url:
-            name = "created" if created else "commented" if commented else "updated"
+        if self._wants_trigger_bodies:
+            name = _trigger_event(audit, created)
             self.invoke(CONFIGURED, json.dumps({"ticket_id": str(ticket.id), "event": name}))
+
+        found: list[tuple[str, JSON]] = [("ticket.created", {})] if created else []
+        for event in audit.events:
+            found += self._events_of(event, ticket)
         self._emit(ticket, write.actor, found)
+
+    @property
+    def _wants_trigger_bodies(self) -> bool:
+        config = self._world.config
+        return config.zendesk_webhook_style in {"trigger", "both"} and bool(config.zendesk_webhook_url)
+
+    def _events_of(self, event: JSON, ticket: Ticket) -> list[tuple[str, JSON]]:
+        """What subscribers hear of one event of an audit."""
+        if event["type"] == "Comment":
+            comment = next(c for c in ticket.comments if c.id == event["id"])
+            author = self._world.zendesk.users[comment.author_id]
+            return [("ticket.comment_added", {"comment": comment_event(comment, author)})]
+        return list(changed(event)) if event["type"] == "Change" else []
 
     def merged(self, source: Ticket, target: Ticket, actor: ZendeskUser) -> None:
         """The source's last event."""
@@ -137,6 +139,14 @@ class Webhooks:
             body = json.dumps(payload, indent=3) + "\n"
             for hook in wanting:
                 self.invoke(hook.id, body)
+
+
+def _trigger_event(audit: Audit, created: bool) -> str:
+    """How a trigger's body names the write."""
+    if created:
+        return "created"
+    commented = any(event["type"] == "Comment" for event in audit.events)
+    return "commented" if commented else "updated"
 
 
 def webhooks(world: World) -> list[Webhook]:

@@ -1,8 +1,5 @@
 """One ASGI app: both vendors, their files, the control API and the page."""
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +8,14 @@ from starlette.responses import StreamingResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from integrations.sandbox.core.control import Control
+from integrations.sandbox.control import Control
 from integrations.sandbox.core.deliveries import Deliveries
-from integrations.sandbox.core.faults import Faults, Rule, fault_answer
+from integrations.sandbox.core.faults import Faults
+from integrations.sandbox.core.faulty_wire import Exchange, FaultyWire, logged
 from integrations.sandbox.core.limits import Limits
 from integrations.sandbox.core.options import SandboxOptions
 from integrations.sandbox.core.record import Record
-from integrations.sandbox.core.wire import JSON, Answer, Call, read_call, send_answer
+from integrations.sandbox.core.wire import Answer, Call, read_call, send_answer
 from integrations.sandbox.core.world import World
 from integrations.sandbox.slack import files, response
 from integrations.sandbox.slack.api import SlackApi
@@ -29,8 +27,7 @@ from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.triggers import Triggers
 from integrations.sandbox.zendesk.webhooks import Webhooks
 
-PAGE = Path(__file__).parents[1] / "page"
-Work = Callable[[], Awaitable[tuple[Answer, Any]]]
+PAGE = Path(__file__).parent / "page"
 
 
 class Sandbox:
@@ -48,7 +45,10 @@ class Sandbox:
         self.desk.listeners += [webhooks, Triggers(self.desk, webhooks)]
         self.slack_api = SlackApi(self.slack, self.limits)
         self._zendesk_api = ZendeskApi(self.desk, self.limits, self.deliveries)
-        self.control = Control(self)
+        self.control = Control(
+            self.world, self.slack, self.desk, self.faults, self.limits, self.deliveries, self.record
+        )
+        self._wire = FaultyWire(self.world, self.faults, self.record)
         self._page = StaticFiles(directory=PAGE, check_dir=False, html=True)
         self._started = False
 
@@ -120,99 +120,41 @@ class Sandbox:
         async def work() -> tuple[Answer, Any]:
             return self.slack_api.answer(call, method)
 
-        await self._faulty("slack", method, method, call, work, receive, send)
+        await self._wire.serve(Exchange("slack", method, method, call, receive, send), work)
 
     async def _zendesk_call(self, call: Call, receive: Receive, send: Send) -> None:
         path = call.path.removesuffix(".json")
 
         async def work() -> tuple[Answer, Any]:
             if path == "/oauth/tokens":
-                return (
-                    self._zendesk_api.login.token(call) if call.method == "POST" else Answer(405, {"error": "method"})
-                ), {}
-            return await self._zendesk_api.answer(call, path.removeprefix("/api/v2/")), _logged(call)
+                return self._token(call), {}
+            return await self._zendesk_api.answer(call, path.removeprefix("/api/v2/")), logged(call)
 
-        await self._faulty("zendesk", f"{call.method} {path}", call.path, call, work, receive, send)
+        await self._wire.serve(Exchange("zendesk", f"{call.method} {path}", call.path, call, receive, send), work)
 
-    async def _faulty(
-        self, vendor: str, subject: str, path: str, call: Call, work: Work, receive: Receive, send: Send
-    ) -> None:
-        """Do the work, or what a fault rule makes of it."""
-        rule = self.faults.strike(f"{vendor}:{subject}") if self.faults.rules else None
-        answer = fault_answer(rule, vendor) if rule else None
-        if rule is not None and rule.kind == "network_delay":
-            await self.world.clock.sleep(rule.seconds)
-        if rule is not None and rule.kind in {"timeout", "reset"}:
-            await self._vanish(rule, receive, send)
-            self.record.add(vendor, path, call, _logged(call), Answer(0, {"error": rule.kind}))
-            return
-        body: Any = None
-        if answer is None:
-            answer, body = await work()
-            await self.world.kept()
-        self.record.add(vendor, path, call, body if body is not None else _logged(call), answer)
-        if rule is not None and rule.kind == "lost_answer":
-            if "status" in rule.given:
-                await send_answer(send, Answer(rule.status))
-            else:
-                await self._vanish(rule, receive, send)
-            return
-        await send_answer(send, answer)
-
-    async def _vanish(self, rule: Rule, receive: Receive, send: Send) -> None:
-        """Break the connection; a hanging one breaks after `seconds` or when the caller gives up."""
-        if rule.kind == "timeout" or "seconds" in rule.given:
-            await self._hang(rule.seconds, receive)
-        transport = getattr(getattr(send, "__self__", None), "transport", None)
-        if transport is None:
-            raise ConnectionResetError("fault: connection reset")
-        transport.abort()
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    async def _hang(self, seconds: float, receive: Receive) -> None:
-        pause = asyncio.ensure_future(self.world.clock.sleep(seconds))
-        gone = asyncio.ensure_future(_disconnected(receive))
-        await asyncio.wait({pause, gone}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (pause, gone):
-            task.cancel()
+    def _token(self, call: Call) -> Answer:
+        if call.method != "POST":
+            return Answer(405, {"error": "method"})
+        return self._zendesk_api.login.token(call)
 
     def _files(self, call: Call) -> Answer:
-        parts = call.path.strip("/").split("/")
-        area, key = "/".join(parts[:2]), parts[2] if len(parts) > 2 else ""
-        if call.method == "POST":
-            if area == "slack/response":
+        """Bytes and clicks' answers, which no fault rule touches."""
+        vendor, area, key = (*call.path.strip("/").split("/"), "", "", "")[:3]
+        match (call.method, f"{vendor}/{area}"):
+            case ("POST", "slack/response"):
                 return response.respond(self.slack, key, call)
-            if area == "_files/slack-upload":
+            case ("POST", "_files/slack-upload"):
                 return files.receive(self.slack, key, call)
-        elif call.method == "GET":
-            if area == "_files/slack":
+            case ("GET", "_files/slack"):
                 return files.download(self.slack, key, call)
-            if area in {"_files/zendesk", "_files/zendesk-cdn"}:
-                return more.content(self.desk, key, call, cdn=area.endswith("cdn"))
-        return Answer(404, {"error": "no such place"})
+            case ("GET", "_files/zendesk"):
+                return more.content(self.desk, key, call, cdn=False)
+            case ("GET", "_files/zendesk-cdn"):
+                return more.content(self.desk, key, call, cdn=True)
+            case _:
+                return Answer(404, {"error": "no such place"})
 
 
 def create_app(options: SandboxOptions | None = None) -> Sandbox:
     """The simulator as an ASGI app."""
     return Sandbox(options or SandboxOptions())
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _logged(call: Call) -> JSON:
-    """The body as the log keeps it: JSON and forms parsed, files by their size."""
-    if not call.body:
-        return {}
-    if call.content_type.endswith("json"):
-        try:
-            value = json.loads(call.body)
-        except ValueError:
-            return {"bytes": len(call.body)}
-        return value if isinstance(value, dict) else {"value": value}
-    if "form-urlencoded" in call.content_type:
-        return dict(call.form())
-    return {"bytes": len(call.body)}

@@ -2,34 +2,67 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from integrations.sandbox.core.view import state_json
+from pydantic import BaseModel, BeforeValidator
+
+from integrations.sandbox.core.deliveries import Deliveries
+from integrations.sandbox.core.faults import Faults
+from integrations.sandbox.core.limits import Limits
+from integrations.sandbox.core.record import Record
 from integrations.sandbox.core.wire import JSON, Answer, BadBody, Call
+from integrations.sandbox.core.world import World
 from integrations.sandbox.slack import life
 from integrations.sandbox.slack import people as slack_people
-from integrations.sandbox.slack.call import SlackError
+from integrations.sandbox.slack.call import Slack, SlackError
 from integrations.sandbox.slack.files import file_answer
 from integrations.sandbox.slack.people import Misuse
+from integrations.sandbox.view import state_json
 from integrations.sandbox.zendesk import people as zendesk_people
+from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.write import ZendeskError
 
-if TYPE_CHECKING:
-    from integrations.sandbox.core.app import Sandbox
-
 PING_SECONDS = 15.0
-_TEXTS = ("slack_events_url", "zendesk_webhook_url", "slack_signing_secret", "zendesk_webhook_secret")
-_NUMBERS = ("search_lag_seconds", "incremental_lag_seconds")
-_LISTS = ("slack_retry_delays", "zendesk_retry_delays")
+_SECRETS = {"slack_signing_secret", "zendesk_webhook_secret"}
+_Text = Annotated[str, BeforeValidator(lambda value: value or "")]
+
+
+class ConfigChange(BaseModel, extra="forbid"):
+    """What ``POST /_sandbox/config`` takes; what is not given stays as it is."""
+
+    slack_events_url: _Text = ""
+    slack_signing_secret: _Text = ""
+    zendesk_webhook_url: _Text = ""
+    zendesk_webhook_secret: _Text = ""
+    zendesk_webhook_style: Literal["native", "trigger", "both"] = "native"
+    slack_retry_delays: list[float] = []
+    zendesk_retry_delays: list[float] = []
+    search_lag_seconds: float = 0.0
+    incremental_lag_seconds: float = 0.0
+    own_message_events: bool = True
+    notes: JSON = {}
 
 
 class Control:
     """Answers ``/_sandbox/…``."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
-        self._sandbox = sandbox
-        slack, desk = sandbox.slack, sandbox.desk
+    def __init__(
+        self,
+        world: World,
+        slack: Slack,
+        desk: Desk,
+        faults: Faults,
+        limits: Limits,
+        deliveries: Deliveries,
+        record: Record,
+    ) -> None:
+        self._world = world
+        self._faults = faults
+        self._limits = limits
+        self._deliveries = deliveries
+        self._record = record
         self._posts: dict[str, Callable[[JSON], JSON]] = {
             "slack/post": lambda body: slack_people.post(slack, body),
             "slack/join": lambda body: slack_people.join(slack, body),
@@ -48,17 +81,17 @@ class Control:
             "zendesk/delete": lambda body: zendesk_people.delete(desk, body),
             "zendesk/suspend": lambda body: zendesk_people.suspend(desk, body),
             "config": self._config,
-            "faults": self._faults,
-            "limits": self._limits,
+            "faults": self._replace_faults,
+            "limits": self._switch_limits,
             "reset": self._reset,
         }
         self._gets: dict[str, Callable[[Call], JSON]] = {
-            "state": lambda _: state_json(sandbox.world),
+            "state": lambda _: state_json(world),
             "config": lambda _: self._config_json(),
-            "faults": lambda _: sandbox.faults.as_json(),
-            "limits": lambda _: {"enabled": sandbox.limits.enabled},
-            "requests": self._requests,
-            "deliveries": lambda _: self._deliveries(),
+            "faults": lambda _: faults.as_json(),
+            "limits": lambda _: {"enabled": limits.enabled},
+            "requests": lambda call: record.since(int(call.query.get("since", "0"))),
+            "deliveries": lambda _: {"pending": len(world.state.pending), "log": list(deliveries.log)},
         }
 
     def answer(self, call: Call, path: str) -> Answer:
@@ -67,14 +100,7 @@ class Control:
         if origin is not None and urlsplit(origin).netloc != call.headers.get("host"):
             return Answer(403, {"error": "other sites' pages may not steer the sandbox"})
         try:
-            if call.method == "GET" and path.startswith("files/"):
-                return self._file(path.removeprefix("files/"))
-            if call.method == "GET" and path in self._gets:
-                return Answer(200, self._gets[path](call))
-            if call.method == "POST" and path in self._posts:
-                return Answer(200, self._posts[path](call.json()))
-            known = path in self._gets or path in self._posts
-            return Answer(405 if known else 404, {"error": "no such route"})
+            return self._routed(call, path)
         except ZendeskError as error:
             return Answer(404 if error.status == 404 else 400, {"error": _words(error.body)})
         except SlackError as error:
@@ -82,9 +108,19 @@ class Control:
         except (Misuse, BadBody, ValueError, TypeError, KeyError, AttributeError) as error:
             return Answer(400, {"error": str(error) or type(error).__name__})
 
+    def _routed(self, call: Call, path: str) -> Answer:
+        if call.method == "GET" and path.startswith("files/"):
+            return self._file(path.removeprefix("files/"))
+        if call.method == "GET" and path in self._gets:
+            return Answer(200, self._gets[path](call))
+        if call.method == "POST" and path in self._posts:
+            return Answer(200, self._posts[path](call.json()))
+        known = path in self._gets or path in self._posts
+        return Answer(405 if known else 404, {"error": "no such route"})
+
     async def changes(self) -> AsyncGenerator[bytes, None]:
         """Server-sent events: ``changed`` now and at every change, many changes in one."""
-        world = self._sandbox.world
+        world = self._world
         watcher = world.watch()
         try:
             while not world.closing:
@@ -101,63 +137,40 @@ class Control:
             world.unwatch(watcher)
 
     def _config(self, body: JSON) -> JSON:
-        config = self._sandbox.world.config
-        unknown = set(body) - set(_TEXTS) - set(_NUMBERS) - set(_LISTS)
-        unknown -= {"notes", "zendesk_webhook_style", "own_message_events"}
-        style = body.get("zendesk_webhook_style", config.zendesk_webhook_style)
-        if unknown or style not in {"native", "trigger", "both"}:
-            raise Misuse(f"unknown: {', '.join(sorted(unknown)) or style}")
-        notes = body.get("notes", {})
-        if not isinstance(notes, dict):
-            raise Misuse("notes is an object")
-        values: JSON = {name: str(body[name] or "") for name in _TEXTS if name in body}
-        values |= {name: float(body[name]) for name in _NUMBERS if name in body}
-        values |= {name: [float(v) for v in body[name]] for name in _LISTS if name in body}
-        if "own_message_events" in body:
-            values["own_message_events"] = body["own_message_events"] is True
-        config.zendesk_webhook_style = style
-        for name, value in values.items():
-            setattr(config, name, value)
-        self._sandbox.world.state.notes |= notes
-        self._sandbox.world.changed()
-        self._sandbox.deliveries.resume()
+        change = ConfigChange.model_validate(body)
+        for name in change.model_fields_set - {"notes"}:
+            setattr(self._world.config, name, getattr(change, name))
+        self._world.state.notes |= change.notes
+        self._world.changed()
+        self._deliveries.resume()
         return self._config_json()
 
     def _config_json(self) -> JSON:
-        config = self._sandbox.world.config
-        names = (*_TEXTS[:2], "zendesk_webhook_style", *_NUMBERS, *_LISTS, "own_message_events")
-        shown: dict[str, Any] = {name: getattr(config, name) for name in names}
-        return shown | {"notes": self._sandbox.world.state.notes}
+        config = asdict(self._world.config)
+        shown = {name: value for name, value in config.items() if name not in _SECRETS}
+        return shown | {"notes": self._world.state.notes}
 
-    def _faults(self, body: JSON) -> JSON:
-        self._sandbox.faults.replace(body)
-        return self._sandbox.faults.as_json()
+    def _replace_faults(self, body: JSON) -> JSON:
+        self._faults.replace(body)
+        return self._faults.as_json()
 
-    def _limits(self, body: JSON) -> JSON:
+    def _switch_limits(self, body: JSON) -> JSON:
         if not isinstance(body.get("enabled"), bool):
             raise Misuse("enabled is true or false")
-        self._sandbox.limits.enabled = body["enabled"]
-        self._sandbox.limits.clear()
-        return {"enabled": self._sandbox.limits.enabled}
+        self._limits.enabled = body["enabled"]
+        self._limits.clear()
+        return {"enabled": self._limits.enabled}
 
     def _reset(self, _: JSON) -> JSON:
-        sandbox = self._sandbox
-        sandbox.deliveries.forget()
-        sandbox.faults.replace({})
-        sandbox.limits.enabled = True
-        sandbox.limits.clear()
-        sandbox.world.reset()
-        return {"version": sandbox.world.state.version}
-
-    def _requests(self, call: Call) -> JSON:
-        return self._sandbox.record.since(int(call.query.get("since", "0")))
-
-    def _deliveries(self) -> JSON:
-        deliveries = self._sandbox.deliveries
-        return {"pending": len(self._sandbox.world.state.pending), "log": list(deliveries.log)}
+        self._deliveries.forget()
+        self._faults.replace({})
+        self._limits.enabled = True
+        self._limits.clear()
+        self._world.reset()
+        return {"version": self._world.state.version}
 
     def _file(self, file_id: str) -> Answer:
-        found = self._sandbox.world.slack.files.get(file_id)
+        found = self._world.slack.files.get(file_id)
         if found is None:
             return Answer(404, {"error": "no such file"})
         return file_answer(found.name, found.mimetype, found.content)
