@@ -10,7 +10,7 @@ import secrets
 import string
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from openai import AsyncStream
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -81,6 +81,22 @@ def _whole_call(call: Any, seen: set[str]) -> ChatCompletionMessageFunctionToolC
     return made
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a call as the server sent it; what it left out is empty."""
+
+    index: int
+    id: str
+    name: str
+    arguments: str
+
+    @classmethod
+    def of(cls, delta: Any) -> Self:
+        index = delta.index if isinstance(delta.index, int) else 0
+        name = str(_of(delta.function, "name") or "")
+        return cls(index, str(delta.id or ""), name, json_of(_of(delta.function, "arguments")))
+
+
 @dataclass
 class _Slot:
     """A call that is being streamed; `theirs` is the server's id."""
@@ -111,34 +127,36 @@ class Slots:
         return [self._tidied(delta) for delta in deltas]
 
     def _tidied(self, delta: Any) -> Any:
-        function = delta.function
-        name, arguments = str(_of(function, "name") or ""), json_of(_of(function, "arguments"))
-        given, index = str(delta.id or ""), delta.index if isinstance(delta.index, int) else 0
-        slot = self._at.get(index)
-        is_new = slot is None or _is_another(slot, given, name, arguments)
+        piece = _Piece.of(delta)
+        slot = self._at.get(piece.index)
+        is_new = slot is None or _is_another(slot, piece)
         if slot is None or is_new:
-            slot = self._begun(index, given, name)
-        slot.arguments += arguments
-        delta.index, delta.id, delta.type = slot.index, slot.id if is_new else None, "function"
-        late = name if not slot.name else ""
-        slot.name = slot.name or late
-        delta.function = ChoiceDeltaToolCallFunction(name=(name if is_new else late) or None, arguments=arguments)
+            slot = self._begun(piece)
+        name = piece.name if is_new or not slot.name else ""
+        slot.name = slot.name or name
+        slot.arguments += piece.arguments
+
+        delta.index = slot.index
+        delta.id = slot.id if is_new else None
+        delta.type = "function"
+        delta.function = ChoiceDeltaToolCallFunction(name=name or None, arguments=piece.arguments)
         return delta
 
-    def _begun(self, index: int, given: str, name: str) -> _Slot:
+    def _begun(self, piece: _Piece) -> _Slot:
         taken = {slot.id for slot in self._all}
-        slot = _Slot(len(self._all), given if given and given not in taken else own_id(), given, name)
-        self._at[index] = slot
+        own = piece.id if piece.id and piece.id not in taken else own_id()
+        slot = _Slot(len(self._all), own, piece.id, piece.name)
+        self._at[piece.index] = slot
         self._all.append(slot)
         return slot
 
 
-def _is_another(slot: _Slot, given: str, name: str, arguments: str) -> bool:
-    if given and slot.theirs and given != slot.theirs:
+def _is_another(slot: _Slot, piece: _Piece) -> bool:
+    if piece.id and slot.theirs and piece.id != slot.theirs:
         return True
-    if not name or not slot.name:
+    if not piece.name or not slot.name:
         return False
-    return name != slot.name or (slot.is_whole and bool(arguments))
+    return piece.name != slot.name or (slot.is_whole and bool(piece.arguments))
 
 
 class WholeStream:

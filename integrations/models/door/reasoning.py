@@ -5,7 +5,7 @@ nobody knows: https://github.com/openai/openai-agents-python/issues/2265 https:/
 One of another model, server or account cannot be read by this one, and is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -39,19 +39,24 @@ def own_thoughts(items: Sequence[Any], origin: str, *, by_id: bool) -> list[Any]
     What was said or called after a thought that is missing loses its id: by it a provider would ask for the thought.
     """
     kept: list[Any] = []
-    bare = True
+    is_thought_missing = True
     for index, item in enumerate(items):
-        kind = item.get("type") if isinstance(item, dict) else None
-        if kind == "reasoning":
-            bare = item.get(ORIGIN) != origin or not _is_followed(items, index)
-            if not bare:
-                kept.append({name: value for name, value in item.items() if name != ORIGIN})
-        elif by_id and bare and kind in {"function_call", "message"} and "id" in item:
-            kept.append({name: value for name, value in item.items() if name != "id"})
-        else:
-            bare = bare or kind == "function_call_output" or item.get("role") == "user"
-            kept.append(item)
+        match item.get("type"):
+            case "reasoning":
+                is_thought_missing = item.get(ORIGIN) != origin or not _is_followed(items, index)
+                if not is_thought_missing:
+                    kept.append(_without(item, ORIGIN))
+            case "function_call" | "message" if by_id and is_thought_missing:
+                kept.append(_without(item, "id"))
+            case kind:
+                ends_thought = kind == "function_call_output" or item.get("role") == "user"
+                is_thought_missing = is_thought_missing or ends_thought
+                kept.append(item)
     return kept
+
+
+def _without(item: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key != name}
 
 
 def without_thoughts(items: Sequence[Any]) -> list[Any]:

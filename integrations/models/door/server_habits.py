@@ -39,6 +39,8 @@ REFUSING = frozenset({400, 404, 415, 422})
 PLAIN_ANSWERS = 3
 """So many whole answers without a thought among them, and a model's text is shown while it is written."""
 
+_NO_ENCRYPTED = re.compile(r"encrypted[ _]content is not supported", re.IGNORECASE)
+
 log = structlog.get_logger(__name__)
 
 
@@ -91,16 +93,20 @@ class Habits:
 
 def refused(error: APIStatusError, sent: Mapping[str, Any]) -> str:
     """Return the parameter that a refusal names, empty where it names none that can be left out."""
-    names = {name for name, value in sent.items() if not isinstance(value, Omit | NotGiven) and value not in (None, [])}
-    optional = names & (DISTINCT | COMMON)
+    optional = _sent_names(sent) & (DISTINCT | COMMON)
     root = re.split(r"[.\[]", str(error.param or ""))[0]
     if root:
         return root if root in optional else ""
     said = f"{error.message} {json.dumps(error.body, default=str)}"
-    if "include" in optional and re.search(r"encrypted[ _]content is not supported", said, re.IGNORECASE):
+    if "include" in optional and _NO_ENCRYPTED.search(said):
         return "include"
     found = [(match.start(), name) for name in optional if (match := _pattern(name).search(said))]
     return min(found)[1] if found else ""
+
+
+def _sent_names(sent: Mapping[str, Any]) -> set[str]:
+    given = {name: value for name, value in sent.items() if not isinstance(value, Omit | NotGiven)}
+    return {name for name, value in given.items() if value not in (None, [])}
 
 
 def _pattern(name: str) -> re.Pattern[str]:

@@ -50,6 +50,7 @@ _REACT = re.compile(
 )
 _ALONE = re.compile(r"[\W_]*?([\w.-]+?)(?:\(\s*\)|\.)?[`*!\s]*")
 _WRITTEN_INLINE = re.compile(r"\s*\(\s*(?:\w+\s*=|[\"'{])")
+_NAME_BEFORE_JSON = re.compile(r"[\W_]{0,4}([\w.-]+)[\s:`(]*(?=\{)")
 _MOVES = ("transfer_to_", "escalate_to_")
 _LINE_OF_JSON = re.compile(r"(?m)^\s*[\[{]")
 
@@ -134,43 +135,91 @@ def _unmarked(said: str, offered: Offered, *, alone: bool) -> Sequence[Call] | N
     return None
 
 
-def _shapes(said: str, offered: Offered) -> Sequence[tuple[str, object]]:
-    if match := _REACT.match(said):
-        return [(match["name"], _json(match["given"]) or {})]
-    if (alone := _ALONE.fullmatch(said)) and offered.named(alone[1]):
-        return [(alone[1], {})]
-    if said[:1] in {"{", "["} and (values := [*_json_values(said)]) and values[0][0] == 0:
-        shapes = [*_interpreted(values[0][1], offered)]
-        is_all = _json(said) is not None
-        return [(name, given) for name, given in shapes if is_all or offered.named(name)]
-    if named := re.match(r"[\W_]{0,4}([\w.-]+)[\s:`(]*(?=\{)", said):
-        values = [*_json_values(said)]
-        if offered.named(named[1]) and values and values[0][0] == named.end():
-            return [(named[1], values[0][1])]
+_Shapes = Sequence[tuple[str, object]]
+"""Names with arguments, as they were written."""
+
+
+def _shapes(said: str, offered: Offered) -> _Shapes:
+    """Read by the first form that fits."""
+    for form in (_as_action, _as_bare_name, _as_json, _as_name_and_json):
+        if (shapes := form(said, offered)) is not None:
+            return shapes
     return [*_pythonic(said, offered)] or [*_pythonic(said.partition("\n")[0], offered)]
+
+
+def _as_action(said: str, _: Offered) -> _Shapes | None:
+    match = _REACT.match(said)
+    return [(match["name"], _json(match["given"]) or {})] if match else None
+
+
+def _as_bare_name(said: str, offered: Offered) -> _Shapes | None:
+    match = _ALONE.fullmatch(said)
+    return [(match[1], {})] if match and offered.named(match[1]) else None
+
+
+def _as_json(said: str, offered: Offered) -> _Shapes | None:
+    """JSON, with other words behind it or without; with them it has to name a tool that there is."""
+    found = _json_at(said, 0) if said[:1] in {"{", "["} else None
+    if found is None:
+        return None
+    is_all = _json(said) is not None
+    return [(name, given) for name, given in _interpreted(found[0], offered) if is_all or offered.named(name)]
+
+
+def _as_name_and_json(said: str, offered: Offered) -> _Shapes | None:
+    match = _NAME_BEFORE_JSON.match(said)
+    if match is None or not offered.named(match[1]):
+        return None
+    found = _json_at(said, match.end())
+    return [(match[1], found[0])] if found else None
+
+
+def _json_at(said: str, place: int) -> tuple[Any] | None:
+    """Return the first JSON value where it begins just here; in a tuple, for it may be None itself."""
+    first = next(_json_values(said), None)
+    return (first[1],) if first and first[0] == place else None
 
 
 def _interpreted(value: Any, offered: Offered) -> Iterator[tuple[str, object]]:
     """Calls that a JSON value stands for."""
-    if isinstance(value, list):
-        for part in value:
-            yield from _interpreted(part, offered)
+    match value:
+        case list():
+            for part in value:
+                yield from _interpreted(part, offered)
+        case {"tool_calls": list() as calls}:
+            yield from _interpreted(calls, offered)
+        case Mapping():
+            yield from _from_object(value, offered)
+
+
+def _from_object(value: Mapping[str, Any], offered: Offered) -> Iterator[tuple[str, object]]:
+    """A call as `{"name": …, "arguments": …}`, by whatever keys, or as `{name: arguments}`."""
+    key = next((key for key in _NAME_KEYS if isinstance(value.get(key), str | Mapping)), None)
+    if key is None:
+        yield from _only_entry(value, offered)
         return
-    if not isinstance(value, Mapping):
-        return
-    if isinstance(value.get("tool_calls"), list):
-        yield from _interpreted(value["tool_calls"], offered)
-        return
-    named = next(((key, value[key]) for key in _NAME_KEYS if isinstance(value.get(key), str | Mapping)), None)
-    if named is None:
-        yield from ((key, given) for key, given in value.items() if len(value) == 1 and offered.named(str(key)))
-    elif isinstance(named[1], Mapping):
-        yield from _interpreted(named[1], offered)
-    elif any(key in value for key in _ARGUMENT_KEYS):
-        given = next(value[key] for key in _ARGUMENT_KEYS if key in value)
-        yield named[1], (_json(given) if isinstance(given, str) else given) or {}
-    elif offered.named(named[1]):
-        yield named[1], {key: each for key, each in value.items() if key not in {named[0], *_OTHER_KEYS}}
+    name = value[key]
+    if isinstance(name, Mapping):
+        yield from _interpreted(name, offered)
+    elif (given := _arguments_in(value)) is not None:
+        yield name, given
+    elif offered.named(name):
+        yield name, {other: each for other, each in value.items() if other not in {key, *_OTHER_KEYS}}
+
+
+def _arguments_in(value: Mapping[str, Any]) -> object | None:
+    """Return what stands under a key for arguments; None where there is no such key."""
+    key = next((key for key in _ARGUMENT_KEYS if key in value), None)
+    if key is None:
+        return None
+    given = value[key]
+    return (_json(given) if isinstance(given, str) else given) or {}
+
+
+def _only_entry(value: Mapping[str, Any], offered: Offered) -> Iterator[tuple[str, object]]:
+    entries = list(value.items())
+    if len(entries) == 1 and offered.named(str(entries[0][0])):
+        yield entries[0]
 
 
 def _pythonic(said: str, offered: Offered) -> Iterator[tuple[str, object]]:

@@ -18,41 +18,55 @@ _TELLING = 2  # words a tool's description must share with the customer's to be 
 
 def with_skill(given: Given) -> Move | None:
     """Return the next step of the wish that the words reveal; None where they reveal none."""
-    talk = given.talk
-    skill = current_wish(talk)
+    skill = current_wish(given.talk)
     if skill is None:
         return None
     for alternatives in skill.tools:
         tool = next((name for name in alternatives if name in given.tools), None)
-        if tool is None or talk.called(tool):
+        if tool is None or given.talk.called(tool):
             continue
-        if tool == SEARCH:
-            return Use(SEARCH, {"query": skill.query or shorten(talk.latest, _LONGEST_QUERY)})
-        if not given.tools[tool].properties:
-            return Use(tool, {})
-        move = _about_thing(given, skill, tool)
-        if move is not None:
+        if (move := _ask(given, skill, tool)) is not None:
             return move
     return _missed(given) or _worded(given, skill)
+
+
+def _ask(given: Given, skill: Skill, tool: str) -> Move | None:
+    """Return the step that gets the tool's answer; None to do without."""
+    if tool == SEARCH:
+        return Use(SEARCH, {"query": skill.query or shorten(given.talk.latest, _LONGEST_QUERY)})
+    if not given.tools[tool].properties:
+        return Use(tool, {})
+    return _about_thing(given, skill, tool)
 
 
 def _about_thing(given: Given, skill: Skill, tool: str) -> Move | None:
     """Ask a tool about one order: the one named, the one talked about, or the only one; None to do without."""
     talk = given.talk
-    listed = talk.called(ORDERS)
     is_refund = skill.name == "refund"
-    if is_refund and not ids(talk.latest) and (days_ago(talk.latest) is not None or asks_for_rule(talk.latest)):
+    if is_refund and _asks_for_refund_rule(talk):
         return None
+    listed = talk.called(ORDERS)
     if listed and listed.refused:
         return Say(_excuse(listed))
-    thing = _thing(talk, listed)
-    if thing:
-        return Use(tool, {name: thing for name in given.tools[tool].properties if name.endswith("_id")})
+
+    if thing := _thing(talk, listed):
+        return Use(tool, _under_every_id(given.tools[tool], thing))
     if listed is None:
         return Use(ORDERS, {}) if ORDERS in given.tools else Say(wording.WHICH)
-    if is_refund:
-        return None
-    return Say(wording.which_order(_orders(listed)) if _orders(listed) else wording.NO_ORDERS)
+    return None if is_refund else Say(_which(_orders(listed)))
+
+
+def _under_every_id(tool: Face, thing: str) -> Mapping[str, str]:
+    return {name: thing for name in tool.properties if name.endswith("_id")}
+
+
+def _asks_for_refund_rule(talk: Talk) -> bool:
+    """Whether the rule answers it: no order is named, and it is told how long ago it was, or the rule is asked for."""
+    return not ids(talk.latest) and (days_ago(talk.latest) is not None or asks_for_rule(talk.latest))
+
+
+def _which(orders: list[Mapping[str, Any]]) -> str:
+    return wording.which_order(orders) if orders else wording.NO_ORDERS
 
 
 def _thing(talk: Talk, listed: RuleCall | None) -> str:
@@ -86,22 +100,24 @@ def _worded(given: Given, skill: Skill) -> Move | None:
         return Say(_excuse(refused))
     if skill.name == "refund":
         return _refund(talk)
-    if not asked:
-        return None
-    result = asked[-1].result
-    match skill.name:
+    return Say(_told(skill.name, asked[-1], talk)) if asked else None
+
+
+def _told(wish: str, call: RuleCall, talk: Talk) -> str:
+    """Word what a tool answered to a wish."""
+    match wish:
         case "list":
-            orders = _orders(asked[-1])
-            return Say(f"These are your orders:\n{wording.order_list(orders)}" if orders else wording.NO_ORDERS)
+            orders = _orders(call)
+            return f"These are your orders:\n{wording.order_list(orders)}" if orders else wording.NO_ORDERS
         case "complaint" | "reship":
-            return Say(f"{wording.order_line(result)} {wording.NEEDS_COLLEAGUE}")
+            return f"{wording.order_line(call.result)} {wording.NEEDS_COLLEAGUE}"
         case "account" | "plan":
-            return Say(wording.account(result))
+            return wording.account(call.result)
         case "problem":
-            found = wording.fitting(talk.latest, _passages(asked[-1]))
-            return Say(wording.article(found) if found else wording.ASK_FACTS)
+            found = wording.fitting(talk.latest, _passages(call))
+            return wording.article(found) if found else wording.ASK_FACTS
         case _:
-            return Say(wording.order_line(result))
+            return wording.order_line(call.result)
 
 
 def _refund(talk: Talk) -> Move | None:
@@ -136,20 +152,30 @@ def with_any_tool(given: Given) -> Move | None:
 
 
 def _arguments(face: Face, talk: Talk) -> Mapping[str, Any] | None:
+    """Arguments from the customer's words; None where one that is needed is not among them."""
     values: dict[str, Any] = {}
     for name, kind in face.properties.items():
-        if "default" in kind or any(option.get("type") == "null" for option in kind.get("anyOf", ())):
+        if _is_optional(kind):
             values[name] = kind.get("default")
-            continue
-        if name.endswith(("_id", "_number")):
-            values[name] = (ids(talk.latest) or list(talk.things[-1:]) or [""])[0]
-        elif kind.get("enum"):
-            values[name] = next((value for value in kind["enum"] if str(value).lower() in talk.latest.lower()), "")
-        elif name in {"query", "question", "text", "message"}:
-            values[name] = shorten(talk.latest, _LONGEST_QUERY)
-        if not values.get(name):
+        elif value := _argument(name, kind, talk):
+            values[name] = value
+        else:
             return None
     return values
+
+
+def _is_optional(kind: Mapping[str, Any]) -> bool:
+    return "default" in kind or any(option.get("type") == "null" for option in kind.get("anyOf", ()))
+
+
+def _argument(name: str, kind: Mapping[str, Any], talk: Talk) -> Any:
+    if name.endswith(("_id", "_number")):
+        named = ids(talk.latest) or list(talk.things[-1:])
+        return named[0] if named else None
+    if kind.get("enum"):
+        said = talk.latest.lower()
+        return next((value for value in kind["enum"] if str(value).lower() in said), None)
+    return shorten(talk.latest, _LONGEST_QUERY) if name in {"query", "question", "text", "message"} else None
 
 
 def with_articles(given: Given) -> Move | None:

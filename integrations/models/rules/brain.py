@@ -60,23 +60,36 @@ def _small_talk(given: Given) -> Move | None:
 
 
 def _to_human(given: Given) -> Move | None:
-    talk = given.talk
     if ESCALATE not in given.tools:
         return None
-    if wants_human(talk.latest):
+    return _asks_for_human(given) or _was_answered_in_vain(given)
+
+
+def _asks_for_human(given: Given) -> Move | None:
+    latest = given.talk.latest
+    if wants_human(latest):
         return hand_over(given, "the customer asks for a human", "high")
-    if (skill := skill_of(talk.latest)) is not None and skill.human:
-        return hand_over(given, skill.human)
+    skill = skill_of(latest)
+    return hand_over(given, skill.human) if skill is not None and skill.human else None
+
+
+def _was_answered_in_vain(given: Given) -> Move | None:
+    """A human is needed after what we said last: it was refused, not solved, or an offer of one was taken."""
+    talk = given.talk
     if _REFUSED.search(talk.answer) and pushes_back(talk.latest) and not ids(talk.latest):
-        if wording.OUTSIDE in talk.answer:
-            reason = "outside the refund window, and the customer does not accept that"
-            return hand_over(given, reason, next_step=DECIDE)
-        return hand_over(given, "the customer does not accept the answer")
+        return _not_accepted(given)
     if wording.OFFER in talk.answer and is_yes(talk.latest):
         return hand_over(given, "the customer wants a colleague to take over")
     if wording.ASK_FACTS in talk.answer and skill_of(talk.latest) in {None, _skill("problem")}:
         return hand_over(given, "a technical problem that no article solves", next_step=REPRODUCE)
     return None
+
+
+def _not_accepted(given: Given) -> Move:
+    if wording.OUTSIDE not in given.talk.answer:
+        return hand_over(given, "the customer does not accept the answer")
+    reason = "outside the refund window, and the customer does not accept that"
+    return hand_over(given, reason, next_step=DECIDE)
 
 
 def _vague(given: Given) -> Move | None:

@@ -1,7 +1,7 @@
 """Proposes what the customer asks for, and words what the desk's check says to it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from integrations.models.rules import wording
@@ -24,23 +24,49 @@ _LONGEST = 300
 
 def with_proposal(given: Given) -> Move | None:
     """Return the call that proposes what the latest line asks for, or the words for what came of it."""
-    talk = given.talk
-    made = next((call for call in reversed(talk.now) if call.name.startswith("propose_")), None)
+    made = next((call for call in reversed(given.talk.now) if call.name.startswith("propose_")), None)
     if made is not None:
         return Say(_said(made))
-    if (plan := _PLAN.search(talk.latest)) and "propose_plan_change" in given.tools:
-        return Use("propose_plan_change", {"new_plan": plan[2].lower()})
-    if (seat := _SEAT.search(talk.latest)) and "propose_seat_change" in given.tools:
+    offered = [wish for tool, wish in _WISHES.items() if tool in given.tools]
+    return next((move for wish in offered if (move := wish(given)) is not None), None)
+
+
+def _plan(given: Given) -> Move | None:
+    plan = _PLAN.search(given.talk.latest)
+    return Use("propose_plan_change", {"new_plan": plan[2].lower()}) if plan else None
+
+
+def _seat(given: Given) -> Move | None:
+    if seat := _SEAT.search(given.talk.latest):
         return _change_of_seat(given, seat[1].upper())
-    if _OTHER_SEAT.search(talk.latest) and "propose_seat_change" in given.tools:
-        return Say(wording.WHICH_SEAT)
-    if wants_money_back(talk) and "propose_refund" in given.tools:
-        return _about_order(given, "propose_refund", {"reason": _words(talk), "amount": _amount(talk)})
-    if asks_again(talk.latest) and "propose_reship" in given.tools:
-        return _about_order(given, "propose_reship", {"reason": _words(talk)})
-    if _CANCEL.search(talk.latest) and "propose_cancel" in given.tools:
-        return _about_order(given, "propose_cancel", {})
-    return None
+    return Say(wording.WHICH_SEAT) if _OTHER_SEAT.search(given.talk.latest) else None
+
+
+def _refund(given: Given) -> Move | None:
+    talk = given.talk
+    if not wants_money_back(talk):
+        return None
+    return _about_order(given, "propose_refund", {"reason": _words(talk), "amount": _amount(talk)})
+
+
+def _reship(given: Given) -> Move | None:
+    if not asks_again(given.talk.latest):
+        return None
+    return _about_order(given, "propose_reship", {"reason": _words(given.talk)})
+
+
+def _cancel(given: Given) -> Move | None:
+    return _about_order(given, "propose_cancel", {}) if _CANCEL.search(given.talk.latest) else None
+
+
+_WISHES: Mapping[str, Callable[[Given], Move | None]] = {
+    "propose_plan_change": _plan,
+    "propose_seat_change": _seat,
+    "propose_refund": _refund,
+    "propose_reship": _reship,
+    "propose_cancel": _cancel,
+}
+"""What may be proposed, by the tool that does it; the first that the line asks for is taken."""
 
 
 def wants_money_back(talk: Talk) -> bool:

@@ -20,13 +20,19 @@ def sample(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> 
     for choices in ("anyOf", "oneOf", "allOf"):
         if schema.get(choices):
             return sample(schema[choices][0], whole)
-    kind = schema.get("type")
-    if kind == "object":
-        required = schema.get("required", ())
-        return {name: sample(part, whole) for name, part in schema.get("properties", {}).items() if name in required}
-    if kind == "array":
-        return [sample(schema["items"], whole) for _ in range(schema.get("minItems", 0))]
-    return schema.get("minimum", _PLAIN.get(str(kind)))
+    return _of_type(schema, whole)
+
+
+def _of_type(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Any:
+    match schema.get("type"):
+        case "object":
+            parts: Mapping[str, Any] = schema.get("properties", {})
+            required = schema.get("required", ())
+            return {name: sample(part, whole) for name, part in parts.items() if name in required}
+        case "array":
+            return [sample(schema["items"], whole) for _ in range(schema.get("minItems", 0))]
+        case kind:
+            return schema.get("minimum", _PLAIN.get(str(kind)))
 
 
 def _resolve(reference: str, root: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from integrations.models.rules.text import ids
+
+_Placed = TypeVar("_Placed")
 
 TRANSFER = "transfer_to_"
 
@@ -82,32 +84,62 @@ class Talk:
 def read_talk(instructions: str, items: str | Sequence[Any]) -> Talk:
     """Return the conversation that a model's instructions and input items hold."""
     rows: list[Any] = [{"role": "user", "content": items}] if isinstance(items, str) else list(items)
+    asked = _lines(rows, "user")
+    answers = [(index, text) for index, text in _lines(rows, "assistant") if text]
+    last_answer, answer = answers[-1] if answers else (-1, "")
+    start = next((index for index, _ in asked if index > last_answer), len(rows))
+
+    customer = _Customer.named_in(instructions)
     calls = _calls(rows)
-    said = [(index, row["role"], _text(row)) for index, row in enumerate(rows) if _speaks(row)]
-    answers = [index for index, role, text in said if role == "assistant" and text]
-    unanswered = [index for index, role, _ in said if role == "user" and index > max(answers, default=-1)]
-    start = unanswered[0] if unanswered else len(rows)
-    customer = _CUSTOMER.search(instructions)
-    plan = _PLAN.search(instructions, customer.end()) if customer and not customer["not"] else None
     return Talk(
-        name=customer["name"] if customer and customer["name"] != _UNNAMED else "",
-        verified=bool(customer and not customer["not"]),
-        plan=plan[1] if plan else "",
-        latest="\n".join(text for index, role, text in said if role == "user" and index >= start),
-        earlier=tuple(text for index, role, text in said if role == "user" and index < start),
-        answer=next((text for index, role, text in reversed(said) if index in answers), ""),
-        before=tuple(call for index, call in calls if index < start),
-        now=tuple(call for index, call in calls if index > start),
+        name=customer.name,
+        verified=customer.verified,
+        plan=customer.plan,
+        latest="\n".join(_since(start, asked)),
+        earlier=tuple(_before(start, asked)),
+        answer=answer,
+        before=tuple(_before(start, calls)),
+        now=tuple(_since(start, calls)),
         things=_things(rows, calls),
     )
 
 
-_SPEAKERS = frozenset({"user", "assistant"})
+@dataclass(frozen=True)
+class _Customer:
+    """Who a model's instructions say it speaks with."""
+
+    name: str = ""
+    verified: bool = False
+    plan: str = ""
+
+    @classmethod
+    def named_in(cls, instructions: str) -> Self:
+        found = _CUSTOMER.search(instructions)
+        if found is None:
+            return cls()
+        name = "" if found["name"] == _UNNAMED else found["name"]
+        if found["not"]:
+            return cls(name)
+        plan = _PLAN.search(instructions, found.end())
+        return cls(name, verified=True, plan=plan[1] if plan else "")
+
+
+def _lines(rows: Sequence[Any], role: str) -> list[tuple[int, str]]:
+    """What one side said, each line with its place."""
+    return [(index, _text(row)) for index, row in enumerate(rows) if row.get("role") == role and _speaks(row)]
+
+
+def _before(start: int, placed: Iterable[tuple[int, _Placed]]) -> Iterator[_Placed]:
+    return (each for index, each in placed if index < start)
+
+
+def _since(start: int, placed: Iterable[tuple[int, _Placed]]) -> Iterator[_Placed]:
+    return (each for index, each in placed if index >= start)
 
 
 def _speaks(row: Any) -> bool:
-    """Whether somebody says something; a summary of what was said before is nobody's line."""
-    return row.get("role") in _SPEAKERS and not _text(row).startswith(_EARLIER)
+    """Whether it is a line; a summary of what was said before is nobody's."""
+    return not _text(row).startswith(_EARLIER)
 
 
 def _calls(rows: Sequence[Any]) -> list[tuple[int, RuleCall]]:

@@ -114,15 +114,21 @@ def refund(talk: Talk, days: int | None, order: Mapping[str, Any] | None, passag
     window = _WINDOW.search(rule["text"])
     if window is None or days is None:
         return article([rule])
-    days_text = f"{days} day{'' if days == 1 else 's'}"
-    what = f"order {order.get('order_id')}{_contents(order)} was placed" if order else "as you say, you bought it"
+
+    bought = _bought(order, days)
     if days <= int(window[1]):
-        inside = f"{days_text} ago, which is within the {window[1]}-day window"
-        return f"{what[0].upper()}{what[1:]} {inside}. {article([rule])}"
+        return f"{bought[0].upper()}{bought[1:]}, which is within the {window[1]}-day window. {article([rule])}"
     return (
-        f"I'm sorry{_comma(talk.first_name)}: {what} {days_text} ago. That is {OUTSIDE} {window[1]}-day window, so "
+        f"I'm sorry{_comma(talk.first_name)}: {bought}. That is {OUTSIDE} {window[1]}-day window, so "
         f"I can't offer you a refund for it. {article(_beside(rule, passages))}\n\n{OFFER}"
     )
+
+
+def _bought(order: Mapping[str, Any] | None, days: int) -> str:
+    when = f"{days} day{'' if days == 1 else 's'} ago"
+    if order is None:
+        return f"as you say, you bought it {when}"
+    return f"order {order.get('order_id')}{_contents(order)} was placed {when}"
 
 
 def _beside(rule: Mapping[str, str], passages: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
