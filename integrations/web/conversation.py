@@ -54,11 +54,16 @@ async def _find(access: Access, conversations: Conversations, caller: Caller, se
     own = chat_conversation(caller.name, session_id)
     if not caller.is_operator or await conversations.exists(own):
         return own
-    others = [chat_conversation(name, session_id) for name in access.names]
-    found = [name for name in others if await conversations.exists(name)]
+    return await _of_any_key(access, conversations, session_id) or own
+
+
+async def _of_any_key(access: Access, conversations: Conversations, session_id: str) -> str:
+    """Return the one conversation that has this session id under some key, empty for none."""
+    names = [chat_conversation(key, session_id) for key in access.names]
+    found = [name for name in names if await conversations.exists(name)]
     if len(found) > 1:
         raise HTTPException(409, "sessions of several keys have this id: name it as chat:KEYNAME:SESSION")
-    return found[0] if found else own
+    return found[0] if found else ""
 
 
 def render(session_id: str, view: View, first_specialist: str) -> dict[str, Any]:

@@ -65,20 +65,30 @@ def refusal(
         body: the parsed JSON, None when the answer is none.
         now: Unix seconds, for a `Retry-After` that is a date.
     """
-    code = _code(body)
-    what = f"{method} {_shape(path)}: {status} {code}".rstrip()
+    named = _code(body)
+    code = named or str(status)
+    what = f"{method} {_shape(path)}: {status} {named}".rstrip()
     wait = retry_after(headers, now)
-    if status == 429 or (status == 503 and wait is not None):
-        return TemporaryFailure(what, wait)
-    if status == 409:
-        return Conflict(what) if code == "UpdateConflict" else TemporaryFailure(what, wait)
-    if status >= 500 or status == 408:
-        return UnknownOutcome(what, wait) if is_ticket_write(method, path) else TemporaryFailure(what, wait)
-    if status == 401:
-        return SignedOut(what)
-    if status in {404, 410}:
-        return NotFound(what, code or str(status))
-    return PermanentFailure(what, _reason(status, body) or code or str(status))
+    match status:
+        case 409 if named == "UpdateConflict":
+            return Conflict(what)
+        case 409 | 429:
+            return TemporaryFailure(what, wait)
+        case 503 if wait is not None:
+            return TemporaryFailure(what, wait)
+        case 401:
+            return SignedOut(what)
+        case 404 | 410:
+            return NotFound(what, code)
+        case _ if status >= 500 or status == 408:
+            return _failed(what, wait, may_be_done=is_ticket_write(method, path))
+        case _:
+            return PermanentFailure(what, _reason(status, body) or code)
+
+
+def _failed(what: str, wait: float | None, *, may_be_done: bool) -> FrontdeskError:
+    """Return the error for a failure within Zendesk."""
+    return UnknownOutcome(what, wait) if may_be_done else TemporaryFailure(what, wait)
 
 
 def silence(method: str, path: str, error: OSError) -> FrontdeskError:
@@ -115,18 +125,27 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 def rate_limits(headers: Mapping[str, str]) -> dict[str, RateLimit]:
     """Return the budgets an answer names, `account` for the account's; names vary with Zendesk's age."""
-    limits = {}
-    total, left = headers.get("ratelimit-limit"), headers.get("ratelimit-remaining")
-    total, left = total or headers.get("x-rate-limit"), left or headers.get("x-rate-limit-remaining")
+    limits = {name: limit for name, limit in map(_named_limit, headers.items()) if limit is not None}
+    account = _account_limit(headers)
+    return {"account": account, **limits} if account is not None else limits
+
+
+def _account_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    total = headers.get("ratelimit-limit") or headers.get("x-rate-limit", "")
+    left = headers.get("ratelimit-remaining") or headers.get("x-rate-limit-remaining", "")
     resets = headers.get("ratelimit-reset", "")
-    if total and left and total.isdecimal() and left.isdecimal():
-        limits["account"] = RateLimit(int(total), int(left), int(resets) if resets.isdecimal() else None)
-    for name, value in headers.items():
-        match = re.fullmatch(r"zendesk-rate-?limit-(.+)", name.lower())
-        parts = {key: int(number) for key, number in _LIMIT.findall(value)} if match else {}
-        if match and {"total", "remaining"} <= parts.keys():
-            limits[match[1]] = RateLimit(parts["total"], parts["remaining"], parts.get("resets"))
-    return limits
+    if not total.isdecimal() or not left.isdecimal():
+        return None
+    return RateLimit(int(total), int(left), int(resets) if resets.isdecimal() else None)
+
+
+def _named_limit(header: tuple[str, str]) -> tuple[str, RateLimit | None]:
+    """Return what `zendesk-ratelimit-NAME: total=…; remaining=…; resets=…` says of one budget."""
+    match = re.fullmatch(r"zendesk-rate-?limit-(.+)", header[0].lower())
+    parts = {key: int(number) for key, number in _LIMIT.findall(header[1])}
+    if match is None or not {"total", "remaining"} <= parts.keys():
+        return "", None
+    return match[1], RateLimit(parts["total"], parts["remaining"], parts.get("resets"))
 
 
 def _code(body: Any) -> str:
@@ -139,16 +158,23 @@ def _code(body: Any) -> str:
 
 def _reason(status: int, body: Any) -> str:
     """Return our code for the refusals that we react to; descriptions follow the bot user's language."""
-    details = body.get("details") if status == 422 and isinstance(body, dict) else None
-    for name, problems in details.items() if isinstance(details, dict) else ():
-        for problem in problems if isinstance(problems, list) else ():
-            if not isinstance(problem, dict):
-                continue
-            if name == "status" and "closed prevents" in str(problem.get("description")).lower():
-                return CLOSED
-            if problem.get("ticket_field_type") == "FieldAssignee":
-                return ASSIGNEE_REQUIRED
+    for field, problem in _problems(body) if status == 422 else ():
+        if field == "status" and "closed prevents" in str(problem.get("description")).lower():
+            return CLOSED
+        if problem.get("ticket_field_type") == "FieldAssignee":
+            return ASSIGNEE_REQUIRED
     return ""
+
+
+def _problems(body: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what is wrong with each field of a refused write."""
+    match body:
+        case {"details": dict() as details}:
+            lists = [(field, problems) for field, problems in details.items() if isinstance(problems, list)]
+        case _:
+            return
+    for field, problems in lists:
+        yield from ((field, problem) for problem in problems if isinstance(problem, dict))
 
 
 def _never_sent(error: BaseException) -> bool:

@@ -51,16 +51,26 @@ class RequestBudget:
 
     async def learn(self, seen: Seen, failure: Exception | None) -> None:
         """Take in what answers said, and how they failed."""
-        account = seen.limits.get("account")
         if self._shared is None:
             return
-        self._every = _MINUTE / account.total if account and account.total else self._every
-        wait = failure.retry_after if isinstance(failure, TemporaryFailure) else None
-        if wait and (exhausted(seen.limits) or not account):
-            await self._shared.rest(self._place, min(wait, LONGEST_REST_SECONDS))
-        elif account and account.remaining * _SCARCE < account.total:
-            left = _MINUTE if account.resets is None else float(account.resets)
-            await self._shared.rest(self._place, min(left, _MINUTE) / (account.remaining + 1))
+        account = seen.limits.get("account")
+        if account and account.total:
+            self._every = _MINUTE / account.total
+        rest = _rest_after(seen, failure)
+        if rest is not None:
+            await self._shared.rest(self._place, rest)
+
+
+def _rest_after(seen: Seen, failure: Exception | None) -> float | None:
+    """Return how many seconds the whole account rests, None for not at all."""
+    account = seen.limits.get("account")
+    wait = failure.retry_after if isinstance(failure, TemporaryFailure) else None
+    if wait and (exhausted(seen.limits) or not account):
+        return min(wait, LONGEST_REST_SECONDS)
+    if account and account.remaining * _SCARCE < account.total:
+        left = _MINUTE if account.resets is None else float(account.resets)
+        return min(left, _MINUTE) / (account.remaining + 1)
+    return None
 
 
 def exhausted(limits: Mapping[str, RateLimit]) -> bool:

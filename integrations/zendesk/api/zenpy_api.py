@@ -1,4 +1,4 @@
-"""The interface that reader and writer need of one thread's client; `helpdesk.py` implements it with zenpy."""
+"""The interface that reader and writer need of one thread's client; `zenpy_client.py` implements it with zenpy."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -33,31 +33,41 @@ def changed_articles(session: SafeSession, since: int, after: str) -> ArticlePag
 
 def page_of(body: Json) -> ArticlePage:
     """Return a listing's part: every article's id, and what of them customers may see."""
-    found = [fields for fields in body.get("articles") or [] if isinstance(fields, dict) and fields.get("id")]
-    beside = [fields for fields in body.get("translations") or [] if isinstance(fields, dict)]
+    found = [fields for fields in _objects(body.get("articles")) if fields.get("id")]
+    beside = _objects(body.get("translations"))
     articles = [article for fields in found for article in _articles_of(fields, beside)]
+    ids = tuple(str(fields["id"]) for fields in found)
     until = body.get("end_time")
-    return ArticlePage(
-        tuple(str(fields["id"]) for fields in found),
-        tuple(articles),
-        following(body),
-        until if isinstance(until, int) else 0,
-    )
+    return ArticlePage(ids, tuple(articles), following(body), until if isinstance(until, int) else 0)
+
+
+def _objects(listed: object) -> list[Json]:
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 def _articles_of(fields: Json, beside: list[Json]) -> Iterator[Article]:
     """The article in each language; none where a user segment restricts it, or nothing says that none does."""
     if fields.get("user_segment_id", 0) is not None or fields.get("user_segment_ids"):
         return
-    own = fields.get("translations")
-    told = own if isinstance(own, list) else [each for each in beside if each.get("source_id") == fields["id"]]
-    versions = {str(fields.get("locale") or ""): fields}
-    versions |= {str(each.get("locale") or ""): each for each in told if isinstance(each, dict)}
-    for locale, version in versions.items():
+    for locale, version in _versions(fields, beside).items():
         text = markdown(str(version.get("body") or ""))
-        if version.get("draft") is False and version.get("hidden") is not True and text:
+        if text and _is_published(version):
             link = str(version.get("html_url") or fields.get("html_url") or "")
             yield Article(str(fields["id"]), str(version.get("title") or ""), text, link, locale.lower())
+
+
+def _versions(fields: Json, beside: list[Json]) -> dict[str, Json]:
+    """The article and its translations by locale; these stand within it, or beside all articles."""
+    own = fields.get("translations")
+    if isinstance(own, list):
+        translations = _objects(own)
+    else:
+        translations = [each for each in beside if each.get("source_id") == fields["id"]]
+    return {str(version.get("locale") or ""): version for version in (fields, *translations)}
+
+
+def _is_published(version: Json) -> bool:
+    return version.get("draft") is False and version.get("hidden") is not True
 
 
 def markdown(html: str) -> str:
