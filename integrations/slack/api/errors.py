@@ -34,7 +34,7 @@ def refusal(method: str, status: int, code: str, retry_after: str, *, write: boo
     what = f"{method}: {code or status}"
     if status == 429 or code in RATE_LIMITED:
         return TemporaryFailure(what, retry_after=_seconds(retry_after))
-    if code in _BROKEN or (not code and (status >= 500 or status in {200, 408})):
+    if _is_broken(status, code):
         return unanswered(what, write=write)
     if code in _PASSING:
         return TemporaryFailure(what)
@@ -43,6 +43,11 @@ def refusal(method: str, status: int, code: str, retry_after: str, *, write: boo
     if code in _GONE:
         return NotFound(what, code)
     return PermanentFailure(what, code or f"http_{status}")
+
+
+def _is_broken(status: int, code: str) -> bool:
+    """Whether it came of something that broke within Slack or on the way, where most answers have no code."""
+    return code in _BROKEN or (not code and (status >= 500 or status in {200, 408}))
 
 
 def unanswered(what: str, *, write: bool) -> TemporaryFailure:

@@ -36,10 +36,14 @@ def is_forwarded(attachment: WireAttachment) -> bool:
 def _attached(attachment: WireAttachment, text: str) -> str:
     if is_forwarded(attachment):
         return _forwarded(attachment)
-    if text and (attachment.from_url or attachment.original_url or attachment.title_link):
-        return ""  # the preview of a link
-    shown = [plain(attachment.text or ""), blocks_text(attachment.blocks)]
-    return "\n".join(part for part in shown if part) or ("" if text else _fallback(attachment))
+    if text and _is_preview_of_link(attachment):
+        return ""
+    shown = "\n".join(filter(None, (plain(attachment.text or ""), blocks_text(attachment.blocks))))
+    return shown or ("" if text else _fallback(attachment))
+
+
+def _is_preview_of_link(attachment: WireAttachment) -> bool:
+    return bool(attachment.from_url or attachment.original_url or attachment.title_link)
 
 
 def _forwarded(attachment: WireAttachment) -> str:
@@ -80,22 +84,33 @@ def blocks_text(blocks: object) -> str:
 def _told(block: Block, depth: int) -> str:
     if depth > _DEEPEST:
         return ""
+    if block.get("type") in _TABLES:
+        return "\n".join(" | ".join(row) for row in _rows(block, depth))
+    return _rich(block, depth)
+
+
+def _rich(block: Block, depth: int) -> str:
     match block.get("type"):
         case "rich_text":
-            return "\n".join(_told(part, depth + 1) for part in _mappings(block.get("elements")))
-        case "rich_text_section":
-            return "".join(_inline(part) for part in _mappings(block.get("elements")))
+            return "\n".join(_parts(block, depth))
         case "rich_text_list":
-            return "\n".join(f"- {_told(part, depth + 1)}" for part in _mappings(block.get("elements")))
+            return "\n".join(f"- {part}" for part in _parts(block, depth))
+        case "rich_text_section":
+            return _inlines(block)
         case "rich_text_quote":
-            lines = "".join(_inline(part) for part in _mappings(block.get("elements"))).splitlines()
-            return "\n".join(f"> {line}" for line in lines)
+            return "\n".join(f"> {line}" for line in _inlines(block).splitlines())
         case "rich_text_preformatted":
-            return f"```\n{''.join(_inline(part) for part in _mappings(block.get('elements')))}\n```"
-        case "table" | "data_table":
-            return "\n".join(" | ".join(row) for row in _rows(block, depth))
+            return f"```\n{_inlines(block)}\n```"
         case _:
             return _simple(block)
+
+
+def _parts(block: Block, depth: int) -> Iterator[str]:
+    return (_told(part, depth + 1) for part in _mappings(block.get("elements")))
+
+
+def _inlines(block: Block) -> str:
+    return "".join(_inline(part) for part in _mappings(block.get("elements")))
 
 
 def _simple(block: Block) -> str:

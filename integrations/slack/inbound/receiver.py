@@ -139,28 +139,29 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
         TooLarge: more than 1 MiB, by its own word or in fact.
         ClientLeft: the sender hung up.
     """
-    announced = headers.get(b"content-length", b"")
-    is_announced_too_large = announced.isdigit() and int(announced[:20]) > MOST_BYTES
+    is_too_large = _announced_length(headers) > MOST_BYTES
+    has_more = True
     body = bytearray()
     taken = 0
-    while True:
+    # What is too large is read for a while: a sender whose connection is cut while it writes never reads the 413.
+    while has_more and taken < _MOST_DRAINED:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientLeft
         chunk: bytes = message.get("body", b"")
-        taken += len(chunk)
-        is_too_large = is_announced_too_large or taken > MOST_BYTES
         has_more = message.get("more_body", False)
-        if is_too_large:
-            # Read on for a while: a sender whose connection is cut while it writes never reads the 413.
-            if has_more and taken < _MOST_DRAINED:
-                continue
-            raise TooLarge("body is larger than 1 MiB")
-        if not (has_more or body):
-            return chunk
-        body += chunk
-        if not has_more:
-            return bytes(body)
+        taken += len(chunk)
+        is_too_large = is_too_large or taken > MOST_BYTES
+        if not is_too_large:
+            body += chunk
+    if is_too_large:
+        raise TooLarge("body is larger than 1 MiB")
+    return bytes(body)
+
+
+def _announced_length(headers: Mapping[bytes, bytes]) -> int:
+    length = headers.get(b"content-length", b"")
+    return int(length[:20]) if length.isdigit() else 0
 
 
 def _refused(status: int, reason: str) -> HttpAnswer:

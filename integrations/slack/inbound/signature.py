@@ -24,7 +24,7 @@ def verify(body: bytes, timestamp: str | None, signature: str | None, secrets: S
     """
     if not timestamp or not signature:
         raise BadSignature("signature headers are missing")
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LONGEST_TIMESTAMP):
+    if not _is_integer(timestamp):
         raise BadSignature("timestamp is not an integer")
     if not signature.isascii():
         raise BadSignature("signature is not ASCII")
@@ -33,6 +33,10 @@ def verify(body: bytes, timestamp: str | None, signature: str | None, secrets: S
     given = signature.encode()
     if not any(hmac.compare_digest(sign(body, timestamp, secret), given) for secret in secrets if secret):
         raise BadSignature("signature does not match")
+
+
+def _is_integer(timestamp: str) -> bool:
+    return timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LONGEST_TIMESTAMP
 
 
 def sign(body: bytes, timestamp: str, secret: str) -> bytes:

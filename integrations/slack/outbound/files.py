@@ -131,13 +131,7 @@ def _may_be_public(host: str) -> bool:
 
 
 async def _body(response: aiohttp.ClientResponse, file: File) -> bytes:
-    status = response.status
-    if status in {404, 410}:
-        raise NotFound("file is gone", f"http_{status}")
-    if status == 429 or status >= 500:
-        raise TemporaryFailure(f"download: {status}")
-    if status != 200:
-        raise PermanentFailure("file is refused", f"http_{status}")
+    _check_status(response.status)
     # A token without files:read gets the login page, with a 200.
     if response.content_type == "text/html" and file.mime != "text/html":
         raise PermanentFailure("got a login page instead of the file", "login_page")
@@ -149,6 +143,15 @@ async def _body(response: aiohttp.ClientResponse, file: File) -> bytes:
         if len(content) > MOST_BYTES:
             raise PermanentFailure("file is larger than 20 MiB", "too_large")
     return bytes(content)
+
+
+def _check_status(status: int) -> None:
+    if status in {404, 410}:
+        raise NotFound("file is gone", f"http_{status}")
+    if status == 429 or status >= 500:
+        raise TemporaryFailure(f"download: {status}")
+    if status != 200:
+        raise PermanentFailure("file is refused", f"http_{status}")
 
 
 async def upload(api: SlackApi, name: str, content: bytes) -> str:

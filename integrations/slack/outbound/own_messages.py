@@ -8,9 +8,9 @@ from bot.domain.errors import THREAD_GONE, NotFound, RemoteError
 from bot.domain.events import SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import EFFECT, PREVIEW
+from integrations.slack.outbound.messages import messages_since
 
 CLOCK_SKEW_SECONDS = 60.0
-_PAGE = 100
 _MOST_PAGES = 20
 _MOST_DOUBLES = 20
 
@@ -55,32 +55,19 @@ async def own_messages(api: SlackApi, thread: SlackThread, since: float, me: Own
     """Return our messages in the thread that are not older than `since` (Unix seconds), oldest first.
 
     Those of the channel itself for an empty thread.
-    https://docs.slack.dev/reference/methods/conversations.replies
-    https://docs.slack.dev/reference/methods/conversations.history
 
     Raises:
         RemoteError: the thread cannot be read; a thread that is gone has no messages.
     """
     found: list[OwnMessage] = []
-    query: dict[str, Any] = {
-        "channel": thread.channel,
-        **({"ts": thread.ts} if thread.ts else {}),
-        "oldest": f"{max(since - CLOCK_SKEW_SECONDS, 0.0):.6f}",
-        "include_all_metadata": True,
-        "limit": _PAGE,
-    }
-    for _ in range(_MOST_PAGES):
-        try:
-            page = await api.read("conversations.replies" if thread.ts else "conversations.history", **query)
-        except NotFound as error:
-            if error.code == "thread_not_found":
-                return found
+    oldest = max(since - CLOCK_SKEW_SECONDS, 0.0)
+    try:
+        all_since = messages_since(api, thread, oldest, pages=_MOST_PAGES, include_all_metadata=True)
+        async for raw in all_since:
+            found += [_own(raw)] if _is_ours(raw, me) else []
+    except NotFound as error:
+        if error.code != "thread_not_found":
             raise
-        found += [_own(raw) for raw in page.get("messages") or () if _is_ours(raw, me)]
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            break
-        query["cursor"] = cursor
     return sorted(found, key=lambda message: float(message.ts))
 
 

@@ -164,14 +164,16 @@ class SlackPreview:
                     raise
                 has_failed_for_now = True
             except PermanentFailure as error:
-                # A server without streams and status lines may have no chat.update either: no half answer there.
-                is_bare = error.code == "unknown_method" and not self._ladder.has_status(self._thread)
-                if rung is StreamMode.POST or is_bare:
+                if rung is StreamMode.POST or self._shows_no_half_answers(error):
                     raise
             else:
                 self._began(rung, ts, safe, is_lasting=not has_failed_for_now and self._rungs() != [StreamMode.POST])
                 await self._tell(ts)
                 return
+
+    def _shows_no_half_answers(self, error: PermanentFailure) -> bool:
+        """Whether it is a server without streams and status lines: it may have no chat.update either."""
+        return error.code == "unknown_method" and not self._ladder.has_status(self._thread)
 
     async def _tell(self, ts: str) -> None:
         try:
