@@ -3,30 +3,29 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 from uuid import uuid4
 
-import structlog
-
+from bot.app.connectors import CONNECTORS, claim, keep_claiming, open_sides
 from bot.app.desk_runtime import DeskRuntime, TurnFactory, open_desk
 from bot.app.settings import Settings
 from bot.app.store import WallClock, away, open_store
 from bot.delivery.direct_message import DirectMessages
 from bot.delivery.dispatcher import Delivery
 from bot.delivery.one_time_codes import OneTimeCodes
-from bot.delivery.preview import LivePreview, NoPreview
+from bot.delivery.preview import Previews
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk, load_desk
-from bot.domain.errors import ConfigError, RemoteError, TemporaryFailure
-from bot.domain.events import InboundMessage, Origin, origin_of
-from bot.domain.ports import Audience, Clock, HelpDesk, Preview, RateLimiter
+from bot.domain.errors import TemporaryFailure
+from bot.domain.events import Origin
+from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork, DeskAtWork
+from bot.runtime.connectors import Connector, Core, Sides
 from bot.runtime.worker import Worker, WorkerDeps
-from bot.store.admin.tenancy import SLACK, ZENDESK, must_be_theirs
 from bot.store.limits.customer_rate import CodeRate, MessageRate
 from bot.store.limits.model_budget import SpendingCounters
 from bot.store.limits.open_conversations import Matters
@@ -34,33 +33,22 @@ from bot.store.limits.vendor_rate import VendorRate
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
-from bot.store.queue.lease import Held, Leases
+from bot.store.queue.lease import Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.records.conversations import Conversations
 from bot.store.records.customer_history import CustomerHistory
-from bot.store.records.dm_threads import DmThreads
 from bot.store.records.duplicate_checks import DuplicateChecks
 from bot.store.records.run_journal import TurnJournal
 from bot.store.records.stuck_effects import Stuck
 from bot.store.redis import Client, Scripts
 from bot.store.tasks import end
-from bot.turn.context import batch_of
 from integrations.mail import SmtpMail
 from integrations.models import ModelClients as ModelsOfDesk
 from integrations.models import create_models
 from integrations.models.judge import Judge, judge_by
-from integrations.slack.api.client import SlackSettings
-from integrations.slack.outbound.channel import SlackChannel
 
-if TYPE_CHECKING:
-    from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
-
-LOOK_SECONDS = 3.0
-"""For which a start waits for Slack to say whose token it is."""
 NEWEST_ITEMS = 200
 """Session entries a turn reads."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,6 +58,7 @@ class Engine:
     Args:
         takes_turns: whether the worker of this process runs.
         at_work: the desk that is at work.
+        connected: Unix seconds of the first start with this help desk account, 0 without one.
         put_to_work: opens another desk and makes everything that works with it; it takes no place yet.
     """
 
@@ -77,14 +66,13 @@ class Engine:
     client: Client
     at_work: AtWork
     inbox: Inbox
-    threads: DmThreads
     conversations: Conversations
     due: DueQueue
     rate: MessageRate
     clock: Clock
     worker: Worker
-    chat: SlackChannel | None
-    helpdesk: "ZendeskHelpDesk | None"
+    sides: Sides
+    connected: float
     put_to_work: Callable[[Desk], Awaitable[DeskAtWork]]
     takes_turns: bool = True
 
@@ -92,6 +80,20 @@ class Engine:
     def desk(self) -> Desk:
         """The desk that is at work."""
         return self.at_work.desk
+
+    @property
+    def core(self) -> Core:
+        """What the vendors' sides hand their news to."""
+        return Core(
+            client=self.client,
+            inbox=self.inbox,
+            conversations=self.conversations,
+            rate=self.rate,
+            clock=self.clock,
+            connected=self.connected,
+            session_seconds=self.settings.session_seconds,
+            first_specialist=lambda: self.desk.first,
+        )
 
     @property
     def data(self) -> Database:
@@ -108,6 +110,7 @@ async def open_engine(
     alone: str = "",
     clock: Clock | None = None,
     tickets: HelpDesk | None = None,
+    connectors: Sequence[Connector[Any]] = CONNECTORS,
 ) -> AsyncIterator[Engine]:
     """Yield the wired engine; everything it opened is closed at the end.
 
@@ -115,7 +118,8 @@ async def open_engine(
         takes_turns: whether its worker will run; a process that only accepts needs no router.
         alone: name under which this process works on nothing but what itself accepts, and nobody else on that.
         clock: another time than the machine's.
-        tickets: stands in for Zendesk where none is connected.
+        tickets: stands in for the help desk where none is connected.
+        connectors: other vendors than the product's.
 
     Raises:
         ConfigError: the environment or the desk cannot work.
@@ -125,58 +129,23 @@ async def open_engine(
         clock = clock or WallClock()
         desk = load_desk(settings.frontdesk_desk)
         pacing = VendorRate(Scripts(client))
-        chat, helpdesk = open_slack(settings, clock, pacing), open_zendesk(settings, clock, pacing)
-        for port in (chat, helpdesk):
-            if port:
-                stack.push_async_callback(port.close)
-        if settings.has_zendesk:
-            await must_be_theirs(client, ZENDESK, settings.zendesk_url.lower(), "ZENDESK_URL")
-        is_known = chat is None or await _is_our_workspace(client, chat)
+        sides = open_sides(settings, clock, pacing, connectors)
+        stack.push_async_callback(sides.close)
+        unclaimed = [(name, side) for name, side in sides.named if not await claim(client, name, side)]
         models = open_models(settings)
         stack.push_async_callback(models.close)
-        opening = partial(open_desk, settings, clock=clock, articles=helpdesk, takes_turns=takes_turns)
+        desk_side = sides.desk_side
+        articles = desk_side.articles if desk_side else None
+        opening = partial(open_desk, settings, clock=clock, articles=articles, takes_turns=takes_turns)
         try:
-            engine = await _wire(
-                settings, client, desk, opening, clock, chat, helpdesk, tickets or helpdesk, models, concurrency, alone
-            )
+            engine = await _wire(settings, client, desk, opening, clock, sides, tickets, models, concurrency, alone)
         except TemporaryFailure as error:  # it answered a moment ago, or a part of it does not
             raise away(error) from error
         engine = replace(engine, takes_turns=takes_turns)
         stack.push_async_callback(engine.at_work.close)
-        if chat and not is_known:
-            stack.push_async_callback(end, asyncio.create_task(_keep_asking(client, chat, engine.worker)))
+        for name, side in unclaimed:
+            stack.push_async_callback(end, asyncio.create_task(keep_claiming(client, name, side, engine.worker)))
         yield engine
-
-
-async def _is_our_workspace(client: Client, chat: SlackChannel) -> bool:
-    """Return whether the store may hold the token's workspace, False while Slack does not say which one that is.
-
-    Raises:
-        ConfigError: it holds another one's conversations.
-    """
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            me = await chat.whoami()
-    except (RemoteError, TimeoutError) as error:
-        log.warning("slack.unknown_workspace", error=type(error).__name__)
-        return False
-    await must_be_theirs(client, SLACK, me.team, "SLACK_BOT_TOKEN")
-    return True
-
-
-async def _keep_asking(client: Client, chat: SlackChannel, worker: Worker) -> None:
-    """Ask until Slack says whose token it is; a worker that would mix two workspaces takes no turn any more."""
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        try:
-            if await _is_our_workspace(client, chat):
-                return
-        except TemporaryFailure:
-            continue
-        except ConfigError as error:
-            log.error("slack.other_workspace", why=str(error), then="this process takes no turn any more")  # noqa: TRY400
-            worker.stop()
-            return
 
 
 async def _wire(
@@ -185,14 +154,15 @@ async def _wire(
     desk: Desk,
     opening: Callable[[Desk], AbstractAsyncContextManager[DeskRuntime]],
     clock: Clock,
-    chat: SlackChannel | None,
-    helpdesk: "ZendeskHelpDesk | None",
-    tickets: HelpDesk | None,
+    sides: Sides,
+    stand_in: HelpDesk | None,
     models: ModelsOfDesk,
     concurrency: int,
     alone: str,
 ) -> Engine:
     scripts = Scripts(client)
+    desk_side, chat = sides.desk_side, sides.channels.get(Origin.SLACK)
+    tickets = stand_in or (desk_side.helpdesk if desk_side else None)
     ttl = settings.session_seconds
     due = DueQueue(scripts, debounce=settings.frontdesk_debounce_seconds, alone=alone)
     inbox = Inbox(scripts, due, ttl=ttl, debounce=settings.frontdesk_debounce_seconds)
@@ -207,7 +177,7 @@ async def _wire(
         newest=NEWEST_ITEMS,
     )
     outbox = Outbox(scripts, ttl=ttl)
-    connected = await conversations.connected(f"zendesk:{settings.zendesk_url}") if helpdesk else 0.0
+    connected = await conversations.connected(desk_side.address) if desk_side else 0.0
     mail = open_mail(settings)
     visits = CustomerHistory(client, conversations, ttl=ttl)
     code_rate = CodeRate(client, clock)
@@ -266,7 +236,7 @@ async def _wire(
         rate=rate,
         clock=clock,
         journal=partial(TurnJournal, scripts, ttl=ttl),
-        preview=Previews(chat, conversations, leases),
+        preview=Previews(sides.channels, conversations, leases),
         helpdesk=tickets,
     )
     worker = Worker(
@@ -280,14 +250,13 @@ async def _wire(
         client=client,
         at_work=at_work,
         inbox=inbox,
-        threads=DmThreads(scripts),
         conversations=conversations,
         due=due,
         rate=rate,
         clock=clock,
         worker=worker,
-        chat=chat,
-        helpdesk=helpdesk,
+        sides=sides,
+        connected=connected,
         put_to_work=put_to_work,
     )
 
@@ -312,52 +281,3 @@ def open_mail(settings: Settings) -> SmtpMail | None:
     """Return what sends mail, None where no server is named."""
     url = settings.frontdesk_smtp_url.get_secret_value()
     return SmtpMail(url, settings.frontdesk_mail_from, settings.call_seconds) if url else None
-
-
-def open_slack(settings: Settings, clock: Clock, pacing: RateLimiter | None = None) -> SlackChannel | None:
-    """Return the Slack side, None where no workspace is connected."""
-    if not settings.has_slack:
-        return None
-    token = settings.slack_bot_token.get_secret_value()
-    return SlackChannel(SlackSettings(token, settings.slack_api_url, settings.call_seconds), clock, pacing)
-
-
-def open_zendesk(settings: Settings, clock: Clock, pacing: RateLimiter | None = None) -> "ZendeskHelpDesk | None":
-    """Return the Zendesk side, None where no account is connected."""
-    if not settings.has_zendesk:
-        return None
-    longest = settings.call_seconds * 0.9  # connecting and reading together stay under half the lease
-    from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings  # its library is nine megabytes
-
-    return ZendeskHelpDesk(
-        ZendeskSettings(
-            url=settings.zendesk_url,
-            client_id=settings.zendesk_client_id,
-            client_secret=settings.zendesk_client_secret.get_secret_value(),
-            email=settings.zendesk_email,
-            api_token=settings.zendesk_api_token.get_secret_value(),
-            timeout=(longest / 3, longest * 2 / 3),
-        ),
-        clock,
-        pacing,
-    )
-
-
-class Previews:
-    """Where a turn shows its answer while it is written: the thread, the listening post, or nowhere."""
-
-    def __init__(self, chat: SlackChannel | None, audience: Audience, leases: Leases) -> None:
-        self._chat = chat
-        self._audience = audience
-        self._leases = leases
-
-    def __call__(self, held: Held, message: InboundMessage) -> Preview:
-        surface = origin_of(held.id)
-        if surface is Origin.SLACK and self._chat:
-            # An attempt that died may have left a message: its answer takes that over instead of standing beside it.
-            lost = f"lost:{held.clock}" if held.attempts > 1 else ""
-            known = partial(self._leases.note, held, "preview")
-            return self._chat.preview(held.conversation, message, held.preview or lost, known)
-        if surface is Origin.CHAT:
-            return LivePreview(self._audience, held.id, [line.id for line in batch_of(held.entries)])
-        return NoPreview()

@@ -13,7 +13,6 @@ from bot.app.background import background
 from bot.app.container import Engine, open_engine
 from bot.app.server import keep_what_is_loaded, serving, until_signalled, working
 from bot.app.settings import Settings
-from bot.app.slack_inbox import slack_intake
 from bot.app.start_line import say_start, warn_of_slips
 from bot.domain.errors import ConfigError
 from bot.domain.events import TERMINAL, Author, InboundMessage, Kind, Origin, chat_conversation
@@ -45,23 +44,13 @@ async def serve(
                 url = await stack.enter_async_context(serving(create_app(engine), host, port))
             except OSError as error:
                 raise ConfigError(f"--port: {host}:{port} is not free ({error.strerror})") from error
-            await _listen(engine, stack)
+            for side in engine.sides:
+                await stack.enter_async_context(side.listening(engine.core))
             log.info("web.started", url=url)
         keep_what_is_loaded()
         # Beside everything else: a vendor that does not answer holds up neither the start nor a signal to stop.
         stack.push_async_callback(end, asyncio.create_task(say_start(engine, web=web, worker=worker)))
         await until_signalled()
-
-
-async def _listen(engine: Engine, stack: AsyncExitStack) -> None:
-    """Socket Mode, for development: Slack's events come over a socket that we open."""
-    token = engine.settings.slack_app_token.get_secret_value()
-    if token:
-        from integrations.slack.inbound.socket_mode import SocketMode
-
-        socket_mode = SocketMode(slack_intake(engine), token, engine.settings.slack_api_url)
-        await socket_mode.start()
-        stack.push_async_callback(socket_mode.close)
 
 
 @dataclass

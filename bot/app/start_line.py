@@ -1,19 +1,20 @@
-"""Logs at start what is connected: each of Slack, Zendesk, model and store is on, off, unreachable or refused."""
+"""Logs at start what is connected: each vendor, the model and the store is on, off, unreachable or refused."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import httpx
 import structlog
 
+from bot.app.connectors import variables_of_connectors
 from bot.app.container import Engine
 from bot.app.settings import Settings, broken_lines, strangers
 from bot.desk.loading.loader import Desk
 from bot.domain.errors import RemoteError, TemporaryFailure
+from bot.runtime.connectors import Side
 
 LOOK_SECONDS = 3.0
-OFF, ON = "off", "on"
+ON = "on"
 OPENAI = "https://api.openai.com/v1"
 REFUSED = frozenset({401, 403})
 
@@ -21,21 +22,13 @@ log = structlog.get_logger(__name__)
 
 
 async def say_start(engine: Engine, *, web: bool, worker: bool) -> None:
-    """Log one line that names Slack, Zendesk, the model, the store, the desk and the mode."""
-    settings, chat, helpdesk = engine.settings, engine.chat, engine.helpdesk
-    slack, zendesk, model = await asyncio.gather(
-        _state_of(chat.ping if chat else None),
-        _state_of(helpdesk.ping if helpdesk else None),
-        _model(settings),
-    )
-    if slack is OFF and settings.signing_secrets:
-        slack = "events only (SLACK_BOT_TOKEN is not set)"
-    if zendesk is OFF and settings.zendesk_url:
-        zendesk = "off (FRONTDESK_ZENDESK_MODE)"
+    """Log one line that names the vendors, the model, the store, the desk and the mode."""
+    settings, vendors = engine.settings, engine.sides.reachable
+    model, *states = await asyncio.gather(_model(settings), *(_state_of(side) for _, side in vendors))
+    connected = {connector.origin.value: state for (connector, _), state in zip(vendors, states, strict=True)}
     log.info(
         "process.started",
-        slack=slack,
-        zendesk=zendesk,
+        **connected,
         model=model,
         store=store_of(settings),
         desk=engine.desk.id,
@@ -47,7 +40,7 @@ async def say_start(engine: Engine, *, web: bool, worker: bool) -> None:
 
 def warn_of_slips(desk: Desk) -> None:
     """Log what stands in the environment or in .env and is not read: misspelt names, and lines that are none."""
-    for name, mend in strangers(desk.policy.variables):
+    for name, mend in strangers({*desk.policy.variables, *variables_of_connectors()}):
         log.warning("environment.unknown", variable=name, mend=mend)
     for line in broken_lines():
         log.warning("environment.broken_line", file=".env", line=line, mend="write NAME=VALUE")
@@ -61,12 +54,12 @@ def store_of(settings: Settings) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].replace('%2C', ',')}{parts.path}"
 
 
-async def _state_of(ask: Callable[[], Awaitable[None]] | None) -> str:
-    if ask is None:
-        return OFF
+async def _state_of(side: Side) -> str:
+    if not side.is_connected:
+        return side.off
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            await ask()
+            await side.ping()
     except (TemporaryFailure, TimeoutError) as error:
         return f"unreachable ({type(error).__name__})"
     except RemoteError as error:

@@ -4,21 +4,18 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from bot.app.container import open_mail, open_slack, open_zendesk
+from bot.app.connectors import open_sides, variables_of_connectors
+from bot.app.container import open_mail
 from bot.app.desk_runtime import database_url, open_servers
 from bot.app.settings import Settings
 from bot.app.store import WallClock, open_store
 from bot.cli.doctor_checks import (
-    CheckResult,
-    Look,
     look_at_database,
     look_at_mail,
     look_at_model,
     look_at_names,
     look_at_redis,
     look_at_settings,
-    look_at_slack,
-    look_at_zendesk,
 )
 from bot.cli.model_checks import look_at_calls
 from bot.cli.sentence_checks import look_at_sentences
@@ -26,12 +23,14 @@ from bot.desk.database import Database
 from bot.desk.loading.loader import Desk, load_desk
 from bot.desk.tools.mcp import examine
 from bot.domain.ports import Clock
+from bot.runtime.connectors import CheckResult, Look
 
 
 def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, Look]]:
     """Return the looks in order; what they open is closed with `stack`."""
     clock = WallClock()
-    slack, zendesk = open_slack(settings, clock), open_zendesk(settings, clock)
+    sides = open_sides(settings, clock)
+    stack.push_async_callback(sides.close)
     loaded: list[Desk] = []
 
     async def redis() -> Sequence[CheckResult]:
@@ -60,25 +59,24 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
         return await look_at_database(data.ping)()
 
     looks: list[tuple[str, Look]] = [
-        ("Environment", look_at_settings(settings)),
+        ("Environment", look_at_settings([line for side in sides for line in side.slips()])),
         ("Redis", redis),
         ("Desk", desk),
-        ("Variables", look_at_names(lambda: loaded[0].policy.variables if loaded else ())),
+        (
+            "Variables",
+            look_at_names(lambda: {*variables_of_connectors(), *(loaded[0].policy.variables if loaded else ())}),
+        ),
         ("MCP servers", servers),
         ("Database", database),
         ("Sentences", _sentences(settings, loaded, clock)),
         ("Model", look_at_model(settings)),
         ("Model calls", look_at_calls(settings, lambda: loaded[0] if loaded else None, clock)),
     ]
-    if slack:
-        stack.push_async_callback(slack.close)
-        looks.append(("Slack", look_at_slack(slack)))
-    if zendesk:
-        stack.push_async_callback(zendesk.close)
-        looks += look_at_zendesk(zendesk, lambda: _groups(loaded))
+    for side in sides:
+        looks += side.checks(lambda: _groups(loaded))
     if mail := open_mail(settings):
         looks.append(("Mail", look_at_mail(mail.reach)))
-    off = [name for name, side in (("Slack", slack), ("Zendesk", zendesk)) if side is None]
+    off = [connector.title for connector, side in sides.reachable if not side.is_connected]
     looks += [(name, _not_connected(name)) for name in off]
     return looks
 

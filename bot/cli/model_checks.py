@@ -20,12 +20,13 @@ from pydantic import BaseModel, ValidationError
 
 from bot.app.container import open_models
 from bot.app.settings import Settings
-from bot.cli.doctor_checks import MODEL_SECONDS, OPENAI, CheckResult, Look
+from bot.cli.doctor_checks import MODEL_SECONDS, OPENAI
 from bot.desk.loading.loader import Desk
 from bot.desk.tools.tools import ToolContext
 from bot.domain.errors import AgentError, ModelTrouble
 from bot.domain.model_faults import TOLD, Why, fields_of
 from bot.domain.ports import Clock
+from bot.runtime.connectors import CheckResult, Look
 from bot.turn.agent.history import BYTES_PER_TOKEN
 from bot.turn.agent.patience import fault_of, patient_settings
 from bot.turn.agent.specialists import SpecialistModels, build_agents

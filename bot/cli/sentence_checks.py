@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from bot.app.sentences import absence, open_sentences
 from bot.app.settings import Settings
-from bot.cli.doctor_checks import CheckResult
 from bot.desk.policy.policy import Policy
 from bot.domain.ports import Clock
 from bot.domain.sentence_model import Kind
+from bot.runtime.connectors import CheckResult
 
 SAMPLE = "Where is my order?"
 FOR_WORDS = "search and router go by words alone, and a question that shares none with an article finds nothing"

@@ -1,9 +1,13 @@
-"""Previews that need no vendor: live events for `/chat`, and none at all on tickets."""
+"""Where a turn shows its answer while it is written: the channel itself, whoever listens to `/chat`, or nowhere."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from bot.domain.ports import Audience
+from bot.domain.events import InboundMessage, Origin, origin_of
+from bot.domain.ports import Audience, Channel, Preview
+from bot.store.queue.lease import Held, Leases
+from bot.turn.context import batch_of
 
 
 class NoPreview:
@@ -57,3 +61,23 @@ class LivePreview:
             self._begun = True
             await self._audience.publish(self._conversation, "begin", json.dumps(list(self._answers)))
         await self._audience.publish(self._conversation, event, data)
+
+
+class Previews:
+    """Opens the preview of one turn."""
+
+    def __init__(self, channels: Mapping[Origin, Channel], audience: Audience, leases: Leases) -> None:
+        self._channels = channels
+        self._audience = audience
+        self._leases = leases
+
+    def __call__(self, held: Held, message: InboundMessage) -> Preview:
+        origin = origin_of(held.id)
+        if channel := self._channels.get(origin):
+            # An attempt that died may have left a message: its answer takes that over instead of standing beside it.
+            lost = f"lost:{held.clock}" if held.attempts > 1 else ""
+            known = partial(self._leases.note, held, "preview")
+            return channel.preview(held.conversation, message, held.preview or lost, known)
+        if origin is Origin.CHAT:
+            return LivePreview(self._audience, held.id, [line.id for line in batch_of(held.entries)])
+        return NoPreview()

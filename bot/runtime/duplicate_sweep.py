@@ -1,8 +1,11 @@
 """Reads threads back in which a message of ours may stand twice, and has the second one deleted."""
 
+from collections.abc import Mapping
+
 import structlog
 
 from bot.domain.errors import RemoteError, TemporaryFailure
+from bot.domain.events import Origin, origin_of
 from bot.domain.ports import Channel, Clock
 from bot.store.records.duplicate_checks import DuplicateChecks
 
@@ -13,7 +16,7 @@ LOOK_BACK_SECONDS = 3_600.0
 log = structlog.get_logger(__name__)
 
 
-async def tidy(doubts: DuplicateChecks, chat: Channel, clock: Clock) -> int:
+async def tidy(doubts: DuplicateChecks, channels: Mapping[Origin, Channel], clock: Clock) -> int:
     """Read back what is due; return how many messages were deleted because they stood twice.
 
     Raises:
@@ -23,7 +26,8 @@ async def tidy(doubts: DuplicateChecks, chat: Channel, clock: Clock) -> int:
     for member, score in await doubts.claim():
         place = member.partition(" ")[2]
         try:
-            deleted += await chat.tidy(place, clock.now() - LOOK_BACK_SECONDS)
+            if channel := channels.get(origin_of(place)):
+                deleted += await channel.tidy(place, clock.now() - LOOK_BACK_SECONDS)
         except TemporaryFailure:
             continue  # it is due again soon
         except RemoteError as error:

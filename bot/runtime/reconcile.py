@@ -8,7 +8,6 @@ https://docs.slack.dev/reference/methods/conversations.replies
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -60,31 +59,32 @@ Hint = Callable[[str, str], Awaitable[None]]
 """Accepts that a ticket has to be looked at, under the id of the news."""
 
 
-@dataclass(frozen=True)
-class Sides:
-    """What is read and where it goes; None where a vendor is not connected.
+class TicketReconciler:
+    """Compares the help desk's changed tickets with what arrived.
 
     Args:
-        connected: Unix seconds of the first start with this Zendesk account.
+        feed: what changed.
+        hint: takes in that a ticket has to be looked at.
+        connected: Unix seconds of the first start with this account.
     """
 
-    tickets: TicketFeed | None
-    hint: Hint | None
-    hear: Hear | None
-    look: Look
-    connected: float = 0.0
-
-
-class Reconciler:
-    """Compares what the vendors have with what arrived."""
-
-    def __init__(self, sides: Sides, conversations: Conversations, marks: Cursors, clock: Clock) -> None:
-        self._sides = sides
+    def __init__(
+        self,
+        feed: TicketFeed,
+        hint: Hint,
+        conversations: Conversations,
+        marks: Cursors,
+        clock: Clock,
+        connected: float = 0.0,
+    ) -> None:
+        self._feed = feed
+        self._hint = hint
         self._conversations = conversations
         self._marks = marks
         self._clock = clock
+        self._connected = connected
 
-    async def tickets(self) -> int:
+    async def catch_up(self) -> int:
         """Hint at every changed ticket that may concern us; return how many there were.
 
         The cursor moves on only when all of a page is stored.
@@ -92,15 +92,12 @@ class Reconciler:
         Raises:
             RemoteError: Zendesk or the store does not answer; the next look goes on from the cursor.
         """
-        feed, hint = self._sides.tickets, self._sides.hint
-        if feed is None or hint is None:
-            return 0
         found = 0
         for _ in range(MOST_PAGES):
-            page = await self._page(feed)
+            page = await self._page()
             for ticket in page.tickets:
                 if await self._concerns_us(ticket):
-                    await hint(ticket.id, f"export:{ticket.id}:{ticket.updated_at}")
+                    await self._hint(ticket.id, f"export:{ticket.id}:{ticket.updated_at}")
                     found += 1
             if page.cursor:
                 await self._marks.put(EXPORT, page.cursor)
@@ -110,19 +107,19 @@ class Reconciler:
         _tell("ticket", found)
         return found
 
-    async def _page(self, feed: TicketFeed) -> Changes:
+    async def _page(self) -> Changes:
         """Return the next part; a cursor that Zendesk does not take (any more) is left for a time before it."""
         cursor = await self._marks.get(EXPORT)
         now = self._clock.now()
         latest = now - EXPORT_LAG_SECONDS
         if cursor:
             try:
-                return await feed.changed_tickets(int(latest), cursor)
+                return await self._feed.changed_tickets(int(latest), cursor)
             except PermanentFailure as error:
                 log.warning("reconcile.cursor_refused", code=error.code)
         read = float(await self._marks.get(EXPORT_READ) or now - FURTHEST_SECONDS) - OVERLAP_SECONDS
-        since = min(max(self._sides.connected, read), latest)
-        return await feed.changed_tickets(int(since), "")
+        since = min(max(self._connected, read), latest)
+        return await self._feed.changed_tickets(int(since), "")
 
     async def _concerns_us(self, ticket: ChangedTicket) -> bool:
         """Whether the worker has to look at it; it is the worker who decides by what it reads.
@@ -135,25 +132,41 @@ class Reconciler:
         if linked or known or TAG in ticket.tags:
             return True
         is_open = ticket.status not in DONE and ticket.status != "deleted" and not ticket.is_assigned
-        return is_open and ticket.via not in UNANSWERED_CHANNELS and ticket.created_at >= int(self._sides.connected)
+        return is_open and ticket.via not in UNANSWERED_CHANNELS and ticket.created_at >= int(self._connected)
 
-    async def threads(self) -> int:
+
+class ThreadReconciler:
+    """Compares a channel's recent threads with what arrived.
+
+    Args:
+        origin: whose conversations they are.
+        hear: takes in what a place holds.
+        look: lists the newest conversations.
+    """
+
+    def __init__(self, origin: Origin, hear: Hear, look: Look, marks: Cursors, clock: Clock) -> None:
+        self._origin = origin
+        self._hear = hear
+        self._look = look
+        self._marks = marks
+        self._clock = clock
+
+    async def catch_up(self) -> int:
         """Accept what the newest open threads, and their channels, hold since the last look; return how much that was.
 
         Raises:
             RemoteError: Slack or the store does not answer; the next look begins where this one did.
         """
-        if self._sides.hear is None:
-            return 0
         now = self._clock.now()
         since = max(float(await self._marks.get(THREADS) or 0.0) - OVERLAP_SECONDS, now - FURTHEST_SECONDS)
-        newest = (await self._sides.look(MOST_CONVERSATIONS)).newest
-        threads = [glance.address for glance in newest if _is_open(glance, now)][:MOST_THREADS]
-        channels = {f"{glance.address.rpartition(':')[0]}:": None for glance in newest if _is_in_slack(glance)}
+        newest = (await self._look(MOST_CONVERSATIONS)).newest
+        ours = [glance for glance in newest if origin_of(glance.id) is self._origin]
+        threads = [glance.address for glance in ours if _is_open(glance, now)][:MOST_THREADS]
+        channels = {f"{glance.address.rpartition(':')[0]}:": None for glance in ours}
         found = 0
         for place in (*list(channels)[:MOST_CHANNELS], *threads):
             try:
-                found += await self._sides.hear(place, since)
+                found += await self._hear(place, since)
             except PermanentFailure as error:
                 log.info("reconcile.unread", place=place, code=error.code)
         await self._marks.put(THREADS, repr(now))
@@ -161,12 +174,8 @@ class Reconciler:
         return found
 
 
-def _is_in_slack(glance: ConversationSummary) -> bool:
-    return origin_of(glance.id) is Origin.SLACK
-
-
 def _is_open(glance: ConversationSummary, now: float) -> bool:
-    return _is_in_slack(glance) and glance.owner is not Owner.IDLE_CLOSED and now - glance.last < ACTIVE_SECONDS
+    return glance.owner is not Owner.IDLE_CLOSED and now - glance.last < ACTIVE_SECONDS
 
 
 def _tell(what: str, found: int) -> None:

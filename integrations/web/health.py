@@ -22,9 +22,6 @@ CHECK_SECONDS = 2.0
 Check = Callable[[], Awaitable[object]]
 """Returns when a dependency answers, raises when it does not."""
 
-VENDORS = frozenset({"slack", "zendesk"})
-"""Dependencies without which what customers write is still accepted and kept."""
-
 
 class Backlog(Protocol):
     """What waits for vendors to take it; `oldest` in seconds."""
@@ -46,7 +43,8 @@ class Readiness:
     """Asks the dependencies, all at once, at most every `KEEP_SECONDS`.
 
     Args:
-        checks: by the name that `/readyz` shows (`redis`, `database`, `worker`, `slack`, `zendesk`).
+        checks: of what is needed, by the name that `/readyz` shows (`redis`, `database`, `worker`).
+        vendors: of those without whom what customers write is still accepted and kept.
         monotonic: seconds; the tests' own.
         backlog: what waits for vendors, None where nothing is delivered.
     """
@@ -56,13 +54,19 @@ class Readiness:
         checks: Mapping[str, Check],
         monotonic: Callable[[], float] = time.monotonic,
         backlog: Look | None = None,
+        vendors: Mapping[str, Check] | None = None,
     ) -> None:
-        self._checks = dict(checks)
+        self._needed = frozenset(checks)
+        self._checks = {**checks, **(vendors or {})}
         self._backlog = backlog
         self._monotonic = monotonic
         self._asking = asyncio.Lock()
         self._known: dict[str, bool] = {}
         self._until = float("-inf")
+
+    def is_enough(self, found: Mapping[str, bool]) -> bool:
+        """Return whether what is needed answers."""
+        return all(answers for name, answers in found.items() if name in self._needed)
 
     async def reachable(self) -> Mapping[str, bool]:
         """Return each dependency and whether it answers."""
@@ -113,7 +117,7 @@ def health_router(readiness: Readiness) -> APIRouter:
     async def ready() -> Response:
         found = await readiness.reachable()
         shown = {name: "ok" if answers else "unreachable" for name, answers in found.items()}
-        ok = all(answers for name, answers in found.items() if name not in VENDORS)
+        ok = readiness.is_enough(found)
         waiting = await readiness.waiting()
         body = {"status": "ready" if ok else "not ready", "dependencies": shown}
         return JSONResponse(body | ({"waiting": waiting} if waiting else {}), status_code=200 if ok else 503)

@@ -1,12 +1,15 @@
 """The chat side of a conversation: posting in its thread, reading it, and showing a preview of the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import EditMessage, PostToChannel, Relay, Reply
 from bot.domain.events import File, InboundMessage
 from bot.domain.ports.people import Profile
+
+Known = Callable[[str], Awaitable[None]]
+"""Keeps the reference of a message that shows a preview; raises LeaseLost where another worker goes on."""
 
 
 class Preview(Protocol):
@@ -93,8 +96,14 @@ class Channel(Protocol):
     async def described(self, file: File) -> File:
         """Return a file with its name, type and address, of which an event told no more than its id."""
 
-    def preview(self, conversation: Conversation, message: InboundMessage, ref: str) -> Preview:
-        """Return the preview of the answer to `message`; `ref` continues one that a dead worker began."""
+    def preview(self, conversation: Conversation, message: InboundMessage, ref: str, known: Known) -> Preview:
+        """Return the preview of the answer to `message`; `ref` continues one that a dead worker began.
+
+        A caller that does not know whether a dead worker began one passes `lost:SINCE` (Unix seconds).
+
+        Args:
+            known: told the preview's reference before anything else is shown; its LeaseLost takes the message back.
+        """
 
 
 class Audience(Protocol):

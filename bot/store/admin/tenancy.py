@@ -1,4 +1,4 @@
-"""Binds a store to one Zendesk account and one Slack workspace, and refuses any other.
+"""Binds a store to one account of each vendor, and refuses any other.
 
 Ticket 35 of one company and ticket 35 of another would be one conversation, and the words of one company's people would
 appear in a thread of the other.
@@ -7,9 +7,6 @@ appear in a thread of the other.
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.store import keys
 from bot.store.redis import Client, store_errors
-
-ZENDESK = "zendesk"
-SLACK = "slack"
 
 
 async def must_be_theirs(client: Client, vendor: str, account: str, variable: str) -> None:
@@ -37,18 +34,18 @@ async def must_be_theirs(client: Client, vendor: str, account: str, variable: st
 
 async def _owner(client: Client, vendor: str, account: str) -> str:
     if (found := await client.get(keys.owner(vendor))) is None:
-        first = await _connected_before(client) if vendor == ZENDESK else ""
+        first = await _connected_before(client, vendor)
         await client.set(keys.owner(vendor), first or account, nx=True)
         found = await client.get(keys.owner(vendor))
     return found.decode() if isinstance(found, bytes) else str(found)
 
 
-async def _connected_before(client: Client) -> str:
+async def _connected_before(client: Client, vendor: str) -> str:
     """Return the account that a version before this one connected last, empty where it connected none.
 
     It looks through all keys, once in a store's life.
     """
-    prefix, times = keys.connected(f"{ZENDESK}:"), {}
+    prefix, times = keys.connected(f"{vendor}:"), {}
     async for key in client.scan_iter(match=f"{prefix}*", count=1000):
         name = key.decode() if isinstance(key, bytes) else str(key)
         times[name.removeprefix(prefix).lower()] = float(await client.get(name) or 0)

@@ -12,7 +12,8 @@ from bot.app.demo import demo_settings
 from bot.app.server import serving
 from bot.app.settings import Settings, load_settings
 from bot.cli.doctor import looks_of
-from bot.cli.doctor_checks import CheckResult, examine
+from bot.cli.doctor_checks import examine
+from bot.runtime.connectors import CheckResult
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 

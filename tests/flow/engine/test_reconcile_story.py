@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from bot.app.background import reconciler_of
 from bot.runtime.reconcile import EXPORT_LAG_SECONDS
 from bot.store.records.cursors import EXPORT, THREADS, Cursors, take_round
 from bot.store.redis import Client
 from tests.flow.harness.frontdesk import BOT, BOT_ID, DANA_ID, HELP, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
+from tests.flow.harness.sides import catch_up
 
 ORDER = "Where is my order A1001?"
 AGAIN = "and can I return it?"
@@ -22,7 +22,7 @@ async def deaf(stage: Stage, *, drop: float = 1) -> None:
 async def look_at_tickets(stage: Stage) -> int:
     """An hour later the export is read."""
     await stage.passes(3_600)
-    return await (await reconciler_of(stage.engine)).tickets()
+    return await catch_up(stage.engine, EXPORT)
 
 
 async def test_a_ticket_and_a_comment_that_no_webhook_told_of_are_answered_once(stage: Stage) -> None:
@@ -61,7 +61,7 @@ async def test_a_cursor_that_zendesk_refuses_is_left_for_a_safe_point(stage: Sta
     await stage.passes(3_600)
     if cursor:
         await marks.put(EXPORT, cursor)
-    assert await (await reconciler_of(stage.engine)).tickets() >= 1
+    assert await catch_up(stage.engine, EXPORT) >= 1
     assert "A1001" in (await stage.bot_comments(unheard))[0]["body"]
     assert await marks.get(EXPORT) not in {cursor, ""}
 
@@ -74,7 +74,7 @@ async def test_a_human_agents_answer_that_no_webhook_told_of_reaches_the_thread(
     await deaf(stage)
     await stage.comments(ticket_id, DANA_ID, "I'm on it, Sarah.")
     await stage.passes(120)
-    await (await reconciler_of(stage.engine)).tickets()
+    await catch_up(stage.engine, EXPORT)
 
     assert any("I'm on it" in text for text in await stage.answers(SARAH_DM, ts, 2))
     await stage.owned_by(f"slack:{TEAM}:{SARAH_DM}:{ts}", "human")
@@ -86,11 +86,9 @@ async def test_the_cursor_is_kept_and_tickets_of_others_are_left_alone(stage: St
     others = (await stage.opens(ORDER, assignee_id=DANA_ID), await stage.opens(ORDER, via_channel="chat"))
     ticket_id = await stage.opens(ORDER)
     await stage.passes(3_600)
-    reconciler = await reconciler_of(stage.engine)
-    assert await reconciler.tickets() == 1
+    assert await catch_up(stage.engine, EXPORT) == 1
     assert await marks.get(EXPORT)
-    again = await reconciler_of(stage.engine)
-    assert await again.tickets() == 0
+    assert await catch_up(stage.engine, EXPORT) == 0
     first, second = await stage.requests("zendesk", "GET", "incremental/tickets")
     await stage.bot_comments(ticket_id)
 
@@ -109,14 +107,13 @@ async def test_a_line_that_no_event_brought_is_answered_once(stage: Stage) -> No
     await deaf(stage)
     await stage.writes(SARAH, SARAH_DM, AGAIN, thread_ts=ts)
     await deaf(stage, drop=0)
-    reconciler = await reconciler_of(stage.engine)
-    assert await reconciler.threads() == 1
+    assert await catch_up(stage.engine, THREADS) == 1
     await stage.answers(SARAH_DM, ts, 2)
-    await reconciler.threads()
+    await catch_up(stage.engine, THREADS)
     await stage.writes(SARAH, SARAH_DM, ORDER, thread_ts=ts)
     await stage.answers(SARAH_DM, ts, 3)
     await stage.quiet()
-    await (await reconciler_of(stage.engine)).threads()
+    await catch_up(stage.engine, THREADS)
     await stage.quiet()
 
     assert len(await stage.answers(SARAH_DM, ts)) == 3
@@ -136,12 +133,11 @@ async def test_a_new_line_in_a_dm_and_a_mention_in_a_channel_that_no_event_broug
     unseen = await stage.writes(SARAH, HELP, f"<@{BOT}> {ORDER}")
     await stage.writes(SARAH, HELP, "just talking")
     await deaf(stage, drop=0)
-    reconciler = await reconciler_of(stage.engine)
-    found = await reconciler.threads()
+    found = await catch_up(stage.engine, THREADS)
     for channel, thread in ((SARAH_DM, unheard), (HELP, unseen)):
         assert "A1001" in (await stage.answers(channel, thread))[0]
     before = {thread: len(await stage.thread(SARAH_DM, thread)) for thread in (ts, joined, unheard)}
-    await reconciler.threads()
+    await catch_up(stage.engine, THREADS)
     await stage.quiet()
 
     assert found == 3

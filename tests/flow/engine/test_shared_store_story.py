@@ -15,8 +15,8 @@ from bot.app.processes import TerminalChat, open_chat
 from bot.app.server import working
 from bot.app.settings import Settings
 from bot.domain.errors import ConfigError
+from bot.domain.events import Origin
 from bot.store import keys
-from bot.store.admin.tenancy import SLACK
 from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.redis import connect
@@ -49,7 +49,7 @@ async def test_another_account_on_the_same_store_is_refused(redis_url: str, tmp_
             await opens(stage, zendesk_url="https://acme.zendesk.com")
         await opens(stage, zendesk_url="https://acme.zendesk.com", frontdesk_zendesk_mode="off")
 
-        await stage.engine.client.set(keys.owner(SLACK), "T0OTHER")
+        await stage.engine.client.set(keys.owner(Origin.SLACK), "T0OTHER")
         with pytest.raises(ConfigError, match="SLACK_BOT_TOKEN: this Redis holds the conversations of T0OTHER"):
             await opens(stage)
 
@@ -57,9 +57,9 @@ async def test_another_account_on_the_same_store_is_refused(redis_url: str, tmp_
 async def test_a_workspace_that_is_known_only_later_is_held_against_the_stores_too(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app.container.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.app.connectors.LOOK_SECONDS", 0.05)
     async with open_stage(redis_url, tmp_path / "one") as stage:
-        await stage.engine.client.set(keys.owner(SLACK), "T0OTHER")
+        await stage.engine.client.set(keys.owner(Origin.SLACK), "T0OTHER")
         await stage.fails("slack:auth.test", "status", None, status=503)
         async with open_engine(stage.engine.settings) as later, working(later.worker):
             await stage.control("faults", {"rules": []})

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot.app.background import reconciler_of
+from bot.store.records.cursors import EXPORT
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BOT, BOT_ID, DANA_ID, HELP, SARAH, SARAH_DM, TEAM, Stage
+from tests.flow.harness.sides import catch_up
 
 ORDER = "Where is my order A1001?"
 MANAGER = "I want to speak to a manager"
@@ -18,7 +19,7 @@ async def test_who_waits_on_a_deleted_ticket_is_told_and_has_the_bot_again(stage
     await stage.quiet()
     await stage.control("zendesk/delete", {"ticket_id": first})
     await stage.passes(120)
-    await (await reconciler_of(stage.engine)).tickets()
+    await catch_up(stage.engine, EXPORT)
     line = (await stage.answers(SARAH_DM, ts, 2))[1]
     await stage.quiet()
     assert await stage.owner(conversation) == "bot"

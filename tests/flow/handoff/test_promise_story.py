@@ -26,6 +26,7 @@ from tests.flow.harness.frontdesk import (
     open_stage,
     said,
 )
+from tests.flow.harness.sides import slack_channel
 
 APPROVALS = "C0APPROVE"
 HOUR = 3_600.0
@@ -338,7 +339,7 @@ async def test_a_file_that_cannot_be_fetched_keeps_no_words_back(desk: Stage, mo
     async def away(*_: object) -> bytes:
         raise TemporaryFailure("files: 503", retry_after=600)
 
-    monkeypatch.setattr(desk.engine.chat, "download", away)
+    monkeypatch.setattr(slack_channel(desk.engine), "download", away)
     shared = [{"name": "photo.png", "mimetype": "image/png", "content_base64": "aGVsbG8="}]
     await desk.writes(SARAH, SARAH_DM, "Here is a photo.", thread_ts=ts, files=shared)
     for _ in range(4):

@@ -19,8 +19,8 @@ from bot.app.demo import demo_settings
 from bot.app.server import serving, working
 from bot.app.settings import Settings
 from bot.app.web import create_app
+from bot.domain.events import Origin
 from bot.store import keys
-from bot.store.admin.tenancy import ZENDESK
 from bot.store.redis import connect
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
@@ -307,7 +307,7 @@ async def _port_before(redis_url: str) -> int:
     """Return where the account that the store belongs to was: a story's next stage is a restart. 0: it is the first."""
     client = connect(redis_url)
     try:
-        owner = await client.get(keys.owner(ZENDESK))
+        owner = await client.get(keys.owner(Origin.ZENDESK))
     finally:
         await client.aclose()
     return httpx.URL(owner.decode()).port or 0 if owner else 0

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.app.slack_inbox import slack_intake
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, InboundMessage, Kind
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
@@ -26,6 +25,7 @@ from tests.flow.harness.frontdesk import (
 )
 from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, Till, open_till
 from tests.flow.harness.scripted_model import Script, ScriptedModel, call
+from tests.flow.harness.sides import slack_side
 
 BOT_ZENDESK_ID = 1001
 
@@ -385,7 +385,7 @@ async def test_an_approval_is_known_by_its_message_where_the_click_names_no_row(
             at=till.stage.engine.clock.now(),
             is_named=False,
         )
-        await slack_intake(till.stage.engine).click(click)
+        await slack_side(till.stage.engine).intake(till.stage.engine.core).click(click)
         answer = await till.last(MARCUS_DM, ts)
         state = await till.stage.state()
 

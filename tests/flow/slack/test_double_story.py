@@ -12,7 +12,7 @@ from bot.delivery.dispatcher import Delivery
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, InboundMessage, Kind, Origin
 from bot.runtime.duplicate_sweep import tidy
 from bot.store import keys
 from bot.store.codec import dump
@@ -24,6 +24,7 @@ from bot.store.redis import Scripts
 from integrations.slack.outbound.channel import SlackChannel
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM, TEAM, Stage, open_stage
+from tests.flow.harness.sides import slack_channel
 
 EFFECT, WORDS = "frozen:reply", "It is on its way."
 LEASE_SECONDS = 0.2
@@ -74,8 +75,7 @@ def hands(stage: Stage, name: str, chat: SlackChannel) -> Hands:
 
 def freezing(stage: Stage) -> Freezing:
     """Return the stage's Slack side as a frozen worker has it."""
-    assert stage.engine.chat
-    chat = Freezing(stage.engine.chat._api.settings, stage.engine.clock)
+    chat = Freezing(slack_channel(stage.engine)._api.settings, stage.engine.clock)
     chat.thawed, chat.is_frozen = asyncio.Event(), asyncio.Event()
     return chat
 
@@ -91,8 +91,7 @@ async def test_what_a_frozen_worker_posts_a_second_time_is_taken_back(stage: Sta
     await stage.answers(SARAH_DM, ts)
     await stage.settled()
     name = f"slack:{TEAM}:{SARAH_DM}:{ts}"
-    assert stage.engine.chat
-    chat = stage.engine.chat
+    chat = slack_channel(stage.engine)
     frozen, second = freezing(stage), hands(stage, "second", chat)
     first = hands(stage, "first", frozen)
     line = InboundMessage("line", name, Kind.CUSTOMER, Author("slack:T:U"), "And now?")
@@ -113,7 +112,7 @@ async def test_what_a_frozen_worker_posts_a_second_time_is_taken_back(stage: Sta
     assert len(doubled) == 2
 
     async def read_back() -> list[Mapping[str, Any]] | None:
-        await tidy(second.doubts, chat, stage.engine.clock)  # or the stage's own worker, which looks too
+        await tidy(second.doubts, {Origin.SLACK: chat}, stage.engine.clock)
         left = await labelled(stage, ts)
         return left if len(left) < 2 else None
 
@@ -139,7 +138,7 @@ async def test_a_worker_that_lost_a_conversation_has_its_thread_read_back(
 ) -> None:
     async with open_stage(redis_url, tmp_path, frontdesk_lease_seconds=1) as stage:
         post = Post()
-        monkeypatch.setattr(stage.engine.chat, "reply", post)
+        monkeypatch.setattr(slack_channel(stage.engine), "reply", post)
         ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
         name = f"slack:{TEAM}:{SARAH_DM}:{ts}"
         await post.begun.wait()

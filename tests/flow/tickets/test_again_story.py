@@ -14,6 +14,7 @@ from bot.runtime.second_looks import AGAIN, LOOK_AGAIN_SECONDS
 from bot.store import keys
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import DANA_ID, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
+from tests.flow.harness.sides import help_desk
 
 ORDER = "Where is my order A1001?"
 
@@ -34,8 +35,7 @@ class Lagging:
     ) -> None:
         self.left, self.made = readings, 0
         self._hides_ticket = hides_ticket
-        helpdesk = stage.engine.helpdesk
-        assert helpdesk
+        helpdesk = help_desk(stage.engine)
         self._read: Callable[..., Any] = helpdesk.read
         monkeypatch.setattr(helpdesk, "read", self.read)
 

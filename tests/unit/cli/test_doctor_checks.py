@@ -10,11 +10,16 @@ import httpx
 import pytest
 import yaml
 
+from bot.app.connectors import open_sides
 from bot.app.settings import Settings, load_settings
 from bot.cli import doctor_checks
-from bot.cli.doctor_checks import SLACK_SCOPES, CheckResult, Look, examine
+from bot.cli.doctor_checks import examine
 from bot.domain.errors import ConfigError, PermanentFailure, TemporaryFailure
+from bot.runtime.connectors import CheckResult, Look
 from bot.store.redis import Client
+from integrations.slack.checks import SLACK_SCOPES, look_at_slack
+from integrations.zendesk.checks import look_at_zendesk
+from tests.doubles.clock import ManualClock
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -74,6 +79,10 @@ class Account:
 
 def settings(**fields: Any) -> Settings:
     return load_settings(_env_file=None, **fields)
+
+
+def slips(given: Settings) -> list[CheckResult]:
+    return [line for side in open_sides(given, ManualClock()) for line in side.slips()]
 
 
 async def report(*looks: tuple[str, Look]) -> list[CheckResult]:
@@ -143,7 +152,7 @@ async def test_the_environment_is_looked_at_for_what_is_set_wrongly() -> None:
         frontdesk_channels="C0123456789,general",
     )
 
-    found = await findings(("Environment", doctor_checks.look_at_settings(wrong)))
+    found = await findings(("Environment", doctor_checks.look_at_settings(slips(wrong))))
 
     assert [line.splitlines()[0] for line in found] == [
         "FIX   SLACK_BOT_TOKEN: is no bot token",
@@ -202,8 +211,8 @@ async def test_the_rule_model_needs_no_server_and_is_called_what_it_is() -> None
 async def test_every_missing_scope_is_named_with_what_it_is_for() -> None:
     short = Workspace(Named(scopes=frozenset(SLACK_SCOPES) - {"chat:write", "users:read.email"}))
 
-    assert await findings(("Slack", doctor_checks.look_at_slack(Workspace()))) == []
-    found = await findings(("Slack", doctor_checks.look_at_slack(short)))
+    assert await findings(("Slack", look_at_slack(Workspace()))) == []
+    found = await findings(("Slack", look_at_slack(short)))
 
     assert [line.partition(" → ")[0].strip() for line in found] == [
         "FIX   Slack scopes: chat:write is missing (answers)",
@@ -212,7 +221,7 @@ async def test_every_missing_scope_is_named_with_what_it_is_for() -> None:
 
 
 async def test_scopes_that_slack_does_not_tell_are_no_finding() -> None:
-    assert await findings(("Slack", doctor_checks.look_at_slack(Workspace(Named(scopes=frozenset()))))) == []
+    assert await findings(("Slack", look_at_slack(Workspace(Named(scopes=frozenset()))))) == []
 
 
 def test_the_scopes_looked_for_are_those_of_the_manifest() -> None:
@@ -222,7 +231,7 @@ def test_the_scopes_looked_for_are_those_of_the_manifest() -> None:
 
 
 async def test_a_well_connected_account_has_no_findings() -> None:
-    looks = doctor_checks.look_at_zendesk(Account(), lambda: ("Support", "Billing"))
+    looks = look_at_zendesk(Account(), lambda: ("Support", "Billing"))
 
     assert await findings(*looks) == []
 
@@ -230,7 +239,7 @@ async def test_a_well_connected_account_has_no_findings() -> None:
 async def test_missing_groups_webhook_and_mailing_triggers_are_found() -> None:
     account = Account(groups=("Support",), mailing=(Named(),), addresses=("https://other.example.com/hook",))
 
-    found = await findings(*doctor_checks.look_at_zendesk(account, lambda: ("Support", "Escalations")))
+    found = await findings(*look_at_zendesk(account, lambda: ("Support", "Escalations")))
 
     assert [line.partition(":")[0] for line in found] == [
         "FIX   Zendesk groups",
@@ -245,15 +254,15 @@ async def test_missing_groups_webhook_and_mailing_triggers_are_found() -> None:
 async def test_who_may_not_list_webhooks_is_told_where_to_look() -> None:
     account = Account(error=PermanentFailure("webhooks: 403", "http_403"))
 
-    found = await findings(*doctor_checks.look_at_zendesk(account, lambda: ()))
+    found = await findings(*look_at_zendesk(account, lambda: ()))
 
     assert len(found) == 1
     assert "Admin Center" in found[0]
 
 
 async def test_fields_that_are_required_to_solve_a_ticket_are_named() -> None:
-    found = await findings(*doctor_checks.look_at_zendesk(Account(required=("Type of request", "Region")), lambda: ()))
-    unknown = await report(*doctor_checks.look_at_zendesk(Account(error=PermanentFailure("403")), lambda: ()))
+    found = await findings(*look_at_zendesk(Account(required=("Type of request", "Region")), lambda: ()))
+    unknown = await report(*look_at_zendesk(Account(error=PermanentFailure("403")), lambda: ()))
 
     assert ["“Type of request”" in found[0], "“Region”" in found[1]] == [True, True]
     assert "pending" in found[0]

@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from bot.app.background import PERIODIC
+from bot.app.background import UPKEEP
 from bot.domain.errors import TemporaryFailure
 from bot.runtime.periodic import repeat
-from bot.store.records.cursors import take_round
+from bot.store.records.cursors import EXPORT, THREADS, take_round
 from bot.store.redis import Client
 from bot.store.tasks import end
 from tests.conftest import wait_until
@@ -69,5 +69,5 @@ async def test_a_process_that_starts_later_does_not_wait_for_the_others_next_rou
 
 
 def test_no_two_tasks_take_each_others_rounds() -> None:
-    names = [task.name for task in PERIODIC]
+    names = [*(task.name for task in UPKEEP), EXPORT, THREADS]
     assert len(set(names)) == len(names)

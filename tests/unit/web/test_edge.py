@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from bot.domain.errors import TemporaryFailure
 from bot.telemetry import log, metrics
-from integrations.web import create_web, edge
+from integrations.web import edge
+from integrations.web.app import create_web
 
 MIB = 1024 * 1024
 

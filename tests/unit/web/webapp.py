@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from bot.app.settings import ApiKey
 from bot.store.admin.overview import look_over
 from bot.store.limits.customer_rate import MessageRate
-from integrations.web import create_web
 from integrations.web.access import Access
+from integrations.web.app import create_web
 from integrations.web.chat import ChatLimits, ChatRoutes
 from integrations.web.console import console_router
 from integrations.web.conversation import conversation_router

@@ -1,0 +1,226 @@
+"""What a vendor's folder offers the product: a `Connector` that opens a `Side`, which routes, checks and catches up.
+
+`bot/app/connectors.py` lists the connectors; whoever starts, serves, checks or catches up walks that list.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from bot.domain.articles import HelpCenter
+from bot.domain.events import Origin
+from bot.domain.ports import Channel, Clock, HelpDesk, RateLimiter
+from bot.store.limits.customer_rate import MessageRate
+from bot.store.queue.inbox import Inbox
+from bot.store.records.conversations import Conversations
+from bot.store.redis import Client
+
+if TYPE_CHECKING:  # a worker alone loads no web framework
+    from starlette.routing import BaseRoute, Router
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One line of the doctor's report.
+
+    Args:
+        what: what was looked at, with what was found where all is well.
+        problem: empty when all is well.
+        mend: what to do about the problem.
+    """
+
+    what: str
+    problem: str = ""
+    mend: str = ""
+
+    def __str__(self) -> str:
+        if not self.problem:
+            return f"ok    {self.what}"
+        return f"FIX   {self.what}: {self.problem}" + (f"\n      → {self.mend}" if self.mend else "")
+
+
+Look = Callable[[], Awaitable[Sequence[CheckResult]]]
+"""One of the doctor's looks; it raises what the vendor answers, and the doctor tells that."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a vendor's side is opened with.
+
+    Args:
+        pacing: the vendors' limits across all processes, None where only the doctor looks.
+        call_seconds: longest time for one call to the vendor.
+    """
+
+    clock: Clock
+    call_seconds: float
+    pacing: RateLimiter | None = None
+
+
+@dataclass(frozen=True)
+class Core:
+    """What a vendor's side hands its news to, and reads from.
+
+    Args:
+        connected: Unix seconds of the first start with this help desk account, 0 without one.
+        session_seconds: how long an idle conversation is kept.
+        first_specialist: returns the name of whom a new conversation begins with.
+    """
+
+    client: Client
+    inbox: Inbox
+    conversations: Conversations
+    rate: MessageRate
+    clock: Clock
+    connected: float
+    session_seconds: int
+    first_specialist: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose conversations come from a side; a store belongs to one account of each vendor.
+
+    Args:
+        id: as the vendor knows it.
+        variable: the setting that names it.
+    """
+
+    id: str
+    variable: str
+
+
+@dataclass(frozen=True)
+class CatchUp:
+    """Looks for what the vendor's deliveries did not bring; one process does it for all.
+
+    Args:
+        name: under which one process takes a round, and as the log knows it.
+        seconds: between two rounds.
+        look: one round; returns how much it found.
+    """
+
+    name: str
+    seconds: float
+    look: Callable[[], Awaitable[int]]
+
+
+class Side:
+    """One vendor, opened by its settings; a subclass says what it has, the rest stays as it is here."""
+
+    channel: Channel | None = None
+    """Where answers are written; None where they are not, or nothing is connected."""
+    helpdesk: HelpDesk | None = None
+    """Where people work; None where they do not, or nothing is connected."""
+    articles: HelpCenter | None = None
+    off: str = "off"
+    """What the start line says while nothing is connected."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is somebody to reach."""
+        return self.channel is not None or self.helpdesk is not None
+
+    @property
+    def address(self) -> str:
+        """What the first start with a help desk's account is remembered under: the vendor's name and its address."""
+        return ""
+
+    @property
+    def body_limits(self) -> Mapping[str, int]:
+        """The largest bodies of the routes in bytes, by path, where that is not 1 MiB."""
+        return {}
+
+    async def ping(self) -> None:
+        """Return when the vendor answers; raises the `RemoteError` family when it does not."""
+
+    async def account(self) -> Account | None:
+        """Return whose account it is, None where that makes no difference.
+
+        Raises:
+            RemoteError: the vendor does not say at the moment.
+        """
+        return None
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+    def routes(self, core: Core) -> "Sequence[BaseRoute | Router]":  # noqa: ARG002
+        """Return what the vendor, or a caller, delivers to."""
+        return ()
+
+    def listening(self, core: Core) -> AbstractAsyncContextManager[object]:  # noqa: ARG002
+        """Hear the vendor without a public address while the body runs."""
+        return nullcontext()
+
+    def catch_up(self, core: Core) -> Sequence[CatchUp]:  # noqa: ARG002
+        """Return what looks for what was not delivered."""
+        return ()
+
+    def slips(self) -> Sequence[CheckResult]:
+        """Return what the settings say by themselves, for the doctor; nothing is asked."""
+        return ()
+
+    def checks(self, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:  # noqa: ARG002
+        """Return the doctor's looks at what is connected, by their titles.
+
+        Args:
+            groups_of: returns the names of the groups the desk needs, once it was loaded.
+        """
+        return ()
+
+
+@dataclass(frozen=True)
+class Connector(Generic[V]):
+    """A vendor, before anything is opened.
+
+    Args:
+        origin: the first part of the ids of the conversations that begin there.
+        title: as operators read it; empty where there is nobody to reach.
+        settings: a dataclass with what the vendor needs, named as in `bot/app/settings.py`, or as variables in the
+            environment in lower case; secrets as plain text.
+        open: returns the vendor's side; it may be one that is not connected, and makes no call.
+    """
+
+    origin: Origin
+    title: str
+    settings: type[V]
+    open: Callable[[V, Surroundings], Side]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The sides of all connectors, in the order of their table."""
+
+    opened: Sequence[tuple[Connector[Any], Side]] = ()
+
+    def __iter__(self) -> Iterator[Side]:
+        return (side for _, side in self.opened)
+
+    @property
+    def reachable(self) -> Sequence[tuple[Connector[Any], Side]]:
+        """Those behind which there is somebody to reach, connected or not."""
+        return [(connector, side) for connector, side in self.opened if connector.title]
+
+    @property
+    def named(self) -> Sequence[tuple[str, Side]]:
+        """All of them, by the names that logs, keys and `/readyz` have."""
+        return [(connector.origin.value, side) for connector, side in self.opened]
+
+    @property
+    def channels(self) -> Mapping[Origin, Channel]:
+        """Where answers can be written, by where a conversation began."""
+        return {connector.origin: side.channel for connector, side in self.opened if side.channel}
+
+    @property
+    def desk_side(self) -> Side | None:
+        """The side of the help desk, None where none is connected."""
+        return next((side for side in self if side.helpdesk), None)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for side in self:
+            await side.close()

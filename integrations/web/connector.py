@@ -1,0 +1,60 @@
+"""Connects our own HTTP API: `/chat` with its sessions, and the operators' `/console`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.domain.events import Origin
+from bot.runtime.connectors import CheckResult, Connector, Core, Side, Surroundings
+from bot.store.admin.overview import look_over
+from bot.store.redis import Scripts
+
+if TYPE_CHECKING:
+    from starlette.routing import Router
+
+    from integrations.web.access import ApiKey
+
+CONSOLE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class WebValues:
+    """What the API needs of the settings."""
+
+    frontdesk_api_keys: "Sequence[ApiKey]" = field(repr=False)
+    frontdesk_max_message_chars: int
+    frontdesk_rate_per_minute: int
+
+
+class WebSide(Side):
+    """The API; its callers wait for their answers, so that nothing is written anywhere."""
+
+    def __init__(self, values: WebValues, _around: Surroundings) -> None:
+        self._values = values
+
+    def routes(self, core: Core) -> "Sequence[Router]":
+        """Return `/chat`, `/conversation` and `/console`."""
+        from integrations.web.access import Access  # FastAPI: a worker alone does without
+        from integrations.web.chat import ChatLimits, ChatRoutes
+        from integrations.web.console import console_router
+        from integrations.web.conversation import conversation_router
+
+        values, first = self._values, core.first_specialist
+        access = Access(values.frontdesk_api_keys)
+        limits = ChatLimits(values.frontdesk_max_message_chars, values.frontdesk_rate_per_minute)
+        chat = ChatRoutes(access, core.inbox, core.conversations, core.rate, core.clock, limits, first_specialist=first)
+        return (
+            chat.router(),
+            conversation_router(access, core.conversations, first_specialist=first),
+            console_router(access, partial(look_over, Scripts(core.client), CONSOLE_ROWS)),
+        )
+
+    def slips(self) -> Sequence[CheckResult]:
+        """Tell where the API is closed."""
+        if self._values.frontdesk_api_keys:
+            return ()
+        return (CheckResult("/chat and /console: off (FRONTDESK_API_KEYS is not set)"),)
+
+
+WEB = Connector(Origin.CHAT, "", WebValues, WebSide)

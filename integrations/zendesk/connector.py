@@ -1,0 +1,128 @@
+"""Connects a Zendesk account: the help desk, its webhooks, and the export of what they missed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.domain.events import Origin
+from bot.runtime.connectors import Account, CatchUp, Connector, Core, Look, Side, Surroundings
+from bot.runtime.reconcile import TICKETS_SECONDS, TicketReconciler
+from bot.store.records.cursors import EXPORT, Cursors
+from integrations.zendesk.checks import look_at_zendesk
+from integrations.zendesk.inbound.intake import ZendeskIntake
+from integrations.zendesk.inbound.parse import Hint
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
+
+LONGEST_SHARE = 0.9
+"""Of the longest call: connecting and reading together stay under half the lease."""
+
+
+@dataclass(frozen=True)
+class ZendeskValues:
+    """What an account needs of the settings.
+
+    Args:
+        has_zendesk: whether it is connected, and not switched off.
+        webhook_secrets: two during rotation.
+    """
+
+    has_zendesk: bool
+    zendesk_url: str
+    zendesk_client_id: str
+    zendesk_client_secret: str = field(repr=False)
+    zendesk_email: str = field(repr=False)
+    zendesk_api_token: str = field(repr=False)
+    webhook_secrets: Sequence[str] = field(repr=False)
+
+
+class ZendeskSide(Side):
+    """An account."""
+
+    helpdesk: "ZendeskHelpDesk | None" = None
+
+    def __init__(self, values: ZendeskValues, around: Surroundings) -> None:
+        self._values = values
+        if values.has_zendesk:
+            self.helpdesk = self.articles = _open(values, around)
+        elif values.zendesk_url:
+            self.off = "off (FRONTDESK_ZENDESK_MODE)"
+
+    @property
+    def address(self) -> str:
+        """The vendor's name and the account's URL."""
+        return f"{Origin.ZENDESK}:{self._values.zendesk_url}"
+
+    @property
+    def body_limits(self) -> Mapping[str, int]:
+        """A webhook's."""
+        from integrations.zendesk.inbound.receiver import MAX_BODY_BYTES, PATH
+
+        return {PATH: MAX_BODY_BYTES}
+
+    async def ping(self) -> None:
+        """Return when Zendesk answers and knows the credentials."""
+        if self.helpdesk:
+            await self.helpdesk.ping()
+
+    async def account(self) -> Account | None:
+        """Return the account by its URL, which needs nobody's word."""
+        return Account(self._values.zendesk_url.lower(), "ZENDESK_URL") if self.helpdesk else None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self.helpdesk:
+            await self.helpdesk.close()
+
+    def routes(self, core: Core) -> "Sequence[BaseRoute]":
+        """Return where Zendesk sends its webhooks."""
+        if not self.helpdesk:
+            return ()
+        from integrations.zendesk.inbound.receiver import webhook_route
+
+        intake = ZendeskIntake(core.inbox, core.conversations)
+        return (webhook_route(intake, self._values.webhook_secrets, core.clock),)
+
+    def catch_up(self, core: Core) -> Sequence[CatchUp]:
+        """Read the export of changed tickets."""
+        if not self.helpdesk:
+            return ()
+        reconciler = TicketReconciler(
+            self.helpdesk,
+            partial(_hint, ZendeskIntake(core.inbox, core.conversations)),
+            core.conversations,
+            Cursors(core.client, ttl=core.session_seconds),
+            core.clock,
+            core.connected,
+        )
+        return (CatchUp(EXPORT, TICKETS_SECONDS, reconciler.catch_up),)
+
+    def checks(self, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:
+        """Look at the user, the desk's groups, the webhook, the triggers and the fields."""
+        return look_at_zendesk(self.helpdesk, groups_of) if self.helpdesk else ()
+
+
+def _open(values: ZendeskValues, around: Surroundings) -> "ZendeskHelpDesk":
+    from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings  # its library is nine megabytes
+
+    longest = around.call_seconds * LONGEST_SHARE
+    settings = ZendeskSettings(
+        url=values.zendesk_url,
+        client_id=values.zendesk_client_id,
+        client_secret=values.zendesk_client_secret,
+        email=values.zendesk_email,
+        api_token=values.zendesk_api_token,
+        timeout=(longest / 3, longest * 2 / 3),
+    )
+    return ZendeskHelpDesk(settings, around.clock, around.pacing)
+
+
+async def _hint(intake: ZendeskIntake, ticket_id: str, news: str) -> None:
+    await intake(Hint(ticket_id, "changed", news))
+
+
+ZENDESK = Connector(Origin.ZENDESK, "Zendesk", ZendeskValues, ZendeskSide)
