@@ -23,6 +23,7 @@ ROOTS = ("bot/app/*",)
 MODEL = (
     "bot/turn/*",
     "bot/desk/tools/tools.py",
+    "bot/desk/tools/calls.py",
     "bot/desks/*/tools.py",
     "integrations/models/*",
     "integrations/mcp/*",

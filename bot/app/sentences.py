@@ -8,7 +8,8 @@ import structlog
 
 from bot.app.settings import Settings, variables
 from bot.desk.knowledge.sentences import Memory, Sentences, memory
-from bot.desk.policy.policy import EmbeddingModel, Policy
+from bot.desk.policy.policy import Policy
+from bot.desk.policy.sections import EmbeddingModel
 from bot.domain.ports import Clock
 from integrations.models.embedded_sentences import embedded_sentences, missing
 from integrations.models.embeddings import Embeddings

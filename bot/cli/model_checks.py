@@ -22,7 +22,7 @@ from bot.app.container import open_models
 from bot.app.settings import Settings
 from bot.cli.doctor_checks import MODEL_SECONDS, OPENAI
 from bot.desk.loading.loader import Desk
-from bot.desk.tools.tools import ToolContext
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError, ModelTrouble
 from bot.domain.model_faults import TOLD, Why, fields_of
 from bot.domain.ports import Clock

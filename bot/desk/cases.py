@@ -3,7 +3,7 @@
 They stand in `cases/*.yml`, each file a list under `cases`. No server reads them: a broken case stops no customer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -14,7 +14,7 @@ from bot.desk.loading.loader import Desk
 from bot.desk.loading.schema import Section
 from bot.desk.loading.specialist import TURN_TOOLS
 from bot.desk.loading.yaml_source import Mistake, Source, nearest
-from bot.desk.policy.policy import Priority
+from bot.desk.policy.sections import Priority
 
 Kind = Literal["propose", "reason", "approval", "commit", "decline", "escalate"]
 """What can happen: an action is offered, waits for the customer's reason, waits for a human, is done, is declined by
@@ -112,54 +112,73 @@ class _File(Section):
     cases: tuple[Case, ...] = Field(min_length=1)
 
 
-@dataclass(frozen=True)
-class _Names:
-    """What a case may name."""
+_Place = tuple[str | int, ...]
+"""Where something stands in a file: keys and numbers from the top."""
 
-    specialists: Sequence[str]
-    tools: Sequence[str]
-    actions: Sequence[str]
-    groups: Sequence[str]
+
+@dataclass(frozen=True)
+class _Used:
+    """A name that a case uses.
+
+    Args:
+        kind: what it is a name of.
+        at: where it stands in its turn.
+    """
+
+    kind: Literal["specialist", "tool", "action", "group"]
+    name: str
+    at: _Place
 
 
 def read_cases(desk: Desk) -> tuple[list[tuple[str, Case]], list[Mistake]]:
     """Return the desk's cases with the file each stands in, and every mistake found."""
-    names = _Names(
-        list(desk.specialists),
-        [*desk.tools, *desk.served, *TURN_TOOLS, *(f"transfer_to_{name}" for name in desk.specialists)],
-        list(desk.actions),
-        [*desk.policy.groups, desk.policy.default_group],
-    )
+    known = _known_names(desk)
     found: list[tuple[str, Case]] = []
     mistakes: list[Mistake] = []
+
     for path in sorted((desk.folder / "cases").glob("*.yml")):
         source = Source(f"cases/{path.name}", path.read_text("utf-8", "replace"))
         read = source.read(_File)
         for number, case in enumerate(read.cases if read else ()):
-            if case.name in {other.name for _, other in found}:
-                source.add(f"there is another case “{case.name}”", "give each its own name", "cases", number, "name")
-            for what, known, path_to in _named(case, names):
-                mend = nearest(what, known) or f"known are {', '.join(known) or 'none'}"
-                source.add(f"there is no `{what}`", mend, "cases", number, *path_to)
+            _check_name(case, {other.name for _, other in found}, source, number)
+            _check_used_names(case, known, source, number)
             found.append((path.stem, case))
         mistakes += source.mistakes
     return found, mistakes
 
 
-def _named(case: Case, names: _Names) -> Iterator[tuple[str, Sequence[str], tuple[str | int, ...]]]:
-    """Yield every name in a case that means nothing, what it could have been, and where it stands."""
-    for number, turn in enumerate(case.turns):
-        here: tuple[str | int, ...] = ("turns", number)
-        if turn.specialist and turn.specialist not in names.specialists:
-            yield turn.specialist, names.specialists, (*here, "specialist")
-        for index, call in enumerate(turn.tools):
-            if call.name not in names.tools:
-                yield call.name, names.tools, (*here, "tools", index)
-        for index, tool in enumerate(turn.no_tools):
-            if tool not in names.tools:
-                yield tool, names.tools, (*here, "no_tools", index)
-        for index, effect in enumerate(turn.effects):
-            if effect.action and effect.action not in names.actions:
-                yield effect.action, names.actions, (*here, "effects", index, "action")
-            if effect.group and effect.group not in names.groups:
-                yield effect.group, names.groups, (*here, "effects", index, "group")
+def _known_names(desk: Desk) -> Mapping[str, Sequence[str]]:
+    """Return what a case may name, by kind."""
+    transfers = [f"transfer_to_{name}" for name in desk.specialists]
+    return {
+        "specialist": list(desk.specialists),
+        "tool": [*desk.tools, *desk.served, *TURN_TOOLS, *transfers],
+        "action": list(desk.actions),
+        "group": [*desk.policy.groups, desk.policy.default_group],
+    }
+
+
+def _check_name(case: Case, others: Collection[str], source: Source, number: int) -> None:
+    if case.name in others:
+        source.add(f"there is another case “{case.name}”", "give each its own name", "cases", number, "name")
+
+
+def _check_used_names(case: Case, known: Mapping[str, Sequence[str]], source: Source, number: int) -> None:
+    for turn_number, turn in enumerate(case.turns):
+        for used in _names_in(turn):
+            names = known[used.kind]
+            if used.name and used.name not in names:
+                mend = nearest(used.name, names) or f"known are {', '.join(names) or 'none'}"
+                place = ("cases", number, "turns", turn_number, *used.at)
+                source.add(f"there is no `{used.name}`", mend, *place)
+
+
+def _names_in(turn: TurnOfCase) -> Iterator[_Used]:
+    yield _Used("specialist", turn.specialist, ("specialist",))
+    for index, call in enumerate(turn.tools):
+        yield _Used("tool", call.name, ("tools", index))
+    for index, tool in enumerate(turn.no_tools):
+        yield _Used("tool", tool, ("no_tools", index))
+    for index, effect in enumerate(turn.effects):
+        yield _Used("action", effect.action, ("effects", index, "action"))
+        yield _Used("group", effect.group, ("effects", index, "group"))

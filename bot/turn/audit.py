@@ -9,7 +9,8 @@ from typing import Any
 
 from agents import Agent, RunContextWrapper, RunHooks, Tool
 
-from bot.desk.tools.tools import ToolContext, outcome_of
+from bot.desk.tools.calls import outcome_of
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.events import InboundMessage
 from bot.domain.proposals import Proposal

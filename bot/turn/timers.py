@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import ClassVar, Protocol, assert_never
 
 from bot.desk.loading.loader import Desk
-from bot.desk.policy.policy import PRIORITIES, Policy, promise
+from bot.desk.policy.policy import Policy, promise
+from bot.desk.policy.sections import PRIORITIES
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation, Handing, Move, Owner, Ticket
 from bot.domain.effects import Effect, Reply, UpdateTicket

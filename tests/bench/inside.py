@@ -22,7 +22,7 @@ from redis.asyncio.connection import AbstractConnection
 
 from bot.app.container import Engine, open_engine
 from bot.app.settings import Settings
-from bot.desk.tools.tools import ToolContext
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.events import Author, InboundMessage, Kind, Origin, chat_conversation, origin_of
 from bot.domain.transcript import Entry, Role
 from bot.runtime.worker import Worker

@@ -121,7 +121,7 @@ def arm(fuse: Fuse) -> None:
         (Outbox, "commit", "commit"),
         (Outbox, "settle", "settle"),
         (Ledger, "settle", "ledger"),
-        (ledger, "_record", "books"),
+        (ledger, "record", "books"),
     ]
     for owner, method, step in around:
         setattr(owner, method, _around(getattr(owner, method), fuse, lambda *_, step=step: step))

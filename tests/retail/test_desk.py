@@ -9,7 +9,8 @@ import pytest
 from agents.tool_context import ToolContext as SdkContext
 
 from bot.desk import ToolContext, build_tools, load_desk
-from bot.desk.actions.ledger import CommitResult, Committed, Ledger, Rejected, amount_text
+from bot.desk.actions.commit_results import CommitResult, Committed, Rejected
+from bot.desk.actions.ledger import Ledger, amount_text
 from bot.desk.actions.offers import OfferCall
 from bot.desk.database import Database
 from bot.domain.proposals import Proposal

@@ -20,7 +20,9 @@ from bot.app import container
 from bot.app.server import run, working
 from bot.app.settings import Settings
 from bot.desk.actions import ledger
-from bot.desk.actions.ledger import CommitResult, Ledger
+from bot.desk.actions.commit_results import CommitResult
+from bot.desk.actions.ledger import Ledger
+from bot.desk.actions.ledger_rows import Attempt
 from bot.domain.proposals import Proposal
 from bot.telemetry.log import set_up
 from tests.retail.model import ObedientModel
@@ -58,7 +60,7 @@ class Standstill:
         """Put it between the engine and the desk's database."""
         own: Any = Ledger
         module: Any = ledger
-        settle, record = own.settle, module._record
+        settle, record = own.settle, module.record
 
         async def settled(
             self: Ledger, proposal: Proposal, customer: Any, conversation: str, *rest: Any, **more: Any
@@ -71,13 +73,13 @@ class Standstill:
                 await standstill._stand(STOOD, conversation)
             return result
 
-        async def recorded(session: Any, proposal: Any, offer: Any, conversation: str, *rest: Any) -> None:
-            await record(session, proposal, offer, conversation, *rest)
-            if standstill._inside == conversation:
-                await standstill._stand(INSIDE, conversation)
+        async def recorded(session: Any, attempt: Attempt, offer: Any) -> None:
+            await record(session, attempt, offer)
+            if standstill._inside == attempt.conversation:
+                await standstill._stand(INSIDE, attempt.conversation)
 
         standstill = self
-        own.settle, module._record = settled, recorded
+        own.settle, module.record = settled, recorded
 
     def _stops(self, conversation: str, proposal: str) -> bool:
         seen = self._seen.setdefault(conversation, [])

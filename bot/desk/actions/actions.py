@@ -8,7 +8,8 @@ from typing import Any
 from bot.desk.actions.offers import Needs, Offer, OfferCall, rule, told
 from bot.desk.database import Session
 from bot.desk.tools.customer import Customer
-from bot.desk.tools.tools import Tool, ToolContext, Unfit, tool
+from bot.desk.tools.tool_context import ToolContext
+from bot.desk.tools.tools import Tool, Unfit, tool
 from bot.domain.ports import Clock
 
 COMMIT_TAKES = 4

@@ -7,56 +7,32 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.desk.actions.actions import Action
+from bot.desk.actions.commit_results import CommitResult, Committed, Pending, Rejected, Unknown
+from bot.desk.actions.ledger_rows import (
+    Attempt,
+    begin_outside,
+    forget,
+    is_blocked,
+    is_committed,
+    record,
+    wait_for_human,
+)
 from bot.desk.actions.mcp_actions import McpAction
-from bot.desk.actions.offers import Needs, Offer, Refused, rule
-from bot.desk.database import Database, JoinedData, Session, asked_outside, audit, begun, pending
+from bot.desk.actions.offers import Decision, Needs, Offer, Refused, rule
+from bot.desk.database import Database, JoinedData, Session, audit
 from bot.desk.knowledge.search import Knowledge
-from bot.desk.policy.policy import Limits
+from bot.desk.policy.sections import Limits
+from bot.desk.tools.calls import run_tool
 from bot.desk.tools.customer import Customer
 from bot.desk.tools.mcp import ToolServers, Unanswered, Unreachable
-from bot.desk.tools.tools import ToolContext, run_tool
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.proposals import Proposal
-
-PENDING_SECONDS = 30 * 86_400.0
-"""A request that waited longer for its human has been forgotten, and blocks nothing any more."""
 
 MOST_TOLD = 5
 """Rows of one customer that a note tells."""
 
 WAITS = "a colleague is already deciding on a request about it"
 CHANGED = "something about it has changed since I asked you; please tell me again what you would like"
-
-
-@dataclass(frozen=True)
-class Committed:
-    """Committed, now or by an earlier attempt; exactly one row says so."""
-
-
-@dataclass(frozen=True)
-class Pending:
-    """Nothing is done yet.
-
-    Args:
-        needs: the customer's reason, or a human.
-        why: in words for the customer.
-        so_far: what counted towards the limit already, as text; empty where nothing is counted.
-    """
-
-    needs: Needs
-    why: str
-    so_far: str = ""
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """Nothing was done and nothing will be; why, in words for the customer."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """Another program was asked to do it and has not said whether it did."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +46,6 @@ class _Begun:
     action: McpAction
     offer: Offer
     again: bool
-
-
-CommitResult = Committed | Pending | Rejected | Unknown
 
 
 @dataclass(frozen=True)
@@ -118,16 +91,18 @@ class Ledger:
             now: the turn's frozen clock.
             approved_by: author id of the human who agreed, empty while nobody has.
         """
+        attempt = Attempt(proposal, conversation, now, approved_by)
         try:
             async with self._data.alone() as session:
-                settled = await self._settle(session, proposal, customer, conversation, now, approved_by)
+                settled = await self._settle(session, attempt, customer)
             if not isinstance(settled, _Begun):
                 return settled
+
             if not await self._asked_outside(settled, proposal, customer):
                 return Unknown()
             async with self._data.alone() as session:
-                await _record(session, proposal, settled.offer, conversation, now, approved_by)
-                await _forget(session, proposal)
+                await record(session, attempt, settled.offer)
+                await forget(session, proposal)
             return Committed()
         except Refused as refused:
             await self.withdraw(proposal)
@@ -147,7 +122,7 @@ class Ledger:
     async def withdraw(self, proposal: Proposal) -> None:
         """Nothing will come of it: the thing is free for another proposal."""
         async with self._data.alone() as session:
-            await _forget(session, proposal)
+            await forget(session, proposal)
 
     async def _asked_outside(self, what: _Begun, proposal: Proposal, customer: Customer) -> bool:
         """Let the server do it; return whether it did, False where nobody knows.
@@ -172,107 +147,70 @@ class Ledger:
             raise Refused("the system that does it has not accepted it")
         return True
 
-    async def _settle(
-        self, session: Session, proposal: Proposal, customer: Customer, conversation: str, now: float, approved_by: str
-    ) -> "CommitResult | _Begun":
-        if await session.scalar(audit.select().where(audit.c.key == proposal.id)) is not None:
+    async def _settle(self, session: Session, attempt: Attempt, customer: Customer) -> "CommitResult | _Begun":
+        proposal = attempt.proposal
+        if await is_committed(session, proposal):
             return Committed()
-        if await _is_blocked(session, proposal, conversation, now):
+        if await is_blocked(session, attempt):
             return Rejected(WAITS)
+
         action = self._actions.get(proposal.action)
-        offer = await self._offer(session, action, proposal, customer, now) if action else None
+        offer = await self._offer(session, action, attempt, customer) if action else None
         if action is None or offer is None:
-            await _forget(session, proposal)
+            await forget(session, proposal)
             return Rejected(CHANGED)
-        limits = self._limits.get(action.limits)
+
+        ruling = rule(self._limits.get(action.limits), offer, attempt.now)
+        if held := await _held_back(session, attempt, offer, ruling):
+            return held
+
         if isinstance(action, McpAction):
-            counted = await action.so_far(session, customer, offer.subject, limits or Limits(), now, proposal.id)
-            offer = replace(offer, so_far=counted)
-        ruling = rule(limits, offer, now)
-        if ruling.needs is Needs.IMPOSSIBLE:
-            await _forget(session, proposal)
-            return Rejected(ruling.why)
-        so_far = str(offer.so_far) if offer.amount is not None else ""
-        if ruling.needs is Needs.HUMAN and not approved_by:
-            await _forget(session, proposal)
-            await session.execute(
-                pending.insert().values(subject=offer.subject, key=proposal.id, at=now, conversation=conversation)
-            )
-            return Pending(Needs.HUMAN, ruling.why, so_far)
-        if ruling.needs is Needs.REASON and not (approved_by or proposal.reason):
-            return Pending(Needs.REASON, ruling.why, so_far)
-        if isinstance(action, McpAction):
-            return await _begin(session, proposal, action, offer, now)
-        await action.commit(session, offer, customer, _At(now))
-        await _record(session, proposal, offer, conversation, now, approved_by)
-        await _forget(session, proposal)
+            again = await begin_outside(session, attempt, offer)
+            return _Begun(action, offer, again)
+        await action.commit(session, offer, customer, _At(attempt.now))
+        await record(session, attempt, offer)
+        await forget(session, proposal)
         return Committed()
 
-    async def _offer(
-        self, session: Session, action: Action, proposal: Proposal, customer: Customer, now: float
-    ) -> Offer | None:
+    async def _offer(self, session: Session, action: Action, attempt: Attempt, customer: Customer) -> Offer | None:
         """Ask the action again, in this transaction; None where it does not offer the same any more."""
-        context = ToolContext(
-            customer, customer.name, JoinedData(session), self._knowledge, _At(now), limits=self._limits
-        )
+        data = JoinedData(session)
+        context = ToolContext(customer, customer.name, data, self._knowledge, _At(attempt.now), limits=self._limits)
         try:
-            offer = await run_tool(action, context, proposal.arguments)
+            offer = await run_tool(action, context, attempt.proposal.arguments)
         except ValidationError:
             return None
-        agreed = (proposal.subject, proposal.summary, proposal.amount)
-        if not isinstance(offer, Offer) or (offer.subject, offer.summary, amount_text(offer)) != agreed:
+        if not isinstance(offer, Offer) or not _is_agreed(offer, attempt.proposal):
             return None
-        return offer
+
+        if not isinstance(action, McpAction):
+            return offer
+        limits = self._limits.get(action.limits) or Limits()
+        counted = await action.so_far(session, customer, offer.subject, limits, attempt.now, attempt.proposal.id)
+        return replace(offer, so_far=counted)
+
+
+async def _held_back(session: Session, attempt: Attempt, offer: Offer, ruling: Decision) -> Pending | Rejected | None:
+    """Return what the proposal waits for, or why it is refused; None where it may be done now."""
+    so_far = str(offer.so_far) if offer.amount is not None else ""
+    match ruling.needs:
+        case Needs.IMPOSSIBLE:
+            await forget(session, attempt.proposal)
+            return Rejected(ruling.why)
+        case Needs.HUMAN if not attempt.approved_by:
+            await wait_for_human(session, attempt, offer.subject)
+            return Pending(Needs.HUMAN, ruling.why, so_far)
+        case Needs.REASON if not (attempt.approved_by or attempt.proposal.reason):
+            return Pending(Needs.REASON, ruling.why, so_far)
+        case _:
+            return None
+
+
+def _is_agreed(offer: Offer, proposal: Proposal) -> bool:
+    """Return whether the offer is still what the customer said yes to."""
+    return (offer.subject, offer.summary, amount_text(offer)) == (proposal.subject, proposal.summary, proposal.amount)
 
 
 def amount_text(offer: Offer) -> str:
     """Return the offer's amount as a proposal keeps it."""
     return "" if offer.amount is None else str(offer.amount)
-
-
-async def _is_blocked(session: Session, proposal: Proposal, conversation: str, now: float) -> bool:
-    """Whether another action on the thing waits for a human; one that its own conversation lost does not count."""
-    rows = await session.execute(pending.select().where(pending.c.subject == proposal.subject))
-    row = rows.one_or_none()
-    if row is None or row.key == proposal.id:
-        return False
-    if row.conversation != conversation and now - row.at < PENDING_SECONDS:
-        return True
-    await session.execute(pending.delete().where(pending.c.key == row.key))
-    return False
-
-
-async def _begin(session: Session, proposal: Proposal, action: McpAction, offer: Offer, now: float) -> _Begun:
-    """Write down that the server is going to be asked, before it is."""
-    again = await session.scalar(begun.select().where(begun.c.key == proposal.id)) is not None
-    if not again:
-        await session.execute(begun.insert().values(key=proposal.id, at=now))
-        told = {"action": proposal.action, "customer": proposal.customer, "subject": offer.subject}
-        await session.execute(asked_outside.insert().values(key=proposal.id, at=now, amount=offer.amount, **told))
-    return _Begun(action, offer, again)
-
-
-async def _forget(session: Session, proposal: Proposal) -> None:
-    await session.execute(pending.delete().where(pending.c.key == proposal.id))
-    for table in (begun, asked_outside):
-        await session.execute(table.delete().where(table.c.key == proposal.id))
-
-
-async def _record(
-    session: Session, proposal: Proposal, offer: Offer, conversation: str, now: float, approved_by: str
-) -> None:
-    row = audit.insert().values(
-        key=proposal.id,
-        at=now,
-        action=proposal.action,
-        customer=proposal.customer,
-        subject=offer.subject,
-        summary=offer.summary,
-        amount=offer.amount,
-        author=proposal.author,
-        confirmed_by=proposal.confirmed_by,
-        approved_by=approved_by,
-        reason=proposal.reason,
-        conversation=conversation,
-    )
-    await session.execute(row)

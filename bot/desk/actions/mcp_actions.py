@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.desk.actions.actions import Action, action
 from bot.desk.actions.offers import Amount, Offer
 from bot.desk.database import Data, Session, spent
-from bot.desk.policy.policy import Limits
+from bot.desk.policy.sections import Limits
 from bot.desk.tools.customer import Customer
 from bot.desk.tools.mcp import (
     ActionRule,

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic_core import CoreSchema, core_schema
 
-from bot.desk.policy.policy import Limits
+from bot.desk.policy.sections import Limits
 
 _DAY = 86_400
 _LARGEST_DIGITS = 12
@@ -107,22 +107,37 @@ class OfferCall:
 
 
 def rule(limits: Limits | None, offer: Offer, now: float) -> Decision:
-    """Return what the desk's limits say to an offer; an action without limits always needs a human."""
+    """Return what the desk's limits say to an offer; an action without limits always needs a human.
+
+    Args:
+        now: Unix seconds.
+    """
     if limits is None:
         return Decision(Needs.HUMAN, "this desk has no rule for it")
     if limits.statuses and offer.status not in limits.statuses:
         return Decision(Needs.IMPOSSIBLE, f"it is {offer.status or 'in no state'} already")
-    if limits.human:
-        return Decision(Needs.HUMAN, "a colleague always looks at this")
-    if reserved := sorted(set(offer.involves) & set(limits.human_for)):
-        return Decision(Needs.HUMAN, f"a colleague always looks at {', '.join(reserved)}")
-    if limits.window_days is not None and (offer.since is None or _days(offer.since, now) > limits.window_days):
-        return Decision(Needs.HUMAN, f"it is outside the {limits.window_days} days")
-    if limits.any_amount or (offer.amount is None and not limits.counts_money):
+    if why := _why_a_human(limits, offer, now):
+        return Decision(Needs.HUMAN, why)
+    if limits.any_amount:
         return Decision(Needs.NOTHING)
-    if offer.amount is None:
-        return Decision(Needs.HUMAN, "the amount is not known")
-    return _by_amount(limits, offer.so_far + offer.amount)
+    if offer.amount is not None:
+        return _by_amount(limits, offer.so_far + offer.amount)
+    return Decision(Needs.HUMAN, "the amount is not known") if limits.counts_money else Decision(Needs.NOTHING)
+
+
+def _why_a_human(limits: Limits, offer: Offer, now: float) -> str:
+    """Return why a human decides whatever the amount, empty where nobody has to."""
+    if limits.human:
+        return "a colleague always looks at this"
+    if reserved := sorted(set(offer.involves) & set(limits.human_for)):
+        return f"a colleague always looks at {', '.join(reserved)}"
+    if limits.window_days is not None and not _is_within(limits.window_days, offer.since, now):
+        return f"it is outside the {limits.window_days} days"
+    return ""
+
+
+def _is_within(days: int, since: float | None, now: float) -> bool:
+    return since is not None and _days(since, now) <= days
 
 
 def _by_amount(limits: Limits, total: Decimal) -> Decision:

@@ -6,10 +6,10 @@ import importlib.util
 import sys
 import traceback
 import types
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
+from typing import TypeGuard, cast
 
 from bot import desks
 from bot.desk.database import DeskData
@@ -84,22 +84,35 @@ def read_context(
     """Return the desk's `Context` class, None where it has none, and what it does before a specialist answers."""
     module = _import(folder, "context", mistakes)
     values = list(vars(module).values()) if module else []
-    classes = [one for one in values if isinstance(one, type) and issubclass(one, Context) and one is not Context]
+    classes = [value for value in values if _is_own_context(value)]
     hooks = [value for value in values if isinstance(value, Hook)]
-    told = [("a desk has one `Context`, here are two", "put their fields into one class")] if len(classes) > 1 else []
-    told += [
-        (f"`{one.__name__}.{name}` has no default", "give it one")
-        for one in classes
-        for name, field in one.model_fields.items()
-        if field.is_required()
-    ]
-    mistakes += [Mistake("context.py", 0, what, mend) for what, mend in told]
+
+    _check_contexts(classes, mistakes)
+    _check_hooks(hooks, specialists, mistakes)
+    return (classes[0] if classes else None), {hook.specialist: hook for hook in hooks}
+
+
+def _is_own_context(value: object) -> TypeGuard[type[Context]]:
+    return isinstance(value, type) and issubclass(value, Context) and value is not Context
+
+
+def _check_contexts(classes: Sequence[type[Context]], mistakes: list[Mistake]) -> None:
+    if len(classes) > 1:
+        what = "a desk has one `Context`, here are two"
+        mistakes.append(Mistake("context.py", 0, what, "put their fields into one class"))
+    for each in classes:
+        required = [name for name, field in each.model_fields.items() if field.is_required()]
+        mistakes += [
+            Mistake("context.py", 0, f"`{each.__name__}.{name}` has no default", "give it one") for name in required
+        ]
+
+
+def _check_hooks(hooks: Iterable[Hook], specialists: Collection[str], mistakes: list[Mistake]) -> None:
     for hook in hooks:
         if hook.specialist not in specialists:
             mend = nearest(hook.specialist, sorted(specialists)) or f"write specialists/{hook.specialist}.md"
             line = hook.function.__code__.co_firstlineno
             mistakes.append(Mistake("context.py", line, f"there is no specialist `{hook.specialist}`", mend))
-    return (classes[0] if classes else None), {hook.specialist: hook for hook in hooks}
 
 
 def read_data(folder: Path, mistakes: list[Mistake]) -> DeskData | None:

@@ -118,27 +118,41 @@ def finish(
         tools: by name; None where they could not be read, so that nothing is said about their names.
         servers: names of the MCP servers; None likewise.
     """
-    head, source = file.head, file.source
-    others = [name for name in order if name != head.name]
+    head = file.head
+    others = tuple(name for name in order if name != head.name)
+    transfers = others if head.transfers is None else head.transfers
+
+    _check_tools(head, tools, file.source)
+    _check_servers(head, servers, file.source)
+    _check_transfers(head, others, file.source)
+    mistakes += file.source.mistakes
+
+    return Specialist(head.name, head.handles, file.body, head.tools, transfers, head.examples, head.model, head.mcp)
+
+
+def _check_tools(head: FrontMatter, known: Mapping[str, object] | None, source: Source) -> None:
     for number, name in enumerate(head.tools):
         if name in TURN_TOOLS:
             source.add(f"`{name}` need not be named", "every specialist has it; remove it", "tools", number)
-        elif tools is not None and name not in tools:
-            mend = nearest(name, sorted(tools)) or "write it in tools.py and decorate it with @tool"
+        elif known is not None and name not in known:
+            mend = nearest(name, sorted(known)) or "write it in tools.py and decorate it with @tool"
             source.add(f"there is no tool `{name}`", mend, "tools", number)
+
+
+def _check_servers(head: FrontMatter, known: Collection[str] | None, source: Source) -> None:
     for number, name in enumerate(head.mcp):
-        if servers is not None and name not in servers:
-            mend = nearest(name, sorted(servers)) or "describe it under `mcp_servers` in desk.yml"
+        if known is not None and name not in known:
+            mend = nearest(name, sorted(known)) or "describe it under `mcp_servers` in desk.yml"
             source.add(f"there is no MCP server `{name}`", mend, "mcp", number)
+
+
+def _check_transfers(head: FrontMatter, others: Sequence[str], source: Source) -> None:
     for number, name in enumerate(head.transfers or ()):
         if name == head.name:
             source.add(f"`{name}` transfers to itself", "remove it", "transfers", number)
         elif name not in others:
             mend = nearest(name, others) or f"write specialists/{name}.md"
             source.add(f"there is no specialist `{name}`", mend, "transfers", number)
-    mistakes += source.mistakes
-    transfers = tuple(others) if head.transfers is None else head.transfers
-    return Specialist(head.name, head.handles, file.body, head.tools, transfers, head.examples, head.model, head.mcp)
 
 
 def _split(file: str, text: str) -> tuple[Source, str]:

@@ -8,8 +8,10 @@ from typing import Any, get_type_hints
 
 import structlog
 
+from bot.desk.tools.calls import TOOL_SECONDS, called
 from bot.desk.tools.error_location import place_of
-from bot.desk.tools.tools import TOOL_SECONDS, Injected, ToolContext, Unfit, called, injected_in, put_in
+from bot.desk.tools.tool_context import Injected, ToolContext, injected_in, put_in
+from bot.desk.tools.tools import Unfit
 
 log = structlog.get_logger(__name__)
 

@@ -258,9 +258,15 @@ def _kinds(argument: Any) -> frozenset[str]:
     """Return the JSON types an argument may have, none where its schema does not say."""
     if not isinstance(argument, Mapping):
         return frozenset()
-    options = [*argument.get("anyOf", ()), *argument.get("oneOf", ())]
-    if any("type" not in option for option in options if isinstance(option, Mapping)):
+    alternatives = [*argument.get("anyOf", ()), *argument.get("oneOf", ())]
+    options = [option for option in alternatives if isinstance(option, Mapping)]
+    if any("type" not in option for option in options):
         return frozenset()  # a reference may be anything
-    said = [argument.get("type"), *[option["type"] for option in options if isinstance(option, Mapping)]]
-    names = [name for each in said if each for name in (each if isinstance(each, list) else [each])]
-    return frozenset(names) - {"null"}
+    return frozenset().union(*map(_own_kinds, [argument, *options])) - {"null"}
+
+
+def _own_kinds(schema: Mapping[str, Any]) -> frozenset[str]:
+    said = schema.get("type")
+    if not said:
+        return frozenset()
+    return frozenset(said if isinstance(said, list) else [said])

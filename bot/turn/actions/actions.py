@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.desk.actions.ledger import CommitResult, Committed, Ledger, Pending, Rejected, Unknown
+from bot.desk.actions.commit_results import CommitResult, Committed, Pending, Rejected, Unknown
+from bot.desk.actions.ledger import Ledger
 from bot.desk.actions.offers import Needs
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.desk.actions.ledger import Pending
+from bot.desk.actions.commit_results import Pending
 from bot.desk.policy.policy import Policy, names_person
 from bot.desk.tools.customer import Customer
 from bot.domain.conversation import Conversation

@@ -19,7 +19,7 @@ from agents.items import TResponseStreamEvent
 from openai.types.responses import Response, ResponseCompletedEvent, ResponseOutputItem
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.desk.tools.tools import ToolContext
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.ports import Journal
 from bot.domain.texts import to_json

@@ -14,6 +14,7 @@ from agents import tool_context as sdk
 
 from bot.desk.actions.mcp_actions import pack
 from bot.desk.loading.loader import Desk
+from bot.desk.tools.calls import FAILED, NOT_HERE, NOT_VERIFIED, invoke
 from bot.desk.tools.mcp import (
     ActionRule,
     McpServerConfig,
@@ -27,7 +28,7 @@ from bot.desk.tools.mcp import (
     known_arguments,
     misfits,
 )
-from bot.desk.tools.tools import FAILED, NOT_HERE, NOT_VERIFIED, ToolContext, invoke
+from bot.desk.tools.tool_context import ToolContext
 
 DESCRIPTION_CHARS = 1_000
 FENCE = "⟪", "⟫"

@@ -20,7 +20,7 @@ from agents.items import TResponseStreamEvent
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
 from openai.types.responses import ResponseCompletedEvent
 
-from bot.desk.policy.policy import ModelCalls
+from bot.desk.policy.sections import ModelCalls
 from bot.domain.errors import AgentError, ModelTrouble, passes_by
 from bot.domain.model_faults import OUT_OF_MONEY, Why, fields_of, why_refused
 from bot.domain.ports import Clock

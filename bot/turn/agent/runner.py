@@ -19,7 +19,8 @@ from agents.items import (
 from agents.stream_events import RunItemStreamEvent
 from openai import OpenAIError
 
-from bot.desk.tools.tools import NOT_HERE, ToolContext
+from bot.desk.tools.calls import NOT_HERE
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError
 from bot.domain.transcript import Entry, Role
 from bot.telemetry import metrics

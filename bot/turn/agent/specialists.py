@@ -11,9 +11,10 @@ from agents import Agent, Handoff, Model, ModelSettings, RunContextWrapper, Tool
 from bot.desk.language import NAMES
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.specialist import Specialist
+from bot.desk.tools.calls import build_tools
 from bot.desk.tools.customer import introduce
 from bot.desk.tools.mcp import ToolServers
-from bot.desk.tools.tools import ToolContext, build_tools
+from bot.desk.tools.tool_context import ToolContext
 from bot.turn.agent.mcp_tools import McpAgent, McpAgents
 from bot.turn.handoff.escalation import HandoffRequest
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.desk.policy.phrases import phrase_pattern, plain
-from bot.desk.policy.policy import Escalation
+from bot.desk.policy.sections import Escalation
 from bot.domain.conversation import Conversation
 from bot.domain.events import same_person
 from bot.domain.transcript import Entry, Role

@@ -7,7 +7,7 @@ from agents import Agent
 
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk
-from bot.desk.tools.tools import ToolContext
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.conversation import Conversation
 from bot.domain.errors import AgentError
 from bot.domain.events import same_person

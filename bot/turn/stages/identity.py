@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.desk.tools.calls import NOT_VERIFIED
 from bot.desk.tools.customer import Customer
-from bot.desk.tools.tools import NOT_VERIFIED
 from bot.domain.conversation import Conversation
 from bot.domain.effects import SendCode
 from bot.domain.events import InboundMessage, same_person

@@ -6,7 +6,7 @@ from dataclasses import replace
 import structlog
 
 from bot.desk.actions.offers import OfferCall
-from bot.desk.tools.tools import ToolContext
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError
 from bot.domain.events import Origin, origin_of
 from bot.domain.model_faults import TOLD, Why, fields_of

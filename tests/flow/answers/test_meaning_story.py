@@ -11,7 +11,7 @@ from bot.desk.knowledge.meaning import MeaningSearch, VectorFile
 from bot.desk.knowledge.search import Knowledge, Passage
 from bot.desk.knowledge.sentences import REST_SECONDS, Sentences
 from bot.desk.loading.loader import Desk, load_desk
-from bot.desk.policy.policy import EmbeddingModel
+from bot.desk.policy.sections import EmbeddingModel
 from integrations.models.embeddings import Embeddings
 from tests.conftest import wait_until
 from tests.doubles.clock import ManualClock

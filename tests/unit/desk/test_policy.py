@@ -6,7 +6,6 @@ from pydantic import ValidationError
 from bot.desk import load_desk
 from bot.desk.policy.policy import (
     Policy,
-    Rule,
     group_for,
     is_plain_thanks,
     is_staff,
@@ -15,6 +14,7 @@ from bot.desk.policy.policy import (
     priority_of,
     promise,
 )
+from bot.desk.policy.sections import Rule
 
 STORE = load_desk("store").policy
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from bot.desk import Knowledge
-from bot.desk.actions.ledger import CommitResult, Committed, Ledger, Pending, Rejected, Unknown
+from bot.desk.actions.commit_results import CommitResult, Committed, Pending, Rejected, Unknown
+from bot.desk.actions.ledger import Ledger
 from bot.desk.actions.mcp_actions import pack, served_actions
 from bot.desk.actions.offers import Needs
 from bot.desk.database import Database
 from bot.desk.loading.loader import load_desk, read_desk
 from bot.desk.loading.scaffold import new_desk
-from bot.desk.policy.policy import Limits
+from bot.desk.policy.sections import Limits
 from bot.desk.tools.customer import Customer
 from bot.desk.tools.mcp import (
     ActionRule,

@@ -10,7 +10,7 @@ from agents.tool_context import ToolContext as SdkContext
 
 from bot.desk import Customer, ToolContext, build_tools, load_desk
 from bot.desk.database import Database
-from bot.desk.tools.tools import NOT_VERIFIED
+from bot.desk.tools.calls import NOT_VERIFIED
 from tests.doubles.clock import ManualClock
 
 DAY = 86_400

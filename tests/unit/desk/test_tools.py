@@ -15,8 +15,9 @@ from agents.tool_context import ToolContext as SdkContext
 from bot.desk import Clock, Customer, Data, Knowledge, ToolContext, build_tools, load_desk, tool
 from bot.desk.actions.offers import Offer
 from bot.desk.knowledge.search import Passage
+from bot.desk.tools.calls import FAILED, NOT_VERIFIED
 from bot.desk.tools.customer import introduce
-from bot.desk.tools.tools import FAILED, NOT_VERIFIED, Tool
+from bot.desk.tools.tools import Tool
 from bot.turn.audit import AuditHooks
 from tests.doubles.clock import ManualClock
 from tests.unit.desk.desk_folder import write_desk
@@ -130,7 +131,7 @@ def line_of(function: Callable[..., Any], offset: int) -> str:
 async def test_a_failing_tool_is_told_with_its_file_and_line_and_no_value(
     monkeypatch: pytest.MonkeyPatch, lines: Lines, function: Callable[..., Any], error: str, at: str
 ) -> None:
-    monkeypatch.setattr("bot.desk.tools.tools.TOOL_SECONDS", 0.05)
+    monkeypatch.setattr("bot.desk.tools.calls.TOOL_SECONDS", 0.05)
     offered = tool(function)
     built = build_tools(Shelf({offered.name: offered}), [offered.name])[0]
     arguments = '{"topping": "s3cret"}' if function is breaks_below else "{}"

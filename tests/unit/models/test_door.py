@@ -11,7 +11,7 @@ from agents import Agent, RunConfig, Runner, function_tool
 from pydantic import BaseModel
 
 from bot.delivery.preview import NoPreview
-from bot.desk.policy.policy import ModelCalls
+from bot.desk.policy.sections import ModelCalls
 from bot.domain.errors import AgentError, ModelTrouble
 from bot.turn.agent import patience
 from bot.turn.agent.patience import PatientModel, patient_settings

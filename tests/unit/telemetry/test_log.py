@@ -118,7 +118,7 @@ def test_whoever_tries_their_own_desk_sees_the_whole_traceback(lines: Lines) -> 
     try:
         _fail(ValueError("no such order"))
     except ValueError as error:
-        structlog.get_logger("bot.desk.tools.tools").warning("tool_failed", at="tools.py:12", exc_info=error)
+        structlog.get_logger("bot.desk.tools.calls").warning("tool_failed", at="tools.py:12", exc_info=error)
 
     assert "at=tools.py:12" in lines.text
     assert "Traceback (most recent call last):\n" in lines.text

@@ -11,7 +11,7 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 
 from bot.desk.knowledge.search import Knowledge
 from bot.desk.tools.context import Context
-from bot.desk.tools.tools import ToolContext
+from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, InboundMessage, Kind
 from bot.store import keys

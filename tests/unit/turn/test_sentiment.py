@@ -3,7 +3,8 @@
 import pytest
 
 from bot.desk import load_desk
-from bot.desk.policy.policy import Escalation, priority_of
+from bot.desk.policy.policy import priority_of
+from bot.desk.policy.sections import Escalation
 from bot.domain.conversation import Conversation
 from bot.domain.transcript import Entry, Role
 from bot.turn.input_checks.sentiment import ASKED_AGAIN, UPSET, asks_for_human, repeats, sentiment_of

@@ -1,0 +1,121 @@
+"""What tools work with besides their arguments: the verified customer, the desk's data, its limits and so on."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Union, get_args, get_origin
+
+from bot.desk.actions.offers import OfferCall
+from bot.desk.database import Data
+from bot.desk.knowledge.search import Knowledge
+from bot.desk.policy.sections import Limits
+from bot.desk.tools.context import Context
+from bot.desk.tools.customer import Customer
+from bot.domain.ports import Clock
+
+
+@dataclass
+class Handover:
+    """How a tool passes the conversation to a human: what it fills in stands in the note they read.
+
+    Args:
+        topic: decides the group, as `desk.yml` lists them.
+        issue: what it is about, in a line or two.
+        facts: what is certain.
+    """
+
+    reason: str = ""
+    topic: str = ""
+    issue: str = ""
+    facts: str = ""
+
+    def ask(self, reason: str, *, topic: str = "", issue: str = "", facts: str = "") -> None:
+        """Ask for a human once this answer is over; the last call counts."""
+        self.reason, self.topic, self.issue, self.facts = reason, topic, issue, facts
+
+
+Injected = Literal["customer", "customer_or_none", "data", "knowledge", "clock", "limits", "handover", "context"]
+_INJECTED: Mapping[Any, Injected] = {
+    Customer: "customer",
+    Data: "data",
+    Knowledge: "knowledge",
+    Clock: "clock",
+    Limits: "limits",
+    Handover: "handover",
+}
+
+
+@dataclass
+class ToolContext:
+    """What one run's tools work with: the SDK's run context.
+
+    Args:
+        customer: the verified author of the messages being answered; None while it is not proven who they are.
+        author_name: as people see it, verified or not.
+        data: the desk's database, None for a desk without data.
+        limits: the desk's limits by action.
+        offers: what this run's actions offered, for the turn to show.
+        handover: what a tool asked a human for.
+        kept: what the desk keeps of this customer, None for a desk without a `Context`.
+        withheld: whether others read along, so that `customer` is None whoever they are.
+        faults: of the calls that failed, by their id: the error's class, and file and line in the desk.
+        can_prove: whether a customer nobody vouches for may prove here who they are.
+        extras: the turn's own things, such as what `escalate_to_human` asked for.
+    """
+
+    customer: Customer | None
+    author_name: str
+    data: Data | None
+    knowledge: Knowledge
+    clock: Clock
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    offers: list[OfferCall] = field(default_factory=list)
+    handover: Handover = field(default_factory=Handover)
+    kept: Context | None = None
+    withheld: bool = False
+    can_prove: bool = False
+    faults: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:
+    """Return what a parameter of this kind gets.
+
+    Args:
+        limits: the key of the desk's limits that `Limits` means.
+
+    Raises:
+        LookupError: the desk has no such thing.
+    """
+    match kind:
+        case "customer" | "customer_or_none":
+            return context.customer
+        case "data":
+            if context.data is None:
+                raise LookupError("this desk has no data.py")
+            return context.data
+        case "knowledge":
+            return context.knowledge
+        case "clock":
+            return context.clock
+        case "limits":
+            return context.limits.get(limits, Limits())
+        case "handover":
+            return context.handover
+        case "context":
+            if context.kept is None:
+                raise LookupError("this desk has no context.py")
+            return context.kept
+
+
+def injected_in(hints: Mapping[str, Any]) -> dict[str, Injected]:
+    """Return the parameters, by name, that are put in by their types."""
+    return {name: kind for name, hint in hints.items() if (kind := _injected(hint)) and name != "return"}
+
+
+def _injected(hint: Any) -> Injected | None:
+    if get_origin(hint) in {Union, types.UnionType} and Customer in get_args(hint):
+        return "customer_or_none"
+    if not isinstance(hint, type):
+        return None
+    return "context" if issubclass(hint, Context) else _INJECTED.get(hint)
