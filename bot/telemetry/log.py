@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -32,16 +33,18 @@ CONTENT = frozenset(
 
 MASK = "•••"
 _MASKED = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"[\w.+%-]+@[\w-]+(\.[\w-]+)+",  # an e-mail address
-        r"\bx(ox[a-z]|app)-[\w-]+",  # Slack's tokens
-        r"\bsk-[\w-]{8,}",  # model servers' keys
-        r"\b(bearer|basic)\s+[\w.~+/=-]+",
-        r"(?<=://)[^\s/@]+(?=@)",  # user and password of a URL
-        r"\?[\w.%+-]+=[^\s\"']*",  # a URL's query
+    (signs, re.compile(pattern, re.IGNORECASE))
+    for signs, pattern in (
+        (("@",), r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"),  # an e-mail address
+        (("xox", "xapp"), r"\bx(ox[a-z]|app)-[\w-]+"),  # Slack's tokens
+        (("sk-",), r"\bsk-[\w-]{8,}"),  # model servers' keys
+        (("bearer", "basic"), r"\b(bearer|basic)\s+[\w.~+/=-]+"),
+        (("://",), r"(?<=://)[^\s/@]+(?=@)"),  # user and password of a URL
+        (("?",), r"\?[\w.%+-]+=[^\s\"']*"),  # a URL's query
     )
 )
+"""What is masked, each with what has to stand in a text so that there can be any; most lines hold none of it."""
+
 _QUIET = (
     *("aiohttp", "httpcore", "httpx", "urllib3", "hpack", "websockets", "uvicorn.access", "sse_starlette"),
     *("openai", "openai.agents", "slack_bolt", "slack_sdk", "zenpy", "limits"),
@@ -131,11 +134,14 @@ def _clean(value: Any) -> Any:
 
 def mask(text: str) -> str:
     """Return `text` with e-mail addresses, tokens and URL queries masked."""
-    for pattern in _MASKED:
-        text = pattern.sub(MASK, text)
+    folded = text.casefold()
+    for signs, pattern in _MASKED:
+        if any(sign in folded for sign in signs):
+            text = pattern.sub(MASK, text)
     return text
 
 
+@lru_cache(1_024)
 def _is_content(name: str) -> bool:
     lowered = name.lower().replace("-", "_")
     return lowered in CONTENT or lowered.rpartition("_")[2] in CONTENT

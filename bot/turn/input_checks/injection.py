@@ -11,7 +11,7 @@ import binascii
 import re
 import unicodedata
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -46,8 +46,7 @@ def injection(text: str) -> RuleVerdict:
     readable = _readable(text)
     if _tagged(text) or _finds("injected", readable):
         return RuleVerdict.YES
-    hidden = sum(unicodedata.category(char) == "Cf" and char not in _HARMLESS for char in text)
-    is_odd = hidden >= _HIDDEN or bool(_encoded(text)) or _finds("suspicious", readable)
+    is_odd = _invisible(text) >= _HIDDEN or bool(_encoded(text)) or _finds("suspicious", readable)
     return RuleVerdict.MAYBE if is_odd else RuleVerdict.NO
 
 
@@ -95,16 +94,27 @@ def _filled(pattern: str, parts: dict[str, str]) -> str:
     return pattern
 
 
+@lru_cache(8)
 def _readable(text: str) -> str:
+    """What a reader makes of it; a turn asks several times for the same words."""
     return "\n".join(_plain(part) for part in (text, _tagged(text), *_encoded(text)) if part)
 
 
 def _plain(text: str) -> str:
     """Lower case, one kind of each letter, nothing invisible, single spaces; lines stay lines."""
-    parts = unicodedata.normalize("NFKD", text)
-    seen = "".join(char for char in parts if unicodedata.category(char) not in {"Cf", "Mn"})
+    seen = text if text.isascii() else _visible(unicodedata.normalize("NFKD", text))
     seen = _SPACED.sub(lambda match: re.sub(r"\W|_", "", match[0]), seen.casefold().translate(_LOOK_ALIKE))
     return "\n".join(" ".join(line.split()) for line in seen.splitlines())
+
+
+def _visible(text: str) -> str:
+    return "".join(char for char in text if char.isascii() or unicodedata.category(char) not in {"Cf", "Mn"})
+
+
+def _invisible(text: str) -> int:
+    """How many invisible characters there are; ASCII has none."""
+    others = "" if text.isascii() else text
+    return sum(unicodedata.category(char) == "Cf" and char not in _HARMLESS for char in others)
 
 
 def _tagged(text: str) -> str:

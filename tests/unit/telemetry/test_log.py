@@ -92,6 +92,11 @@ def test_ids_of_messages_and_tickets_are_kept(lines: Lines) -> None:
         ("Authorization: Bearer eyJh.b-c_d", "eyJh"),
         ("redis://user:hunter2@cache:6379/0", "hunter2"),
         ("GET https://h/oauth?code=abc123&state=x failed", "abc123"),
+        ("XOXP-98765-QRS", "98765"),
+        ("key SK-ABCDEF123456 is wrong", "ABCDEF123456"),
+        ("key ſk-abcdef123456 is wrong", "abcdef123456"),
+        ("proxy-authorization: BASIC dXNlcjpwdw==", "dXNlcjpwdw"),
+        ("xoxe-1-abc and bob@example.org at redis://u:pw@h/?a=b", "bob"),
     ],
 )
 def test_addresses_and_tokens_are_masked_wherever_they_stand(lines: Lines, value: str, secret: str) -> None:
