@@ -210,36 +210,12 @@ async def test_a_refusal_for_good_names_its_code(slack: World, code: str, kind: 
 # ── reading back ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_only_our_own_label_is_found(slack: World) -> None:
-    conversation, _ = await slack.post("U0SARAH", HELP)
-    _, _, _, thread_ts = conversation.id.split(":")
-    await slack.post("U0SARAH", HELP, EFFECT, thread_ts=thread_ts)
-    await slack.chat.reply(conversation, Reply("other", "hi"))
-    assert await slack.chat.find(conversation, EFFECT, 0.0) == ""
-
-
-async def test_a_message_posted_twice_is_deleted_but_for_the_first(slack: World) -> None:
-    conversation, _ = await slack.post("U0SARAH", HELP)
-    first = await slack.chat.reply(conversation, Reply(EFFECT, "hi"))
-    await slack.another_process().reply(conversation, Reply(EFFECT, "hi"))
-    await slack.chat.reply(conversation, Reply("other", "ho"))
-
-    assert await slack.chat.find(conversation, EFFECT, slack.clock.now()) == first
-    assert [one["text"] for one in await slack.messages(conversation)] == ["hi", "ho"]
-
-
 async def test_a_busy_thread_is_read_to_its_end(slack: World) -> None:
     conversation, _ = await slack.post("U0SARAH", HELP)
     _, _, _, thread_ts = conversation.id.split(":")
     await asyncio.gather(*(slack.post("U0SARAH", HELP, f"line {n}", thread_ts=thread_ts) for n in range(130)))
     ts = await slack.chat.reply(conversation, Reply(EFFECT, "hi"))
     assert await slack.chat.find(conversation, EFFECT, 0.0) == ts
-
-
-async def test_a_thread_that_is_gone_holds_nothing(slack: World) -> None:
-    conversation, _ = await slack.post("U0SARAH", HELP)
-    gone = type(conversation)(id=f"slack:T0FRONTDSK:{HELP}:1600000000.000001")
-    assert await slack.chat.find(gone, EFFECT, 0.0) == ""
 
 
 # ── relay and files ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -366,11 +342,6 @@ async def test_a_read_that_fails_for_a_moment_is_repeated(slack: World, kind: st
     await slack.fault("conversations.members", kind)
     assert (await slack.chat.profile("slack:T0FRONTDSK:U0SARAH")).verified
     assert await slack.chat.is_member("C0HELP", "slack:T0FRONTDSK:U0SARAH")
-
-
-async def test_guests_and_other_companies_people_are_told_apart_from_members(slack: World) -> None:
-    assert [guest.id for guest in await slack.chat.guests("C0SHARED")] == ["slack:T0PARTNER:U0EXT"]
-    assert await slack.chat.guests("C0HELP") == []
 
 
 async def test_who_the_token_belongs_to(slack: World) -> None:

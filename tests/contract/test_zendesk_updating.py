@@ -12,7 +12,7 @@ from bot.domain.events import File
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 from tests.contract import zendesk_fixtures as fixtures
 from tests.contract.zendesk_account import Account
-from tests.contract.zendesk_fixtures import NOTE, OPEN
+from tests.contract.zendesk_fixtures import NOTE
 
 server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock, fixtures.desk
 
@@ -55,18 +55,6 @@ async def test_an_update_says_only_what_it_changes(account: Account, desk: Zende
     assert put["body"] == {"ticket": {"additional_tags": ["frontdesk"], "metadata": {"effect_id": "e"}}}
 
 
-async def test_relayed_lines_are_their_authors_public_comment(account: Account, desk: ZendeskHelpDesk) -> None:
-    ticket = await desk.open(OPEN, ())
-    erin = Person(name="Erin Ext", external_id="slack:T0PARTNER:U0EXT")
-    lines = UpdateTicket(id="effect-2", comment="*not* bold\n<i>mine</i>", public=True, author=erin)
-    _, comment_id = await desk.update(ticket.id, lines, ())
-    comment = (await desk.read(ticket.id, 0)).comments[-1]
-    assert (comment.id, comment.text) == (comment_id, "*not* bold\n<i>mine</i>")
-    assert (comment.author.name, comment.public) == ("Erin Ext", True)
-    # Written through the API under a customer's name: never to be answered as a customer's.
-    assert comment.effect_id == "effect-2"
-
-
 async def test_a_relayed_file_needs_no_words(account: Account, desk: ZendeskHelpDesk) -> None:
     ticket_id = account.new_ticket()
     effect = UpdateTicket(id="e", public=True, files=(File("F1", "receipt.txt", mime="text/plain"),))
@@ -95,14 +83,6 @@ async def test_a_changed_ticket_refuses_a_safe_update(account: Account, desk: Ze
     await desk.update(ticket_id, NOTE, (), current)
     put = account.requests("PUT /api/v2/tickets")[-1]["body"]["ticket"]
     assert (put["safe_update"], put["updated_stamp"]) == (True, current)
-
-
-async def test_a_closed_ticket_says_so(account: Account, desk: ZendeskHelpDesk) -> None:
-    ticket_id = account.new_ticket()
-    account.change(ticket_id, "Lee Park", status="closed")
-    with pytest.raises(PermanentFailure) as failure:
-        await desk.update(ticket_id, NOTE, ())
-    assert failure.value.code == "closed"
 
 
 async def test_a_busy_database_is_no_conflict(account: Account, desk: ZendeskHelpDesk) -> None:
