@@ -21,7 +21,7 @@ from bot.delivery.preview import Previews
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk, load_desk
 from bot.domain.errors import TemporaryFailure
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork, DeskAtWork
 from bot.runtime.connectors import Connector, Core, Sides

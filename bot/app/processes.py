@@ -15,7 +15,8 @@ from bot.app.server import keep_what_is_loaded, serving, until_signalled, workin
 from bot.app.settings import Settings
 from bot.app.start_line import say_start, warn_of_slips
 from bot.domain.errors import ConfigError
-from bot.domain.events import TERMINAL, Author, InboundMessage, Kind, Origin, chat_conversation
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import TERMINAL, AuthorId, ConversationId, Origin
 from bot.store.tasks import end
 
 ANSWER_SECONDS = 120.0
@@ -66,9 +67,9 @@ class TerminalChat:
     customer_id: str = ""
 
     @property
-    def conversation(self) -> str:
+    def conversation(self) -> ConversationId:
         """The conversation's id."""
-        return chat_conversation(TERMINAL, self.session)
+        return ConversationId.of_chat(TERMINAL, self.session)
 
     async def ask(self, text: str) -> AsyncIterator[tuple[str, str]]:
         """Say something; yield `status` and `delta` events and at last `done` with the answer's JSON."""
@@ -76,7 +77,7 @@ class TerminalChat:
             id=f"chat:{uuid4().hex}",
             conversation=self.conversation,
             kind=Kind.CUSTOMER,
-            author=Author(f"chat:{TERMINAL}:{self.session}"),
+            author=Author(AuthorId.in_chat(TERMINAL, self.session)),
             text=text,
             at=self.engine.clock.now(),
             surface=Origin.CHAT,

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.cli.conversation_list import record_of, transcript_of
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.events import same_person
+from bot.domain.ids import same_person
 from bot.store.records.conversations import View
 
 WROTE = {

@@ -12,7 +12,8 @@ import typer
 
 from bot.app.settings import Settings, load_settings
 from bot.domain.conversation import Owner
-from bot.domain.events import Author, InboundMessage, Kind, origin_of
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.store.admin.export import delete, export
 from bot.store.queue.dead_letters import DeadLetters, Revived, revive
 from bot.store.queue.due import DueQueue
@@ -82,7 +83,8 @@ async def _close(settings: Settings, name: str) -> bool:
             )
             typer.echo(f"{name} is not closed: {what}", err=True)
             return False
-        order = InboundMessage(f"close:{uuid4().hex}", name, Kind.CLOSE, Author("operator"), surface=origin_of(name))
+        closed, operator = ConversationId(name), Author(AuthorId("operator"))
+        order = InboundMessage(f"close:{uuid4().hex}", closed, Kind.CLOSE, operator, surface=closed.origin)
         await counter.inbox.accept(order, joined_only=True, at_once=True)
         return await _closed(counter, name)
 

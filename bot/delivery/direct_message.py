@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import ContinueInDM, PostToChannel
-from bot.domain.events import Author, InboundMessage, Kind, slack_conversation, slack_thread
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Channel
 from bot.turn.texts import say
 
@@ -43,13 +44,13 @@ class DirectMessages:
         words = say("direct.opening", conversation.language, question=question)
         opening = PostToChannel(effect.id, channel, words)
         found = await self._chat.find_announced(opening, since) or await self._chat.announce(conversation, opening)
-        place = slack_conversation(slack_thread(conversation.id).team, *found.split(":", 1))
+        place = ConversationId.in_slack(conversation.id.thread.team, found.channel, found.ts)
         await self._accept(
             InboundMessage(
                 id=effect.id,
                 conversation=place,
                 kind=Kind.CUSTOMER,
-                author=Author(effect.reader, effect.name),
+                author=Author(AuthorId(effect.reader), effect.name),
                 text=effect.question,
                 at=effect.at,
             )

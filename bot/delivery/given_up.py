@@ -18,7 +18,7 @@ from bot.domain.effects import (
     SendCode,
     UpdateTicket,
 )
-from bot.domain.events import Origin, origin_of
+from bot.domain.ids import Origin, origin_of
 from bot.turn.handoff.escalation import link_of
 
 TOLD = ":dead"

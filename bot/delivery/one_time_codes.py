@@ -10,8 +10,8 @@ import structlog
 
 from bot.domain.effects import OpenTicket, Person, SendCode
 from bot.domain.errors import PermanentFailure
-from bot.domain.events import person_of
 from bot.domain.identity import CODE_SECONDS, digest_of
+from bot.domain.ids import person_of
 from bot.domain.ports import Clock, CodeLimits, HelpDesk, Letter, Mail
 from bot.turn.texts import say
 

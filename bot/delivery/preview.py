@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from bot.domain.events import InboundMessage, Origin, origin_of
+from bot.domain.events import InboundMessage
+from bot.domain.ids import Origin, origin_of
 from bot.domain.ports import Audience, Channel, Preview
 from bot.store.queue.lease import Held, Leases
 from bot.turn.context import batch_of

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket
-from bot.domain.events import Origin
+from bot.domain.ids import AuthorId
 
 SOLVED, PENDING = "solved", "pending"
 SAID_BY = "**{name} wrote** (Zendesk does not take it as their own comment):\n\n{words}"
@@ -61,7 +61,7 @@ def _updates(effect: UpdateTicket, conversation: Conversation) -> Iterator[Updat
         yield effect
     if effect.author:
         known_as = effect.author.external_id or conversation.requester
-        if not known_as.startswith(f"{Origin.ZENDESK}:"):
+        if not AuthorId(known_as).zendesk_user:
             yield replace(effect, author=Person(effect.author.name, external_id=known_as))
         said = SAID_BY.format(name=effect.author.name or "The customer", words=effect.comment)
         yield replace(effect, author=None, public=False, comment=said)

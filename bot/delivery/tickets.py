@@ -27,7 +27,7 @@ from bot.delivery.smaller_requests import (
 from bot.domain.conversation import Conversation, Ticket
 from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket, kind_of
 from bot.domain.errors import NotFound, PermanentFailure
-from bot.domain.events import Origin, origin_of, same_person
+from bot.domain.ids import Origin, origin_of, same_person
 from bot.domain.ports import HelpDesk
 from bot.domain.transcript import Role, load_entry
 from bot.store.queue.lease import Held, StoredEffect
@@ -241,7 +241,7 @@ def _followed_up(held: Held, said: UpdateTicket, ended: Ticket) -> OpenTicket:
     asker = held.conversation.requester
     entries = [load_entry(text) for text in held.items]
     words = [entry.text for entry in entries if entry.role is Role.USER and same_person(entry.author, asker)]
-    author = Person(id=asker) if asker.startswith(f"{Origin.ZENDESK}:") else Person(id=ended.requester_id)
+    author = Person(id=asker) if asker.zendesk_user else Person(id=ended.requester_id)
     question = replace(said, id=f"{said.id}:follow-up", comment=words[-1] if words else said.comment, author=author)
     opened = follow_up(held.conversation, question, ended)
     return replace(opened, tags=tuple(dict.fromkeys((*opened.tags, TAG))))

@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.domain.events import Sent
 from bot.domain.identity import Proof
+from bot.domain.ids import NOBODY, AuthorId, ConversationId
 from bot.domain.proposals import OPEN, Proposal
 
 
@@ -176,12 +177,12 @@ class Conversation:
         files: what customers sent here since the start or the last hand-over, oldest first.
     """
 
-    id: str
+    id: ConversationId
     owner: Owner = Owner.BOT
     before_off: Owner = Owner.BOT
     channel: str = ""
     specialist: str = ""
-    requester: str = ""
+    requester: AuthorId = NOBODY
     requester_name: str = ""
     ticket_id: str = ""
     ticket: Ticket | None = None
@@ -216,12 +217,9 @@ class Conversation:
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
-    def address(self) -> str:
+    def address(self) -> ConversationId:
         """Where it takes place now, in the form of an id: a Slack channel may have another id than when it began."""
-        if not self.channel:
-            return self.id
-        surface, team, _, ts = self.id.split(":")
-        return f"{surface}:{team}:{self.channel}:{ts}"
+        return self.id.moved_to(self.channel) if self.channel else self.id
 
     def move(self, move: Move) -> "Conversation":
         """Return the conversation after `move`.

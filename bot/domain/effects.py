@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.domain.events import File
+from bot.domain.ids import MessageRef
 from bot.domain.newer import known
 from bot.domain.texts import to_json
 
@@ -178,7 +179,7 @@ class EditMessage:
     """
 
     id: str
-    message: str
+    message: MessageRef
     text: str
 
 
@@ -255,6 +256,8 @@ def load_effect(text: str | bytes) -> Effect:
     for name, part in nested.items():
         if name in fields:
             fields[name] = tuple(part(**value) for value in fields[name])
+    if cls is EditMessage:
+        fields["message"] = MessageRef(fields["message"])
     for name in ("requester", "author"):
         if fields.get(name) is not None:
             fields[name] = Person(**fields[name])

@@ -5,13 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
-class Origin(StrEnum):
-    """Where a message was written, and the first part of every conversation id."""
-
-    SLACK = "slack"
-    ZENDESK = "zendesk"
-    CHAT = "chat"
+from bot.domain.ids import AuthorId, ConversationId, Origin
 
 
 class Kind(StrEnum):
@@ -38,7 +32,7 @@ class Author:
         more: fields of a newer version, kept as they were read.
     """
 
-    id: str
+    id: AuthorId
     name: str = ""
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -75,10 +69,10 @@ class Sent:
     """A file that waits in a conversation for the ticket it may become.
 
     Args:
-        author: author id of who sent it.
+        author: who sent it.
     """
 
-    author: str
+    author: AuthorId
     file: File
 
 
@@ -96,7 +90,7 @@ class InboundMessage:
     """
 
     id: str
-    conversation: str
+    conversation: ConversationId
     kind: Kind
     author: Author
     text: str = ""
@@ -121,77 +115,3 @@ NOT_SHARED, SHARED = "no", "yes"
 """What a Slack line's `data["shared"]` says of its channel: whether other companies' workspaces read it (Connect)."""
 GROUP_DM = "mpim"
 """What `data["place"]` says where a line was written in a direct message of several people."""
-
-
-@dataclass(frozen=True)
-class SlackThread:
-    """The Slack side of a conversation, spelled out of its id."""
-
-    team: str
-    channel: str
-    ts: str
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether the thread is in a DM with the bot (Slack's channel ids begin with D)."""
-        return self.channel.startswith("D")
-
-
-def person_of(author_id: str) -> str:
-    """Return what an author id says of the person alone: in Slack the user, without a workspace.
-
-    Slack's events name the workspace of one and the same person in several ways, or not at all; inside a conversation
-    the user's id tells people apart.
-    """
-    surface, _, rest = author_id.partition(":")
-    return f"{surface}:{rest.rpartition(':')[2]}" if surface == Origin.SLACK else author_id
-
-
-def same_person(one: str, other: str) -> bool:
-    """Return whether two author ids of one conversation mean the same person."""
-    return person_of(one) == person_of(other)
-
-
-def origin_of(conversation: str) -> Origin:
-    """Return the surface a conversation began on.
-
-    Raises:
-        ValueError: the id has an unknown first part.
-    """
-    return Origin(conversation.partition(":")[0])
-
-
-def slack_thread(conversation: str) -> SlackThread:
-    """Return the thread that a `slack:…` conversation id names.
-
-    Raises:
-        ValueError: the id is not a Slack conversation's.
-    """
-    surface, team, channel, ts = conversation.split(":")
-    if surface != Origin.SLACK:
-        raise ValueError(f"not a Slack conversation: {surface}")
-    return SlackThread(team, channel, ts)
-
-
-def slack_conversation(team: str, channel: str, thread_ts: str) -> str:
-    """Return the conversation id of a Slack thread."""
-    return f"{Origin.SLACK}:{team}:{channel}:{thread_ts}"
-
-
-def zendesk_conversation(ticket_id: str | int) -> str:
-    """Return the conversation id of a ticket that did not begin elsewhere."""
-    return f"{Origin.ZENDESK}:{ticket_id}"
-
-
-TERMINAL = ".terminal"
-"""The key under which `frontdesk chat` talks: its process alone works on its conversation."""
-
-
-def is_at_terminal(conversation: str) -> bool:
-    """Return whether the conversation is one of `frontdesk chat`."""
-    return conversation.startswith(f"{Origin.CHAT}:{TERMINAL}:")
-
-
-def chat_conversation(key_name: str, session_id: str) -> str:
-    """Return the conversation id of a `/chat` session."""
-    return f"{Origin.CHAT}:{key_name}:{session_id}"

@@ -7,6 +7,8 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
+from bot.domain.ids import AuthorId
+
 CODE_SECONDS = 600.0
 """How long a code counts."""
 MOST_TRIES = 5
@@ -35,7 +37,7 @@ class Proof:
         more: fields of a newer version, kept as they were read.
     """
 
-    author: str
+    author: AuthorId
     customer: str = ""
     lock: str = ""
     at: float = 0.0

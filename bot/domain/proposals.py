@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.ids import AuthorId
+
 CONFIRM = "frontdesk_confirm"
 DECLINE = "frontdesk_decline"
 APPROVE = "frontdesk_approve"
@@ -65,7 +67,7 @@ class Proposal:
     id: str
     action: str
     arguments: str
-    author: str
+    author: AuthorId
     customer: str
     subject: str
     summary: str

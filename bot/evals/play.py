@@ -12,8 +12,9 @@ from bot.desk.cases import Case, Kind
 from bot.desk.database import audit
 from bot.domain.conversation import Owner
 from bot.domain.effects import OpenTicket, UpdateTicket
-from bot.domain.events import Author, InboundMessage, Origin, chat_conversation
+from bot.domain.events import Author, InboundMessage
 from bot.domain.events import Kind as Message
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry, Role
 from bot.evals.books import InMemoryTickets
@@ -94,7 +95,7 @@ class EvalTalk:
         self._engine = engine
         self._book = book
         self._case = case
-        self._id = chat_conversation(KEY, uuid4().hex)
+        self._id = ConversationId.of_chat(KEY, uuid4().hex)
         self._length = 0
         self._spent = 0
         self._owner = Owner.BOT
@@ -122,7 +123,7 @@ class EvalTalk:
             id=f"chat:{uuid4().hex}",
             conversation=self._id,
             kind=Message.CUSTOMER,
-            author=Author(f"chat:{KEY}:{customer or 'somebody'}"),
+            author=Author(AuthorId.in_chat(KEY, customer or "somebody")),
             text=text,
             at=self._engine.clock.now(),
             surface=Origin.CHAT,

@@ -9,17 +9,8 @@ import structlog
 from bot.desk.database import Database
 from bot.domain.conversation import Conversation
 from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure
-from bot.domain.events import (
-    GROUP_DM,
-    NOT_SHARED,
-    File,
-    InboundMessage,
-    Kind,
-    Origin,
-    origin_of,
-    same_person,
-    slack_thread,
-)
+from bot.domain.events import GROUP_DM, NOT_SHARED, File, InboundMessage, Kind
+from bot.domain.ids import Origin, origin_of, same_person
 from bot.domain.ports import Channel, Profile, Readers
 
 log = structlog.get_logger(__name__)
@@ -47,7 +38,7 @@ class AuthorDirectory:
         """Return what is known of the author; unverified where the vendor cannot be asked."""
         author = message.author
         known = Profile(author.id, author.name)
-        surface = author.id.partition(":")[0]
+        surface = author.id.origin
         if surface == Origin.SLACK and self._chat:
             try:
                 return self._trusted(await self._chat.profile(author.id))
@@ -111,7 +102,7 @@ class AuthorDirectory:
             return Readers.OTHERS if conversation.ticket and conversation.ticket.copied else Readers.NOBODY
         if origin_of(conversation.id) is not Origin.SLACK or self._chat is None:
             return Readers.NOBODY
-        thread = slack_thread(conversation.address)
+        thread = conversation.address.thread
         if thread.is_direct:
             return Readers.NOBODY
         company = self._domains.get(_domain(profile), "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.domain.articles import HelpCenter
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from bot.domain.ports import Channel, Clock, HelpDesk, RateLimiter
 from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.inbox import Inbox

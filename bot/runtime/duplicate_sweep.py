@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import structlog
 
 from bot.domain.errors import RemoteError, TemporaryFailure
-from bot.domain.events import Origin, origin_of
+from bot.domain.ids import Origin, origin_of
 from bot.domain.ports import Channel, Clock
 from bot.store.records.duplicate_checks import DuplicateChecks
 

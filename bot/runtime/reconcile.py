@@ -14,7 +14,7 @@ import structlog
 
 from bot.domain.conversation import Owner
 from bot.domain.errors import PermanentFailure
-from bot.domain.events import Origin, origin_of, zendesk_conversation
+from bot.domain.ids import ConversationId, Origin, origin_of
 from bot.domain.ports import ChangedTicket, Changes, Clock
 from bot.store.admin.overview import ConversationSummary, Overview
 from bot.store.records.conversations import Conversations
@@ -128,7 +128,7 @@ class TicketReconciler:
         in the same second as the one before it.
         """
         linked = await self._conversations.conversation_of(ticket.id)
-        known = await self._conversations.at_rest(linked or zendesk_conversation(ticket.id))
+        known = await self._conversations.at_rest(linked or ConversationId.of_ticket(ticket.id))
         if linked or known or TAG in ticket.tags:
             return True
         is_open = ticket.status not in DONE and ticket.status != "deleted" and not ticket.is_assigned

@@ -7,7 +7,8 @@ webhook comes.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.events import Author, InboundMessage, Kind, Origin
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 
 AGAIN = "again"
 """The fact of a conversation in which the next look stands."""
@@ -43,11 +44,12 @@ class Again:
         """Return it as text."""
         return f"{self.ticket_id} {self.since:.3f} {self.looks} {self.event}"
 
-    def hint(self, conversation: str) -> InboundMessage:
+    def hint(self, conversation: ConversationId) -> InboundMessage:
         """Return the hint that leads to the look."""
         data = {"ticket_id": self.ticket_id, "event": self.event, "looks": str(self.looks + 1)}
         name = f"hint:again:{self.ticket_id}:{self.since:.3f}:{self.looks}"
-        return InboundMessage(name, conversation, Kind.HINT, Author("zendesk:again"), surface=Origin.ZENDESK, data=data)
+        author = Author(AuthorId.in_zendesk("again"))
+        return InboundMessage(name, conversation, Kind.HINT, author, surface=Origin.ZENDESK, data=data)
 
 
 def again_of(facts: Mapping[str, str]) -> Again | None:

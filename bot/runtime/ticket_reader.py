@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation, Ticket
 from bot.domain.errors import NotFound
-from bot.domain.events import Author, InboundMessage, Kind, Origin, origin_of
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import ConversationId, Origin, origin_of
 from bot.domain.ports import Comment, HelpDesk, TicketReading
 from bot.domain.proposals import APPROVE, REJECT, Stage
 from bot.domain.redaction import mask
@@ -29,12 +30,12 @@ class TicketNews:
 
     Args:
         messages: pairs of the id to dedupe by (empty: always keep) and the message.
-        belongs_to: another conversation that the ticket is part of, empty for this one.
+        belongs_to: another conversation that the ticket is part of, None for this one.
         is_news: whether there was anything that the hint can have meant.
     """
 
     messages: tuple[tuple[str, InboundMessage], ...] = ()
-    belongs_to: str = ""
+    belongs_to: ConversationId | None = None
     is_news: bool = True
 
 
@@ -88,10 +89,10 @@ async def _follow_merges(reading: TicketReading, after: int, helpdesk: HelpDesk)
     return reading
 
 
-def _other_owner(conversation: Conversation, ticket: Ticket) -> str:
+def _other_owner(conversation: Conversation, ticket: Ticket) -> ConversationId | None:
     """A ticket we opened belongs to the conversation it was opened for, whatever webhook came first."""
-    ours = ticket.external_id.startswith(tuple(f"{surface}:" for surface in Origin))
-    return ticket.external_id if ours and ticket.external_id != conversation.id else ""
+    owner = ConversationId.parse(ticket.external_id)
+    return owner if owner != conversation.id else None
 
 
 async def _in_answer_group(ticket: Ticket, helpdesk: HelpDesk, policy: Policy) -> bool:

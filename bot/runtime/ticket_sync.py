@@ -5,7 +5,8 @@ from dataclasses import replace
 import structlog
 
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure
-from bot.domain.events import InboundMessage, Kind, Origin
+from bot.domain.events import InboundMessage, Kind
+from bot.domain.ids import ConversationId, Origin
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork
 from bot.runtime.second_looks import AGAIN, DEADLINE, again_of, next_look
@@ -81,7 +82,7 @@ class TicketSync:
             held.facts[AGAIN] = after.dump() if after else ""
             await self._leases.note(held, f"f:{AGAIN}", held.facts[AGAIN])
 
-    async def _forward(self, hint: InboundMessage, owner: str) -> bool:
+    async def _forward(self, hint: InboundMessage, owner: ConversationId) -> bool:
         """Give the hint to the conversation that opened the ticket; False when there is no such conversation."""
         if not await self._conversations.exists(owner):
             return False

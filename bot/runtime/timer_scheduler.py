@@ -3,7 +3,8 @@
 import structlog
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind, Origin
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.ports import Clock
 from bot.runtime.active_desk import AtWork
 from bot.runtime.second_looks import DEADLINE, Again, again_of
@@ -52,9 +53,9 @@ class TimerScheduler:
         if conversation.ticket_id and self._reads_tickets and timers.rule_of(deadline.timer).rereads_ticket:
             hint = InboundMessage(
                 id=f"hint:{timers.cause_of(conversation, deadline)}",
-                conversation=claim.conversation,
+                conversation=conversation.id,
                 kind=Kind.HINT,
-                author=Author("zendesk:timer"),
+                author=Author(AuthorId.in_zendesk("timer")),
                 surface=Origin.ZENDESK,
                 data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
             )
@@ -65,7 +66,7 @@ class TimerScheduler:
         if (left := again.at - self._clock.now()) > 0:
             await self._due.hold(claim, left)
             return True
-        await self._inbox.accept(again.hint(claim.conversation), joined_only=True, at_once=True)
+        await self._inbox.accept(again.hint(ConversationId(claim.conversation)), joined_only=True, at_once=True)
         return False
 
     async def decide(self, held: Held, waiting: TurnInput) -> TurnResult | None:

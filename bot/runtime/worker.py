@@ -17,7 +17,8 @@ from bot.delivery.dispatcher import Delivery, Rest
 from bot.domain.conversation import OPENING, Conversation
 from bot.domain.effects import OpenTicket
 from bot.domain.errors import LeaseLost, TemporaryFailure
-from bot.domain.events import InboundMessage, Kind, Origin, person_of, same_person
+from bot.domain.events import InboundMessage, Kind
+from bot.domain.ids import Origin, person_of, same_person
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.redaction import mask_codes
 from bot.domain.transcript import load_entry

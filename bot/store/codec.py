@@ -6,8 +6,9 @@ from dataclasses import MISSING, asdict, fields
 from typing import Any
 
 from bot.domain.conversation import Conversation, Handing, Owner, Ticket
-from bot.domain.events import Author, File, InboundMessage, Kind, Origin, Sent
+from bot.domain.events import Author, File, InboundMessage, Kind, Sent
 from bot.domain.identity import Proof
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.newer import MORE, flat, unknown
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.texts import to_json
@@ -45,7 +46,8 @@ def load_message(text: str | bytes) -> InboundMessage:
         **{
             **_read(InboundMessage, raw),
             "kind": Kind(raw["kind"]),
-            "author": Author(**_read(Author, raw.get("author", {"id": ""}))),
+            "conversation": ConversationId(raw["conversation"]),
+            "author": _author(raw.get("author", {})),
             "surface": Origin(raw.get("surface", Origin.SLACK)),
             "files": tuple(_file(part) for part in raw.get("files", ())),
         }
@@ -58,14 +60,15 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
     ticket, handing = raw.pop("ticket", None), raw.pop("handing", None)
     known = _read(Conversation, raw)
     known.update(
-        id=conversation_id,
+        id=ConversationId(conversation_id),
+        requester=AuthorId(raw.get("requester", "")),
         owner=Owner(raw.get("owner", Owner.BOT)),
         before_off=Owner(raw.get("before_off", Owner.BOT)),
         reply_times=tuple(raw.get("reply_times", ())),
         proposals=tuple(_proposal(part) for part in raw.get("proposals", ())),
         sentiments=tuple(raw.get("sentiments", ())),
-        files=tuple(Sent(part["author"], _file(part["file"])) for part in raw.get("files", ())),
-        proofs=tuple(Proof(**_read(Proof, part)) for part in raw.get("proofs", ())),
+        files=tuple(Sent(AuthorId(part["author"]), _file(part["file"])) for part in raw.get("files", ())),
+        proofs=tuple(_proof(part) for part in raw.get("proofs", ())),
         ticket=Ticket(**{**_read(Ticket, ticket), **_listed(ticket)}) if ticket else None,
         handing=_handing(handing) if handing else None,
         facts=dict(facts),
@@ -79,6 +82,14 @@ def _file(raw: Mapping[str, Any]) -> File:
     return File(**_read(File, raw))
 
 
+def _author(raw: Mapping[str, Any]) -> Author:
+    return Author(**{**_read(Author, raw), "id": AuthorId(raw.get("id", ""))})
+
+
+def _proof(raw: Mapping[str, Any]) -> Proof:
+    return Proof(**{**_read(Proof, raw), "author": AuthorId(raw["author"])})
+
+
 def _listed(ticket: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(ticket.get(name, ())) for name in ("tags", "copied")}
 
@@ -89,7 +100,7 @@ def _handing(raw: Mapping[str, Any]) -> Handing:
 
 
 def _proposal(raw: Mapping[str, Any]) -> Proposal:
-    return Proposal(**{**_read(Proposal, raw), "stage": Stage(raw["stage"])})
+    return Proposal(**{**_read(Proposal, raw), "author": AuthorId(raw["author"]), "stage": Stage(raw["stage"])})
 
 
 def _read(cls: Any, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from bot.desk.tools.customer import Customer
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
-from bot.domain.events import Author, File, InboundMessage, Kind, person_of
+from bot.domain.events import Author, File, InboundMessage, Kind
+from bot.domain.ids import person_of
 from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import said_by_bot, said_by_customer

@@ -9,7 +9,8 @@ from bot.desk.policy.policy import Policy
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, ContinueInDM, Effect, PostToChannel, Reply, UpdateTicket
-from bot.domain.events import Author, InboundMessage, Kind, Origin, origin_of
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import Origin, origin_of
 from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import BY_MACHINE, Entry, Role
 from bot.telemetry import metrics

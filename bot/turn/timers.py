@@ -15,7 +15,8 @@ from bot.desk.policy.sections import PRIORITIES
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation, Handing, Move, Owner, Ticket
 from bot.domain.effects import Effect, Reply, UpdateTicket
-from bot.domain.events import InboundMessage, Kind, Origin, origin_of
+from bot.domain.events import InboundMessage, Kind
+from bot.domain.ids import Origin, origin_of
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.turn.actions.actions import used
 from bot.turn.actions.approvals import told_colleagues

@@ -8,7 +8,8 @@ from bot.desk.loading.loader import Desk
 from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
-from bot.domain.events import InboundMessage, same_person
+from bot.domain.events import InboundMessage
+from bot.domain.ids import same_person
 from bot.domain.ports import CodeLimits, Directory, OpenMatters, Preview
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from bot.runtime.connectors import Account, CatchUp, CheckResult, Connector, Core, Look, Side, Surroundings
 from bot.runtime.reconcile import THREADS_SECONDS, ThreadReconciler
 from bot.store.admin.overview import look_over

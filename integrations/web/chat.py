@@ -16,7 +16,8 @@ from starlette.types import Receive, Scope, Send
 
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.errors import Conflict
-from bot.domain.events import Author, InboundMessage, Kind, Origin, chat_conversation
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.ports import Clock
 from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.inbox import Accepted, Inbox
@@ -105,27 +106,27 @@ class ChatRoutes:
 
     async def _customer(self, caller: Caller, post: Post, ids: PostIdentity) -> str:
         """Return whom the session speaks for: whoever its first post named, and nobody else ever after."""
-        conversation = chat_conversation(caller.name, ids.session)
+        conversation = ConversationId.of_chat(caller.name, ids.session)
         customer = await self._conversations.bind(conversation, post.customer_id or "")
         if post.customer_id and post.customer_id != customer:
             raise HTTPException(409, "customer_id differs from the session's")
         return customer
 
     async def _pace(self, caller: Caller, customer: str, ids: PostIdentity) -> None:
-        conversation = chat_conversation(caller.name, ids.session)
+        conversation = ConversationId.of_chat(caller.name, ids.session)
         if ids.repeated and await self._conversations.has_accepted(conversation, ids.message):
             return
         who = f"customer:{customer}" if customer else f"session:{ids.session}"
-        wait = await self._rate.take(f"chat:{caller.name}:{who}", 1, self._limits.per_minute)
+        wait = await self._rate.take(AuthorId.in_chat(caller.name, who), 1, self._limits.per_minute)
         if wait:
             raise HTTPException(429, "too many messages, please wait", {"Retry-After": str(ceil(wait))})
 
     def _message(self, caller: Caller, post: Post, ids: PostIdentity, customer: str) -> InboundMessage:
         return InboundMessage(
             id=ids.message,
-            conversation=chat_conversation(caller.name, ids.session),
+            conversation=ConversationId.of_chat(caller.name, ids.session),
             kind=Kind.CUSTOMER,
-            author=Author(f"{Origin.CHAT}:{caller.name}:{customer or ids.session}"),
+            author=Author(AuthorId.in_chat(caller.name, customer or ids.session)),
             text=post.message,
             at=self._clock.now(),
             surface=Origin.CHAT,
@@ -163,7 +164,7 @@ class ChatRoutes:
 
     async def _refuse_length(self, caller: Caller, post: Post, ids: PostIdentity) -> dict[str, Any]:
         """Return the kind refusal; nothing is stored, so nothing is cut either."""
-        conversation = chat_conversation(caller.name, ids.session)
+        conversation = ConversationId.of_chat(caller.name, ids.session)
         view = await self._conversations.read(conversation)
         if view and post.customer_id and post.customer_id != view.customer_id:
             raise HTTPException(409, "customer_id differs from the session's")

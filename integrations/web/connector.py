@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from bot.runtime.connectors import CheckResult, Connector, Core, Side, Surroundings
 from bot.store.admin.overview import look_over
 from bot.store.redis import Scripts

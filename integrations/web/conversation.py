@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 
-from bot.domain.events import chat_conversation
+from bot.domain.ids import ConversationId
 from bot.store.records.conversations import Conversations, View
 from integrations.web.access import Access, Caller
 from integrations.web.chat import speaker
@@ -51,7 +51,7 @@ async def _find(access: Access, conversations: Conversations, caller: Caller, se
         return session_id
     if not re.fullmatch(SESSION.strip("^$"), session_id):
         raise HTTPException(404, UNKNOWN)
-    own = chat_conversation(caller.name, session_id)
+    own = ConversationId.of_chat(caller.name, session_id)
     if not caller.is_operator or await conversations.exists(own):
         return own
     return await _of_any_key(access, conversations, session_id) or own
@@ -59,7 +59,7 @@ async def _find(access: Access, conversations: Conversations, caller: Caller, se
 
 async def _of_any_key(access: Access, conversations: Conversations, session_id: str) -> str:
     """Return the one conversation that has this session id under some key, empty for none."""
-    names = [chat_conversation(key, session_id) for key in access.names]
+    names = [ConversationId.of_chat(key, session_id) for key in access.names]
     found = [name for name in names if await conversations.exists(name)]
     if len(found) > 1:
         raise HTTPException(409, "sessions of several keys have this id: name it as chat:KEYNAME:SESSION")

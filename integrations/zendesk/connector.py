@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from bot.runtime.connectors import Account, CatchUp, Connector, Core, Look, Side, Surroundings
 from bot.runtime.reconcile import TICKETS_SECONDS, TicketReconciler
 from bot.store.records.cursors import EXPORT, Cursors

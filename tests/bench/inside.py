@@ -23,7 +23,8 @@ from redis.asyncio.connection import AbstractConnection
 from bot.app.container import Engine, open_engine
 from bot.app.settings import Settings
 from bot.desk.tools.tool_context import ToolContext
-from bot.domain.events import Author, InboundMessage, Kind, Origin, chat_conversation, origin_of
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin, origin_of
 from bot.domain.transcript import Entry, Role
 from bot.runtime.worker import Worker
 from bot.store import keys
@@ -111,7 +112,7 @@ class Inside:
     @staticmethod
     def _name(number: int, surface: Origin) -> str:
         if surface is Origin.CHAT:
-            return chat_conversation("bench", str(number))
+            return ConversationId.of_chat("bench", str(number))
         return f"slack:{TEAM}:C{number:05d}:1900000000.{number:06d}"
 
     async def say(self, conversations: Sequence[str], line: int = 0) -> None:
@@ -121,9 +122,9 @@ class Inside:
             author = f"{name}:author" if surface is Origin.CHAT else f"slack:{TEAM}:U{name[-6:]}"
             message = InboundMessage(
                 id=f"{name}:{line}",
-                conversation=name,
+                conversation=ConversationId(name),
                 kind=Kind.CUSTOMER,
-                author=Author(author, "Robin"),
+                author=Author(AuthorId(author), "Robin"),
                 text=ASKED,
                 at=self.engine.clock.now(),
                 surface=surface,

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from tests.bench.inside import Inside, inside, round_trips
 from tests.bench.table import Table, Target
 

@@ -11,7 +11,8 @@ import httpx
 import uvicorn
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind, slack_conversation
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from integrations.sandbox import SandboxOptions, create_app
 from integrations.slack.api.client import SlackSettings
 from integrations.slack.outbound.channel import SlackChannel
@@ -69,8 +70,8 @@ class World:
         """A person writes; returns the line's conversation and message."""
         ts = (await self.control("slack/post", user=user, channel=channel, text=text, **more))["ts"]
         team = "T0PARTNER" if user == "U0EXT" else TEAM
-        conversation = slack_conversation(TEAM, channel, more.get("thread_ts") or ts)
-        author = Author(f"slack:{team}:{user}")
+        conversation = ConversationId.in_slack(TEAM, channel, more.get("thread_ts") or ts)
+        author = Author(AuthorId(f"slack:{team}:{user}"))
         message = InboundMessage(f"slack:{TEAM}:{channel}:{ts}", conversation, Kind.CUSTOMER, author, text)
         return Conversation(conversation), message
 

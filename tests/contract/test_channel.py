@@ -8,6 +8,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, PostToChannel, Relay, Reply
 from bot.domain.errors import LeaseLost, NotFound, TemporaryFailure, UnknownOutcome
 from bot.domain.events import File, InboundMessage
+from bot.domain.ids import ConversationId, MessageRef
 from tests.contract.channel_places import Place, Seen, open_place
 from tests.contract.slack_fixtures import HELP, SARAH_DM, SHARED, TEAM
 
@@ -39,7 +40,7 @@ async def test_only_our_own_effect_is_found(place: Place) -> None:
     await place.channel.reply(conversation, Reply("other", "hi"))
 
     assert await place.channel.find(conversation, EFFECT, 0.0) == ""
-    gone = Conversation(f"slack:{TEAM}:{HELP}:1600000000.000001")
+    gone = Conversation(ConversationId(f"slack:{TEAM}:{HELP}:1600000000.000001"))
     assert await place.channel.find(gone, EFFECT, 0.0) == ""
 
 
@@ -182,7 +183,7 @@ async def test_a_message_to_colleagues_is_found_and_amended(place: Place) -> Non
         await place.channel.amend(EditMessage("e2", message, "Dana said yes."))
     [said] = await place.seen(APPROVALS, "")
     assert (f"{APPROVALS}:{said.ts}", said.text, list(said.buttons)) == (message, "Dana said yes.", [])
-    await place.channel.amend(EditMessage("e3", f"{APPROVALS}:1600000000.000001", "gone"))
+    await place.channel.amend(EditMessage("e3", MessageRef(f"{APPROVALS}:1600000000.000001"), "gone"))
 
 
 async def test_an_unknown_channel_is_not_found(place: Place) -> None:

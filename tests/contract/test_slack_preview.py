@@ -10,6 +10,7 @@ import pytest
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, Reply
 from bot.domain.errors import LeaseLost, TemporaryFailure, UnknownOutcome
+from bot.domain.ids import AuthorId
 from integrations.slack.outbound.preview import SlackPreview
 from tests.conftest import wait_until
 from tests.contract.slack_contract import load_reference, problems
@@ -266,7 +267,7 @@ async def test_a_limited_start_falls_to_a_message_for_this_once(slack: World) ->
 
 async def test_a_ticket_persons_answer_streams_to_nobody(slack: World) -> None:
     conversation, message = await slack.post("U0SARAH", HELP)
-    foreign = type(message)(message.id, message.conversation, message.kind, type(message.author)("zendesk:7"))
+    foreign = type(message)(message.id, message.conversation, message.kind, type(message.author)(AuthorId("zendesk:7")))
     preview = slack.chat.preview(conversation, foreign, "")
     await preview.text("Hello.")
     assert preview.ref.startswith("post:")

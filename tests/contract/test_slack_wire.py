@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from bot.domain.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
-from bot.domain.events import File, SlackThread
+from bot.domain.events import File
+from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi, SlackSettings
 from integrations.slack.inbound.receiver import create_router
 from integrations.slack.inbound.signature import sign

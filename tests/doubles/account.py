@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.effects import Person
 from bot.domain.errors import NotFound, PermanentFailure
 from bot.domain.events import File
+from bot.domain.ids import AuthorId
 from bot.domain.ports import Profile
 from tests.doubles.clock import ManualClock
 from tests.doubles.failures import Failures
@@ -37,7 +38,7 @@ class Contact:
     def profile(self, *, verified: bool = False) -> Profile:
         """Return what the account says of them."""
         return Profile(
-            id=f"zendesk:{self.id}",
+            id=AuthorId(f"zendesk:{self.id}"),
             name=self.alias or self.name,
             email=self.email,
             verified=verified,

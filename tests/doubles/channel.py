@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from bot.domain.conversation import Conversation
 from bot.domain.effects import EditMessage, PostToChannel, Relay, Reply
 from bot.domain.errors import LeaseLost, NotFound
-from bot.domain.events import Author, File, InboundMessage, Kind, SlackThread, slack_thread
+from bot.domain.events import Author, File, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, MessageRef, SlackThread
 from bot.domain.ports import Profile
 from bot.domain.ports.channel import Known
 from tests.doubles.workspace import BOT, TEAM, Post, Workspace
@@ -73,7 +74,7 @@ class InMemoryChannel:
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
         """Post the reply in the thread, or finish its preview; return the message's `ts`."""
         with self.workspace.failures.around("reply"):
-            thread = slack_thread(conversation.address)
+            thread = conversation.address.thread
             ref = self._adopted(thread, effect.preview)
             post = self.workspace.post_at(thread.channel, ref) if ref else None
             if post is None:
@@ -85,7 +86,7 @@ class InMemoryChannel:
     async def take_back(self, conversation: Conversation, preview: str) -> None:
         """Delete the message of a preview whose answer is not given."""
         with self.workspace.failures.around("take_back"):
-            thread = slack_thread(conversation.address)
+            thread = conversation.address.thread
             post = self.workspace.post_at(thread.channel, self._adopted(thread, preview))
             if post:
                 self.workspace.posts.remove(post)
@@ -93,7 +94,7 @@ class InMemoryChannel:
     async def relay(self, conversation: Conversation, effect: Relay, files: Sequence[bytes]) -> str:
         """Post a human agent's words in the thread with their files; return the message's `ts`."""
         with self.workspace.failures.around("relay"):
-            thread = slack_thread(conversation.address)
+            thread = conversation.address.thread
             post = self._write(thread.channel, thread.ts)
             post.text, post.name, post.effect_id = effect.text, effect.name, effect.id
             post.files = tuple(
@@ -102,18 +103,17 @@ class InMemoryChannel:
             )
         return post.ts
 
-    async def announce(self, conversation: Conversation, effect: PostToChannel) -> str:
+    async def announce(self, conversation: Conversation, effect: PostToChannel) -> MessageRef:
         """Post a message of its own in the effect's channel; return `CHANNEL:TS`."""
         with self.workspace.failures.around("announce"):
             post = self._write(effect.channel, "")
             post.text, post.buttons, post.effect_id = effect.text, effect.buttons, effect.id
-        return f"{effect.channel}:{post.ts}"
+        return MessageRef.of(effect.channel, post.ts)
 
     async def amend(self, effect: EditMessage) -> None:
         """Replace the text of a message of ours and take its buttons away; one that is gone needs neither."""
         with self.workspace.failures.around("amend"):
-            channel, _, ts = effect.message.partition(":")
-            post = self.workspace.post_at(channel, ts)
+            post = self.workspace.post_at(effect.message.channel, effect.message.ts)
             if post:
                 post.text, post.buttons = effect.text, ()
 
@@ -126,12 +126,12 @@ class InMemoryChannel:
             self.workspace.channels.setdefault(name, {user, BOT})
         return name
 
-    async def find_announced(self, effect: PostToChannel, since: float) -> str:
+    async def find_announced(self, effect: PostToChannel, since: float) -> MessageRef:
         """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none."""
         with self.workspace.failures.around("find_announced"):
             found = self._own(self.workspace.posts, effect.channel, since)
             first = next((post.ts for post in found if post.effect_id == effect.id), "")
-        return f"{effect.channel}:{first}" if first else ""
+        return MessageRef.of(effect.channel, first) if first else MessageRef()
 
     async def other_teams(self, channel: str) -> frozenset[str]:
         """Return the workspaces, beside the installing one, whose people read the channel."""
@@ -153,14 +153,14 @@ class InMemoryChannel:
     async def lines_above(self, conversation: str, before: str) -> Sequence[InboundMessage]:
         """Return what was written in a thread before the message `before`, oldest first; people's as customers'."""
         with self.workspace.failures.around("lines_above"):
-            thread = slack_thread(conversation)
+            thread = ConversationId(conversation).thread
             posts = self.workspace.thread(thread.channel, thread.ts)
-            return [self._line(post, conversation) for post in posts if float(post.ts) < float(before)]
+            return [self._line(post, ConversationId(conversation)) for post in posts if float(post.ts) < float(before)]
 
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id; what stands twice is deleted but for the first."""
         with self.workspace.failures.around("find"):
-            thread = slack_thread(conversation.address)
+            thread = conversation.address.thread
             posts = self.workspace.thread(thread.channel, thread.ts)
             found = [post for post in self._own(posts, thread.channel, since) if post.effect_id == effect_id]
             self._delete_doubles(found)
@@ -169,7 +169,7 @@ class InMemoryChannel:
     async def tidy(self, place: str, since: float) -> int:
         """Delete all but the first of what stands twice under one effect id; return how many were deleted."""
         with self.workspace.failures.around("tidy"):
-            thread = slack_thread(place)
+            thread = ConversationId(place).thread
             posts = self.workspace.thread(thread.channel, thread.ts) if thread.ts else self.workspace.posts
             return self._delete_doubles(self._own(posts, thread.channel, since))
 
@@ -197,7 +197,7 @@ class InMemoryChannel:
 
     def preview(self, conversation: Conversation, message: InboundMessage, ref: str, known: Known) -> InMemoryPreview:
         """Return the preview of the answer to `message`; `ref` continues one that a dead worker began."""
-        thread = slack_thread(conversation.address)
+        thread = conversation.address.thread
         return InMemoryPreview(self.workspace, thread, ref, known)
 
     def _adopted(self, thread: SlackThread, ref: str) -> str:
@@ -227,10 +227,10 @@ class InMemoryChannel:
             self.workspace.posts.remove(post)
         return len(doubles)
 
-    def _line(self, post: Post, conversation: str) -> InboundMessage:
+    def _line(self, post: Post, conversation: ConversationId) -> InboundMessage:
         if post.user == BOT:
-            author = Author(f"slack:{TEAM}:{BOT}", "the assistant")
-            return InboundMessage(post.ts, "", Kind.STAFF, author, post.text, float(post.ts))
+            author = Author(AuthorId.in_slack(TEAM, BOT), "the assistant")
+            return InboundMessage(post.ts, ConversationId(), Kind.STAFF, author, post.text, float(post.ts))
         author = Author(self.workspace.people[post.user].profile.id)
         return InboundMessage(
             f"slack:{TEAM}:{post.channel}:{post.ts}",
@@ -244,4 +244,4 @@ class InMemoryChannel:
 
 
 def _user(author_id: str) -> str:
-    return author_id.rpartition(":")[2]
+    return AuthorId(author_id).user

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button
 from bot.domain.errors import NotFound
-from bot.domain.events import Author, File, InboundMessage, Kind, slack_conversation
+from bot.domain.events import Author, File, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Profile
 from tests.doubles.clock import ManualClock
 from tests.doubles.failures import Failures
@@ -36,7 +37,7 @@ class Person:
     def profile(self) -> Profile:
         """What the vendor says of them."""
         return Profile(
-            id=f"slack:{self.team}:{self.id}",
+            id=AuthorId(f"slack:{self.team}:{self.id}"),
             name=self.name,
             email=self.email,
             verified=self.is_member and bool(self.email),
@@ -105,7 +106,7 @@ class Workspace:
         """Let a person write; return the line's conversation and message."""
         files = tuple(self.keep(name, content) for name, content in attached)
         post = self.add(Post(channel, self.next_ts(), thread_ts, user, text, files=files))
-        conversation = slack_conversation(TEAM, channel, post.thread_ts)
+        conversation = ConversationId.in_slack(TEAM, channel, post.thread_ts)
         person = self.people[user]
         author = Author(person.profile.id, person.name)
         message_id = f"slack:{TEAM}:{channel}:{post.ts}"

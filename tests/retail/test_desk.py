@@ -13,6 +13,7 @@ from bot.desk.actions.commit_results import CommitResult, Committed, Rejected
 from bot.desk.actions.ledger import Ledger, amount_text
 from bot.desk.actions.offers import OfferCall
 from bot.desk.database import Database
+from bot.domain.ids import AuthorId
 from bot.domain.proposals import Proposal
 from tests.doubles.clock import ManualClock
 from tests.retail.books import fill, put_back, read_back
@@ -58,7 +59,7 @@ class Counter:
             id=f"p{self._proposals}",
             action=made.action,
             arguments=made.arguments,
-            author="chat:shop:somebody",
+            author=AuthorId("chat:shop:somebody"),
             customer=who,
             subject=offer.subject,
             summary=offer.summary,

@@ -12,7 +12,8 @@ from bot.delivery.tickets import TicketDelivery
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import PermanentFailure
-from bot.domain.events import File, Origin, origin_of
+from bot.domain.events import File
+from bot.domain.ids import Origin, origin_of
 from bot.domain.ports import Channel, Clock, HelpDesk
 from bot.store.queue.lease import Held, StoredEffect
 from bot.store.records.duplicate_checks import DuplicateChecks

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
 from bot.domain.effects import PostToChannel
+from bot.domain.ids import ConversationId
 
 
 class PostToChannelHandler:
@@ -18,7 +19,7 @@ class PostToChannelHandler:
 
     async def find(self, outgoing: Outgoing, effect: PostToChannel) -> Delivered | None:
         """Look for the message in the channel."""
-        await outgoing.ports.doubt(f"slack::{effect.channel}:")
+        await outgoing.ports.doubt(ConversationId.in_slack("", effect.channel, ""))
         message = await needed(outgoing.ports.chat).find_announced(effect, outgoing.earliest)
         return await _remembered(outgoing, effect, message) if message else None
 

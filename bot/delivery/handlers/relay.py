@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
 from bot.domain.effects import Relay
-from bot.domain.events import Origin, origin_of
+from bot.domain.ids import Origin, origin_of
 
 
 class RelayHandler:

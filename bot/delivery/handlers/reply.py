@@ -11,7 +11,7 @@ from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
 from bot.delivery.tickets import UNSENT, WHY
 from bot.domain.effects import Reply, with_ticket_number
 from bot.domain.errors import THREAD_GONE, NotFound
-from bot.domain.events import Origin, origin_of, slack_thread
+from bot.domain.ids import MessageRef, Origin, origin_of
 from bot.domain.proposals import CONFIRM, delivered_fact
 
 
@@ -90,12 +90,12 @@ async def _on_ticket(outgoing: Outgoing, reply: Reply, began: float) -> Delivere
     return Delivered({**facts, **_offered(reply, began)})
 
 
-def _message(outgoing: Outgoing, ts: str) -> str:
+def _message(outgoing: Outgoing, ts: str) -> MessageRef:
     """Return `CHANNEL:TS` of a message in the conversation's thread."""
-    return f"{slack_thread(outgoing.held.conversation.address).channel}:{ts}"
+    return MessageRef.of(outgoing.held.conversation.address.thread.channel, ts)
 
 
-def _offered(reply: Reply, at: float, message: str = "") -> dict[str, str]:
+def _offered(reply: Reply, at: float, message: MessageRef | None = None) -> dict[str, str]:
     """When, and in which Slack message, the offers of a reply reached the customer: a yes counts from then on.
 
     Args:
@@ -103,5 +103,6 @@ def _offered(reply: Reply, at: float, message: str = "") -> dict[str, str]:
         message: `CHANNEL:TS`; Slack times the yes by the clock that it times a new message by, and ours may be ahead.
     """
     if message and not reply.preview:
-        at = min(at, float(message.rpartition(":")[2]))
-    return {delivered_fact(button.value): f"{at:.6f} {message}" for button in reply.buttons if button.action == CONFIRM}
+        at = min(at, float(message.ts))
+    shown = f"{at:.6f} {message or ''}"
+    return {delivered_fact(button.value): shown for button in reply.buttons if button.action == CONFIRM}

@@ -24,6 +24,7 @@ from bot.desk.policy.sections import (
     Timers,
 )
 from bot.desk.tools.mcp import McpServerConfig
+from bot.domain.ids import AuthorId
 
 
 class Policy(Section):
@@ -199,7 +200,7 @@ def names_person(people: People, author_id: str, email: str = "") -> bool:
     if people == "anyone":
         return True
     address = email.strip().lower()
-    forms = {author_id, author_id.rpartition(":")[2]}
+    forms = {author_id, AuthorId(author_id).user}
     if "@" in address:
         forms |= {address, f"*@{address.rpartition('@')[2]}"}
     return any(entry in forms or entry.lower() in forms for entry in people)

@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.domain.conversation import Conversation
 from bot.domain.effects import EditMessage, PostToChannel, Relay, Reply
 from bot.domain.events import File, InboundMessage
+from bot.domain.ids import MessageRef
 from bot.domain.ports.people import Profile
 
 Known = Callable[[str], Awaitable[None]]
@@ -52,7 +53,7 @@ class Channel(Protocol):
     async def relay(self, conversation: Conversation, effect: Relay, files: Sequence[bytes]) -> str:
         """Post a human agent's words in the thread with their files; return the message's `ts`."""
 
-    async def announce(self, conversation: Conversation, effect: PostToChannel) -> str:
+    async def announce(self, conversation: Conversation, effect: PostToChannel) -> MessageRef:
         """Post a message of its own in the effect's channel; return `CHANNEL:TS`."""
 
     async def amend(self, effect: EditMessage) -> None:
@@ -61,7 +62,7 @@ class Channel(Protocol):
     async def open_direct(self, author_id: str) -> str:
         """Return the id of the direct-message channel with a `slack:TEAM:USER` author, opened where there is none."""
 
-    async def find_announced(self, effect: PostToChannel, since: float) -> str:
+    async def find_announced(self, effect: PostToChannel, since: float) -> MessageRef:
         """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none."""
 
     async def other_teams(self, channel: str) -> frozenset[str]:

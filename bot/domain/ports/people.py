@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.domain.conversation import Conversation
 from bot.domain.events import InboundMessage
+from bot.domain.ids import AuthorId
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Profile:
         unread: whether the vendor could not be asked, so that nothing here is known to be so.
     """
 
-    id: str
+    id: AuthorId
     name: str
     email: str = ""
     verified: bool = False

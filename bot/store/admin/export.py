@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bot.domain.errors import TemporaryFailure
-from bot.domain.events import Origin, origin_of, slack_thread
+from bot.domain.ids import AuthorId, ConversationId, Origin, origin_of
 from bot.store import keys
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.records.conversations import Conversations
@@ -123,8 +123,8 @@ async def _common_events(client: Client, conversation: str) -> AsyncIterator[tup
 
 async def _forget_pointer(client: Client, conversation: str, requester: str) -> None:
     """A DM's pointer to its user's newest thread may lead here."""
-    thread = slack_thread(conversation)
-    key = keys.direct(thread.team, thread.channel, requester.rpartition(":")[2])
+    thread = ConversationId(conversation).thread
+    key = keys.direct(thread.team, thread.channel, AuthorId(requester).user)
     pointer = await client.get(key)
     if pointer and json.loads(pointer).get("conversation") == conversation:
         await client.delete(key)

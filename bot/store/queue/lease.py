@@ -18,6 +18,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, dump_effect, load_effect
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.events import InboundMessage
+from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock
 from bot.store import keys
 from bot.store.codec import UNREADABLE, dump, load_conversation, load_message
@@ -78,7 +79,7 @@ class Held:
         preview: reference of a preview that a dead attempt began.
     """
 
-    id: str
+    id: ConversationId
     fence: int
     attempts: int
     clock: float
@@ -247,7 +248,7 @@ def _held(conversation: str, reply: Sequence[Any]) -> Held:
     entries = _readable(conversation, "message", reply[2][: int(stored.get("frozen", 0))], load_message)
     outbox = _each_readable(conversation, "effect", reply[3], lambda text: _stored(_text(text)))
     return Held(
-        id=conversation,
+        id=ConversationId(conversation),
         fence=int(reply[1]),
         attempts=int(stored.get("attempts", 0)),
         clock=int(stored.get("clock", 0)) / 1000,

@@ -10,7 +10,7 @@ from time import time
 import structlog
 
 from bot.domain.errors import TemporaryFailure
-from bot.domain.events import is_at_terminal
+from bot.domain.ids import ConversationId
 from bot.store import keys
 from bot.store.queue.due import DueQueue
 from bot.store.records import time_index
@@ -84,7 +84,7 @@ async def _forgotten(client: Client, names: Sequence[str], soon: float) -> list[
     late = [
         name
         for name, score in zip(names, scores, strict=True)
-        if (score is None or score > soon) and not is_at_terminal(name)
+        if (score is None or score > soon) and not ConversationId(name).is_at_terminal
     ]
     pipe = client.pipeline(transaction=False)
     for name in late:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import Conflict, TemporaryFailure
+from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock
 from bot.domain.transcript import Entry, load_entry
 from bot.store import keys
@@ -184,10 +185,10 @@ class Conversations:
         """Send one live event (the `Audience` port); best effort."""
         await self.live.publish(conversation, event, data)
 
-    async def conversation_of(self, ticket_id: str) -> str | None:
+    async def conversation_of(self, ticket_id: str) -> ConversationId | None:
         """Return the conversation a ticket is linked to."""
         found = await _asked(self._client.get(keys.ticket(ticket_id)))
-        return None if found is None else _text(found)
+        return None if found is None else ConversationId(_text(found))
 
     async def link(self, ticket_id: str, conversation: str) -> None:
         """Link a ticket to a conversation, in the place of an older link."""

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from bot.domain.errors import TemporaryFailure
-from bot.domain.events import slack_conversation
+from bot.domain.ids import ConversationId, MessageRef
 from bot.domain.texts import to_json
 from bot.store import keys
 from bot.store.records.time_index import ensure
@@ -20,7 +20,7 @@ class NewestThread:
         at: Unix seconds it was written.
     """
 
-    conversation: str
+    conversation: ConversationId
     message: str
     at: float
 
@@ -31,32 +31,32 @@ class DmThreads:
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
 
-    async def look(self, team: str, channel: str, user: str, ts: str) -> tuple[NewestThread | None, str]:
+    async def look(self, team: str, channel: str, user: str, ts: str) -> tuple[NewestThread | None, ConversationId]:
         """Return the user's newest thread, and the conversation that the line `ts` already joined (or empty).
 
         Raises:
             TemporaryFailure: the store is down.
         """
         newest, joined = await self._scripts.fetch(keys.direct(team, channel, user), keys.line(team, channel, ts))
-        return (NewestThread(**json.loads(newest)) if newest else None), joined
+        return (_newest(newest) if newest else None), ConversationId(joined)
 
-    async def joined(self, team: str, channel: str, ts: str) -> str:
+    async def joined(self, team: str, channel: str, ts: str) -> ConversationId:
         """Return the conversation that the top-level line `ts` joined, empty for its own.
 
         Raises:
             TemporaryFailure: the store is down.
         """
         [found] = await self._scripts.fetch(keys.line(team, channel, ts))
-        return found
+        return ConversationId(found)
 
-    async def announced(self, message: str) -> str:
+    async def announced(self, message: MessageRef) -> ConversationId:
         """Return the conversation that a message to colleagues (`CHANNEL:TS`) is about, empty for none.
 
         Raises:
             TemporaryFailure: the store is down.
         """
         [found] = await self._scripts.fetch(keys.announced(message))
-        return found
+        return ConversationId(found)
 
     async def join(self, team: str, channel: str, ts: str, conversation: str) -> None:
         """Remember that a line belongs to an earlier line's conversation, so that its redelivery goes there too."""
@@ -87,18 +87,18 @@ class DmThreads:
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
 
-    async def conversations_in(self, team: str, channel: str) -> list[str]:
+    async def conversations_in(self, team: str, channel: str) -> list[ConversationId]:
         """Return the conversations kept under a channel's id.
 
         Raises:
             TemporaryFailure: the store is down.
         """
-        found: dict[str, None] = {}
+        found: dict[ConversationId, None] = {}
         await ensure(self._scripts)
         try:
-            pattern = slack_conversation(team, channel, "*")
+            pattern = ConversationId.in_slack(team, channel, "*")
             async for raw, _ in self._scripts.client.zscan_iter(keys.ALL, match=pattern, count=1000):
-                found[raw.decode()] = None
+                found[ConversationId(raw.decode())] = None
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         return list(found)
@@ -107,3 +107,8 @@ class DmThreads:
     def pointer(team: str, channel: str, user: str, newest: NewestThread) -> tuple[str, str]:
         """Return key and value of the pointer, for `Inbox.accept(remember=…)`."""
         return keys.direct(team, channel, user), to_json(asdict(newest))
+
+
+def _newest(text: str) -> NewestThread:
+    raw = json.loads(text)
+    return NewestThread(ConversationId(raw["conversation"]), raw["message"], raw["at"])

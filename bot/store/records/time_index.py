@@ -13,6 +13,7 @@ import structlog
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import TemporaryFailure
+from bot.domain.ids import ConversationId
 from bot.domain.transcript import load_entry
 from bot.store import keys
 from bot.store.codec import UNREADABLE, dump, load_conversation
@@ -173,5 +174,5 @@ def _seen(name: str, reply: Any) -> Seen | None:
     try:
         conversation = load_conversation(name, state, facts)
     except UNREADABLE:  # of a newer version: it is there, and that is all that is known
-        conversation = Conversation(name)
+        conversation = Conversation(ConversationId(name))
     return Seen(conversation, last, int(waiting), state.decode() if state else "")

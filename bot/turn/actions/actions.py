@@ -18,7 +18,8 @@ from bot.desk.tools.mcp import ToolServers
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, Effect
-from bot.domain.events import Author, InboundMessage, Origin, origin_of, same_person
+from bot.domain.events import Author, InboundMessage
+from bot.domain.ids import MessageRef, Origin, origin_of, same_person
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
 from bot.domain.transcript import Entry, Role
@@ -295,7 +296,7 @@ def used(waiting: TurnInput, cause: str, proposal: Proposal, answer: str) -> tup
     text = _offer_text(proposal, waiting.history)
     if origin_of(waiting.conversation.id) is not Origin.SLACK or not message or not text:
         return ()
-    return (EditMessage(f"{cause}:used", message, f"{text}\n\n_{answer}_"),)
+    return (EditMessage(f"{cause}:used", MessageRef(message), f"{text}\n\n_{answer}_"),)
 
 
 def _offer_text(proposal: Proposal, history: Sequence[Entry]) -> str:

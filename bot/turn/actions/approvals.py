@@ -7,7 +7,8 @@ from bot.desk.policy.policy import Policy, names_person
 from bot.desk.tools.customer import Customer
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, Effect, PostToChannel, UpdateTicket
-from bot.domain.events import InboundMessage, Origin, origin_of, same_person
+from bot.domain.events import InboundMessage
+from bot.domain.ids import MessageRef, Origin, origin_of, same_person
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import APPROVE, REJECT, Proposal, announced_fact
 from bot.turn.context import Batch, TurnInput
@@ -91,7 +92,7 @@ def told_colleagues(
     effects: list[Effect] = []
     if message := conversation.facts.get(announced_fact(proposal.id)):
         text = f"**{proposal.summary}** for {customer}\n\n{line}\n\n{link_of(conversation.address)}"
-        effects.append(EditMessage(f"{cause}:amend", message, text))
+        effects.append(EditMessage(f"{cause}:amend", MessageRef(message), text))
     if conversation.ticket_id:
         tags = (f"{APPROVE}_{proposal.id}", f"{REJECT}_{proposal.id}")
         note = f"**{proposal.summary}**\n\n{line}"

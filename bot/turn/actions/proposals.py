@@ -9,7 +9,8 @@ from bot.desk.actions.offers import Needs, OfferCall
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button
-from bot.domain.events import InboundMessage, same_person
+from bot.domain.events import InboundMessage
+from bot.domain.ids import same_person
 from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
 from bot.mail.own_words import own_words
 from bot.turn.audit import about

@@ -11,7 +11,8 @@ from bot.desk.policy.business_hours import Promise
 from bot.desk.policy.policy import Policy, group_for, priority_of, promise
 from bot.domain.conversation import Conversation, Handing, Move, Ticket
 from bot.domain.effects import Effect, OpenTicket, Person, UpdateTicket
-from bot.domain.events import Author, File, InboundMessage, Origin, origin_of, same_person, slack_thread
+from bot.domain.events import Author, File, InboundMessage
+from bot.domain.ids import ConversationId, Origin, origin_of, same_person
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn.handoff import summary
@@ -60,8 +61,8 @@ class Requester:
     def person(self) -> Person:
         """Who the ticket's requester is: a verified address, else our id of the author, never a claimed one."""
         name = self.profile.name or self.author.name or self.author.id
-        if self.author.id.startswith(f"{Origin.ZENDESK}:"):
-            return Person(name=name, id=self.author.id.partition(":")[2])
+        if user := self.author.id.zendesk_user:
+            return Person(name=name, id=user)
         if self.profile.verified and self.profile.email:
             return Person(name=name, email=self.profile.email)
         return Person(name=name, external_id=self.author.id)
@@ -303,7 +304,7 @@ def link_of(conversation_id: str) -> str:
     """Return where the conversation can be read: Slack's address of the thread, else its id."""
     if origin_of(conversation_id) is not Origin.SLACK:
         return conversation_id
-    thread = slack_thread(conversation_id)
+    thread = ConversationId(conversation_id).thread
     return f"https://app.slack.com/client/{thread.team}/{thread.channel}/thread/{thread.channel}-{thread.ts}"
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation, Move, Owner, Ticket
 from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
-from bot.domain.events import InboundMessage, Origin, origin_of
+from bot.domain.events import InboundMessage
+from bot.domain.ids import Origin, origin_of
 from bot.domain.newer import flat, unknown
 from bot.domain.texts import to_json
 from bot.domain.transcript import Entry, Role

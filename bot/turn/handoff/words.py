@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.desk.policy.policy import Policy, promise
 from bot.domain.conversation import Conversation, Handing, Move, Owner
 from bot.domain.effects import Person, Reply, UpdateTicket
-from bot.domain.events import Origin, origin_of, same_person
+from bot.domain.ids import Origin, origin_of, same_person
 from bot.domain.transcript import Role
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken

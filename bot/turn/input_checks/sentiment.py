@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.desk.policy.phrases import phrase_pattern, plain
 from bot.desk.policy.sections import Escalation
 from bot.domain.conversation import Conversation
-from bot.domain.events import same_person
+from bot.domain.ids import same_person
 from bot.domain.transcript import Entry, Role
 from bot.mail.own_words import own_words
 from bot.turn.handoff.escalation import HandoffRequest

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import assert_never
 
-from bot.domain.events import person_of
 from bot.domain.identity import Proof
+from bot.domain.ids import person_of
 from bot.turn import results
 from bot.turn.context import TurnResult
 from bot.turn.stages import authors, identity, one_time_codes, specialist_answer

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bot.desk.policy.phrases import is_no, is_yes
-from bot.domain.events import InboundMessage, Origin
+from bot.domain.events import InboundMessage
+from bot.domain.ids import Origin
 from bot.domain.proposals import Proposal, Stage, delivered_fact
 from bot.turn import results
 from bot.turn.context import TurnResult

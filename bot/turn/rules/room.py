@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from bot.domain.events import Origin, origin_of, person_of
+from bot.domain.ids import Origin, origin_of, person_of
 from bot.domain.ports import Room
 from bot.turn import results
 from bot.turn.context import TurnResult

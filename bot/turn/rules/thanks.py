@@ -2,7 +2,8 @@
 
 from bot.desk.policy.policy import is_plain_thanks
 from bot.domain.conversation import Conversation
-from bot.domain.events import InboundMessage, Origin, origin_of
+from bot.domain.events import InboundMessage
+from bot.domain.ids import Origin, origin_of
 from bot.domain.proposals import Stage
 from bot.turn import results
 from bot.turn.context import TurnResult
@@ -37,4 +38,4 @@ def is_thanks(ctx: TurnContext) -> bool:
 def is_requester(conversation: Conversation, line: InboundMessage) -> bool:
     """Return whether the line is of whom the ticket is for; people in copy are other people."""
     ticket = conversation.ticket
-    return ticket is None or not ticket.requester_id or line.author.id == f"{Origin.ZENDESK}:{ticket.requester_id}"
+    return ticket is None or not ticket.requester_id or line.author.id.zendesk_user == ticket.requester_id

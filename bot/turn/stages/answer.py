@@ -10,7 +10,7 @@ from bot.desk.loading.loader import Desk
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.conversation import Conversation
 from bot.domain.errors import AgentError
-from bot.domain.events import same_person
+from bot.domain.ids import same_person
 from bot.domain.ports import PastConversations, Preview
 from bot.telemetry import metrics
 from bot.turn.agent.cancellation import Stopped, unless_stopped

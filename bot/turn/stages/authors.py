@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.desk.tools.customer import Customer
-from bot.domain.events import Author, InboundMessage, Origin, same_person
+from bot.domain.events import Author, InboundMessage
 from bot.domain.identity import Proof
+from bot.domain.ids import AuthorId, same_person
 from bot.domain.ports import Directory, Profile, Readers
 from bot.domain.redaction import mask_codes
 from bot.turn.agent.model_cost import paid_by
@@ -27,7 +28,7 @@ _MOST_MENTIONS = 10
 async def introduced(directory: Directory, waiting: TurnInput) -> Sequence[InboundMessage]:
     """Return the waiting messages, those of the first one's author under one id, and people in them by their names."""
     first = batch_of(waiting.messages)[0]
-    if first.author.id.partition(":")[0] != Origin.SLACK or first.author.id.count(":") < 2:
+    if not first.author.id.is_slack_user:
         return waiting.messages
     author = _author(waiting, first, await directory.profile(first))
     own = [line for line in waiting.messages if same_person(line.author.id, first.author.id)]
@@ -43,7 +44,7 @@ def _author(waiting: TurnInput, first: InboundMessage, profile: Profile) -> Auth
     met = (conversation.requester, *(entry.author for entry in reversed(waiting.history)))
     known = next((author for author in met if same_person(author, first.author.id)), "")
     if known and (conversation.ticket_id or profile.unread):
-        return Author(known, first.author.name)
+        return Author(AuthorId(known), first.author.name)
     return Author(profile.id, first.author.name)
 
 
@@ -56,10 +57,9 @@ async def with_names(directory: Directory, lines: Sequence[InboundMessage]) -> S
 async def _names(directory: Directory, lines: Sequence[InboundMessage], first: InboundMessage) -> dict[str, str]:
     """Return what people are called whom the lines name by their Slack id."""
     found = dict.fromkeys(user for line in lines for user in _MENTION.findall(line.text))
-    home = first.author.id.rpartition(":")[0]
     names: dict[str, str] = {}
     for user in list(found)[:_MOST_MENTIONS]:
-        profile = await directory.profile(replace(first, author=Author(f"{home}:{user}")))
+        profile = await directory.profile(replace(first, author=Author(first.author.id.colleague(user))))
         names[user] = as_name(profile.shown or profile.name)
     return names
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain.conversation import Move, Owner
 from bot.domain.errors import TemporaryFailure
-from bot.domain.events import same_person
+from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.turn import results

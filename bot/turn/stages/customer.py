@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import takewhile
 
 from bot.domain.conversation import Conversation, Move, Owner
-from bot.domain.events import InboundMessage, Origin, Sent, origin_of, same_person
+from bot.domain.events import InboundMessage, Sent
+from bot.domain.ids import Origin, origin_of, same_person
 from bot.domain.ports import Profile
 from bot.turn import results
 from bot.turn.context import Batch, TurnInput, TurnResult, batch_of

@@ -13,8 +13,9 @@ from bot.desk.tools.calls import NOT_VERIFIED
 from bot.desk.tools.customer import Customer
 from bot.domain.conversation import Conversation
 from bot.domain.effects import SendCode
-from bot.domain.events import InboundMessage, same_person
+from bot.domain.events import InboundMessage
 from bot.domain.identity import MOST_CODES, MOST_TRIES, Proof, digest_of, locked, new_code, opens
+from bot.domain.ids import same_person
 from bot.domain.transcript import Entry, Role
 from bot.mail.own_words import own_words
 from bot.turn.agent.runner import Run

@@ -1,7 +1,7 @@
 """Asks an author for an address and sends a one-time code there; after too many, people are asked."""
 
-from bot.domain.events import person_of
 from bot.domain.identity import digest_of
+from bot.domain.ids import person_of
 from bot.turn import results
 from bot.turn.agent.runner import Run
 from bot.turn.context import TurnResult

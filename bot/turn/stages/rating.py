@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Button, EditMessage, Effect, Reply, UpdateTicket
-from bot.domain.events import InboundMessage, Origin, origin_of, same_person
+from bot.domain.events import InboundMessage
+from bot.domain.ids import MessageRef, Origin, origin_of, same_person
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
 from bot.turn.handoff.human_agents import OwnerChange, load_ticket
@@ -46,7 +47,7 @@ def clicked(waiting: TurnInput, click: InboundMessage) -> TurnResult:
     after = replace(conversation, rating_asked="", rating=score)
     label = say(CHOICES[score], conversation.language)
     thanks = say("rating.thanks", conversation.language, label=label)
-    shown = f"{click.data.get('channel', '')}:{click.data.get('ts', '')}"
+    shown = MessageRef.of(click.data.get("channel", ""), click.data.get("ts", ""))
     effects = (EditMessage(f"{click.id}:thanks", shown, thanks), *_told_colleagues(conversation, click, score))
     return TurnResult(after, 1, effects=effects, verdict="rated")
 

@@ -1,7 +1,7 @@
 """Frees a person's place among the open conversations when one is over."""
 
 from bot.domain.conversation import Conversation, Owner
-from bot.domain.events import person_of
+from bot.domain.ids import person_of
 from bot.turn.context import TurnResult
 from bot.turn.turn_context import TurnDeps
 

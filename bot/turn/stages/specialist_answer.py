@@ -8,7 +8,7 @@ import structlog
 from bot.desk.actions.offers import OfferCall
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError
-from bot.domain.events import Origin, origin_of
+from bot.domain.ids import Origin, origin_of
 from bot.domain.model_faults import TOLD, Why, fields_of
 from bot.domain.transcript import Role
 from bot.turn import results

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from bot.desk.policy.policy import is_staff
 from bot.domain.errors import TemporaryFailure
-from bot.domain.events import Author, Origin, same_person
+from bot.domain.events import Author
+from bot.domain.ids import Origin, same_person
 from bot.domain.ports import Profile
 from bot.turn import results
 from bot.turn.context import TurnResult

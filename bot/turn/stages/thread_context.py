@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import InboundMessage, Kind, Origin, origin_of, slack_thread
+from bot.domain.events import InboundMessage, Kind
+from bot.domain.ids import AuthorId, Origin, origin_of
 from bot.turn.input_checks.injection import RuleVerdict, as_name, injection
 
 CONTEXT = (
@@ -41,7 +42,7 @@ def is_called_in(conversation: Conversation, batch: Sequence[InboundMessage]) ->
     """Return whether the first lines of a conversation stand in a Slack thread that began before them."""
     if conversation.turns or origin_of(conversation.id) is not Origin.SLACK:
         return False
-    root = slack_thread(conversation.id).ts
+    root = conversation.id.thread.ts
     return all(line.surface is Origin.SLACK and line.data.get("ts", root) != root for line in batch)
 
 
@@ -79,7 +80,7 @@ def _is_of(line: InboundMessage, person: str) -> bool:
 
 def _person(author_id: str) -> str:
     """Slack's user id: which workspace a message names as its author's home differs by the message."""
-    return author_id.rpartition(":")[2]
+    return AuthorId(author_id).user
 
 
 def _text(line: InboundMessage) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import ValidationError
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.events import slack_conversation
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from integrations.slack.api.hosts import is_slack_address
 from integrations.slack.inbound.parse import decode
 from integrations.slack.inbound.wire import BlockActions, Interaction, WireAction
@@ -38,7 +38,7 @@ class Click:
     channel: str
     message_ts: str
     thread_ts: str
-    conversation: str
+    conversation: ConversationId
     action_id: str
     value: str
     at: float
@@ -46,9 +46,9 @@ class Click:
     is_named: bool = True
 
     @property
-    def author_id(self) -> str:
+    def author_id(self) -> AuthorId:
         """Who clicked, as messages name their authors."""
-        return f"slack:{self.user_team}:{self.user}"
+        return AuthorId.in_slack(self.user_team, self.user)
 
 
 def read_form(body: bytes) -> Mapping[str, Any]:
@@ -99,9 +99,9 @@ def parse_click(data: Mapping[str, Any], api_url: str) -> Click:
     container, message, action = payload.container, payload.message, payload.actions[0]
     channel = (container.channel_id if container else None) or (payload.channel.id if payload.channel else "")
     ts = (container.message_ts if container else None) or (message.ts if message else None) or ""
-    home = conversation_of(action.block_id)
+    home = ConversationId(conversation_of(action.block_id))
     # The row names the installing workspace; `team` may be that of a guest who clicks.
-    named = home.split(":")[1] if home.startswith("slack:") else ""
+    named = home.thread.team if home and home.origin is Origin.SLACK else ""
     team = named or (payload.team.id if payload.team else payload.user.team_id or "")
     if not (channel and ts and team):
         raise InvalidRequest("a click outside of a message")
@@ -114,7 +114,7 @@ def parse_click(data: Mapping[str, Any], api_url: str) -> Click:
         channel=channel,
         message_ts=ts,
         thread_ts=thread_ts,
-        conversation=home or slack_conversation(team, channel, thread_ts),
+        conversation=home or ConversationId.in_slack(team, channel, thread_ts),
         is_named=bool(home),
         action_id=action.action_id,
         value=_value(action),

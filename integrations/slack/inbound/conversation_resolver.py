@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from bot.domain.events import Author, InboundMessage, Kind, Origin, person_of, slack_thread
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, MessageRef, Origin, person_of
 from bot.store.queue.inbox import Accepted, Change, Inbox
 from bot.store.records.dm_threads import DmThreads, NewestThread
 from integrations.slack.inbound.clicks import Click
@@ -92,7 +93,10 @@ class ConversationResolver:
         own = arrival.conversation
         if newest and not joined and self._goes_on(arrival, newest) and await self._is_apart(arrival):
             joined = own
-            for ts, conversation in ((slack_thread(newest.conversation).ts, newest.conversation), (arrival.ts, own)):
+            for ts, conversation in (
+                (ConversationId(newest.conversation).thread.ts, newest.conversation),
+                (arrival.ts, own),
+            ):
                 await self._threads.join(*place, ts, conversation)  # wherever it went, a redelivery goes there too
         if newest and (joined or self._goes_on(arrival, newest)) and joined != own:
             target = joined or newest.conversation
@@ -145,17 +149,20 @@ class ConversationResolver:
         if change in {Change.TAKEN, Change.RUNNING}:
             await self._inbox.accept(deletion.message(conversation), joined_only=True, stops=change is Change.RUNNING)
 
-    async def _conversation(self, place: MessagePlace) -> str:
+    async def _conversation(self, place: MessagePlace) -> ConversationId:
         if place.thread_ts is not None:
             return place.conversation
         return await self._threads.joined(place.team, place.channel, place.ts) or place.conversation
 
     async def click(self, click: Click) -> None:
         """Store a click; who may click what is decided by the turn."""
-        announced = "" if click.is_named else await self._threads.announced(f"{click.channel}:{click.message_ts}")
+        conversation = click.conversation
+        if not click.is_named:
+            shown = MessageRef.of(click.channel, click.message_ts)
+            conversation = await self._threads.announced(shown) or conversation
         message = InboundMessage(
             id=click.id,
-            conversation=announced or click.conversation,
+            conversation=conversation,
             kind=Kind.CLICK,
             author=Author(click.author_id),
             at=click.at,
@@ -171,7 +178,7 @@ class ConversationResolver:
             id=f"stop:{stop.message_id}",
             conversation=stop.conversation,
             kind=Kind.STOP,
-            author=Author(f"slack:{stop.team}:{stop.user}"),
+            author=Author(AuthorId.in_slack(stop.team, stop.user)),
             at=float(stop.ts),
             surface=Origin.SLACK,
         )
@@ -191,12 +198,12 @@ class ConversationResolver:
             for conversation in await self._threads.conversations_in(gone.team, home):
                 await self._tell(conversation, f"gone:{gone.channel}:{gone.at}", gone.team, {"gone": gone.why})
 
-    async def _tell(self, conversation: str, news: str, team: str, data: Mapping[str, str]) -> None:
+    async def _tell(self, conversation: ConversationId, news: str, team: str, data: Mapping[str, str]) -> None:
         message = InboundMessage(
             id=f"{news}:{conversation}",
             conversation=conversation,
             kind=Kind.PLACE,
-            author=Author(f"slack:{team}"),
+            author=Author(AuthorId.in_slack(team)),
             surface=Origin.SLACK,
             data=data,
         )

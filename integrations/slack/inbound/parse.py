@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.events import NOT_SHARED, SHARED, Author, File, InboundMessage, Kind, slack_conversation
+from bot.domain.events import NOT_SHARED, SHARED, Author, File, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.redaction import mask
 from integrations.slack.inbound.attachments import beside, is_forwarded
 from integrations.slack.inbound.wire import (
@@ -60,9 +61,9 @@ class MessagePlace:
         return f"slack:{self.team}:{self.channel}:{self.ts}"
 
     @property
-    def conversation(self) -> str:
+    def conversation(self) -> ConversationId:
         """The conversation of the message's own thread."""
-        return slack_conversation(self.team, self.channel, self.thread_ts or self.ts)
+        return ConversationId.in_slack(self.team, self.channel, self.thread_ts or self.ts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class SlackMessage(MessagePlace):
     def _data(self) -> tuple[tuple[str, str], ...]:
         return ("ts", self.ts), ("place", self.channel_type), ("shared", self.shared)
 
-    def message(self, conversation: str = "") -> InboundMessage:
+    def message(self, conversation: ConversationId | None = None) -> InboundMessage:
         """Return the line as a message of `conversation`, by default of its own thread."""
         return InboundMessage(
             id=self.message_id,
@@ -124,7 +125,7 @@ class Edit(MessagePlace):
     before: str = ""
     at: str = ""
 
-    def message(self, conversation: str) -> InboundMessage:
+    def message(self, conversation: ConversationId) -> InboundMessage:
         """Return the changed line as one that comes after the line it changes."""
         return InboundMessage(
             id=f"edit:{self.message_id}:{self.at}",
@@ -149,7 +150,7 @@ class Deletion(MessagePlace):
     author: Author
     text: str = ""
 
-    def message(self, conversation: str) -> InboundMessage:
+    def message(self, conversation: ConversationId) -> InboundMessage:
         """Return the news that a line is gone."""
         return InboundMessage(
             id=f"gone:{self.message_id}",
@@ -382,14 +383,14 @@ def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, 
     if old and (old.bot_id or old.user == bot != ""):
         return Ignored("our own message was deleted")
     thread_ts, user = (old.thread_ts, old.user) if old else (None, None)
-    author = Author(f"slack:{(old.team if old else None) or team}:{user or ''}")
+    author = Author(AuthorId.in_slack((old.team if old else None) or team, user or ""))
     words = plain(old.text or "", bot) if old else ""
     return Deletion(team, channel, ts, _root(thread_ts, ts), user or "", author, words)
 
 
 def _author(message: WireMessage, team: str) -> Author:
     home = message.user_team or message.source_team or message.team or team
-    return Author(f"slack:{home}:{message.user or ''}")
+    return Author(AuthorId.in_slack(home, message.user or ""))
 
 
 def _root(thread_ts: str | None, ts: str) -> str | None:

@@ -7,7 +7,8 @@ from cachetools import TTLCache
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, PostToChannel, Relay, Reply
 from bot.domain.errors import PermanentFailure
-from bot.domain.events import File, InboundMessage, SlackThread, slack_thread
+from bot.domain.events import File, InboundMessage
+from bot.domain.ids import AuthorId, ConversationId, MessageRef, SlackThread
 from bot.domain.ports import Clock, Profile, RateLimiter
 from integrations.slack.api.client import SlackApi, SlackSettings
 from integrations.slack.inbound.parse import SlackMessage
@@ -100,7 +101,7 @@ class SlackChannel:
         Args:
             known: told the preview's reference before anything else is shown; its LeaseLost takes the message back.
         """
-        thread = slack_thread(conversation.address)
+        thread = conversation.address.thread
         return SlackPreview(self._api, self._poster, self._ladder, thread, message, ref, self._live, known)
 
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
@@ -109,7 +110,7 @@ class SlackChannel:
         Raises:
             RemoteError: after `UnknownOutcome` ask `find` before calling again.
         """
-        thread = slack_thread(conversation.address)
+        thread = conversation.address.thread
         return await self._say(
             thread, conversation.id, effect.id, effect.text, preview=effect.preview, buttons=effect.buttons
         )
@@ -120,7 +121,7 @@ class SlackChannel:
         Raises:
             RemoteError: as for `SlackApi.read`; it may be called again.
         """
-        thread = slack_thread(conversation.address)
+        thread = conversation.address.thread
         if preview.startswith(Way.LOST):
             found = await self._own(thread, float(preview.partition(":")[2]) + CLOCK_SKEW_SECONDS)
             preview = await adopt(self._api, thread, found)
@@ -135,7 +136,7 @@ class SlackChannel:
         Raises:
             RemoteError: after `UnknownOutcome` ask `find` before calling again.
         """
-        thread = slack_thread(conversation.address)
+        thread = conversation.address.thread
         shared, refused = await self._hand_over(effect.files, contents)
         words = [effect.text or ", ".join(file.name for file in effect.files)]
         words += [f"_{name} could not be attached here._" for name in refused]
@@ -144,7 +145,7 @@ class SlackChannel:
             await files.share(self._api, thread, shared)
         return ts
 
-    async def announce(self, conversation: Conversation, effect: PostToChannel) -> str:
+    async def announce(self, conversation: Conversation, effect: PostToChannel) -> MessageRef:
         """Post a message of its own in the effect's channel; return `CHANNEL:TS`.
 
         Raises:
@@ -152,7 +153,7 @@ class SlackChannel:
         """
         draft = Draft(effect.text, label(effect.id), buttons=effect.buttons, conversation=conversation.id)
         ts = await self._poster.post(SlackThread("", effect.channel, ""), draft)
-        return f"{effect.channel}:{ts}"
+        return MessageRef.of(effect.channel, ts)
 
     async def amend(self, effect: EditMessage) -> None:
         """Replace the text of a message of ours and take its buttons away; one that is gone needs neither.
@@ -160,9 +161,9 @@ class SlackChannel:
         Raises:
             RemoteError: as for `SlackApi.write`; it may be called again.
         """
-        channel, _, ts = effect.message.partition(":")
+        thread = SlackThread("", effect.message.channel, "")
         try:
-            await self._poster.update(SlackThread("", channel, ""), ts, Draft(effect.text, ends_buttons=True))
+            await self._poster.update(thread, effect.message.ts, Draft(effect.text, ends_buttons=True))
         except PermanentFailure as error:
             if error.code not in _NOTHING_TO_AMEND:
                 raise
@@ -173,17 +174,17 @@ class SlackChannel:
         Raises:
             RemoteError: Slack does not open it, such as for somebody of a company that does not allow it.
         """
-        answer = await self._api.write("conversations.open", users=author_id.rpartition(":")[2])
+        answer = await self._api.write("conversations.open", users=AuthorId(author_id).user)
         return str((answer.get("channel") or {}).get("id") or "")
 
-    async def find_announced(self, effect: PostToChannel, since: float) -> str:
+    async def find_announced(self, effect: PostToChannel, since: float) -> MessageRef:
         """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none.
 
         Raises:
             RemoteError: the channel cannot be read.
         """
         found = by_effect(await self._own(SlackThread("", effect.channel, ""), since)).get(effect.id, [])
-        return f"{effect.channel}:{found[0].ts}" if found else ""
+        return MessageRef.of(effect.channel, found[0].ts) if found else MessageRef()
 
     async def other_teams(self, channel: str) -> frozenset[str]:
         """Return the workspaces, beside the installing one, whose people read the channel; remembered for a minute.
@@ -218,7 +219,7 @@ class SlackChannel:
         Raises:
             RemoteError: the thread cannot be read.
         """
-        return await lines_since(self._api, slack_thread(conversation), since, await self.whoami())
+        return await lines_since(self._api, ConversationId(conversation).thread, since, await self.whoami())
 
     async def lines_above(self, conversation: str, before: str) -> list[InboundMessage]:
         """Return what was written in a thread before the message `before`, oldest first; people's lines as customers'.
@@ -226,7 +227,7 @@ class SlackChannel:
         Raises:
             RemoteError: the thread cannot be read.
         """
-        return await lines_above(self._api, slack_thread(conversation), before, await self.whoami())
+        return await lines_above(self._api, ConversationId(conversation).thread, before, await self.whoami())
 
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
         """Return the `ts` of the message that carries the effect id, empty when the thread has none.
@@ -237,7 +238,7 @@ class SlackChannel:
         Raises:
             RemoteError: the thread cannot be read.
         """
-        thread = slack_thread(conversation.address)
+        thread = conversation.address.thread
         # The message may have begun as a stream, long before its text was committed.
         known = by_effect(await self._own(thread, since - _LIVE_SECONDS))
         first = known.get(effect_id, [None])[0]
@@ -258,7 +259,7 @@ class SlackChannel:
         Raises:
             RemoteError: it cannot be read.
         """
-        thread = slack_thread(place)
+        thread = ConversationId(place).thread
         found = await self._all_own(thread, since)
         return len(found) - len(await without_doubles(self._api, thread, found))
 

@@ -16,7 +16,8 @@ from aiohttp.resolver import ThreadedResolver
 from pydantic import ValidationError
 
 from bot.domain.errors import NotFound, PermanentFailure, TemporaryFailure
-from bot.domain.events import File, SlackThread
+from bot.domain.events import File
+from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.api.hosts import is_configured, is_slack_address, origin
 from integrations.slack.inbound.parse import file_of

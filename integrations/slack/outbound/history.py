@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.domain.events import SlackThread
+from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.inbound.parse import SlackMessage, line_of
 from integrations.slack.outbound.messages import messages_since

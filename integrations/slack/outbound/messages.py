@@ -7,7 +7,7 @@ https://docs.slack.dev/reference/methods/conversations.history
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from bot.domain.events import SlackThread
+from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
 
 _PAGE = 100

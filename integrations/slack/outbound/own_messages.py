@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import THREAD_GONE, NotFound, RemoteError
-from bot.domain.events import SlackThread
+from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import EFFECT, PREVIEW
 from integrations.slack.outbound.messages import messages_since

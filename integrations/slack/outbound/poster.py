@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.errors import PermanentFailure
-from bot.domain.events import SlackThread
+from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, Json, in_markdown, in_mrkdwn
 from integrations.slack.outbound.markup import MARKDOWN_LIMIT, markdown, split

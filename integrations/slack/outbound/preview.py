@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.errors import LeaseLost, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
-from bot.domain.events import InboundMessage, SlackThread
+from bot.domain.events import InboundMessage
+from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, preview_label
 from integrations.slack.outbound.markup import MARKDOWN_LIMIT, markdown
@@ -225,12 +226,11 @@ class SlackPreview:
         if rung is StreamMode.STREAM:
             return {}
         team = self._author_team if rung is StreamMode.STREAM_AUTHOR_TEAM else self._thread.team
-        return {"recipient_user_id": self._message.author.id.rpartition(":")[2], "recipient_team_id": team}
+        return {"recipient_user_id": self._message.author.id.user, "recipient_team_id": team}
 
     @property
     def _author_team(self) -> str:
-        surface, _, rest = self._message.author.id.partition(":")
-        return rest.partition(":")[0] if surface == "slack" else ""
+        return self._message.author.id.team
 
     async def _append(self, safe: str) -> None:
         if self._must_wait(self._ladder.pause_between_appends()):

@@ -1,7 +1,7 @@
 """Replaces a preview by the committed answer, in the same message, exactly once."""
 
 from bot.domain.errors import PermanentFailure
-from bot.domain.events import SlackThread
+from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, button_blocks
 from integrations.slack.outbound.markup import markdown

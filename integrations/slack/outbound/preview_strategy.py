@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cachetools import TTLCache
 
-from bot.domain.events import SlackThread
+from bot.domain.ids import SlackThread
 from bot.domain.ports import Clock
 
 STARTS_PER_MINUTE = 20

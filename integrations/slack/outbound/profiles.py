@@ -9,6 +9,7 @@ from typing import Any
 from cachetools import TTLCache
 
 from bot.domain.errors import PermanentFailure, TemporaryFailure
+from bot.domain.ids import AuthorId
 from bot.domain.ports import Profile
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.own_messages import OwnIdentity
@@ -70,7 +71,7 @@ class SlackProfiles:
         Raises:
             RemoteError: Slack does not say.
         """
-        user_id = author_id.rpartition(":")[2]
+        user_id = AuthorId(author_id).user
         async for page in self._pages("conversations.members", "members", channel=channel):
             if user_id in page:
                 return True
@@ -99,7 +100,7 @@ class SlackProfiles:
         found = []
         for user in users:
             try:
-                found.append(await self.profile(f"slack:{(await self.whoami()).team}:{user}"))
+                found.append(await self.profile(AuthorId.in_slack((await self.whoami()).team, user)))
             except PermanentFailure as error:
                 if error.code not in _NOBODY:
                     raise
@@ -112,7 +113,7 @@ class SlackProfiles:
             for user in page:
                 if isinstance(user, Mapping) and _TEAM.fullmatch(str(user.get("id"))):
                     user_id = str(user["id"])
-                    self._profiles[user_id] = profile_of(f"slack:{team}:{user_id}", user, team)
+                    self._profiles[user_id] = profile_of(AuthorId.in_slack(team, user_id), user, team)
 
     async def _pages(self, method: str, key: str, **arguments: Any) -> AsyncIterator[Sequence[Any]]:
         cursor = ""
@@ -130,7 +131,7 @@ class SlackProfiles:
         Raises:
             RemoteError: Slack does not say.
         """
-        user_id = author_id.rpartition(":")[2]
+        user_id = AuthorId(author_id).user
         known = self._profiles.get(user_id)
         if known is None:
             me = await self.whoami()
@@ -173,7 +174,7 @@ def profile_of(author_id: str, user: Mapping[str, Any], install_team: str) -> Pr
     details: Mapping[str, Any] = user.get("profile") or {}
     email = str(details.get("email") or "")
     names = (details.get("real_name"), user.get("real_name"), details.get("display_name"), user.get("name"))
-    user_id = author_id.rpartition(":")[2]
+    user_id = AuthorId(author_id).user
     teams = teams_of_user(user)
     is_member = install_team in teams
     is_other = any(
@@ -182,7 +183,7 @@ def profile_of(author_id: str, user: Mapping[str, Any], install_team: str) -> Pr
     )
     is_refuted = user.get("is_email_confirmed") is False
     return Profile(
-        id=f"slack:{teams[0]}:{user_id}" if teams else author_id,
+        id=AuthorId.in_slack(teams[0], user_id) if teams else AuthorId(author_id),
         name=next((str(name) for name in names if name), ""),
         email=email,
         verified=is_member and not is_other and not is_refuted and bool(email),

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.domain.errors import NotFound
-from bot.domain.events import Author, InboundMessage, Kind, SlackThread
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.inbound.attachments import beside
 from integrations.slack.inbound.parse import line_of
@@ -48,8 +49,8 @@ def _line(raw: Mapping[str, Any], thread: SlackThread, me: OwnIdentity) -> Inbou
         return None  # somebody joined, a topic changed, a tombstone
     name = _name(raw, me)
     text = plain(message.text or "") or beside("", message.attachments, message.blocks)
-    author = Author(f"slack:{thread.team}:{message.bot_id or message.user}", name)
-    return InboundMessage(message.ts, "", Kind.STAFF, author, text, float(message.ts))
+    author = Author(AuthorId.in_slack(thread.team, message.bot_id or message.user or ""), name)
+    return InboundMessage(message.ts, ConversationId(), Kind.STAFF, author, text, float(message.ts))
 
 
 def _name(raw: Mapping[str, Any], me: OwnIdentity) -> str:

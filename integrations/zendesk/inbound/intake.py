@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from bot.domain.events import Author, InboundMessage, Kind, Origin, zendesk_conversation
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.store.queue.inbox import Inbox
 from integrations.zendesk.inbound.parse import Hint
 
@@ -10,7 +11,7 @@ from integrations.zendesk.inbound.parse import Hint
 class TicketOwners(Protocol):
     """Knows whose ticket it is."""
 
-    async def conversation_of(self, ticket_id: str) -> str | None:
+    async def conversation_of(self, ticket_id: str) -> ConversationId | None:
         """Return the ticket's conversation, None when it has none yet."""
 
 
@@ -27,12 +28,12 @@ class ZendeskIntake:
         Raises:
             TemporaryFailure: the store is down.
         """
-        conversation = await self._links.conversation_of(hint.ticket_id) or zendesk_conversation(hint.ticket_id)
+        conversation = await self._links.conversation_of(hint.ticket_id) or ConversationId.of_ticket(hint.ticket_id)
         message = InboundMessage(
             id=f"hint:{hint.delivery_id}",
             conversation=conversation,
             kind=Kind.HINT,
-            author=Author("zendesk:webhook"),
+            author=Author(AuthorId.in_zendesk("webhook")),
             surface=Origin.ZENDESK,
             data={"ticket_id": hint.ticket_id, "event": hint.event},
         )

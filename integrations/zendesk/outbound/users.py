@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.ids import AuthorId
 from bot.domain.ports import Profile
 
 STAFF = frozenset({"agent", "admin"})
@@ -65,7 +66,7 @@ def has_verified_email(email: str, identities: Iterable[Mapping[str, Any]]) -> b
 def profile_of(user: User, *, verified: bool, own_id: int) -> Profile:
     """Return the author's profile; customers are shown under their name, staff under their alias."""
     return Profile(
-        id=f"zendesk:{user.id}",
+        id=AuthorId.in_zendesk(user.id),
         name=(user.alias if user.is_staff else "") or user.name,
         email=user.email,
         verified=verified,

@@ -15,7 +15,7 @@ from bot.app.processes import TerminalChat, open_chat
 from bot.app.server import working
 from bot.app.settings import Settings
 from bot.domain.errors import ConfigError
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.dead_letters import DeadLetters

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import APPROVE, CONFIRM
 from bot.store import keys
 from bot.store.queue.outbox import Outbox
@@ -349,9 +350,9 @@ async def late_click(
 ) -> None:
     """A click that was on its way while its button went away."""
     data = {"action": action, "value": value, "ts": message, "channel": channel}
-    author = Author(f"slack:{TEAM}:{user}")
+    author = Author(AuthorId(f"slack:{TEAM}:{user}"))
     click = InboundMessage(
-        f"click:late:{user}:{action}", conversation, Kind.CLICK, author, at=stage.clock.now(), data=data
+        f"click:late:{user}:{action}", ConversationId(conversation), Kind.CLICK, author, at=stage.clock.now(), data=data
     )
     await stage.engine.inbox.accept(click, joined_only=True)
     await stage.quiet()

@@ -19,7 +19,7 @@ from bot.app.demo import demo_settings
 from bot.app.server import serving, working
 from bot.app.settings import Settings
 from bot.app.web import create_app
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from bot.store import keys
 from bot.store.redis import connect
 from integrations.sandbox import SandboxOptions

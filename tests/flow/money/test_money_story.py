@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.store.queue.outbox import Outbox
 from integrations.slack.inbound.clicks import Click
@@ -327,8 +328,10 @@ async def test_who_is_no_approver_of_the_channel_approves_nothing(
         team = "T0PARTNER" if user == "U0EXT" else "T0FRONTDSK"
         for channel in (APPROVALS, MARCUS_DM):
             data = {"action": APPROVE, "value": value, "ts": message, "channel": channel}
-            author = Author(f"slack:{team}:{user}")
-            click = InboundMessage(f"click:{user}:{channel}", conversation, Kind.CLICK, author, at=1.0, data=data)
+            author = Author(AuthorId(f"slack:{team}:{user}"))
+            click = InboundMessage(
+                f"click:{user}:{channel}", ConversationId(conversation), Kind.CLICK, author, at=1.0, data=data
+            )
             await till.stage.engine.inbox.accept(click, joined_only=True)
         await till.stage.quiet()
 
@@ -379,7 +382,7 @@ async def test_an_approval_is_known_by_its_message_where_the_click_names_no_row(
             channel=APPROVALS,
             message_ts=message,
             thread_ts=message,
-            conversation=f"slack:{TEAM}:{APPROVALS}:{message}",
+            conversation=ConversationId(f"slack:{TEAM}:{APPROVALS}:{message}"),
             action_id=APPROVE,
             value=value,
             at=till.stage.engine.clock.now(),

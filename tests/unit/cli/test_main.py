@@ -18,7 +18,8 @@ import pytest
 import structlog
 
 from bot.cli.main import main
-from bot.domain.events import Author, InboundMessage, Kind, Origin
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
@@ -222,7 +223,9 @@ async def _write(folder: Path) -> None:
     server.start()
     client = connect(server.url)
     scripts = Scripts(client)
-    message = InboundMessage("m1", "zendesk:35", Kind.CUSTOMER, Author("zendesk:7"), "hello", 0.0, Origin.ZENDESK)
+    message = InboundMessage(
+        "m1", ConversationId("zendesk:35"), Kind.CUSTOMER, Author(AuthorId("zendesk:7")), "hello", 0.0, Origin.ZENDESK
+    )
     await Inbox(scripts, DueQueue(scripts, debounce=0.5), ttl=600, debounce=0.5).accept(message)
     await client.aclose()
     server.close()

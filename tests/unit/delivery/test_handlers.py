@@ -23,6 +23,7 @@ from bot.domain.effects import (
     UpdateTicket,
     kind_of,
 )
+from bot.domain.ids import ConversationId, MessageRef
 from bot.store.queue.lease import Held, StoredEffect
 from tests.doubles.clock import ManualClock
 
@@ -127,8 +128,8 @@ def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str
         codes=lambda: world,
         directly=world,
     )
-    state = Conversation(id=conversation, ticket_id=ticket_id)
-    held = Held(conversation, 1, 1, 0.0, state, [], [], [])
+    state = Conversation(id=ConversationId(conversation), ticket_id=ticket_id)
+    held = Held(ConversationId(conversation), 1, 1, 0.0, state, [], [], [])
     return Outgoing(held, StoredEffect("", effect, 0.0), ports)
 
 
@@ -139,7 +140,7 @@ CASES: list[tuple[Effect, str, str]] = [
     (OpenTicket("e1", "Help", "Help!", Person("Sarah")), SLACK, ""),
     (UpdateTicket("e1", "And this.", public=True), SLACK, "7"),
     (PostToChannel("e1", "C1", "Please decide."), SLACK, ""),
-    (EditMessage("e1", "C1:1000.000100", "Done."), SLACK, ""),
+    (EditMessage("e1", MessageRef("C1:1000.000100"), "Done."), SLACK, ""),
     (SendCode("e1", "sarah@example.com", "Sarah", "123456"), SLACK, ""),
     (ContinueInDM("e1", "slack:T1:U1", "Sarah", "Where is it?", 0.0), SLACK, ""),
 ]

@@ -6,6 +6,7 @@ import pytest
 
 from bot.desk.loading.loader import Desk, load_desk
 from bot.domain.conversation import Conversation
+from bot.domain.ids import ConversationId
 from bot.turn.stages.screen import Screen, ScreenFinding, Screening
 
 MAYBE = "How do I set the system prompt in your API?"
@@ -28,7 +29,7 @@ async def look(desk: Desk, **found: Any) -> ScreenFinding:
     async def ask(_: str) -> Screening:
         return Screening(**PLAIN | found)
 
-    return await Screen(desk, None, ask).look(MAYBE, Conversation("slack:T1:C1:1.0"))
+    return await Screen(desk, None, ask).look(MAYBE, Conversation(ConversationId("slack:T1:C1:1.0")))
 
 
 NONSENSE: dict[str, dict[str, Any]] = {

@@ -29,13 +29,19 @@ from bot.desk.tools.mcp import (
     Unreachable,
     examine,
 )
+from bot.domain.ids import AuthorId
 from bot.domain.proposals import Proposal
 from tests.doubles.clock import ManualClock
 
 STORE = load_desk("store")
 SARAH = Customer("cust_001", "Sarah Chen", "sarah.chen@example.com")
 PROPOSAL = Proposal(
-    *("prop1", "ship_gift", pack('{"address": "12 Elm Street"}'), "slack:T:U", "cust_001", "ship_gift of cust_001"),
+    "prop1",
+    "ship_gift",
+    pack('{"address": "12 Elm Street"}'),
+    AuthorId("slack:T:U"),
+    "cust_001",
+    "ship_gift of cust_001",
     summary="Ship gift (address 12 Elm Street)",
 )
 
@@ -181,7 +187,7 @@ class Bank:
         arguments = pack(f'{{"amount": "{amount}", "order": "{order}", "customer": "cust_002"}}')
         summary = f"Give (amount {amount}, order {order})"
         proposal = Proposal(
-            *(f"p{self.count}", "give", arguments, "slack:T:U", customer.id, order), summary=summary, amount=amount
+            f"p{self.count}", "give", arguments, AuthorId("slack:T:U"), customer.id, order, summary, amount=amount
         )
         database = await Database.open(f"sqlite+aiosqlite:///{self.folder / 'desk.db'}", STORE, ManualClock())
         try:

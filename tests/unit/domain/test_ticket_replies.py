@@ -9,14 +9,15 @@ from bot.delivery.safe_update import Withheld, reply_on_ticket
 from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.errors import Conflict
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Comment, HelpDesk, Profile, TicketReading
 from tests.machine_mail import MACHINES
 
 TICKET = Ticket("7", updated_at="2026-11-20T10:00:00Z", tags=("frontdesk_escalated", "vip"))
-HELD = Conversation("zendesk:7", ticket_id="7", ticket=TICKET)
+HELD = Conversation(ConversationId("zendesk:7"), ticket_id="7", ticket=TICKET)
 REPLY = Reply("c1:reply", "The answer.", "faq", stamp=TICKET.updated_at, status="pending")
-SARAH = Profile("zendesk:2001", "Sarah Chen", "sarah.chen@example.com")
-DANA = Profile("zendesk:1002", "Dana", is_staff=True)
+SARAH = Profile(AuthorId("zendesk:2001"), "Sarah Chen", "sarah.chen@example.com")
+DANA = Profile(AuthorId("zendesk:1002"), "Dana", is_staff=True)
 
 
 @dataclass

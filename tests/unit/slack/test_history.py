@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.events import SlackThread
+from bot.domain.ids import SlackThread
 from bot.domain.ports import ChangedTicket
 from integrations.slack.outbound.history import lines_since
 from integrations.slack.outbound.own_messages import OwnIdentity

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidRequest
+from bot.domain.ids import ConversationId
 from integrations.slack.inbound.parse import Gone, Ignored, Incoming, Moved, Removed, parse_event
 from tests.unit.slack.payloads import envelope
 
@@ -59,7 +60,7 @@ def test_what_names_no_channel_is_refused(event: dict[str, Any]) -> None:
 
 
 def test_a_conversation_keeps_its_id_and_knows_where_it_takes_place_now() -> None:
-    began = Conversation("slack:T1:G1:1.2")
+    began = Conversation(ConversationId("slack:T1:G1:1.2"))
 
     assert began.address == began.id
-    assert Conversation("slack:T1:G1:1.2", channel="C1").address == "slack:T1:C1:1.2"
+    assert Conversation(ConversationId("slack:T1:G1:1.2"), channel="C1").address == "slack:T1:C1:1.2"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidRequest
 from bot.domain.events import Author, File, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from integrations.slack.inbound.parse import (
     Deletion,
     Edit,
@@ -45,7 +46,7 @@ def test_a_reply_belongs_to_the_threads_conversation() -> None:
     found = arrival(thread_ts="1699999999.000001")
 
     assert found.message().conversation == "slack:T1:C1:1699999999.000001"
-    assert found.message("slack:T1:C1:1.1").conversation == "slack:T1:C1:1.1"
+    assert found.message(ConversationId("slack:T1:C1:1.1")).conversation == "slack:T1:C1:1.1"
 
 
 def test_mention_and_message_of_one_post_share_their_id_and_are_both_a_mention() -> None:
@@ -137,7 +138,7 @@ def test_bots_our_own_installs_and_the_system_are_never_answered(changes: dict[s
     assert isinstance(parse_event(line(**changes)), Ignored)
 
 
-U1, SAID, NOW = Author("slack:T1:U1"), "where is my order?", "1700000005.000000"
+U1, SAID, NOW = Author(AuthorId("slack:T1:U1")), "where is my order?", "1700000005.000000"
 
 
 def changed(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from uuid import uuid4
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind, Origin
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.transcript import Entry, Role
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
@@ -95,9 +96,9 @@ class Mailroom:
     def asks(self, conversation: str, text: str, name: str = "") -> InboundMessage:
         return InboundMessage(
             id=name or uuid4().hex,
-            conversation=conversation,
+            conversation=ConversationId(conversation),
             kind=Kind.CUSTOMER,
-            author=Author("chat:web:cust_001"),
+            author=Author(AuthorId("chat:web:cust_001")),
             text=text,
             at=self.clock.now(),
             surface=Origin.CHAT,

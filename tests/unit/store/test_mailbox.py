@@ -8,6 +8,7 @@ import pytest
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Accepted, Change, Inbox
@@ -24,9 +25,9 @@ def line(number: int, *, conversation: str = CONVERSATION, user: str = "U1") -> 
     """The customer's line number `number`."""
     return InboundMessage(
         id=f"m{number}",
-        conversation=conversation,
+        conversation=ConversationId(conversation),
         kind=Kind.CUSTOMER,
-        author=Author(f"slack:T1:{user}"),
+        author=Author(AuthorId(f"slack:T1:{user}")),
         text=f"{number}",
     )
 

@@ -17,6 +17,7 @@ from bot.domain.conversation import Conversation, IllegalMove, Move, Owner
 from bot.domain.effects import Reply
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.due import Claim, DueQueue
@@ -26,7 +27,7 @@ from bot.store.queue.outbox import Outbox
 from bot.store.redis import Scripts, connect
 from tests.doubles.clock import ManualClock
 
-CONVERSATION = "slack:T1:C1:1.0"
+CONVERSATION = ConversationId("slack:T1:C1:1.0")
 WORKERS = ("w1", "w2", "w3")
 FEW = settings(
     max_examples=30,
@@ -94,7 +95,7 @@ class Mailbox(RuleBasedStateMachine):
     def accept(self, number: int) -> None:
         """A delivery, new or again."""
         name = f"m{number}"
-        message = InboundMessage(name, CONVERSATION, Kind.CUSTOMER, Author("slack:T1:U1"), text=name)
+        message = InboundMessage(name, CONVERSATION, Kind.CUSTOMER, Author(AuthorId("slack:T1:U1")), text=name)
         answer = self.await_(self.inbox.accept(message))
         assert (answer is Accepted.DUPLICATE) == (name in self.accepted)
         if answer is Accepted.NEW:
@@ -240,7 +241,7 @@ MOVES = st.lists(st.sampled_from(list(Move)), max_size=25)
 
 @given(MOVES)
 def test_an_illegal_move_changes_nothing_and_a_legal_one_moves_as_the_table_says(moves: list[Move]) -> None:
-    conversation = Conversation("slack:T1:C1:1.0")
+    conversation = Conversation(ConversationId("slack:T1:C1:1.0"))
     for move in moves:
         before = conversation
         if conversation.can(move):
@@ -254,7 +255,7 @@ def test_an_illegal_move_changes_nothing_and_a_legal_one_moves_as_the_table_says
 
 @given(MOVES)
 def test_off_gives_the_conversation_back_to_the_owner_before_it(moves: list[Move]) -> None:
-    conversation = Conversation("slack:T1:C1:1.0")
+    conversation = Conversation(ConversationId("slack:T1:C1:1.0"))
     for move in moves:
         if conversation.can(move):
             conversation = conversation.move(move)

@@ -11,6 +11,7 @@ from bot.domain.audit import load_event
 from bot.domain.conversation import Ticket
 from bot.domain.effects import UpdateTicket, dump_effect, load_effect
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.transcript import load_entry
 from bot.store import keys
 from bot.store.admin.overview import look_over
@@ -155,7 +156,7 @@ def test_a_file_of_a_newer_version_makes_no_effect_that_this_one_cannot_read() -
 def test_a_ticket_that_is_read_anew_keeps_what_a_newer_version_knew_of_it() -> None:
     before = load_conversation("zendesk:7", json.dumps({"ticket": PARTS["ticket"]}), {})
     data = {"ticket": dump_ticket(Ticket("7", status="open")), "last_comment": "1"}
-    message = InboundMessage("t", "zendesk:7", Kind.TICKET, Author("zendesk:1"), data=data)
+    message = InboundMessage("t", ConversationId("zendesk:7"), Kind.TICKET, Author(AuthorId("zendesk:1")), data=data)
     ticket = follow_ticket(before, message).conversation.ticket
     assert ticket
     assert (ticket.status, ticket.more) == ("open", {"brand": "north"})

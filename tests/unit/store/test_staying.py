@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.conversation import Conversation, Owner, Ticket
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import Proposal, Stage
 from bot.store import keys
 from bot.store.queue.inbox import Accepted
@@ -13,7 +14,7 @@ from bot.store.queue.lease import Held
 from bot.store.redis import Client
 from tests.unit.store.mailroom import TTL, Mailroom, open_mailroom
 
-NAME = "chat:web:1"
+NAME = ConversationId("chat:web:1")
 LASTING = (keys.state, keys.seen, keys.items)
 
 
@@ -28,7 +29,7 @@ def proposal(stage: Stage) -> Proposal:
         id="p1",
         action="refund",
         arguments="{}",
-        author="chat:web:cust_001",
+        author=AuthorId("chat:web:cust_001"),
         customer="cust_001",
         subject="A1001",
         summary="refund A1001",

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import ConfigError
-from bot.domain.events import Origin
+from bot.domain.ids import Origin
 from bot.store import keys
 from bot.store.admin.tenancy import must_be_theirs
 from bot.store.redis import Client

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.conversation import Conversation
 from bot.domain.events import Author, InboundMessage, Kind
 from bot.domain.identity import Proof, locked, opens
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Directory, Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn.context import TurnInput, batch_of
@@ -17,7 +18,7 @@ from bot.turn.stages.authors import introduced, with_names
 from bot.turn.stages.rating import _token, clicked
 
 HOME, OTHER = "slack:T0HOME:U1", "slack:T0OTHER:U1"
-HELD = Conversation("slack:T1:C1:1.0")
+HELD = Conversation(ConversationId("slack:T1:C1:1.0"))
 
 
 class Slack:
@@ -30,11 +31,11 @@ class Slack:
         user = message.author.id.rpartition(":")[2]
         if self._is_away:
             return Profile(message.author.id, "", unread=True)
-        return Profile(f"slack:T0HOME:{user}", "Ann Lee", shown="ann.lee" if user == "U0COLLEAG1" else "")
+        return Profile(AuthorId(f"slack:T0HOME:{user}"), "Ann Lee", shown="ann.lee" if user == "U0COLLEAG1" else "")
 
 
 def line(author: str, text: str = "hello", number: int = 1, kind: Kind = Kind.CUSTOMER) -> InboundMessage:
-    return InboundMessage(f"m{number}", HELD.id, kind, Author(author), text, float(number))
+    return InboundMessage(f"m{number}", HELD.id, kind, Author(AuthorId(author)), text, float(number))
 
 
 async def authors(
@@ -53,7 +54,7 @@ async def test_lines_of_one_person_are_one_batch_however_they_came() -> None:
 
 
 async def test_a_conversation_with_a_ticket_goes_on_under_the_id_it_was_opened_under() -> None:
-    old = replace(HELD, requester=OTHER, ticket_id="7")
+    old = replace(HELD, requester=AuthorId(OTHER), ticket_id="7")
     said = Entry(Role.USER, "hi", 1.0, author="slack:T1:U2")
 
     assert await authors(old, line(HOME)) == [OTHER]
@@ -62,7 +63,7 @@ async def test_a_conversation_with_a_ticket_goes_on_under_the_id_it_was_opened_u
 
 
 async def test_while_slack_does_not_say_the_conversation_does() -> None:
-    assert await authors(replace(HELD, requester=OTHER), line("slack:T1:U1"), is_away=True) == [OTHER]
+    assert await authors(replace(HELD, requester=AuthorId(OTHER)), line("slack:T1:U1"), is_away=True) == [OTHER]
     assert await authors(HELD, line("slack:T1:U1"), is_away=True) == ["slack:T1:U1"]
 
 
@@ -72,7 +73,7 @@ async def test_nobody_else_is_asked_about(author: str) -> None:
 
 
 async def test_a_proof_and_a_code_of_the_version_before_count_for_the_same_person() -> None:
-    waits = replace(HELD, proofs=(Proof(OTHER, "cust_001", locked(OTHER, "123456"), at=1.0),))
+    waits = replace(HELD, proofs=(Proof(AuthorId(OTHER), "cust_001", locked(OTHER, "123456"), at=1.0),))
     told = identity.answer_to_asking(waits, [line(HOME, "123456")], 2.0)
     proof = replace(waits.proofs[0], is_proven=True, lock="")
 
@@ -80,11 +81,11 @@ async def test_a_proof_and_a_code_of_the_version_before_count_for_the_same_perso
     assert opens(told.proof, "123456")
     assert identity.proven(replace(HELD, proofs=(proof,)), [line(HOME)], 2.0, 60.0) == proof
     assert identity.proven(replace(HELD, proofs=(proof,)), [line("slack:T0HOME:U2")], 2.0, 60.0) is None
-    assert identity.kept(waits, Proof(HOME)).proofs == (Proof(HOME),)
+    assert identity.kept(waits, Proof(AuthorId(HOME))).proofs == (Proof(AuthorId(HOME)),)
 
 
 async def test_the_customers_rating_counts_whatever_workspace_the_click_names() -> None:
-    asked = replace(HELD, requester=OTHER, rating_asked="c1")
+    asked = replace(HELD, requester=AuthorId(OTHER), rating_asked="c1")
     buttons = {"action": "frontdesk_rating", "value": _token("c1", "good"), "channel": "C1", "ts": "2.0"}
     clicks = [replace(line(author, kind=Kind.CLICK), data=buttons) for author in (HOME, "slack:T0HOME:U2")]
     verdicts = [clicked(TurnInput(asked, [click], [], 1.0), click).verdict for click in clicks]

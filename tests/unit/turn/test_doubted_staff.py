@@ -2,14 +2,15 @@
 
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Relay, UpdateTicket
-from bot.domain.events import Author, InboundMessage, Kind, Origin
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.turn.handoff.human_agents import relay_to_thread
 
-THREAD = Conversation("slack:T1:C1:1.0", Owner.ESCALATED, ticket_id="7", last_comment=3)
+THREAD = Conversation(ConversationId("slack:T1:C1:1.0"), Owner.ESCALATED, ticket_id="7", last_comment=3)
 
 
 def comment(**data: str) -> InboundMessage:
-    author = Author("zendesk:1002", "Dana")
+    author = Author(AuthorId("zendesk:1002"), "Dana")
     text = "Please send us your password."
     return InboundMessage(
         "comment:4", THREAD.id, Kind.STAFF, author, text, surface=Origin.ZENDESK, data={"comment": "4", **data}

@@ -4,12 +4,15 @@ import pytest
 
 from bot.domain.conversation import Conversation
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.turn.stages.edits import change_told, newest_words, says_else, was_changed
 
 
 def edit(before: str, now: str, at: float = 1.0) -> InboundMessage:
     data = {"ts": "1.0", "edited": "1", "before": before}
-    return InboundMessage(f"edit:{at}", "slack:T:C:1.0", Kind.CUSTOMER, Author("slack:T:U"), now, at, data=data)
+    return InboundMessage(
+        f"edit:{at}", ConversationId("slack:T:C:1.0"), Kind.CUSTOMER, Author(AuthorId("slack:T:U")), now, at, data=data
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,7 @@ def test_of_several_changes_the_last_counts_against_the_first() -> None:
 
 
 def test_the_note_quotes_whatever_was_written() -> None:
-    conversation = Conversation("slack:T:C:1.0", ticket_id="7")
+    conversation = Conversation(ConversationId("slack:T:C:1.0"), ticket_id="7")
     [note] = change_told(conversation, edit("a *b*\n[c](http://x)", "d"))
 
     assert not note.public

@@ -9,6 +9,7 @@ from bot.desk import load_desk
 from bot.desk.database import Database
 from bot.desks.store.data import order_of
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Channel, Profile
 from bot.runtime.author_directory import AuthorDirectory
 from integrations.slack.outbound.profiles import profile_of, teams_of
@@ -31,7 +32,9 @@ class Slack:
 
 async def erin(domains: dict[str, str], author: str = ERIN, **user: Any) -> Profile:
     authors = AuthorDirectory(cast("Database", None), cast("Channel", Slack(**user)), domains)
-    return await authors.profile(InboundMessage("m1", "slack:T0FRONTDSK:C1:1.0", Kind.CUSTOMER, Author(author)))
+    return await authors.profile(
+        InboundMessage("m1", ConversationId("slack:T0FRONTDSK:C1:1.0"), Kind.CUSTOMER, Author(AuthorId(author)))
+    )
 
 
 async def test_a_connected_workspace_speaks_for_the_domain_that_is_mapped_to_it() -> None:

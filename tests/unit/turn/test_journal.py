@@ -14,6 +14,7 @@ from bot.desk.tools.context import Context
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
@@ -25,7 +26,7 @@ from bot.turn.agent.journal import JournaledModel, journaled, journaled_tool
 from bot.turn.agent.session import TurnSession
 from tests.doubles.clock import ManualClock
 
-CONVERSATION = "slack:T1:C1:1.0"
+CONVERSATION = ConversationId("slack:T1:C1:1.0")
 
 
 @dataclass
@@ -224,7 +225,7 @@ class Room:
 async def room(scripts: Scripts) -> Room:
     due = DueQueue(scripts, debounce=0)
     made = Room(scripts, Outbox(scripts, ttl=60), Inbox(scripts, due, ttl=60, debounce=0), due)
-    await made.inbox.accept(InboundMessage("m1", CONVERSATION, Kind.CUSTOMER, Author("slack:T1:U1"), "hi"))
+    await made.inbox.accept(InboundMessage("m1", CONVERSATION, Kind.CUSTOMER, Author(AuthorId("slack:T1:U1")), "hi"))
     return made
 
 

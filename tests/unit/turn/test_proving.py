@@ -6,6 +6,7 @@ from bot.desk.tools.customer import Customer
 from bot.domain.conversation import Conversation
 from bot.domain.events import Author, InboundMessage, Kind
 from bot.domain.identity import CODE_SECONDS, MOST_CODES, MOST_TRIES, Proof, locked
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Profile
 from bot.store.codec import dump, load_conversation
 from bot.turn.context import Batch, TurnInput, batch_of
@@ -27,13 +28,13 @@ from bot.turn.stages.identity import (
 from bot.turn.texts import say
 
 NOW, DAY = 1_000_000.0, 86_400.0
-OLEG, MARCUS = Author("slack:T1:U1", "Oleg"), Author("slack:T1:U2", "Marcus")
+OLEG, MARCUS = Author(AuthorId("slack:T1:U1"), "Oleg"), Author(AuthorId("slack:T1:U2"), "Marcus")
 SARAH = Customer("cust_001", "Sarah Chen", "sarah.chen@example.com")
 QUESTION = "where is my order A1001?"
 
 
 def line(text: str, author: Author = OLEG, **data: str) -> InboundMessage:
-    return InboundMessage("m1", "slack:T1:D1:1.0", Kind.CUSTOMER, author, text, NOW, data=data)
+    return InboundMessage("m1", ConversationId("slack:T1:D1:1.0"), Kind.CUSTOMER, author, text, NOW, data=data)
 
 
 def waiting(conversation: Conversation, now: float = NOW) -> TurnInput:
@@ -43,7 +44,7 @@ def waiting(conversation: Conversation, now: float = NOW) -> TurnInput:
 def begun(customer: Customer | None = SARAH, conversation: Conversation | None = None) -> tuple[Conversation, str]:
     """A conversation in which a code was sent, and the code."""
     asked = Batch([line(QUESTION)], Requester(OLEG, Profile(OLEG.id, OLEG.name)))
-    given = conversation or Conversation("slack:T1:D1:1.0")
+    given = conversation or Conversation(ConversationId("slack:T1:D1:1.0"))
     asking = send_code(waiting(given), asked, "sarah.chen@example.com", customer)
     assert asking is not None
     return asking.conversation, asking.after[0].code
@@ -123,7 +124,8 @@ def test_several_numbers_at_once_are_no_try() -> None:
 def test_an_unknown_address_is_told_the_same_and_nothing_opens_it() -> None:
     asked = Batch([line(QUESTION)], Requester(OLEG, Profile(OLEG.id, OLEG.name)))
     known, unknown = [
-        send_code(waiting(Conversation("c")), asked, "a@b.example", customer) for customer in (SARAH, None)
+        send_code(waiting(Conversation(ConversationId("c"))), asked, "a@b.example", customer)
+        for customer in (SARAH, None)
     ]
     assert known is not None
     assert unknown is not None
@@ -135,7 +137,7 @@ def test_an_unknown_address_is_told_the_same_and_nothing_opens_it() -> None:
 
 
 def test_so_many_codes_and_then_a_human() -> None:
-    conversation = Conversation("c")
+    conversation = Conversation(ConversationId("c"))
     for _ in range(MOST_CODES):
         conversation, _code = begun(conversation=conversation)
     asked = Batch([line(QUESTION)], Requester(OLEG, Profile(OLEG.id, OLEG.name)))
@@ -152,7 +154,7 @@ def test_the_address_that_was_asked_for_needs_no_model() -> None:
 
 
 def test_a_proof_counts_for_its_author_for_so_long_and_for_no_line_that_zendesk_doubts() -> None:
-    conversation = kept(Conversation("c"), Proof(OLEG.id, "cust_001", at=NOW, is_proven=True))
+    conversation = kept(Conversation(ConversationId("c")), Proof(OLEG.id, "cust_001", at=NOW, is_proven=True))
     assert proven(conversation, [line("hi")], NOW + DAY, DAY)
     assert proven(conversation, [line("hi")], NOW + DAY + 1, DAY) is None
     assert proven(conversation, [line("hi"), line("yes", flagged="1")], NOW, DAY) is None

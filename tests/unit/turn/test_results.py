@@ -2,26 +2,33 @@
 
 from bot.desk import load_desk
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind, Origin
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.ports import Profile
 from bot.turn import results
 from bot.turn.agent.session import model_history
 from bot.turn.context import Batch, TurnInput
 from bot.turn.handoff.escalation import Requester
 
-SARAH = Author("a", "Sarah")
+SARAH = Author(AuthorId("a"), "Sarah")
 
 
 def line(text: str) -> InboundMessage:
     return InboundMessage(
-        id=text[:9], conversation="chat:a:b", kind=Kind.CUSTOMER, author=SARAH, text=text, at=0.0, surface=Origin.CHAT
+        id=text[:9],
+        conversation=ConversationId("chat:a:b"),
+        kind=Kind.CUSTOMER,
+        author=SARAH,
+        text=text,
+        at=0.0,
+        surface=Origin.CHAT,
     )
 
 
 def test_what_is_too_long_stays_for_people_and_never_reaches_a_model() -> None:
     lines = [line("hi"), line("x" * 101)]
-    asked = Batch(lines, Requester(SARAH, Profile("a", "Sarah")))
-    waiting = TurnInput(Conversation("chat:a:b"), lines, [], 0.0)
+    asked = Batch(lines, Requester(SARAH, Profile(AuthorId("a"), "Sarah")))
+    waiting = TurnInput(Conversation(ConversationId("chat:a:b")), lines, [], 0.0)
     outcome = results.refused(load_desk("store"), waiting, asked, 100)
     assert outcome.entries[0].text == f"hi\n{'x' * 101}"
     assert model_history(outcome.entries, "")[0] == {"role": "user", "content": f"hi\n{results.TOO_LONG}"}

@@ -10,7 +10,8 @@ from bot.desk import load_desk
 from bot.desk.database import Database
 from bot.desk.tools.customer import Customer
 from bot.domain.conversation import Conversation, Owner, Ticket
-from bot.domain.events import Author, InboundMessage, Kind, Origin, origin_of
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin, origin_of
 from bot.domain.ports import Directory, OpenMatters, Preview, Profile, Room
 from bot.domain.proposals import Proposal, Stage, delivered_fact
 from bot.turn import turn as policy
@@ -23,7 +24,7 @@ from bot.turn.turn import BEFORE_MODEL, EVENTS, Turn
 from bot.turn.turn_context import TurnContext, TurnDeps
 
 NOW = 1_000_000.0
-SLACK, TICKET = "slack:T1:C1:100.1", "zendesk:7"
+SLACK, TICKET = ConversationId("slack:T1:C1:100.1"), ConversationId("zendesk:7")
 DESK = load_desk("store")
 LAWYER = "I will call my lawyer"
 TOO_LONG = f"{LAWYER} {'x' * 300}"
@@ -56,11 +57,11 @@ class Matters:
 
     entered: list[str] = field(default_factory=list)
 
-    async def enter(self, _person: str, conversation: str, _now: float, _most: int) -> Room:
+    async def enter(self, _person: str, conversation: ConversationId, _now: float, _most: int) -> Room:
         self.entered.append(conversation)
         return Room.YES
 
-    async def leave(self, person: str, conversation: str) -> None:
+    async def leave(self, person: str, conversation: ConversationId) -> None:
         """The conversation is settled."""
 
 
@@ -80,9 +81,9 @@ def turn_of(matters: Matters) -> Turn:
     return Turn(deps, HistoryKeeper(DESK.policy.history_tokens, None))
 
 
-def line(conversation: str, text: str) -> InboundMessage:
+def line(conversation: ConversationId, text: str) -> InboundMessage:
     origin = origin_of(conversation)
-    author = Author("slack:T1:U1" if origin is Origin.SLACK else "zendesk:11", "Sarah")
+    author = Author(AuthorId("slack:T1:U1" if origin is Origin.SLACK else "zendesk:11"), "Sarah")
     return InboundMessage("m1", conversation, Kind.CUSTOMER, author, text, NOW, origin)
 
 
@@ -104,8 +105,16 @@ def test_no_rule_stands_twice() -> None:
     [
         (Conversation(SLACK, owner=Owner.HUMAN, ticket_id="7"), LAWYER, "relayed"),
         (Conversation(SLACK, owner=Owner.OFF), LAWYER, "off"),
-        (Conversation(SLACK, owner=Owner.OFF, before_off=Owner.HUMAN, ticket_id="7"), LAWYER, "relayed"),
-        (Conversation(TICKET, ticket=Ticket("7", assignee_id="9")), LAWYER, "ticket is not ours to answer"),
+        (
+            Conversation(SLACK, owner=Owner.OFF, before_off=Owner.HUMAN, ticket_id="7"),
+            LAWYER,
+            "relayed",
+        ),
+        (
+            Conversation(TICKET, ticket=Ticket("7", assignee_id="9")),
+            LAWYER,
+            "ticket is not ours to answer",
+        ),
         (Conversation(TICKET, ours=True, turns=2, reply_times=CAP), "thanks", "solved"),
         (Conversation(SLACK, turns=2, reply_times=CAP), "thanks", "escalated by rule"),
         (Conversation(SLACK, turns=2, reply_times=CAP), TOO_LONG, "escalated by rule"),
@@ -121,7 +130,7 @@ async def test_of_two_rules_that_apply_the_first_one_wins(before: Conversation, 
     assert await verdict(before, text) == expected
 
 
-OFFER = Proposal("p1", "refund", "{}", "slack:T1:U1", "C1", "A1", "Refund 10 USD", at=NOW - 60)
+OFFER = Proposal("p1", "refund", "{}", AuthorId("slack:T1:U1"), "C1", "A1", "Refund 10 USD", at=NOW - 60)
 OFFERED = Conversation(SLACK, turns=2, proposals=(OFFER,), facts={delivered_fact("p1"): f"{NOW - 30} C1:1.2"})
 
 

@@ -6,6 +6,7 @@ from bot.desk import load_desk
 from bot.desk.policy.policy import priority_of
 from bot.desk.policy.sections import Escalation
 from bot.domain.conversation import Conversation
+from bot.domain.ids import ConversationId
 from bot.domain.transcript import Entry, Role
 from bot.turn.input_checks.sentiment import ASKED_AGAIN, UPSET, asks_for_human, repeats, sentiment_of
 
@@ -81,12 +82,17 @@ def test_what_was_not_answered_what_others_asked_and_what_people_settled_is_none
 
 
 def test_the_desk_decides_when_the_signs_bring_a_human() -> None:
-    line, calm = "where is my order A1001?", Conversation("c", unresolved=2, sentiments=(-0.2,))
+    line, calm = "where is my order A1001?", Conversation(ConversationId("c"), unresolved=2, sentiments=(-0.2,))
     assert asks_for_human(calm, line, SARAH, talk(line), RULES) is None
     assert asks_for_human(calm, line, SARAH, talk(line, line), RULES) == ASKED_AGAIN
-    assert asks_for_human(Conversation("c", unresolved=1), line, SARAH, talk(line, line), RULES) is None
-    assert asks_for_human(Conversation("c", sentiments=(0.0, -0.9)), line, SARAH, [], RULES) == UPSET
-    assert asks_for_human(Conversation("c", sentiments=(-1.0,)), line, SARAH, talk(line, line), Escalation()) is None
+    assert asks_for_human(Conversation(ConversationId("c"), unresolved=1), line, SARAH, talk(line, line), RULES) is None
+    assert asks_for_human(Conversation(ConversationId("c"), sentiments=(0.0, -0.9)), line, SARAH, [], RULES) == UPSET
+    assert (
+        asks_for_human(
+            Conversation(ConversationId("c"), sentiments=(-1.0,)), line, SARAH, talk(line, line), Escalation()
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.events import Author, InboundMessage, Kind, Origin
+from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry, Role
 from bot.turn.handoff import summary
@@ -33,8 +34,8 @@ def told(result: Any, call_id: str = "1") -> Entry:
 
 def line(text: str) -> InboundMessage:
     return InboundMessage(
-        id=text, conversation="chat:a:b", kind=Kind.CUSTOMER, author=Author("a", "A"), text=text, at=0.0,
-        surface=Origin.CHAT,
+        id=text, conversation=ConversationId("chat:a:b"), kind=Kind.CUSTOMER, author=Author(AuthorId("a"), "A"),
+        text=text, at=0.0, surface=Origin.CHAT,
     )  # fmt: skip
 
 
@@ -103,7 +104,13 @@ def test_long_texts_are_cut_visibly() -> None:
 
 
 REFUND = Proposal(
-    *("p1", "propose_refund", "{}", "slack:T:U", "cust_001", "ord_1001", "Refund of 150.00 USD for order ord_1001"),
+    "p1",
+    "propose_refund",
+    "{}",
+    AuthorId("slack:T:U"),
+    "cust_001",
+    "ord_1001",
+    "Refund of 150.00 USD for order ord_1001",
     settled_at=1_000_000.0,
 )
 

@@ -10,6 +10,7 @@ from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation, Handing, Owner, Ticket
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.handoff.words import REFUSED, news
@@ -17,7 +18,7 @@ from bot.turn.timers import Deadline, Expiry, Timer, cause_of, fire, let_pass, n
 from tests.doubles.clock import MONDAY
 
 DAY = 86_400.0
-SLACK = "slack:T1:D1:1.0"
+SLACK = ConversationId("slack:T1:D1:1.0")
 
 
 STORE = load_desk("store")
@@ -172,7 +173,7 @@ async def test_a_customer_who_speaks_with_people_is_not_told_of_a_lapsed_request
 
 def test_words_put_the_idle_close_off_and_a_tickets_fields_do_not(policy: Policy) -> None:
     before = talk()
-    line = InboundMessage("m", SLACK, Kind.CUSTOMER, Author("slack:T1:U1"))
+    line = InboundMessage("m", SLACK, Kind.CUSTOMER, Author(AuthorId("slack:T1:U1")))
     fields = replace(line, kind=Kind.TICKET)
     later = MONDAY + 100
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.conversation import Ticket
+from bot.domain.ids import AuthorId
 from bot.domain.ports import Profile
 from bot.turn.rules.answerable import UNANSWERED_CHANNELS
 from integrations.zendesk.outbound.parse import (
@@ -26,7 +27,7 @@ from integrations.zendesk.outbound.triggers import mailing_triggers
 from integrations.zendesk.outbound.users import has_verified_email, profile_of, user_of
 
 BOT, SARAH = 1001, 2001
-PROFILE = Profile(f"zendesk:{SARAH}", "Sarah")
+PROFILE = Profile(AuthorId(f"zendesk:{SARAH}"), "Sarah")
 TICKET_KEYS = [
     "id", "status", "priority", "group_id", "assignee_id", "requester_id", "submitter_id",
     "external_id", "via", "tags", "updated_at", "created_at", "subject",
@@ -64,7 +65,7 @@ def test_zendesk_tells_of_machines_by_type_channel_and_flag(fields: dict[str, An
     ],
 )
 def test_the_sender_is_whom_the_mail_came_from(via: Any, sender: str) -> None:
-    author = Profile(f"zendesk:{SARAH}", "Sarah", "sarah@example.com")
+    author = Profile(AuthorId(f"zendesk:{SARAH}"), "Sarah", "sarah@example.com")
     assert comment_of({"id": 9, "author_id": SARAH, "via": via}, author, BOT).sender == sender
 
 
@@ -198,7 +199,9 @@ def test_people_are_shown_by_the_name_they_chose() -> None:
     assert profile_of(dana, verified=False, own_id=BOT).name == "Dana"
     assert profile_of(dana, verified=False, own_id=BOT).is_staff
     assert not profile_of(dana, verified=False, own_id=1002).is_staff
-    assert profile_of(sarah, verified=True, own_id=BOT) == Profile("zendesk:2001", "Sarah Chen", verified=True)
+    assert profile_of(sarah, verified=True, own_id=BOT) == Profile(
+        AuthorId("zendesk:2001"), "Sarah Chen", verified=True
+    )
 
 
 @pytest.mark.parametrize(
