@@ -16,8 +16,7 @@ BY_HAND = re.compile(
     r'|f"\{Origin\.|(?:author|author_id|conversation|conversation_id|requester)(?:\.id)?\.(?:split|r?partition)\(":"'
 )
 NOT_AN_ID = {
-    "bot/app/background.py",  # the account that was connected
-    "bot/app/container.py",
+    "integrations/zendesk/connector.py",  # the account that is connected
     "integrations/slack/inbound/parse.py",  # ids of messages
     "integrations/slack/api/rate_limits.py",  # a place that is limited
     "integrations/zendesk/api/rate_limits.py",
