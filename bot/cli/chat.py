@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from math import ceil
 from typing import Any, Protocol, TextIO
 
@@ -83,30 +83,52 @@ async def converse(talk: ChatPartner, keyboard: Keyboard, out: TextIO | None = N
 
 
 async def _answer(talk: ChatPartner, text: str, console: Console) -> None:
-    """Show status lines and sentences as they come; what was taken back gives way to the answer as it is.
+    screen = _Screen(console)
+    async for name, data in talk.ask(text):
+        match name:
+            case "status":
+                screen.status(data)
+            case "delta":
+                screen.add(data)
+            case "done":
+                screen.finish(json.loads(data))
+                return
+    console.print("No answer yet.", style="yellow")
+
+
+class _Screen:
+    """Shows status lines and sentences as they come; what was taken back gives way to the answer as it is.
 
     Where nothing can be taken back, in a file or a pipe, the answer alone is written.
     """
-    shown = ""
-    async for name, data in talk.ask(text):
-        if name == "status" and data and not shown:
-            console.print(f"… {escape(data)}", style="dim")
-        elif name == "delta":
-            piece = data if not shown or shown[-1:].isspace() else f" {data}"
-            if console.is_terminal:
-                console.print(escape(piece), end="")
-            shown += piece
-        elif name == "done":
-            answer = json.loads(data)
-            whole = answer["response"] or "(a human has the conversation; they were told)"
-            if not console.is_terminal or shown.split() != whole.split():
-                _take_back(shown, console)
-                console.print(escape(whole))
-            else:
-                console.print()
-            console.print(escape(f"— {answer['agent']}"), style="dim")
-            return
-    console.print("No answer yet.", style="yellow")
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._shown = ""
+
+    def status(self, text: str) -> None:
+        """Show what is being done, until the answer begins."""
+        if text and not self._shown:
+            self._console.print(f"… {escape(text)}", style="dim")
+
+    def add(self, sentence: str) -> None:
+        """Append to the answer."""
+        begins_word = not self._shown or self._shown[-1:].isspace()
+        piece = sentence if begins_word else f" {sentence}"
+        if self._console.is_terminal:
+            self._console.print(escape(piece), end="")
+        self._shown += piece
+
+    def finish(self, answer: Mapping[str, Any]) -> None:
+        """Show the answer as it is, and who gave it."""
+        whole = answer["response"] or "(a human has the conversation; they were told)"
+        is_shown = self._console.is_terminal and self._shown.split() == whole.split()
+        if is_shown:
+            self._console.print()
+        else:
+            _take_back(self._shown, self._console)
+            self._console.print(escape(whole))
+        self._console.print(escape(f"— {answer['agent']}"), style="dim")
 
 
 def _take_back(shown: str, console: Console) -> None:

@@ -1,7 +1,7 @@
 """What `doctor` asks of the model itself: a streamed call with a tool, one with a schema, and room for the desk."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -212,9 +212,16 @@ async def _context(server: httpx.AsyncClient, base: str, name: str) -> int:
     if found := _number((props.get("default_generation_settings") or {}).get("n_ctx")):
         return found
     rows = (await _json(server, "GET", f"{base}/models")).get("data") or []
-    row: Mapping[str, Any] = next((each for each in rows if each.get("id") == name), rows[0] if len(rows) == 1 else {})
-    places = [row, row.get("meta") or {}]
-    return next((found for place in places for key in _CONTEXTS if (found := _number(place.get(key)))), 0)
+    row = _row_of(name, rows)
+    sizes = [_number(place.get(key)) for place in (row, row.get("meta") or {}) for key in _CONTEXTS]
+    return next(filter(None, sizes), 0)
+
+
+def _row_of(name: str, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return what the server's list says of a model; the only one is it, whatever its name."""
+    named = [row for row in rows if row.get("id") == name]
+    only = rows if len(rows) == 1 else []
+    return next(iter([*named, *only]), {})
 
 
 async def _counted(server: httpx.AsyncClient, base: str, name: str, prompt: str) -> int:

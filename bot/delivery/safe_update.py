@@ -46,26 +46,35 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
         source=reply.id,
     )
     stamp = reply.stamp
+
     for _ in range(MOST_STAMPS):
         try:
             await helpdesk.update(ticket_id, update, (), stamp)
+            return
         except Conflict:
             reading = await helpdesk.read(ticket_id, conversation.last_comment)
-            if any(comment.effect_id == reply.id for comment in reading.comments):
-                return
-            if _a_human_has_it(reading, conversation):
-                await helpdesk.update(ticket_id, _draft_of(update, TAKEN), ())
-                return
-            if _has_new_readers(reading, conversation):
-                # What was written for one reader is theirs to see first who else reads now.
-                await helpdesk.update(ticket_id, _draft_of(update, COPIED), ())
-                return
-            if any(is_said(comment) and not comment.author.is_staff for comment in reading.comments):
-                raise Withheld(reply.id) from None
-            stamp = reading.ticket.updated_at
-        else:
+
+        if _is_there(reading, reply.id):
             return
+        if why := _why_draft(reading, conversation):
+            await helpdesk.update(ticket_id, _draft_of(update, why), ())
+            return
+        if any(is_said(comment) and not comment.author.is_staff for comment in reading.comments):
+            raise Withheld(reply.id)
+        stamp = reading.ticket.updated_at
     raise TemporaryFailure("the ticket keeps changing")
+
+
+def _is_there(reading: TicketReading, effect_id: str) -> bool:
+    return any(comment.effect_id == effect_id for comment in reading.comments)
+
+
+def _why_draft(reading: TicketReading, conversation: Conversation) -> str:
+    """Return why people read the reply before anybody else does, empty where it may be sent."""
+    if _a_human_has_it(reading, conversation):
+        return TAKEN
+    # What was written for one reader is theirs to see first who else reads now.
+    return COPIED if _has_new_readers(reading, conversation) else ""
 
 
 def _inherited(conversation: Conversation) -> tuple[str, ...]:
@@ -99,7 +108,7 @@ async def update_ticket(
             ticket, _ = await helpdesk.update(ticket_id, update, files, stamp)
         except Conflict:
             reading = await helpdesk.read(ticket_id, conversation.last_comment)
-            if any(comment.effect_id == update.id for comment in reading.comments):
+            if _is_there(reading, update.id):
                 return ""
             if _a_human_has_it(reading, conversation):
                 await helpdesk.update(ticket_id, _note_of(update), files)

@@ -106,6 +106,10 @@ _SPOKEN: tuple[tuple[Why, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
+_SPEAKING = frozenset({None, 400, 404, 413, 422, 500, 501})
+"""Statuses with which servers say in words what they refuse; None is a fault without one."""
+
+
 def code_of(given: object) -> str:
     """Return a server's code as it may be logged: one plain word, empty where it is anything else."""
     code = str(given or "").strip()
@@ -122,14 +126,15 @@ def why_refused(status: int | None, code: str, words: str = "") -> Why:
         return Why.MONEY
     if status in {401, 403} or code == "invalid_api_key":
         return Why.KEY
-    said = f"{code} {words}"
-    if status is None or status in {400, 404, 413, 422, 500, 501}:
-        found = next((why for why, pattern in _SPOKEN if pattern.search(said)), None)
-        if found:
-            return found
+    if status in _SPEAKING and (why := _why_spoken(f"{code} {words}")):
+        return why
     if status == 404:
         return Why.MODEL
     return Why.CROWDED if status in {429, 529} else Why.UNTOLD
+
+
+def _why_spoken(said: str) -> Why | None:
+    return next((why for why, pattern in _SPOKEN if pattern.search(said)), None)
 
 
 def fields_of(fault: Exception) -> dict[str, str]:

@@ -10,28 +10,40 @@ _SHOWN = 160
 
 def failures(case: Case, played: Played) -> list[str]:
     """Return everything in which the conversation was not as the case wants it; empty when it was."""
-    found = [
-        f"turn {number}: {what}"
-        for number, (turn, step) in enumerate(zip(case.turns, played.steps, strict=False), 1)
-        for what in _turn(turn, step)
-    ]
-    return [*found, *([played.trouble] if played.trouble else [])]
+    found: list[str] = []
+    for number, (turn, step) in enumerate(zip(case.turns, played.steps, strict=False), 1):
+        found += [f"turn {number}: {what}" for what in _turn(turn, step)]
+    if played.trouble:
+        found.append(played.trouble)
+    return found
 
 
 def _turn(turn: TurnOfCase, step: PlayedStep) -> Iterator[str]:
     if turn.specialist and step.specialist != turn.specialist:
         yield f"answered by {step.specialist or 'nobody'}, not {turn.specialist}"
+    yield from _calls(turn, step)
+    yield from _effects(turn, step)
+    yield from _words("answer", turn.answer, step.answer)
+    yield from _words("note", turn.note, step.notes)
+
+
+def _calls(turn: TurnOfCase, step: PlayedStep) -> Iterator[str]:
     called = [name for name, _ in step.calls]
     for call in turn.tools:
         if not _was_called(call, step):
             yield f"{_told(call)} was not called; called were {_listed(called)}"
-    yield from (f"{tool} was called" for tool in turn.no_tools if tool in called)
+    for tool in turn.no_tools:
+        if tool in called:
+            yield f"{tool} was called"
+
+
+def _effects(turn: TurnOfCase, step: PlayedStep) -> Iterator[str]:
     for wanted in turn.effects:
         if not any(_fits(wanted, happened) for happened in step.effects):
             yield f"nothing like “{_asked(wanted)}” happened; what did: {_listed(step.effects)}"
-    yield from (f"“{happened}” happened" for happened in step.effects if happened.kind in turn.no_effects)
-    yield from _words("answer", turn.answer, step.answer)
-    yield from _words("note", turn.note, step.notes)
+    for happened in step.effects:
+        if happened.kind in turn.no_effects:
+            yield f"“{happened}” happened"
 
 
 def _was_called(call: ExpectedCall, step: PlayedStep) -> bool:

@@ -127,8 +127,7 @@ def figures(told: Sequence[Judged], router: Router, cost: Cost) -> dict[str, Any
     """Return the report as one JSON object; shares are None where nothing can be counted."""
     inside = [each for each in told if each.sentence.specialist != NOWHERE]
     outside = [each for each in told if each.sentence.specialist == NOWHERE]
-    sure = [each for each in inside if each.route.sure]
-    all_sure = [each for each in told if each.route.sure]
+    sure = _sure(inside)
     return {
         "sentences": len(told),
         "out_of_scope": len(outside),
@@ -136,14 +135,18 @@ def figures(told: Sequence[Judged], router: Router, cost: Cost) -> dict[str, Any
         "threshold": round(router.threshold, 4),
         "coverage": _ratio(len(sure), len(inside)),
         "precision": _share(sure),
-        "precision_with_out_of_scope": _share(all_sure),
-        "out_of_scope_kept_out": _ratio(sum(not each.route.sure for each in outside), len(outside)),
+        "precision_with_out_of_scope": _share(_sure(told)),
+        "out_of_scope_kept_out": _ratio(len(outside) - len(_sure(outside)), len(outside)),
         "precision_at_coverage": {str(step): _share(_surest(inside, step)) for step in _STEPS},
         "ms_per_message": round(cost.message, 3),
         "training_seconds": round(cost.training, 3),
         "loading_seconds": round(cost.loading, 3),
         "megabytes": round(cost.megabytes, 1),
     }
+
+
+def _sure(told: Sequence[Judged]) -> Sequence[Judged]:
+    return [each for each in told if each.route.sure]
 
 
 def write_report(out: TextIO, report: Mapping[str, Any]) -> None:
