@@ -30,7 +30,7 @@ from bot.domain.effects import Effect, Reply, kind_of
 from bot.domain.errors import RemoteError, TemporaryFailure, UnknownOutcome
 from bot.domain.ports import Channel, Clock, HelpDesk
 from bot.store.queue.dead_letters import DeadLetters
-from bot.store.queue.lease import Held, StoredEffect
+from bot.store.queue.held import Held, StoredEffect
 from bot.store.queue.outbox import Outbox
 from bot.store.records.duplicate_checks import DuplicateChecks
 from bot.store.records.stuck_effects import Stuck

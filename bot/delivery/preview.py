@@ -7,7 +7,8 @@ from functools import partial
 from bot.domain.events import InboundMessage
 from bot.domain.ids import Origin, origin_of
 from bot.domain.ports import Audience, Channel, Preview
-from bot.store.queue.lease import Held, Leases
+from bot.store.queue.held import Held
+from bot.store.queue.lease import Leases
 from bot.turn.context import batch_of
 
 

@@ -19,7 +19,7 @@ from bot.domain.effects import Reply, SendCode, dump_effect, kind_of
 from bot.domain.errors import Paced, PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.ports import Clock
 from bot.store.queue.dead_letters import DeadLetters
-from bot.store.queue.lease import Held, StoredEffect
+from bot.store.queue.held import Held, StoredEffect
 from bot.store.queue.outbox import Outbox
 from bot.store.records.stuck_effects import Stuck
 from bot.telemetry import metrics

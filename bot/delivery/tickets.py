@@ -30,7 +30,7 @@ from bot.domain.errors import NotFound, PermanentFailure
 from bot.domain.ids import Origin, origin_of, same_person
 from bot.domain.ports import HelpDesk
 from bot.domain.transcript import Role, load_entry
-from bot.store.queue.lease import Held, StoredEffect
+from bot.store.queue.held import Held, StoredEffect
 from bot.telemetry import metrics
 from bot.turn.handoff.escalation import ESCALATED_TAG, follow_up
 from bot.turn.handoff.words import REOPENED

@@ -11,8 +11,9 @@ from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork
 from bot.runtime.second_looks import AGAIN, DEADLINE, again_of, next_look
 from bot.runtime.ticket_reader import look, only_hints
+from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
-from bot.store.queue.lease import Held, Leases
+from bot.store.queue.lease import Leases
 from bot.store.records.conversations import Conversations
 
 RETRY_LOOK_SECONDS = 5.0

@@ -9,8 +9,8 @@ from bot.domain.ports import Clock
 from bot.runtime.active_desk import AtWork
 from bot.runtime.second_looks import DEADLINE, Again, again_of
 from bot.store.queue.due import Claim, DueQueue
+from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
-from bot.store.queue.lease import Held
 from bot.telemetry import metrics
 from bot.turn import timers
 from bot.turn.context import TurnInput, TurnResult

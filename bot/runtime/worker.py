@@ -29,8 +29,9 @@ from bot.store.codec import dump
 from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.queue.due import Claim, DueQueue
+from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
-from bot.store.queue.lease import NEWER_SECONDS, Held, Leases
+from bot.store.queue.lease import NEWER_SECONDS, Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.records.conversations import Conversations
 from bot.store.tasks import end

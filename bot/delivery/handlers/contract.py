@@ -15,7 +15,7 @@ from bot.domain.errors import PermanentFailure
 from bot.domain.events import File
 from bot.domain.ids import Origin, origin_of
 from bot.domain.ports import Channel, Clock, HelpDesk
-from bot.store.queue.lease import Held, StoredEffect
+from bot.store.queue.held import Held, StoredEffect
 from bot.store.records.duplicate_checks import DuplicateChecks
 
 MARGIN_SECONDS = 60.0

@@ -33,17 +33,17 @@ async def export(client: Client, conversation: str) -> Json | None:
     try:
         stored = {name: await _value(client, key) async for name, key in _parts(client, conversation)}
         events = [_fields(fields) async for _, fields in _common_events(client, conversation)]
-        ticket = _ticket_of(stored)
-        linked = bool(ticket) and await client.get(keys.ticket(ticket)) == conversation.encode()
+        ticket = await _linked_ticket(client, stored, conversation)
     except store_errors as error:
         raise TemporaryFailure(f"store: {type(error).__name__}") from error
     letters = await DeadLetters(client).find(conversation)
-    if not (letters or events or set(stored) - {"seen"} - ({"state"} if _is_tombstone(stored) else set())):
+    if not (letters or events or _says_more_than_ids(stored)):
         return None
+
     dead = [{**vars(letter), "payload": _parsed(letter.payload)} for letter in letters]
     return {
         "conversation": conversation,
-        "ticket": ticket if linked else "",
+        "ticket": ticket,
         "stored": stored,
         "audit": events,
         "dead_letters": dead,
@@ -62,28 +62,43 @@ async def delete(scripts: Scripts, conversations: Conversations, conversation: s
     client = scripts.client
     view = await conversations.read(conversation)
     found = await conversations.reset(conversation)
+
     letters = await DeadLetters(client).find(conversation)
-    found = bool(await DeadLetters(client).drop(letters)) or found
+    dropped = await DeadLetters(client).drop(letters)
     try:
-        events = [place async for place, _ in _common_events(client, conversation)]
-        if events:
-            await client.xdel(keys.AUDIT, *events)
-        kept = {keys.state(conversation), keys.seen(conversation)}
-        for _, key in [part async for part in _parts(client, conversation)]:
-            if key in kept:
-                await client.expire(key, TOMBSTONE_SECONDS)
-            else:
-                await client.delete(key)
-        await client.delete(keys.audited(conversation))
-        await client.zrem(keys.DUE, conversation)
-        await client.zrem(keys.ALL, conversation)
-        await client.zrem(keys.WORKED, conversation)
-        await client.hdel(keys.DUE_FIRST, conversation)
+        forgotten = await _delete_common_events(client, conversation)
+        await _delete_parts(client, conversation)
+        await _delete_places(client, conversation)
         if view and origin_of(conversation) is Origin.SLACK:
             await _forget_pointer(client, conversation, view.conversation.requester)
     except store_errors as error:
         raise TemporaryFailure(f"store: {type(error).__name__}") from error
-    return found or bool(events)
+    return found or bool(dropped) or forgotten
+
+
+async def _delete_common_events(client: Client, conversation: str) -> bool:
+    """Take the conversation out of the audit that all share; return whether it was there."""
+    events = [place async for place, _ in _common_events(client, conversation)]
+    if events:
+        await client.xdel(keys.AUDIT, *events)
+    return bool(events)
+
+
+async def _delete_parts(client: Client, conversation: str) -> None:
+    stays = {keys.state(conversation), keys.seen(conversation)}
+    for _, key in [part async for part in _parts(client, conversation)]:
+        if key in stays:
+            await client.expire(key, TOMBSTONE_SECONDS)
+        else:
+            await client.delete(key)
+    await client.delete(keys.audited(conversation))
+
+
+async def _delete_places(client: Client, conversation: str) -> None:
+    """Take the conversation out of the lists of all conversations."""
+    for places in (keys.DUE, keys.ALL, keys.WORKED):
+        await client.zrem(places, conversation)
+    await client.hdel(keys.DUE_FIRST, conversation)
 
 
 async def _parts(client: Client, conversation: str) -> AsyncIterator[tuple[str, str]]:
@@ -130,9 +145,19 @@ async def _forget_pointer(client: Client, conversation: str, requester: str) -> 
         await client.delete(key)
 
 
-def _ticket_of(stored: Mapping[str, Any]) -> str:
+async def _linked_ticket(client: Client, stored: Mapping[str, Any], conversation: str) -> str:
+    """Return the ticket that leads to the conversation, empty for none."""
     state = stored.get("state") or {}
-    return str(state.get("f:ticket_id") or (state.get("state") or {}).get("ticket_id") or "")
+    ticket = str(state.get("f:ticket_id") or (state.get("state") or {}).get("ticket_id") or "")
+    if not ticket:
+        return ""
+    return ticket if await client.get(keys.ticket(ticket)) == conversation.encode() else ""
+
+
+def _says_more_than_ids(stored: Mapping[str, Any]) -> bool:
+    """Return whether anything is stored beside the ids of messages, which outlive a deleted conversation."""
+    ids = {"seen", "state"} if _is_tombstone(stored) else {"seen"}
+    return bool(stored.keys() - ids)
 
 
 def _is_tombstone(stored: Mapping[str, Any]) -> bool:

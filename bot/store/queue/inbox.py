@@ -8,7 +8,7 @@ from bot.domain.redaction import mask
 from bot.store import keys
 from bot.store.codec import dump
 from bot.store.queue.due import DueQueue
-from bot.store.records.time_index import touch_call
+from bot.store.records.time_index import Call, touch_call
 from bot.store.redis import Scripts
 from bot.telemetry import metrics
 
@@ -73,8 +73,36 @@ class Inbox:
         Raises:
             TemporaryFailure: the store is down; nothing may be acknowledged.
         """
-        conversation = message.conversation
-        key = [part(conversation) for part in (keys.inbox, keys.state, keys.seen, keys.items, keys.early, keys.kept)]
+        store = self._accept_call(message, second_id, joined_only, expected_items, still_waiting)
+        touch = touch_call(message.conversation)
+        wake = self._due.wake_call(message.conversation, self._delay(message, at_once=at_once))
+        pointer = [("remember", [remember[0]], (remember[1], self._ttl))] if remember else []
+
+        is_conditional = joined_only or expected_items is not None or bool(still_waiting)
+        if not is_conditional:
+            # In this order, so that a conversation is never without its place among all.
+            replies = await self._scripts.run_all(touch, store, wake, *pointer)
+            return _counted(message, replies[1])
+
+        [reply] = await self._scripts.run_all(store)
+        accepted = _counted(message, reply)
+        if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
+            await self._scripts.run_all(touch, wake)
+            if stops or message.kind is Kind.STOP:
+                await self._due.stop(message.conversation, message.author.id)
+            if pointer:
+                await self._scripts.run_all(*pointer)
+        return accepted
+
+    def _accept_call(
+        self,
+        message: InboundMessage,
+        second_id: str,
+        joined_only: bool,
+        expected_items: int | None,
+        still_waiting: str,
+    ) -> Call:
+        parts = (keys.inbox, keys.state, keys.seen, keys.items, keys.early, keys.kept)
         args = (
             message.id,
             second_id,
@@ -85,35 +113,11 @@ class Inbox:
             still_waiting,
             keys.EARLY_SECONDS if message.kind is Kind.CUSTOMER else 0,
         )
-        conditional = joined_only or expected_items is not None or bool(still_waiting)
-        delay = 0.0 if at_once or message.kind is not Kind.CUSTOMER else self._debounce
-        if not conditional:
-            pointer = [("remember", [remember[0]], (remember[1], self._ttl))] if remember else []
-            # In this order, so that a conversation is never without its place among all.
-            calls = (
-                touch_call(conversation),
-                ("accept", key, args),
-                self._due.wake_call(conversation, delay),
-                *pointer,
-            )
-            return self._counted(message, (await self._scripts.run_all(*calls))[1])
-        accepted = self._counted(message, (await self._scripts.run_all(("accept", key, args)))[0])
-        if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
-            await self._scripts.run_all(touch_call(conversation), self._due.wake_call(conversation, delay))
-            if stops or message.kind is Kind.STOP:
-                await self._due.stop(conversation, message.author.id)
-            if remember:
-                await self._scripts.run("remember", [remember[0]], remember[1], self._ttl)
-        return accepted
+        return "accept", [part(message.conversation) for part in parts], args
 
-    @staticmethod
-    def _counted(message: InboundMessage, reply: object) -> Accepted:
-        accepted = Accepted(int(str(reply)))
-        if accepted is Accepted.NEW:
-            metrics.MESSAGES.labels(surface=message.surface.value).inc()
-        elif accepted is Accepted.DUPLICATE:
-            metrics.DUPLICATES.labels(surface=message.surface.value).inc()
-        return accepted
+    def _delay(self, message: InboundMessage, *, at_once: bool) -> float:
+        """Return the seconds that a customer's line waits for the next one."""
+        return 0.0 if at_once or message.kind is not Kind.CUSTOMER else self._debounce
 
     async def withdraw(self, conversation: str, message_id: str) -> Change:
         """Remove a message that no turn has taken; one that was taken is marked, so that its answer is held back."""
@@ -126,3 +130,12 @@ class Inbox:
     async def _change(self, conversation: str, message_id: str, change: str, text: str) -> Change:
         key = [keys.inbox(conversation), keys.state(conversation), keys.seen(conversation)]
         return Change(int(await self._scripts.run("withdraw", key, message_id, change, text)))
+
+
+def _counted(message: InboundMessage, reply: object) -> Accepted:
+    accepted = Accepted(int(str(reply)))
+    if accepted is Accepted.NEW:
+        metrics.MESSAGES.labels(surface=message.surface.value).inc()
+    elif accepted is Accepted.DUPLICATE:
+        metrics.DUPLICATES.labels(surface=message.surface.value).inc()
+    return accepted

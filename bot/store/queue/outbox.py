@@ -1,18 +1,25 @@
 """Commits a turn in one script, and settles its effects one by one; every write proves the fence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost, TemporaryFailure
+from bot.domain.events import InboundMessage
 from bot.domain.texts import STORABLE, to_json
 from bot.store import keys
 from bot.store.codec import dump
-from bot.store.queue.lease import Held, StoredEffect, store_effect
+from bot.store.queue.held import Held, StoredEffect, store_effect
 from bot.store.records.audit_log import masked, tell
 from bot.store.redis import Scripts, store_errors
+
+_COMMITTED_PARTS = (
+    *(keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal),
+    *(keys.audit, keys.uncopied, keys.kept),
+)
+_SETTLED_PARTS = (keys.state, keys.outbox, keys.answers, keys.audit, keys.uncopied)
 
 
 class Outbox:
@@ -53,49 +60,48 @@ class Outbox:
         """
         if consumed > len(held.entries):
             raise ValueError(f"{consumed} messages consumed of {len(held.entries)}")
-        parts = (
-            *(keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal),
-            *(keys.audit, keys.uncopied, keys.kept),
-        )
         stored = [store_effect(effect, held.clock) for effect in effects]
         events = masked(events)
-        reads_withheld = any(entry.is_said_by_customer for entry in held.entries[:consumed])
+        read = held.entries[:consumed]
+        reads_withheld = any(entry.is_said_by_customer for entry in read)
+
+        texts = [effect.text for effect in stored]
         reply = await self._scripts.run(
             "commit",
-            [part(held.id) for part in parts],
+            _keys_of(_COMMITTED_PARTS, held),
             held.proof,
             held.turn,
             consumed,
             dump(conversation),
-            0 if conversation.must_stay else self._ttl,
+            self._ttl_of(conversation),
             -1 if keep is None else keep,
             conversation.ticket_id,
             "1" if reads_withheld else "0",
             keys.CONVERSATION_EVENTS,
-            _name_of(held.turn, consumed, *items, *[effect.text for effect in stored]),
-            dump(conversation.residue) if conversation.ticket_id else "",
+            _name_of(held.turn, consumed, *items, *texts),
+            _residue_of(conversation),
             len(items),
             len(events),
             len(above),
             *above,
             *items,
             *[event.dump() for event in events],
-            *[effect.text for effect in stored],
+            *texts,
         )
-        if int(reply) == -1:
+        came_meanwhile = int(reply)
+        if came_meanwhile == -1:
             raise LeaseLost(held.id)
+
         tell(events)
-        held.conversation = conversation
-        held.turn += 1
-        held.attempts, held.failures, held.overdue, held.preview = 1, 0, 0, ""
-        if not conversation.ticket_id:
-            held.facts.pop("ticket_id", None)
-        if reads_withheld:
-            held.facts.pop("unsent", None)
-        held.entries = [entry for entry in held.entries[consumed:] if entry.id not in above]
+        _begin_next_turn(held, conversation, reads_withheld=reads_withheld)
+        held.entries = _without(above, held.entries[consumed:])
         held.outbox += stored
-        held.items = [*(held.items if keep is None else held.items[len(held.items) - keep :]), *items]
-        return max(0, int(reply))
+        held.items = [*_newest(held.items, keep), *items]
+        return max(0, came_meanwhile)
+
+    def _ttl_of(self, conversation: Conversation) -> int:
+        """Return the seconds that the state is kept, 0 for as long as there is anything to remember."""
+        return 0 if conversation.must_stay else self._ttl
 
     async def deleted(self, held: Held) -> frozenset[str]:
         """Return the ids of lines that were deleted after a turn had taken them; asked for anew each time.
@@ -131,7 +137,7 @@ class Outbox:
         events = masked([event] if event else [])
         reply = await self._scripts.run(
             "settle",
-            [part(held.id) for part in (keys.state, keys.outbox, keys.answers, keys.audit, keys.uncopied)],
+            _keys_of(_SETTLED_PARTS, held),
             held.proof,
             stored.text,
             to_json(answer) if answer is not None else "",
@@ -146,6 +152,37 @@ class Outbox:
         tell(events)
         held.outbox.remove(stored)
         held.facts.update(facts or {})
+
+
+def _begin_next_turn(held: Held, conversation: Conversation, *, reads_withheld: bool) -> None:
+    """Let the holder see what the commit made of the stored state."""
+    held.conversation = conversation
+    held.turn += 1
+    held.attempts = 1
+    held.failures = 0
+    held.overdue = 0
+    held.preview = ""
+    if not conversation.ticket_id:
+        held.facts.pop("ticket_id", None)
+    if reads_withheld:
+        held.facts.pop("unsent", None)
+
+
+def _without(ids: Collection[str], entries: Iterable[InboundMessage]) -> list[InboundMessage]:
+    return [entry for entry in entries if entry.id not in ids]
+
+
+def _keys_of(parts: Iterable[Callable[[str], str]], held: Held) -> list[str]:
+    return [part(held.id) for part in parts]
+
+
+def _residue_of(conversation: Conversation) -> str:
+    """Return what outlives the state of a conversation with a ticket, empty for one without."""
+    return dump(conversation.residue) if conversation.ticket_id else ""
+
+
+def _newest(items: Sequence[str], keep: int | None) -> Sequence[str]:
+    return items if keep is None else items[len(items) - keep :]
 
 
 def _name_of(*parts: object) -> str:

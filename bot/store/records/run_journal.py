@@ -2,7 +2,7 @@
 
 from bot.domain.errors import LeaseLost
 from bot.store import keys
-from bot.store.queue.lease import Held
+from bot.store.queue.held import Held
 from bot.store.redis import Scripts, fetched_hash
 
 

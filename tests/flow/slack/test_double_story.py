@@ -18,7 +18,8 @@ from bot.runtime.duplicate_sweep import tidy
 from bot.store import keys
 from bot.store.codec import dump
 from bot.store.queue.dead_letters import DeadLetters
-from bot.store.queue.lease import Held, Leases
+from bot.store.queue.held import Held
+from bot.store.queue.lease import Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.records.duplicate_checks import DuplicateChecks
 from bot.store.redis import Scripts

@@ -24,7 +24,7 @@ from bot.domain.effects import (
     kind_of,
 )
 from bot.domain.ids import ConversationId, MessageRef
-from bot.store.queue.lease import Held, StoredEffect
+from bot.store.queue.held import Held, StoredEffect
 from tests.doubles.clock import ManualClock
 
 SLACK, ON_TICKET, CHAT = "slack:T1:D1:1000.000100", "zendesk:7", "chat:web:s1"

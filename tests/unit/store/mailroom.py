@@ -13,8 +13,9 @@ from bot.domain.events import Author, InboundMessage, Kind
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.transcript import Entry, Role
 from bot.store.queue.due import DueQueue
+from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
-from bot.store.queue.lease import Held, Leases
+from bot.store.queue.lease import Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Scripts, connect

@@ -12,7 +12,7 @@ from bot.domain.errors import Conflict, LeaseLost, TemporaryFailure
 from bot.domain.transcript import Role
 from bot.store import keys
 from bot.store.admin.overview import look_over
-from bot.store.queue.lease import Held
+from bot.store.queue.held import Held
 from bot.store.records.conversations import Conversations
 from bot.store.records.live_events import Event
 from bot.store.redis import Scripts, connect

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.effects import Reply
 from bot.domain.errors import LeaseLost
 from bot.store import keys
-from bot.store.queue.lease import Held
+from bot.store.queue.held import Held
 from bot.store.records.run_journal import TurnJournal
 from bot.store.redis import Client
 from tests.unit.store.mailroom import Mailroom, open_mailroom

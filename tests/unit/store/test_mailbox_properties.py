@@ -21,8 +21,9 @@ from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.due import Claim, DueQueue
+from bot.store.queue.held import Held
 from bot.store.queue.inbox import Accepted, Inbox
-from bot.store.queue.lease import Held, Leases
+from bot.store.queue.lease import Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.redis import Scripts, connect
 from tests.doubles.clock import ManualClock

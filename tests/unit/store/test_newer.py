@@ -16,7 +16,8 @@ from bot.domain.transcript import load_entry
 from bot.store import keys
 from bot.store.admin.overview import look_over
 from bot.store.codec import dump, load_conversation, load_message
-from bot.store.queue.lease import NEWER_SECONDS, Held
+from bot.store.queue.held import Held
+from bot.store.queue.lease import NEWER_SECONDS
 from bot.store.redis import Client
 from bot.telemetry import metrics
 from bot.turn.handoff.human_agents import dump_ticket, follow_ticket

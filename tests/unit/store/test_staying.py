@@ -9,8 +9,8 @@ from bot.domain.conversation import Conversation, Owner, Ticket
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import Proposal, Stage
 from bot.store import keys
+from bot.store.queue.held import Held
 from bot.store.queue.inbox import Accepted
-from bot.store.queue.lease import Held
 from bot.store.redis import Client
 from tests.unit.store.mailroom import TTL, Mailroom, open_mailroom
 

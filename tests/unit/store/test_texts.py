@@ -12,7 +12,7 @@ from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.texts import storable, storable_json, to_json
 from bot.store import keys
 from bot.store.pipelining import Pipeliner
-from bot.store.queue.lease import Held, store_effect
+from bot.store.queue.held import Held, store_effect
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Client
 from tests.unit.store.mailroom import Mailroom, open_mailroom

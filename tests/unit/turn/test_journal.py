@@ -17,8 +17,9 @@ from bot.domain.events import Author, InboundMessage, Kind
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.queue.due import DueQueue
+from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
-from bot.store.queue.lease import Held, Leases
+from bot.store.queue.lease import Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.records.run_journal import TurnJournal
 from bot.store.redis import Client, Scripts

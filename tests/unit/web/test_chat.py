@@ -12,8 +12,8 @@ import pytest
 
 from bot.domain.conversation import Move
 from bot.store.queue.due import DueQueue
+from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
-from bot.store.queue.lease import Held
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Scripts, connect
 from integrations.web.chat import ChatLimits
