@@ -26,10 +26,6 @@ class SentenceModel(Protocol):
     def name(self) -> str:
         """Which model it is: vectors of two models cannot be compared."""
 
-    @property
-    def near(self) -> float:
-        """The least cosine of a question and a passage that has to do with it; it differs from model to model."""
-
     async def embed(self, texts: Sequence[str], kind: Kind) -> Sequence[Vector]:
         """Return the texts' vectors, in order; the event loop goes on meanwhile.
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.desk.knowledge.search import Knowledge, Passage, split_article
+from bot.desk.knowledge.passages import Passage, split_article
+from bot.desk.knowledge.search import Knowledge
 from bot.domain.articles import Article, ArticlePage, HelpCenter
 from bot.domain.errors import PermanentFailure, TemporaryFailure
 from bot.domain.ports import Clock

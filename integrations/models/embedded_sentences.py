@@ -18,8 +18,6 @@ from typing import Any
 from bot.domain.sentence_model import Kind, Vector
 
 NAME = "multilingual-e5-small-q4"
-NEAR = 0.81
-"""Least cosine of a question and a passage that answers it; models of this family put everything above 0.7."""
 
 _CPU = Path("/proc/cpuinfo")
 
@@ -43,7 +41,6 @@ class EmbeddedSentences:
     """The model, loaded with the first text; one thread works with it, so that it never takes more than one core."""
 
     name = NAME
-    near = NEAR
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "sentences")

@@ -9,10 +9,6 @@ from openai import AsyncOpenAI
 from bot.domain.sentence_model import Kind, Vector
 
 TIMEOUT_SECONDS = 30.0
-NEAR = 0.35
-"""Least cosine of a passage that answers; unrelated texts of common embedding models lie below 0.3."""
-NEAR_PREFIXED = 0.81
-"""The same for models that put everything above 0.7."""
 
 _AT_ONCE = 64  # texts per call
 _PREFIXED = ("e5-small", "e5-base", "e5-large")
@@ -31,7 +27,6 @@ class Embeddings:
     def __init__(self, model: str, api_key: str, base_url: str = "") -> None:
         self.name = model
         self._wants_prefix = any(part in model.lower() for part in _PREFIXED) and "instruct" not in model.lower()
-        self.near = NEAR_PREFIXED if self._wants_prefix else NEAR
         self._client = AsyncOpenAI(api_key=api_key, base_url=base_url or None, timeout=TIMEOUT_SECONDS, max_retries=0)
 
     async def embed(self, texts: Sequence[str], kind: Kind) -> Sequence[Vector]:

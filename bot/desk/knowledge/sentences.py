@@ -52,11 +52,6 @@ class Sentences:
         """Which model it is: vectors of two models cannot be compared."""
         return self._model.name
 
-    @property
-    def near(self) -> float:
-        """The least cosine of a question and a passage that has to do with it."""
-        return self._model.near
-
     async def embed(self, texts: Sequence[str], kind: Kind) -> list[Vector]:
         """Return the texts' vectors, in order, however long it takes.
 

@@ -12,7 +12,8 @@ from bot import desks
 from bot.desk.actions.actions import Action
 from bot.desk.actions.mcp_actions import served_actions
 from bot.desk.database import DeskData
-from bot.desk.knowledge.search import Knowledge, Passage, split_article
+from bot.desk.knowledge.passages import Passage, split_article
+from bot.desk.knowledge.search import Knowledge
 from bot.desk.loading.importer import read_context, read_data, read_tools
 from bot.desk.loading.specialist import TURN_TOOLS, Specialist, finish, in_order, read_specialists, twice_said
 from bot.desk.loading.yaml_source import Mistake, Source, nearest

@@ -95,7 +95,7 @@ def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:
                 raise LookupError("this desk has no data.py")
             return context.data
         case "knowledge":
-            return context.knowledge
+            return context.knowledge.as_read_by(context.customer)
         case "clock":
             return context.clock
         case "limits":

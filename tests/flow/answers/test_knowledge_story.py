@@ -1,6 +1,6 @@
 """The Help Center's articles answer customers, as far as customers may read them."""
 
-from bot.desk.knowledge.search import Passage
+from bot.desk.knowledge.passages import Passage
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import Stage
 

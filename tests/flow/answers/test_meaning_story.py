@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk.knowledge.meaning import MeaningSearch, VectorFile
-from bot.desk.knowledge.search import Knowledge, Passage
+from bot.desk.knowledge.meaning import MeaningSearch, VectorFile, everyday_lines
+from bot.desk.knowledge.passages import Passage
+from bot.desk.knowledge.search import Knowledge
 from bot.desk.knowledge.sentences import REST_SECONDS, Sentences
 from bot.desk.loading.loader import Desk, load_desk
 from bot.desk.policy.sections import EmbeddingModel
@@ -49,8 +50,8 @@ async def test_a_question_finds_what_says_the_same_in_other_words(tmp_path: Path
     assert by_meaning == [REFUNDS]
     assert set(both) == {REFUNDS, HOURS}
     assert nothing == []
-    [learned, asked, *_] = server.embedded
-    assert (learned["model"], len(learned["input"]), asked["input"]) == ("embed-1", 3, [QUESTION])
+    [learned, _, _, asked, *_] = server.embedded
+    assert (learned["model"], len(learned["input"]), asked["input"]) == ("embed-1", 6, [QUESTION])
 
 
 async def test_a_passage_is_embedded_once_whatever_is_restarted(tmp_path: Path, clock: ManualClock) -> None:
@@ -59,13 +60,14 @@ async def test_a_passage_is_embedded_once_whatever_is_restarted(tmp_path: Path, 
             async with searched(server, tmp_path, clock) as knowledge:
                 assert await knowledge.find(QUESTION) == [REFUNDS]
 
-    assert [len(body["input"]) for body in server.embedded] == [3, 1, 1]
+    assert [len(body["input"]) for body in server.embedded] == [6, *[len(everyday_lines())] * 2, 1, 1]
 
 
 async def test_while_the_model_is_away_the_words_decide_and_it_is_left_alone(
     tmp_path: Path, clock: ManualClock
 ) -> None:
     async with model_server(lambda _: "") as server, searched(server, tmp_path, clock) as knowledge:
+        before = len(server.embedded)
         server.deaf = True
         found = [await knowledge.find("which courier?") for _ in range(3)]
         asked = len(server.embedded)
@@ -74,7 +76,7 @@ async def test_while_the_model_is_away_the_words_decide_and_it_is_left_alone(
         again = await knowledge.find(QUESTION)
 
     assert found == [[COURIER]] * 3
-    assert asked == 2
+    assert asked == before + 1
     assert again == [REFUNDS]
 
 

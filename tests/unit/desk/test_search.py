@@ -1,6 +1,7 @@
 """Search over the desk's own articles."""
 
-from bot.desk.knowledge.search import Knowledge, Passage, split_article
+from bot.desk.knowledge.passages import Passage, split_article
+from bot.desk.knowledge.search import Knowledge
 
 ARTICLES = Knowledge(
     [

@@ -15,7 +15,6 @@ class Counting:
     """A model that notes what it is sent, and answers when it may."""
 
     name = "counting"
-    near = 0.5
 
     def __init__(self) -> None:
         self.sent: list[tuple[Kind, list[str]]] = []

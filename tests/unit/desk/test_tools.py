@@ -14,7 +14,7 @@ from agents.tool_context import ToolContext as SdkContext
 
 from bot.desk import Clock, Customer, Data, Knowledge, ToolContext, build_tools, load_desk, tool
 from bot.desk.actions.offers import Offer
-from bot.desk.knowledge.search import Passage
+from bot.desk.knowledge.passages import Passage
 from bot.desk.tools.calls import FAILED, NOT_VERIFIED
 from bot.desk.tools.customer import introduce
 from bot.desk.tools.tools import Tool

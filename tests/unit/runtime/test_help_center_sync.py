@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.desk.knowledge.search import Knowledge, Passage
+from bot.desk.knowledge.passages import Passage
+from bot.desk.knowledge.search import Knowledge
 from bot.domain.articles import Article, ArticlePage
 from bot.domain.errors import TemporaryFailure
 from bot.runtime.help_center_sync import HelpCenterSync
