@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import structlog
 from pydantic import SecretStr
 
-from bot.app.settings import Settings, variable
+from bot.app.environment import variable
+from bot.app.settings import Settings
 from bot.domain.errors import ConfigError, RemoteError, TemporaryFailure
 from bot.domain.ports import Clock, RateLimiter
 from bot.runtime.connectors import Connector, Side, Sides, Surroundings

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.app.environment import variables
 from bot.app.sentences import open_sentences
-from bot.app.settings import Settings, variables
+from bot.app.settings import Settings
 from bot.data_folder import own_folder
 from bot.desk.database import Database
 from bot.desk.knowledge.sentences import Sentences

@@ -6,7 +6,8 @@ from functools import cache
 
 import structlog
 
-from bot.app.settings import Settings, variables
+from bot.app.environment import variables
+from bot.app.settings import Settings
 from bot.desk.knowledge.sentences import Memory, Sentences, memory
 from bot.desk.policy.policy import Policy
 from bot.desk.policy.sections import EmbeddingModel

@@ -1,25 +1,20 @@
-"""Reads every environment variable of the product once, typed, and reports all mistakes together.
+"""Reads every environment variable of the product once, typed, and reports all mistakes together."""
 
-`os.environ` is read here and nowhere else.
-"""
-
-import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv.parser import Binding, parse_stream
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.app.environment import ENV_FILE, names
 from bot.domain.errors import ConfigError
 
 SLACK_API = "https://slack.com/api/"
-ENV_FILE = ".env"
 _PREFIXES = ("FRONTDESK_", "SLACK_", "ZENDESK_")
 _FROM_KUBERNETES = re.compile(r"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$")
 """What Kubernetes sets for every Service, ours too: https://kubernetes.io/docs/concepts/services-networking/service/."""
@@ -122,36 +117,50 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole_sets(self) -> Self:
-        missing: list[str] = []
-        if self.has_slack and not self.slack_app_token.get_secret_value():
-            missing += [] if self.signing_secrets else ["SLACK_SIGNING_SECRET"]
-        if self.signing_secrets and not (self.has_slack or self.slack_client_id):
-            missing.append("SLACK_BOT_TOKEN")
-        missing += self._missing_zendesk()
-        if self.frontdesk_smtp_url.get_secret_value() and "@" not in self.frontdesk_mail_from:
-            missing.append("FRONTDESK_MAIL_FROM (the sender of one-time codes)")
-        if (self.has_slack or self.zendesk_url) and not self.frontdesk_model:
-            missing.append("FRONTDESK_MODEL (a model's name, or offline for the built-in rule model)")
-        if self.frontdesk_model not in {"", "offline"} and not self.openai_api_key.get_secret_value():
-            missing.append("OPENAI_API_KEY (any text for servers that need none)")
+        missing = [*self._missing_slack(), *self._missing_zendesk(), *self._missing_mail(), *self._missing_model()]
         if missing:
             raise ValueError("missing: " + ", ".join(missing))
         return self
 
-    def _missing_zendesk(self) -> list[str]:
-        oauth = (self.zendesk_client_id, self.zendesk_client_secret.get_secret_value())
-        token = (self.zendesk_email, self.zendesk_api_token.get_secret_value())
-        names = []
+    def _missing_slack(self) -> Iterator[str]:
+        """Yield what Slack needs: events come signed by HTTP, or over the app token's socket."""
+        comes_by_http = self.has_slack and not self.slack_app_token.get_secret_value()
+        if comes_by_http and not self.signing_secrets:
+            yield "SLACK_SIGNING_SECRET"
+        if self.signing_secrets and not (self.has_slack or self.slack_client_id):
+            yield "SLACK_BOT_TOKEN"
+
+    def _missing_mail(self) -> Iterator[str]:
+        if self.frontdesk_smtp_url.get_secret_value() and "@" not in self.frontdesk_mail_from:
+            yield "FRONTDESK_MAIL_FROM (the sender of one-time codes)"
+
+    def _missing_model(self) -> Iterator[str]:
+        if (self.has_slack or self.zendesk_url) and not self.frontdesk_model:
+            yield "FRONTDESK_MODEL (a model's name, or offline for the built-in rule model)"
+        if self.frontdesk_model not in {"", "offline"} and not self.openai_api_key.get_secret_value():
+            yield "OPENAI_API_KEY (any text for servers that need none)"
+
+    def _missing_zendesk(self) -> Iterator[str]:
+        """Yield what a Zendesk account needs: its address, one whole pair of credentials, the webhook's secret."""
+        client = {
+            "ZENDESK_CLIENT_ID": self.zendesk_client_id,
+            "ZENDESK_CLIENT_SECRET": self.zendesk_client_secret.get_secret_value(),
+        }
+        token = {
+            "ZENDESK_EMAIL": self.zendesk_email,
+            "ZENDESK_API_TOKEN": self.zendesk_api_token.get_secret_value(),
+        }
+        has_client = any(client.values())
+        has_token = any(token.values())
         if not self.zendesk_url:
-            return ["ZENDESK_URL"] if any(oauth) or any(token) or self.webhook_secrets else []
-        if any(oauth) and not all(oauth):
-            names += ["ZENDESK_CLIENT_SECRET" if oauth[0] else "ZENDESK_CLIENT_ID"]
-        elif not any(oauth):
-            if not any(token):
-                names += ["ZENDESK_CLIENT_ID", "ZENDESK_CLIENT_SECRET"]
-            elif not all(token):
-                names += ["ZENDESK_API_TOKEN" if token[0] else "ZENDESK_EMAIL"]
-        return names if self.webhook_secrets else [*names, "ZENDESK_WEBHOOK_SECRET"]
+            if has_client or has_token or self.webhook_secrets:
+                yield "ZENDESK_URL"
+            return
+
+        used = token if has_token and not has_client else client
+        yield from (name for name, value in used.items() if not value)
+        if not self.webhook_secrets:
+            yield "ZENDESK_WEBHOOK_SECRET"
 
     @property
     def has_slack(self) -> bool:
@@ -200,19 +209,37 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        problems = error.errors()
+        problems = [*error.errors(), *_problems_beside(error, overrides)]
     except UnicodeDecodeError:
         raise ConfigError(f"{ENV_FILE}: is no UTF-8 text; save it as such") from None
-    wrong = {str(problem["loc"][0]) for problem in problems if problem["loc"]}
-    if wrong:  # what is missing beside them is looked for with the defaults in their place
-        defaults = {name: Settings.model_fields[name].get_default() for name in wrong}
-        try:
-            Settings(**overrides | defaults)
-        except ValidationError as error:
-            problems += error.errors()
-    told = [(str(problem["loc"][0]).upper() if problem["loc"] else "", _reason(problem)) for problem in problems]
-    told += [(name, f"is not read; {mend}") for name, mend in strangers()]
-    raise ConfigError("\n".join(f"{name}: {reason}" if name else reason for name, reason in told))
+
+    told = [_told(problem) for problem in problems]
+    told += [f"{name}: is not read; {mend}" for name, mend in strangers()]
+    raise ConfigError("\n".join(told))
+
+
+def _problems_beside(error: ValidationError, overrides: Mapping[str, Any]) -> Sequence[Any]:
+    """Return what is missing beside what is wrong: looked for with the defaults in the wrong ones' place."""
+    wrong = {_variable_of(problem) for problem in error.errors()} - {""}
+    if not wrong:
+        return ()
+    defaults = {name: Settings.model_fields[name].get_default() for name in wrong}
+    try:
+        Settings(**{**overrides, **defaults})
+    except ValidationError as missing:
+        return missing.errors()
+    return ()
+
+
+def _variable_of(problem: Any) -> str:
+    """Return the setting that a problem is about, empty where it is about several."""
+    return str(problem["loc"][0]) if problem["loc"] else ""
+
+
+def _told(problem: Any) -> str:
+    reason = str(problem["msg"]).removeprefix("Value error, ")
+    name = _variable_of(problem).upper()
+    return f"{name}: {reason}" if name else reason
 
 
 def strangers(known: Collection[str] = ()) -> list[tuple[str, str]]:
@@ -222,8 +249,7 @@ def strangers(known: Collection[str] = ()) -> list[tuple[str, str]]:
         known: others that somebody reads.
     """
     ours = [name.upper() for name in Settings.model_fields]
-    written = {binding.key for binding in _bindings() if binding.key}
-    found = sorted(name for name in {*os.environ, *written} if name.upper().startswith(_PREFIXES))
+    found = sorted(name for name in names() if name.upper().startswith(_PREFIXES))
     foreign = [name for name in found if name.upper() not in {*ours, *known} and not _FROM_KUBERNETES.search(name)]
     return [(name, _meant(name.upper(), ours)) for name in foreign]
 
@@ -231,37 +257,6 @@ def strangers(known: Collection[str] = ()) -> list[tuple[str, str]]:
 def _meant(name: str, ours: Sequence[str]) -> str:
     close = get_close_matches(name, ours, n=1, cutoff=0.8)
     return f"did you mean {close[0]}?" if close else "remove it, or look up its name"
-
-
-def broken_lines() -> list[int]:
-    """Return the numbers of the lines of `.env` that are no `NAME=VALUE`, and so are not read."""
-    wrong = [part.original for part in _bindings() if part.error or (part.key and part.value is None)]
-    # The text before a line belongs to it, empty lines too.
-    blank = [text.string[: len(text.string) - len(text.string.lstrip())].count("\n") for text in wrong]
-    return [text.line + lines for text, lines in zip(wrong, blank, strict=True)]
-
-
-def _bindings() -> list[Binding]:
-    try:
-        with Path(ENV_FILE).open(encoding="utf-8") as stream:
-            return list(parse_stream(stream))
-    except (OSError, UnicodeDecodeError):
-        return []
-
-
-def variable(name: str) -> str | None:
-    """Return a variable of the environment or of `.env` that is no setting of ours, None where it is not set."""
-    written = {binding.key: binding.value for binding in _bindings() if binding.key}
-    return os.environ.get(name) or written.get(name) or None
-
-
-def variables(names: Sequence[str]) -> dict[str, str]:
-    """Return environment variables that a desk names, those that are set."""
-    return {name: os.environ[name] for name in names if name in os.environ}
-
-
-def _reason(problem: Any) -> str:
-    return str(problem["msg"]).removeprefix("Value error, ")
 
 
 def _split(secret: SecretStr) -> tuple[str, ...]:

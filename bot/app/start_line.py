@@ -8,7 +8,8 @@ import structlog
 
 from bot.app.connectors import variables_of_connectors
 from bot.app.container import Engine
-from bot.app.settings import Settings, broken_lines, strangers
+from bot.app.environment import broken_lines
+from bot.app.settings import Settings, strangers
 from bot.desk.loading.loader import Desk
 from bot.domain.errors import RemoteError, TemporaryFailure
 from bot.runtime.connectors import Side

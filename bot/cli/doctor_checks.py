@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 
 import httpx
 
-from bot.app.settings import Settings, broken_lines, strangers
+from bot.app.environment import broken_lines
+from bot.app.settings import Settings, strangers
 from bot.domain.errors import ConfigError, FrontdeskError
 from bot.runtime.connectors import CheckResult, Look
 from bot.store.redis import Client, check

@@ -221,7 +221,7 @@ def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The
 async def _look_closer(desk: "Desk") -> list[str]:
     """Return what a start does not look for, and what is wrong with the MCP servers, each with its place."""
     from bot.app.desk_runtime import mistakes_of_servers, open_servers
-    from bot.app.settings import variables
+    from bot.app.environment import variables
     from bot.app.store import WallClock
     from bot.desk.loading.scrutiny import doubts, seeding
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.settings import broken_lines, load_settings, strangers
+from bot.app.environment import broken_lines
+from bot.app.settings import load_settings, strangers
 from bot.domain.errors import ConfigError
 
 

@@ -1,0 +1,41 @@
+"""The process's environment and its `.env`, as text; `os.environ` is read here and nowhere else."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from dotenv.parser import Binding, parse_stream
+
+ENV_FILE = ".env"
+
+
+def names() -> set[str]:
+    """Return every variable that is set, in the environment or in `.env`."""
+    return {*os.environ, *[binding.key for binding in _bindings() if binding.key]}
+
+
+def broken_lines() -> list[int]:
+    """Return the numbers of the lines of `.env` that are no `NAME=VALUE`, and so are not read."""
+    wrong = [part.original for part in _bindings() if part.error or (part.key and part.value is None)]
+    # The text before a line belongs to it, empty lines too.
+    blank = [text.string[: len(text.string) - len(text.string.lstrip())].count("\n") for text in wrong]
+    return [text.line + lines for text, lines in zip(wrong, blank, strict=True)]
+
+
+def _bindings() -> list[Binding]:
+    try:
+        with Path(ENV_FILE).open(encoding="utf-8") as stream:
+            return list(parse_stream(stream))
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def variable(name: str) -> str | None:
+    """Return a variable of the environment or of `.env` that is no setting of ours, None where it is not set."""
+    written = {binding.key: binding.value for binding in _bindings() if binding.key}
+    return os.environ.get(name) or written.get(name) or None
+
+
+def variables(names: Sequence[str]) -> dict[str, str]:
+    """Return environment variables that a desk names, those that are set."""
+    return {name: os.environ[name] for name in names if name in os.environ}
