@@ -1,6 +1,7 @@
 """Before a turn, replaces ticket hints at the head of the inbox by what is new on the ticket."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -19,6 +20,21 @@ from bot.store.records.conversations import Conversations
 RETRY_LOOK_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What came of following one hint.
+
+    Args:
+        messages: with the id by which each is told apart.
+        delay: seconds after which to look again, because the help desk does not answer; 0 where it does.
+        in_vain: whether what the hint meant cannot be read yet.
+    """
+
+    messages: Sequence[tuple[str, InboundMessage]] = ()
+    delay: float = 0.0
+    in_vain: bool = False
 
 
 class TicketSync:
@@ -55,25 +71,27 @@ class TicketSync:
         for hint in only_hints(held.entries):
             if self._helpdesk is None:
                 break
-            try:
-                result = await look(held.conversation, hint, self._helpdesk, self._at_work.policy)
-            except RemoteError as error:
-                if delay := _delay_after(error, hint, alone=len(held.entries) == 1):
-                    return delay
-                vain = hint if isinstance(error, NotFound) else vain
-                continue
-            if not result.is_news and not result.belongs_to:
-                vain = hint
-            if result.belongs_to and await self._forward(hint, result.belongs_to):
-                continue
-            found += result.messages
-        others = [message for message in held.entries if message.kind is not Kind.HINT]
-        # What an earlier look found, and no turn has taken yet, happened before what this one finds.
-        earlier = [("", message) for message in others if message.surface is Origin.ZENDESK]
-        waiting = [("", message) for message in others if message.surface is not Origin.ZENDESK]
+            read = await self._read(held, hint, self._helpdesk)
+            if read.delay:
+                return read.delay
+            found += read.messages
+            vain = hint if read.in_vain else vain
+
         await self._note_again(held, vain)
-        await self._leases.expand(held, len(held.entries), [*earlier, *found, *waiting])
+        await self._leases.expand(held, len(held.entries), _in_order(held.entries, found))
         return 0.0
+
+    async def _read(self, held: Held, hint: InboundMessage, helpdesk: HelpDesk) -> _Read:
+        """Return what is new on the ticket that a hint points at."""
+        try:
+            result = await look(held.conversation, hint, helpdesk, self._at_work.policy)
+        except RemoteError as error:
+            delay = _delay_after(error, hint, alone=len(held.entries) == 1)
+            return _Read(delay=delay, in_vain=isinstance(error, NotFound))
+
+        if result.belongs_to and await self._forward(hint, result.belongs_to):
+            return _Read()
+        return _Read(result.messages, in_vain=not (result.is_news or result.belongs_to))
 
     async def _note_again(self, held: Held, vain: InboundMessage | None) -> None:
         """Remember when to look again for what a hint meant and nobody can read yet; one such wait at a time."""
@@ -90,6 +108,19 @@ class TicketSync:
         await self._conversations.link(hint.data["ticket_id"], owner)
         await self._inbox.accept(replace(hint, conversation=owner), at_once=True)
         return True
+
+
+def _in_order(
+    entries: Sequence[InboundMessage], found: Sequence[tuple[str, InboundMessage]]
+) -> Sequence[tuple[str, InboundMessage]]:
+    """Return what waits with what a look found in its place, without the hints.
+
+    What an earlier look found, and no turn has taken yet, happened before what this one finds.
+    """
+    others = [message for message in entries if message.kind is not Kind.HINT]
+    earlier = [("", message) for message in others if message.surface is Origin.ZENDESK]
+    waiting = [("", message) for message in others if message.surface is not Origin.ZENDESK]
+    return [*earlier, *found, *waiting]
 
 
 def _delay_after(error: RemoteError, hint: InboundMessage, *, alone: bool) -> float:

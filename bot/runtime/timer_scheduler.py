@@ -40,31 +40,41 @@ class TimerScheduler:
 
         Before anything follows from it the ticket is read once more, for a human may have acted unheard.
         """
-        deadline = timers.next_deadline(conversation, self._at_work.policy) if conversation else None
-        again = again_of(conversation.facts) if conversation and self._reads_tickets else None
-        if again and (deadline is None or again.at <= deadline.at):
-            return await self._looks_again(claim, again)
-        if conversation is None or deadline is None:
+        if conversation is None:
             await self._due.finish(claim)
             return True
-        if (left := deadline.at - self._clock.now()) > 0:
-            await self._due.hold(claim, left)
+
+        deadline = timers.next_deadline(conversation, self._at_work.policy)
+        again = again_of(conversation.facts) if self._reads_tickets else None
+        if again and (deadline is None or again.at <= deadline.at):
+            return await self._looks_again(claim, again)
+        if deadline is None:
+            await self._due.finish(claim)
             return True
-        if conversation.ticket_id and self._reads_tickets and timers.rule_of(deadline.timer).rereads_ticket:
-            hint = InboundMessage(
-                id=f"hint:{timers.cause_of(conversation, deadline)}",
-                conversation=conversation.id,
-                kind=Kind.HINT,
-                author=Author(AuthorId.in_zendesk("timer")),
-                surface=Origin.ZENDESK,
-                data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
-            )
-            await self._inbox.accept(hint, joined_only=True, at_once=True)
+        if await self._holds_until(deadline.at, claim):
+            return True
+
+        if self._rereads(conversation, deadline):
+            await self._inbox.accept(_hint(conversation, deadline), joined_only=True, at_once=True)
         return False
 
-    async def _looks_again(self, claim: Claim, again: Again) -> bool:
-        if (left := again.at - self._clock.now()) > 0:
+    def _rereads(self, conversation: Conversation, deadline: timers.Deadline) -> bool:
+        can_read = self._reads_tickets and bool(conversation.ticket_id)
+        return can_read and timers.rule_of(deadline.timer).rereads_ticket
+
+    async def _holds_until(self, at: float, claim: Claim) -> bool:
+        """Leave the conversation until then; return False when that has passed.
+
+        Args:
+            at: Unix seconds.
+        """
+        left = at - self._clock.now()
+        if left > 0:
             await self._due.hold(claim, left)
+        return left > 0
+
+    async def _looks_again(self, claim: Claim, again: Again) -> bool:
+        if await self._holds_until(again.at, claim):
             return True
         await self._inbox.accept(again.hint(ConversationId(claim.conversation)), joined_only=True, at_once=True)
         return False
@@ -79,3 +89,15 @@ class TimerScheduler:
         log.error("timer.given_up", timer=str(deadline.timer))
         metrics.DEAD_LETTERS.labels(kind="timer").inc()
         return timers.let_pass(waiting, deadline)
+
+
+def _hint(conversation: Conversation, deadline: timers.Deadline) -> InboundMessage:
+    """Return the order to read the ticket before anything follows from the deadline."""
+    return InboundMessage(
+        id=f"hint:{timers.cause_of(conversation, deadline)}",
+        conversation=conversation.id,
+        kind=Kind.HINT,
+        author=Author(AuthorId.in_zendesk("timer")),
+        surface=Origin.ZENDESK,
+        data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
+    )

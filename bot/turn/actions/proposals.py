@@ -10,7 +10,7 @@ from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button
 from bot.domain.events import InboundMessage
-from bot.domain.ids import same_person
+from bot.domain.ids import AuthorId, same_person
 from bot.domain.proposals import CONFIRM, DECLINE, KEPT, Proposal, Stage
 from bot.mail.own_words import own_words
 from bot.turn.audit import about
@@ -69,17 +69,20 @@ def remind(waiting: TurnInput, asked: Batch, besides: str = "") -> Shown:
     Args:
         besides: id of a proposal that needs no reminding.
     """
-    author, now, conversation = asked.requester.author.id, waiting.now, waiting.conversation
-    waits = [p for p in conversation.proposals if not p.expired(now) and p.id != besides]
-    mine = [proposal for proposal in waits if same_person(proposal.author, author)]
-    offered = [proposal for proposal in mine if proposal.stage is Stage.OFFERED]
-    texts = [say("offer.ask_again", conversation.language, summary=proposal.told) for proposal in offered]
-    texts += [
-        say("offer.reason_again", conversation.language, summary=proposal.told)
-        for proposal in mine
-        if proposal.stage is Stage.REASON
-    ]
-    return Shown(conversation, "\n\n".join(texts), buttons_of(offered, conversation.language))
+    conversation = waiting.conversation
+    language = conversation.language
+    author = asked.requester.author.id
+    waits = [one for one in conversation.proposals if _waits_for(author, one, waiting.now) and one.id != besides]
+
+    offered = [proposal for proposal in waits if proposal.stage is Stage.OFFERED]
+    lacking = [proposal for proposal in waits if proposal.stage is Stage.REASON]
+    texts = [say("offer.ask_again", language, summary=proposal.told) for proposal in offered]
+    texts += [say("offer.reason_again", language, summary=proposal.told) for proposal in lacking]
+    return Shown(conversation, "\n\n".join(texts), buttons_of(offered, language))
+
+
+def _waits_for(author: AuthorId, proposal: Proposal, now: float) -> bool:
+    return not proposal.expired(now) and same_person(proposal.author, author)
 
 
 def marked(conversation: Conversation, changed: Proposal) -> Conversation:

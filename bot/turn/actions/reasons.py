@@ -5,7 +5,7 @@ none; what may be one or not is noted, and the customer's yes is asked for again
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -40,16 +40,26 @@ def given(text: str, about: str) -> Given:
     """
     said = without_emoji(own_words(text))
     words = bare(said)
-    sentences = [bare(part) for part in _SENTENCES.split(said) if bare(part)]
+    sentences = _sentences(said)
     if len(words.split()) < FEWEST_WORDS or _holds_back(words, sentences) or shows_refusal(text):
         return Given.NO
     if _ASKS.search(said) or _names_another(said, about):
         return Given.NO
+
     is_reason = _finds("reasons", words)
-    told = [sentence for sentence in sentences if not _pattern("polite").fullmatch(sentence)]
-    if not told or any(_pattern(kind).match(told[0]) for kind in ("asks", "wishes")):
+    if _begins_with_request(sentences):
         return Given.UNSURE if is_reason else Given.NO
     return Given.REASON if is_reason else Given.UNSURE
+
+
+def _sentences(said: str) -> Sequence[str]:
+    return [words for part in _SENTENCES.split(said) if (words := bare(part))]
+
+
+def _begins_with_request(sentences: Sequence[str]) -> bool:
+    """Return whether the first sentence that is more than polite asks or wishes for something, or there is none."""
+    first = next((sentence for sentence in sentences if not _pattern("polite").fullmatch(sentence)), "")
+    return not first or any(_pattern(kind).match(first) for kind in ("asks", "wishes"))
 
 
 def _holds_back(words: str, sentences: Iterable[str]) -> bool:

@@ -16,7 +16,12 @@ from agents.items import (
     ToolCallOutputItem,
     TResponseInputItem,
 )
-from agents.stream_events import RunItemStreamEvent
+from agents.stream_events import (
+    AgentUpdatedStreamEvent,
+    RawResponsesStreamEvent,
+    RunItemStreamEvent,
+    StreamEvent,
+)
 from openai import OpenAIError
 
 from bot.desk.tools.calls import NOT_HERE
@@ -114,24 +119,50 @@ def _handed_over(context: ToolContext) -> HandoffRequest | None:
 
 
 async def _show(result: RunResultStreaming, preview: PreviewBuffer, speech: Speech, context: ToolContext) -> None:
-    withheld, sentences, searches = False, Sentences(speech), set[str]()
+    audience = _Audience(preview, speech, context)
     async for event in result.stream_events():
-        if event.type == "raw_response_event":
-            if withheld or context.offers or context.handover.reason:
-                continue  # what is said beside an offer, or after a search, is checked whole before any of it leaves
-            withheld = await _show_text(event.data, sentences, preview, speech)
-        elif isinstance(event, RunItemStreamEvent) and event.name == "tool_called":
-            if _tool_name(event.item) == SEARCH:
-                withheld = True
-                searches.add(_call_id(event.item))
-            await preview.status("status.looking_up")
-        elif isinstance(event, RunItemStreamEvent) and event.name == "tool_output":
-            heard = speech.searched if _call_id(event.item) in searches else speech.found
-            heard.append(_output_text(event.item.to_input_item()))
-        elif event.type == "agent_updated_stream_event":
-            sentences.restart()
+        await audience.see(event)
     if result.run_loop_exception:
         raise result.run_loop_exception
+
+
+class _Audience:
+    """Shows a run while it runs, and notes what its tools return, by which the answer is checked."""
+
+    def __init__(self, preview: PreviewBuffer, speech: Speech, context: ToolContext) -> None:
+        self._preview = preview
+        self._speech = speech
+        self._context = context
+        self._sentences = Sentences(speech)
+        self._searches: set[str] = set()
+        self._withheld = False
+
+    async def see(self, event: StreamEvent) -> None:
+        """Take up one event of the run."""
+        match event:
+            case RawResponsesStreamEvent() if not self._waits_for_the_whole:
+                self._withheld = await _show_text(event.data, self._sentences, self._preview, self._speech)
+            case RunItemStreamEvent(name="tool_called"):
+                await self._call(event.item)
+            case RunItemStreamEvent(name="tool_output"):
+                self._result(event.item)
+            case AgentUpdatedStreamEvent():
+                self._sentences.restart()
+
+    @property
+    def _waits_for_the_whole(self) -> bool:
+        """What is said beside an offer, or after a search, is checked whole before any of it leaves."""
+        return self._withheld or bool(self._context.offers or self._context.handover.reason)
+
+    async def _call(self, item: RunItem) -> None:
+        if _tool_name(item) == SEARCH:
+            self._withheld = True
+            self._searches.add(_call_id(item))
+        await self._preview.status("status.looking_up")
+
+    def _result(self, item: RunItem) -> None:
+        heard = self._speech.searched if _call_id(item) in self._searches else self._speech.found
+        heard.append(_output_text(item.to_input_item()))
 
 
 async def _show_text(data: Any, sentences: Sentences, preview: PreviewBuffer, speech: Speech) -> bool:
@@ -149,42 +180,60 @@ async def _show_text(data: Any, sentences: Sentences, preview: PreviewBuffer, sp
 
 def _as_said(entry: Entry, speech: Speech) -> Entry:
     """What was taken out of an answer is not remembered either."""
-    text = checked(entry.text, speech) if entry.role is Role.ASSISTANT else entry.text
-    item = said_by_bot(text)
-    return (
-        entry if text == entry.text.strip() or not isinstance(item, dict) else replace(entry, text=text, items=(item,))
-    )
+    if entry.role is not Role.ASSISTANT:
+        return entry
+    text = checked(entry.text, speech)
+    if text == entry.text.strip():
+        return entry
+    return replace(entry, text=text, items=(said_by_bot(text),))
 
 
 def _entries(items: Sequence[RunItem], now: float) -> tuple[Entry, ...]:
     """One entry per thing said or done; a transfer's call and output are one."""
-    entries: list[Entry] = []
-    calls: dict[str, Any] = {}
-    for item in items:
-        raw: Any = item.to_input_item()
-        agent = item.agent.name
-        if isinstance(item, MessageOutputItem):
-            text = "".join(part.get("text", "") for part in raw["content"] if isinstance(part, dict))
-            entries.append(Entry(Role.ASSISTANT, text, now, agent, items=(raw,)))
-        elif isinstance(item, ToolCallItem):
-            entries.append(
-                Entry(Role.TOOL_CALL, f"{raw.get('name')}({raw.get('arguments')})", now, agent, items=(raw,))
-            )
-        elif isinstance(item, ToolCallOutputItem):
-            if calls.pop(raw.get("call_id", ""), None):
-                continue  # a second transfer in one answer is refused, and never was one: neither side of it is kept
-            entries.append(Entry(Role.TOOL_OUTPUT, _output_text(raw), now, agent, items=(raw,)))
-        elif isinstance(item, HandoffCallItem):
-            calls[raw["call_id"]] = raw
-        elif isinstance(item, HandoffOutputItem):
-            source, target = item.source_agent.name, item.target_agent.name
-            metrics.TRANSFERS.labels(source=source, target=target).inc()
-            call = calls.pop(raw["call_id"], None)
-            pair = (call, raw) if call else (raw,)
-            entries.append(Entry(Role.TRANSFER, f"{source} → {target}", now, source, items=pair))
-        elif isinstance(item, ReasoningItem):
-            entries.append(Entry(Role.REASONING, "", now, agent, items=(raw,)))
-    return tuple(entries)
+    transfers: dict[str, Any] = {}
+    entries = [_entry(item, transfers, now) for item in items]
+    return tuple(entry for entry in entries if entry is not None)
+
+
+def _entry(item: RunItem, transfers: dict[str, Any], now: float) -> Entry | None:
+    """Return what an item is in the transcript, None where it is nothing by itself.
+
+    Args:
+        transfers: the calls of transfers that have no output yet, by their id.
+        now: Unix seconds.
+    """
+    raw: Any = item.to_input_item()
+    agent = item.agent.name
+    match item:
+        case MessageOutputItem():
+            return Entry(Role.ASSISTANT, _message_text(raw), now, agent, items=(raw,))
+        case ToolCallItem():
+            return Entry(Role.TOOL_CALL, f"{raw.get('name')}({raw.get('arguments')})", now, agent, items=(raw,))
+        case ToolCallOutputItem() if transfers.pop(raw.get("call_id", ""), None):
+            return None  # a second transfer in one answer is refused, and never was one: neither side of it is kept
+        case ToolCallOutputItem():
+            return Entry(Role.TOOL_OUTPUT, _output_text(raw), now, agent, items=(raw,))
+        case HandoffCallItem():
+            transfers[raw["call_id"]] = raw
+            return None
+        case HandoffOutputItem():
+            return _transfer(item, transfers.pop(raw["call_id"], None), now)
+        case ReasoningItem():
+            return Entry(Role.REASONING, "", now, agent, items=(raw,))
+        case _:
+            return None
+
+
+def _transfer(output: HandoffOutputItem, call: Any, now: float) -> Entry:
+    source = output.source_agent.name
+    target = output.target_agent.name
+    metrics.TRANSFERS.labels(source=source, target=target).inc()
+    items = tuple(raw for raw in (call, output.to_input_item()) if raw)
+    return Entry(Role.TRANSFER, f"{source} → {target}", now, source, items=items)
+
+
+def _message_text(raw: Any) -> str:
+    return "".join(part.get("text", "") for part in raw["content"] if isinstance(part, dict))
 
 
 def _output_text(raw: Any) -> str:

@@ -34,7 +34,9 @@ class TurnSession:
 
     async def get_items(self, limit: int | None = None) -> list[TResponseInputItem]:
         """Return the newest `limit` items, this run's own included; a streamed run reads them back."""
-        return list(self._items) if limit is None else self._items[-limit:] if limit > 0 else []
+        if limit is None:
+            return list(self._items)
+        return self._items[-limit:] if limit > 0 else []
 
     async def add_items(self, items: list[TResponseInputItem]) -> None:
         """Keep items of this run; the turn stores them when it commits."""
@@ -63,19 +65,28 @@ def model_history(
     A window that begins in the middle of a turn would show the model an output without its call, which providers
     refuse; where several people write in one thread, each line carries its author's name.
     """
-    entries = [entry for entry in entries if not entry.is_by_machine]
-    start = next((index for index, entry in enumerate(entries) if entry.role is Role.USER), 0)
-    window = _seen_by(reader, entries[start:])
+    heard = [entry for entry in entries if not entry.is_by_machine]
+    window = _seen_by(reader, _from_first_line(heard))
     authors = {person_of(entry.author) for entry in window if entry.role is Role.USER}
+
     items: list[Any] = [said_by_customer(EARLIER.format(summary=earlier))] if earlier else []
     for entry in window:
-        if unsent and entry.role is Role.ASSISTANT and entry.text == unsent:
-            items.append(said_by_bot(f"[not sent to the customer] {entry.text}"))
-        elif entry.role is Role.USER and len(authors) > 1:
-            items.extend(_named(item, entry) for item in entry.items)
-        else:
-            items.extend(entry.items)
+        items += _items_of(entry, unsent, with_name=len(authors) > 1)
     return [_filled(item, ticket_id) for item in _whole(items)]
+
+
+def _from_first_line(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return the entries from a customer's first line on; all where there is none."""
+    start = next((index for index, entry in enumerate(entries) if entry.role is Role.USER), 0)
+    return entries[start:]
+
+
+def _items_of(entry: Entry, unsent: str, *, with_name: bool) -> Sequence[Any]:
+    if unsent and entry.role is Role.ASSISTANT and entry.text == unsent:
+        return [said_by_bot(f"[not sent to the customer] {entry.text}")]
+    if with_name and entry.role is Role.USER:
+        return [_named(item, entry) for item in entry.items]
+    return entry.items
 
 
 def _whole(items: Sequence[Any]) -> list[Any]:
@@ -94,18 +105,13 @@ def looked_up_for(reader: str, entries: Sequence[Entry]) -> list[Entry]:
 
 def results_of(tool: str, entries: Sequence[Entry]) -> list[str]:
     """Return what calls of one tool returned."""
-    calls = {
-        item.get("call_id")
-        for entry in entries
-        if entry.role is Role.TOOL_CALL
-        for item in entry.items
-        if item.get("name") == tool
-    }
-    return [
-        entry.text
-        for entry in entries
-        if entry.role is Role.TOOL_OUTPUT and any(item.get("call_id") in calls for item in entry.items)
-    ]
+    calls: set[Any] = set()
+    for entry in entries:
+        if entry.role is Role.TOOL_CALL:
+            calls |= {item.get("call_id") for item in entry.items if item.get("name") == tool}
+
+    outputs = [entry for entry in entries if entry.role is Role.TOOL_OUTPUT]
+    return [output.text for output in outputs if any(item.get("call_id") in calls for item in output.items)]
 
 
 def _seen_by(reader: str, entries: Sequence[Entry]) -> list[Entry]:

@@ -102,29 +102,50 @@ def deeds(proposals: Sequence[Proposal]) -> list[str]:
 
 
 def _deed(proposal: Proposal) -> str:
-    what, by = _plain(proposal.summary), _plain(proposal.settled_by)
-    when = f" on {day_and_time(proposal.settled_at)}" if proposal.settled_at else ""
+    what = _plain(proposal.summary)
+    when = _on(proposal.settled_at)
     match proposal.stage:
         case Stage.DONE:
-            agreed = f"; approved by {by}" if by else "; confirmed by the customer, no approval was needed"
-            reason = f"; reason in their words: “{_plain(proposal.reason)}”" if proposal.reason else ""
-            return f"DONE{when}: {what} (key {proposal.id}{agreed}{reason})"
+            return f"DONE{when}: {what} ({_ground(proposal)})"
         case Stage.OFFERED:
             return f"Only proposed, not done: {what}; the customer has not said yes or no"
         case Stage.REASON:
             return f"Only proposed, not done: {what}; the customer said yes, their reason is missing"
         case Stage.APPROVAL:
             return f"Not done: {what}; it waits for a colleague's approval"
-        case Stage.DECLINED:
-            return f"Not done: {what}; the customer declined it{when}"
-        case Stage.REJECTED:
-            return f"Not done: {what}; rejected{f' by {by}' if by else ''}{when}"
-        case Stage.FAILED:
-            return f"{what}: {_plain(proposal.outcome) or 'it was not carried out'}{when}"
         case Stage.EXPIRED:
             return f"Not done: {what}; the offer lapsed"
+        case Stage.DECLINED | Stage.REJECTED:
+            return f"Not done: {what}; {_refusal(proposal)}{when}"
+        case Stage.FAILED:
+            return f"{what}: {_plain(proposal.outcome) or 'it was not carried out'}{when}"
         case Stage.SUPERSEDED:
             return ""
+
+
+def _on(at: float) -> str:
+    """Return when it was settled, empty where it is not yet.
+
+    Args:
+        at: Unix seconds, 0 for not yet.
+    """
+    return f" on {day_and_time(at)}" if at else ""
+
+
+def _ground(proposal: Proposal) -> str:
+    """Return on whose word it was done."""
+    by = _plain(proposal.settled_by)
+    agreed = f"approved by {by}" if by else "confirmed by the customer, no approval was needed"
+    parts = [f"key {proposal.id}", agreed]
+    if proposal.reason:
+        parts.append(f"reason in their words: “{_plain(proposal.reason)}”")
+    return "; ".join(parts)
+
+
+def _refusal(proposal: Proposal) -> str:
+    if proposal.stage is Stage.DECLINED:
+        return "the customer declined it"
+    return f"rejected by {_plain(proposal.settled_by)}" if proposal.settled_by else "rejected"
 
 
 def day_and_time(at: float) -> str:
