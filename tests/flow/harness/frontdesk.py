@@ -282,7 +282,8 @@ async def open_stage(
         log = stack.enter_context(heard())
         servers = await stack.enter_async_context(AsyncExitStack()), AsyncExitStack()
         port = await _port_before(redis_url)
-        page = await servers[0].enter_async_context(serving(create_sandbox(options), "127.0.0.1", port))
+        vendors = create_sandbox(options)
+        page = await servers[0].enter_async_context(serving(vendors, "127.0.0.1", port))
         base = Settings(
             redis_url=redis_url,
             frontdesk_data_dir=folder,
@@ -295,7 +296,9 @@ async def open_stage(
         bot = await servers[1].enter_async_context(serving(create_app(engine), "127.0.0.1", 0))
         await stack.enter_async_context(background(engine, UPKEEP))
         await stack.enter_async_context(working(engine.worker))
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
+        # What a story does and sees at the vendors needs no socket; the bot has nothing else.
+        seats = {page: httpx.ASGITransport(vendors)}
+        http = await stack.enter_async_context(httpx.AsyncClient(timeout=20, mounts=seats))
         stage = Stage(page, bot, engine, http, log, clock)
         if connect:
             await stage.connect()
