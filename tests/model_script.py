@@ -231,18 +231,23 @@ class Thinker:
             self.refused += 1
             error = {"message": "Encrypted content is not supported with this model.", "param": "include"}
             return Step(400, {"error": {**error, "type": "invalid_request_error"}})
-        for item in body["input"]:
-            if item.get("type") == "reasoning":
-                if not item.get("encrypted_content"):
-                    return Step(404, {"error": {"message": f"Item with id '{item['id']}' not found."}})
-                if not item["encrypted_content"].startswith(self.key):
-                    error = {
-                        "message": "The encrypted content could not be verified.",
-                        "code": "invalid_encrypted_content",
-                    }
-                    return Step(400, {"error": error})
+        refusals = [refusal for item in body["input"] if (refusal := self._refusal(item)) is not None]
+        if refusals:
+            return refusals[0]
+
         self.made += 1
         mine = thought(self.made, f"{self.key}-{self.made}" if include or self.unasked else None)
         if body["input"][-1].get("type") == "function_call_output":
             return responses(mine, message(self.answer))
         return responses(mine, calling("lookup_order", '{"order_id": "A1001"}', f"call_{self.made}"))
+
+    def _refusal(self, item: Json) -> Step | None:
+        """What is said to a thought that this model cannot read; None to anything else."""
+        if item.get("type") != "reasoning":
+            return None
+        if not item.get("encrypted_content"):
+            return Step(404, {"error": {"message": f"Item with id '{item['id']}' not found."}})
+        if item["encrypted_content"].startswith(self.key):
+            return None
+        unread = {"message": "The encrypted content could not be verified.", "code": "invalid_encrypted_content"}
+        return Step(400, {"error": unread})

@@ -104,11 +104,16 @@ class Module:
             if isinstance(node, ast.Import):
                 yield from ((alias.name, node.lineno) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
-                base = node.module or ""
-                if node.level:
-                    start = self.package.split(".")[: len(self.package.split(".")) - node.level + 1]
-                    base = ".".join([*start, *([base] if base else [])])
+                base = self._base(node)
                 yield from ((f"{base}.{alias.name}", node.lineno) for alias in node.names)
+
+    def _base(self, node: ast.ImportFrom) -> str:
+        """What a `from … import` takes names from, absolute."""
+        if not node.level:
+            return node.module or ""
+        parents = self.package.split(".")
+        start = parents[: len(parents) - node.level + 1]
+        return ".".join([*start, node.module] if node.module else start)
 
 
 def _typing_only(tree: ast.Module) -> Iterator[ast.AST]:
@@ -226,18 +231,31 @@ def test_every_text_file_and_every_pipe_names_its_encoding() -> None:
 
 def _goes_by_the_locale(call: ast.Call) -> bool:
     """Whether the call reads or writes text in whatever encoding the machine's locale has."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    named = {keyword.arg for keyword in call.keywords}
-    given = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
-    if "encoding" in named or any(str(value).lower() in {"utf-8", "utf-8-sig"} for value in given):
+    if _names_encoding(call):
         return False
-    texts = [word.value for word in call.keywords if word.arg in {"text", "universal_newlines"}]
-    if any(isinstance(value, ast.Constant) and value.value is True for value in texts):
-        return True  # a pipe of `subprocess`
+    if _is_text_pipe(call):
+        return True
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name in {"read_text", "write_text"}:
         return True
     is_file = isinstance(call.func, ast.Name) or _is_path(call)
-    return name in ENCODED and is_file and not any("b" in str(value) for value in given)
+    return name in ENCODED and is_file and not any("b" in str(value) for value in _constants(call))
+
+
+def _names_encoding(call: ast.Call) -> bool:
+    if any(keyword.arg == "encoding" for keyword in call.keywords):
+        return True
+    return any(str(value).lower() in {"utf-8", "utf-8-sig"} for value in _constants(call))
+
+
+def _is_text_pipe(call: ast.Call) -> bool:
+    """Whether it is a pipe of `subprocess` that is read as text."""
+    texts = [word.value for word in call.keywords if word.arg in {"text", "universal_newlines"}]
+    return any(isinstance(value, ast.Constant) and value.value is True for value in texts)
+
+
+def _constants(call: ast.Call) -> list[object]:
+    return [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
 
 
 def _is_path(call: ast.Call) -> bool:

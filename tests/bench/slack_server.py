@@ -45,31 +45,37 @@ class SlackServer:
         return {"ok": False, "error": "unknown_method"}
 
     def _say(self, method: str, given: Json) -> Json:
-        channel = str(given["channel"])
-        if method in {"chat.postMessage", "chat.startStream"}:
-            ts = f"{int(time())}.{next(self._numbers):06d}"
-            self._place[ts] = f"{channel}:{given.get('thread_ts') or ts}"
-            thread = self._messages[self._place[ts]]
-            message = thread[ts] = {"ts": ts, "user": BOT, "bot_id": "B0BOT", "text": ""}
-        else:
-            ts = str(given["ts"])
-            thread = self._messages[self._place.get(ts, "")]
-            if ts not in thread:
-                return {"ok": False, "error": "message_not_found"}
-            message = thread[ts]
+        ts = str(given.get("ts") or "") or self._begun(given)
+        thread = self._messages[self._place.get(ts, "")]
+        if ts not in thread:
+            return {"ok": False, "error": "message_not_found"}
         if method == "chat.delete":
             del thread[ts]
             return {"ok": True}
+
+        message = thread[ts]
         text = str(given.get("markdown_text") or given.get("text") or "")
         message["text"] = message["text"] + text if "Stream" in method else text
         message["metadata"] = given.get("metadata") or {}
-        is_whole = method in {"chat.postMessage", "chat.update"} and not _is_preview(message)
-        is_whole = is_whole or (method == "chat.stopStream" and bool(message["metadata"]))
-        self._lines.shown(message["text"], is_final=is_whole)
-        return {"ok": True, "channel": channel, "ts": ts}
+        self._lines.shown(message["text"], is_final=_is_whole(method, message))
+        return {"ok": True, "channel": str(given["channel"]), "ts": ts}
+
+    def _begun(self, given: Json) -> str:
+        """Return the timestamp of a new message, which has no words yet."""
+        ts = f"{int(time())}.{next(self._numbers):06d}"
+        self._place[ts] = f"{given['channel']}:{given.get('thread_ts') or ts}"
+        self._messages[self._place[ts]][ts] = {"ts": ts, "user": BOT, "bot_id": "B0BOT", "text": ""}
+        return ts
 
     def _thread(self, given: Json) -> list[dict[str, Any]]:
         return list(self._messages[f"{given['channel']}:{given['ts']}"].values())
+
+
+def _is_whole(method: str, message: Json) -> bool:
+    """Whether the customer reads the end of the answer now."""
+    if method == "chat.stopStream":
+        return bool(message["metadata"])
+    return method in {"chat.postMessage", "chat.update"} and not _is_preview(message)
 
 
 def _is_preview(message: Json) -> bool:

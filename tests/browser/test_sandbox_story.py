@@ -8,6 +8,7 @@ from selenium.webdriver import Chrome, Keys
 from tests.browser.chromium import LAPTOP, PHONE, missing, open_browser, resize
 from tests.browser.demo_process import DemoProcess
 from tests.browser.page import AGENT_BOT, BOT, Said, SandboxPage
+from tests.words import lacking
 
 pytestmark = [
     pytest.mark.browser,
@@ -91,18 +92,7 @@ def test_a_question_in_a_direct_message_is_answered_from_the_database_and_rememb
 
 def test_an_angry_customer_reaches_a_human_and_comes_back_to_the_bot(page: SandboxPage) -> None:
     ts = escalated(page)
-    number = page.ticket_number()
-    fields, tags = page.ticket_fields(), page.tags()
-    own_words, note = page.comments()
-
-    assert fields == {"status": "Open", "priority": "High", "group": "Support", "assignee": "Nobody"}
-    assert tags == {"frontdesk", "frontdesk_escalated", "frontdesk_slack"}
-    assert (own_words.author, own_words.is_public) == (SARAH, True)
-    assert ANGRY in own_words.text
-    assert not note.is_public
-    assert all(part in note.text for part in ("verified", "A1001", "Wireless Headset", "Suggested next step"))
-    assert f"ticket #{number}" in page.messages(ts)[-1].text
-    assert page.part("thread-ticket", page.thread(ts)).text == f"Ticket #{number} · open"
+    assert_ticket_tells_all(page, ts)
 
     page.answer("The parcel is lost, I think", by=LEE, note=True)
     page.until_comment("The parcel is lost", LEE)
@@ -123,6 +113,19 @@ def test_an_angry_customer_reaches_a_human_and_comes_back_to_the_bot(page: Sandb
     assert "Wireless Headset" in answers[4], "while a human was in charge, the bot said nothing"
     assert not any("lost" in said.text for said in page.messages(ts)), "an internal note stays internal"
     assert page.chosen("ticket-status") == "Solved"
+
+
+def assert_ticket_tells_all(page: SandboxPage, ts: str) -> None:
+    """The page shows the ticket with the customer's words and a note for colleagues, and leads to it."""
+    number = page.ticket_number()
+    own_words, note = page.comments()
+    assert page.ticket_fields() == {"status": "Open", "priority": "High", "group": "Support", "assignee": "Nobody"}
+    assert page.tags() == {"frontdesk", "frontdesk_escalated", "frontdesk_slack"}
+    assert (own_words.author, own_words.is_public, note.is_public) == (SARAH, True, False)
+    assert ANGRY in own_words.text
+    assert lacking(note.text, "verified", "A1001", "Wireless Headset", "Suggested next step") == []
+    assert f"ticket #{number}" in page.messages(ts)[-1].text
+    assert page.part("thread-ticket", page.thread(ts)).text == f"Ticket #{number} · open"
 
 
 def test_a_conversation_that_began_as_a_ticket_goes_to_a_human_and_back(page: SandboxPage, demo: DemoProcess) -> None:

@@ -17,6 +17,7 @@ from tests.flow.harness.frontdesk import ERIN, HELP, MARCUS, SARAH, SHARED
 TEAM = "T0FRONTDSK"
 ZENDESK_SUBJECT = "A question"
 CONFIRM = "frontdesk_confirm"
+CREDIT = " [credit]"
 TOLD = ("Done: ", "I have not done this")
 ASKED_AGAIN = "still waiting for your yes"
 OFFER_SECONDS = 200.0
@@ -82,23 +83,27 @@ async def write_all(
 async def _write(machine: Machine, talk: Talk, dice: random.Random, is_wanted: Callable[[], bool]) -> None:
     plan = machine.plan
     await asyncio.sleep(dice.random() * plan.pause * 2)
-    human_line = dice.randrange(1, plan.lines)
+    special = dice.randrange(1, plan.lines)  # the line that asks for a human or a credit, where one does
     for number in count():
         if number >= plan.lines and not is_wanted():
             return
         if number % 3:
             await asyncio.sleep(dice.expovariate(1 / plan.pause))
         mark = f"{talk.name}m{number}"
-        extra = " [look]" if number % 4 == 1 else ""
-        if talk.asks_for_human and number == human_line:
-            extra = " [human]"
-        agrees = talk.asks_for_credit and number == human_line
-        if agrees:
-            extra = " [credit]"
+        wish = _wish(talk, number, special)
         talk.written.append(mark)
-        await _line(machine, talk, f"{mark}: please tell me more{extra}")
-        if agrees:
+        await _line(machine, talk, f"{mark}: please tell me more{wish}")
+        if wish == CREDIT:
             await _agree(machine, talk, by_click=dice.random() < 0.5)
+
+
+def _wish(talk: Talk, number: int, special: int) -> str:
+    """What a line asks of the model, beside its mark."""
+    if talk.asks_for_credit and number == special:
+        return CREDIT
+    if talk.asks_for_human and number == special:
+        return " [human]"
+    return " [look]" if number % 4 == 1 else ""
 
 
 async def _agree(machine: Machine, talk: Talk, *, by_click: bool) -> None:

@@ -124,37 +124,59 @@ def _tally(
     tickets: Sequence[Any],
     turns: Sequence[Sequence[str]],
 ) -> Tally:
-    reached = {*answered, *carried, *with_people}
-    times = Counter(answered) + Counter(carried)
     order = [mark for turn in turns for mark in turn]
-    taken = [mark for mark, number in Counter(order).items() if number > 1]
+    lines = _count_lines(talk, answered, carried, with_people, order)
+    return lines + _count_order(talk, answered, carried, order) + _count_tickets(talk, tickets)
+
+
+def _count_lines(
+    talk: Talk, answered: Sequence[str], carried: Sequence[str], with_people: Sequence[str], order: Sequence[str]
+) -> Tally:
+    """Each line is taken once, and answered or carried to people once."""
+    reached = {*answered, *carried, *with_people}
     lost = [mark for mark in talk.written if mark not in reached]
-    twice = [mark for mark, number in times.items() if number > 1]
-    follows = _follows(answered, order) and _follows(carried, order)
-    notes = [
-        sum(1 for comment in ticket["comments"] if not comment["public"] and NOTE in comment["body"])
-        for ticket in tickets
+    twice = _repeated([*answered, *carried])
+    taken = _repeated(order)
+    troubles = [
+        *(f"{mark} lost in {talk.conversation}" for mark in lost),
+        *(f"{mark} twice in {talk.conversation}" for mark in twice),
+        *(f"{mark} taken twice in {talk.conversation}" for mark in taken),
     ]
     return Tally(
         lines=len(talk.written),
         lost=len(lost),
-        duplicated=sum(number - 1 for number in times.values()),
+        duplicated=twice.total(),
         taken_twice=len(taken),
-        reordered=int(not follows),
+        troubles=tuple(troubles),
+    )
+
+
+def _count_order(talk: Talk, answered: Sequence[str], carried: Sequence[str], order: Sequence[str]) -> Tally:
+    if _follows(answered, order) and _follows(carried, order):
+        return Tally()
+    return Tally(reordered=1, troubles=(f"{talk.conversation} is answered in another order: {answered} for {order}",))
+
+
+def _count_tickets(talk: Talk, tickets: Sequence[Any]) -> Tally:
+    """A conversation has one ticket, and a ticket one note of the hand-over."""
+    notes = [_notes_on(ticket) for ticket in tickets]
+    if max([len(tickets), *notes]) <= 1:
+        return Tally()
+    return Tally(
         tickets_twice=max(0, len(tickets) - 1),
         notes_twice=sum(max(0, number - 1) for number in notes),
-        troubles=(
-            *(f"{mark} lost in {talk.conversation}" for mark in lost),
-            *(f"{mark} twice in {talk.conversation}" for mark in twice),
-            *(f"{mark} taken twice in {talk.conversation}" for mark in taken),
-            *(() if follows else (f"{talk.conversation} is answered in another order: {answered} for {order}",)),
-            *(
-                (f"{talk.conversation} has {len(tickets)} tickets with {notes} notes",)
-                if max([len(tickets), *notes]) > 1
-                else ()
-            ),
-        ),
+        troubles=(f"{talk.conversation} has {len(tickets)} tickets with {notes} notes",),
     )
+
+
+def _notes_on(ticket: Any) -> int:
+    return sum(not comment["public"] and NOTE in comment["body"] for comment in ticket["comments"])
+
+
+def _repeated(marks: Iterable[str]) -> Counter[str]:
+    """How many times too often each mark stands there; without those that stand once."""
+    times = Counter(marks)
+    return times - Counter(times.keys())
 
 
 def _follows(seen: Sequence[str], order: Sequence[str]) -> bool:

@@ -27,6 +27,13 @@ MARK = re.compile(r"\bc\d+m\d+\b")
 CREDIT = {"amount": "0.10", "reason": "it was late"}
 Json = Mapping[str, Any]
 
+_CALLS: dict[str, dict[str, Json]] = {
+    "[human]": {"escalate_to_human": {"reason": "the line asks for a person", "issue": "see the thread"}},
+    "[credit]": {"transfer_to_billing": {}, "propose_credit": CREDIT},
+    "[look]": {"transfer_to_faq": {}, "search_knowledge": {"query": "refunds"}},
+}
+"""What a line asks for, by the mark that it holds: tools in their order, with their arguments."""
+
 
 class StandIn:
     """The server's memory.
@@ -70,21 +77,28 @@ def _chunk(name: str, delta: Json, finish: str | None) -> bytes:
 def _reply(body: Json) -> list[Json]:
     messages = body["messages"]
     last = max(index for index, message in enumerate(messages) if message["role"] == "user")
-    asked, since = _text(messages[last]), messages[last + 1 :]
-    tools = {tool["function"]["name"] for tool in body.get("tools") or ()}
-    called = [call["function"]["name"] for message in since for call in message.get("tool_calls") or ()]
-    if "[human]" in asked and "escalate_to_human" in tools:
-        return [_call("escalate_to_human", {"reason": "the line asks for a person", "issue": "see the thread"})]
-    if "[credit]" in asked:
-        for wanted in ("transfer_to_billing", "propose_credit"):
-            if wanted in tools and wanted not in called:
-                return [_call(wanted, CREDIT if wanted == "propose_credit" else {})]
-    if "[look]" in asked:
-        for wanted in ("transfer_to_faq", "search_knowledge"):
-            if wanted in tools and wanted not in called:
-                return [_call(wanted, {"query": "refunds"} if wanted == "search_knowledge" else {})]
+    asked = _text(messages[last])
+    call = _next_call(asked, _tools_left(body, messages[last + 1 :]))
+    if call is not None:
+        return [call]
     marks = " and ".join(MARK.findall(_withheld(messages[:last]) + asked)) or "nothing"
     return [{"content": "This is my answer. "}, {"content": f"It is about {marks}. "}, {"content": "That is all."}]
+
+
+def _tools_left(body: Json, since: Sequence[Json]) -> set[str]:
+    """Tools that are offered and were not called since the last line; a human may be asked for again."""
+    offered = {tool["function"]["name"] for tool in body.get("tools") or ()}
+    called = {call["function"]["name"] for message in since for call in message.get("tool_calls") or ()}
+    return offered - (called - {"escalate_to_human"})
+
+
+def _next_call(asked: str, tools: set[str]) -> Json | None:
+    """Return the next call of what the line asks for."""
+    for mark, calls in _CALLS.items():
+        wanted = next((name for name in calls if name in tools), None)
+        if mark in asked and wanted is not None:
+            return _call(wanted, calls[wanted])
+    return None
 
 
 def _withheld(before: Sequence[Json]) -> str:

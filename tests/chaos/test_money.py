@@ -2,10 +2,11 @@
 
 import signal
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,14 +53,15 @@ class Customer:
     async def heard(self) -> list[str]:
         """Return what the bot said here, oldest first."""
         state = await self.stage.state()
-        if self.is_ticket:
-            ticket = next(ticket for ticket in state["zendesk"]["tickets"] if str(ticket["id"]) == self.place)
-            return [c["body"] for c in ticket["comments"] if c["author_id"] == BOT_ID and c["public"]]
-        return [
-            said(message)
-            for message in state["slack"]["messages"]
-            if message["thread_ts"] == self.place and message["user"] == BOT and not message["streaming"]
-        ]
+        return self._on_ticket(state) if self.is_ticket else self._in_thread(state)
+
+    def _on_ticket(self, state: Any) -> list[str]:
+        ticket = next(ticket for ticket in state["zendesk"]["tickets"] if str(ticket["id"]) == self.place)
+        return [c["body"] for c in ticket["comments"] if c["author_id"] == BOT_ID and c["public"]]
+
+    def _in_thread(self, state: Any) -> list[str]:
+        thread = [message for message in state["slack"]["messages"] if message["thread_ts"] == self.place]
+        return [said(message) for message in thread if message["user"] == BOT and not message["streaming"]]
 
     async def hears(self, words: str) -> None:
         async def heard() -> bool:
@@ -94,21 +96,19 @@ async def test_wherever_the_worker_dies_there_is_one_commit_one_audit_row_and_on
         await stage.born("web", "--port", stage.bot.rpartition(":")[2], points={}, stops=())
         await wait_until(stage.web_answers, PATIENCE_SECONDS, what="the web app")
         workers = Workers(stage)
-        offered = {point: Customer(stage, is_ticket=False) for point in points(PROPOSAL_STEPS)}
-        agreed = {point: Customer(stage, is_ticket=False) for point in points(YES_STEPS)}
-        on_tickets = {point: Customer(stage, is_ticket=True) for point in points(TICKET_YES_STEPS)}
+        offered = _customers(stage, PROPOSAL_STEPS, is_ticket=False)
+        agreed = _customers(stage, YES_STEPS, is_ticket=False)
+        on_tickets = _customers(stage, TICKET_YES_STEPS, is_ticket=True)
         customers = [*offered.values(), *agreed.values(), *on_tickets.values()]
+
         await _dying(workers, offered, ASK, OFFERED)
-        for customer in (*agreed.values(), *on_tickets.values()):
-            await customer.says(ASK)
-        for customer in customers:
-            await customer.hears(OFFERED)
+        await _all_say([*agreed.values(), *on_tickets.values()], ASK)
+        await _all_hear(customers, OFFERED)
         await _dying(workers, agreed, "yes", DONE)
         await _dying(workers, on_tickets, "yes", DONE)
-        for customer in offered.values():
-            await customer.says("yes")
-        for customer in customers:
-            await customer.hears(DONE)
+        await _all_say(offered.values(), "yes")
+        await _all_hear(customers, DONE)
+
         told = {customer.conversation: _told(await customer.heard()) for customer in customers}
         books = _books(stage.folder / "data" / "desk.db")
         deaths = stage.deaths()
@@ -117,6 +117,21 @@ async def test_wherever_the_worker_dies_there_is_one_commit_one_audit_row_and_on
     assert told == once
     assert books == (once, len(once))
     assert len(deaths) == len(customers)
+
+
+def _customers(stage: Machine, steps: Sequence[str], *, is_ticket: bool) -> dict[str, Customer]:
+    """One for each point at which a worker dies."""
+    return {point: Customer(stage, is_ticket=is_ticket) for point in points(steps)}
+
+
+async def _all_say(customers: Iterable[Customer], line: str) -> None:
+    for customer in customers:
+        await customer.says(line)
+
+
+async def _all_hear(customers: Iterable[Customer], words: str) -> None:
+    for customer in customers:
+        await customer.hears(words)
 
 
 async def _dying(workers: Workers, customers: Mapping[str, Customer], line: str, answer: str) -> None:

@@ -1,6 +1,7 @@
 """Slack's published method reference as a check on what we send (`../shared/contracts/slack_methods.json`)."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,18 +33,8 @@ def _check(reference: Mapping[str, Any], name: str, arguments: Mapping[str, Any]
     if method is None:
         return ["unknown method"]
     corrections = reference["corrections"]
-    known = {*method["args"], *corrections["extra_args"].get(name, ()), *corrections["allowed_everywhere"]}
-    found = [f"unknown argument {argument}" for argument in arguments if argument not in known]
-    optional = corrections["not_required"].get(name, ())
-    required = [arg for arg, spec in method["args"].items() if spec["required"] and arg not in optional]
-    required += corrections["effectively_required"].get(name, ())
-    found += [f"{argument} is missing" for argument in required if argument not in arguments]
-    one_of = corrections["one_of_required"].get(name)
-    if one_of and not set(one_of) & set(arguments):
-        found.append(f"one of {one_of} is missing")
-    for group in method.get("arg_groups", ()):
-        if group["mutually_exclusive"] and len(set(group["args"]) & set(arguments)) > 1:
-            found.append(f"only one of {group['args']} may be sent")
+    found = _check_names(name, method, corrections, arguments)
+    found += _check_groups(name, method, corrections, arguments)
     for argument, value in arguments.items():
         spec = method["args"].get(argument, {})
         if not _fits(spec, value):
@@ -52,6 +43,30 @@ def _check(reference: Mapping[str, Any], name: str, arguments: Mapping[str, Any]
         if allowed and value not in allowed:
             found.append(f"{argument} is none of {allowed}")
     return found
+
+
+def _check_names(
+    name: str, method: Mapping[str, Any], corrections: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> list[str]:
+    """Arguments that do not exist, and those that are missing."""
+    known = {*method["args"], *corrections["extra_args"].get(name, ()), *corrections["allowed_everywhere"]}
+    optional = corrections["not_required"].get(name, ())
+    required = [arg for arg, spec in method["args"].items() if spec["required"] and arg not in optional]
+    required += corrections["effectively_required"].get(name, ())
+    unknown = [f"unknown argument {argument}" for argument in arguments if argument not in known]
+    return unknown + [f"{argument} is missing" for argument in required if argument not in arguments]
+
+
+def _check_groups(
+    name: str, method: Mapping[str, Any], corrections: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> list[str]:
+    """Arguments of which one must be sent, and those of which only one may be."""
+    found: list[str] = []
+    one_of = corrections["one_of_required"].get(name)
+    if one_of and not set(one_of) & set(arguments):
+        found.append(f"one of {one_of} is missing")
+    exclusive = [group["args"] for group in method.get("arg_groups", ()) if group["mutually_exclusive"]]
+    return found + [f"only one of {args} may be sent" for args in exclusive if len(set(args) & set(arguments)) > 1]
 
 
 def _check_answer(reference: Mapping[str, Any], name: str, answer: Any) -> list[str]:
@@ -87,10 +102,10 @@ def _is(kind: str, value: Any) -> bool:
         case "integer" | "number":
             return text.replace(".", "", 1).isdigit()
         case "timestamp":
-            return text.replace(".", "", 1).isdigit() and "." in text
+            return bool(re.fullmatch(r"\d+\.\d+", text))
         case "array":
-            return isinstance(value, list) or (isinstance(value, str) and isinstance(json.loads(value), list))
+            return isinstance(json.loads(value) if isinstance(value, str) else value, list)
         case "channel" | "user" | "file":
-            return isinstance(value, str) and text.isalnum() and text.isupper()
+            return isinstance(value, str) and bool(re.fullmatch(r"[A-Z0-9]*[A-Z][A-Z0-9]*", text))
         case _:
             return isinstance(value, str)

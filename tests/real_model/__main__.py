@@ -8,7 +8,7 @@ server between two runs.
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +17,9 @@ from bot.store.embedded import EmbeddedRedis
 from tests.bench.table import Table, Target
 from tests.real_model.customers import STORIES
 from tests.real_model.judging import unkind
-from tests.real_model.play import Round, play
+from tests.real_model.play import Played, Round, play
 from tests.real_model.server import real_server
+from tests.real_model.tap import Said
 
 APIS = ("chat_completions", "responses")
 TEMPLATES = {"own": None, "tools": Path(__file__).with_name("tools.jinja")}
@@ -58,26 +59,40 @@ def _round(server: str, api: str, template: str, stories: int, out: Path | None)
 
 def _figures(rounds: Sequence[Round]) -> Table:
     columns = ("", *(each.name for each in rounds))
-    rows = [
-        ("conversations", *(str(len(each.played)) for each in rounds)),
-        ("lines of customers", *(str(sum(len(played.story.lines) for played in each.played)) for each in rounds)),
-        ("messages they read", *(str(sum(len(played.read) for played in each.played)) for each in rounds)),
-        ("handed over to people", *(str(sum(played.handed_over for played in each.played)) for each in rounds)),
-        ("answers of the model", *(str(len(each.said)) for each in rounds)),
-        ("  calls of tools", *(str(sum(said.calls for said in each.said)) for each in rounds)),
-        ("  broken off", *(str(sum(said.is_cut for said in each.said)) for each in rounds)),
-        ("  empty", *(str(sum(not said.text.strip() and not said.calls for said in each.said)) for each in rounds)),
-        ("  unfit for customers", *(str(sum(_is_unfit(said) for said in each.said)) for each in rounds)),
-        ("  refused by the server", *(str(sum(said.status >= 400 for said in each.said)) for each in rounds)),
-        ("unkind things that reached a customer", *(str(len(each.wrong)) for each in rounds)),
-        ("minutes", *(f"{each.seconds / 60:.1f}" for each in rounds)),
-    ]
+    rows = [(what, *(value(each) for each in rounds)) for what, value in _ROWS.items()]
     targets = [Target(f"{each.name}: unkind things", "none", str(len(each.wrong)), not each.wrong) for each in rounds]
     return Table("A real small model behind a whole Frontdesk", columns, rows, targets)
 
 
+def _of_played(count: Callable[[Played], int]) -> Callable[[Round], str]:
+    """A figure that is the sum over all conversations."""
+    return lambda one: str(sum(count(played) for played in one.played))
+
+
+def _of_said(count: Callable[[Said], int]) -> Callable[[Round], str]:
+    """A figure that is the sum over all answers of the model."""
+    return lambda one: str(sum(count(said) for said in one.said))
+
+
 def _is_unfit(said: object) -> bool:
     return not getattr(said, "is_typed", False) and bool(unkind(str(getattr(said, "text", ""))))
+
+
+_ROWS: Mapping[str, Callable[[Round], str]] = {
+    "conversations": lambda one: str(len(one.played)),
+    "lines of customers": _of_played(lambda played: len(played.story.lines)),
+    "messages they read": _of_played(lambda played: len(played.read)),
+    "handed over to people": _of_played(lambda played: played.handed_over),
+    "answers of the model": lambda one: str(len(one.said)),
+    "  calls of tools": _of_said(lambda said: said.calls),
+    "  broken off": _of_said(lambda said: said.is_cut),
+    "  empty": _of_said(lambda said: not said.text.strip() and not said.calls),
+    "  unfit for customers": _of_said(_is_unfit),
+    "  refused by the server": _of_said(lambda said: said.status >= 400),
+    "unkind things that reached a customer": lambda one: str(len(one.wrong)),
+    "minutes": lambda one: f"{one.seconds / 60:.1f}",
+}
+"""What is told of each round, line by line."""
 
 
 def _told(round_: Round) -> Sequence[str]:

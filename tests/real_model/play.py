@@ -99,22 +99,13 @@ def _settings(tap: Tap, folder: Path, api: str) -> dict[str, Any]:
 
 
 async def _play(stage: Stage, story: Story, tap: Tap) -> Played:
-    played, place = Played(story), ""
+    played = Played(story)
+    place = ""
     for number, line in enumerate(story.lines):
         before = len(played.read)
-        if isinstance(story.person, int):
-            if place:
-                await stage.comments(int(place), story.person, line)
-            else:
-                place = str(await stage.opens(line, requester=story.person))
-            await stage.quiet(LONGEST_SECONDS)
-            played.read = await _on_ticket(stage, int(place))
-        else:
-            sent = await stage.writes(story.person, story.channel, line, thread_ts=place or None)
-            place = place or sent
-            await stage.quiet(LONGEST_SECONDS)
-            thread = await stage.thread(story.channel, place)
-            played.read = [said(message) for message in thread if message["user"] == BOT]
+        place = await _say(stage, story, place, line)
+        await stage.quiet(LONGEST_SECONDS)
+        played.read = await _read(stage, story, place)
         if number == 0 and len(played.read) == before:
             played.wrong.append(f"nobody answered {line!r}")
     played.handed_over = await _has_people(stage, story, place)
@@ -123,6 +114,23 @@ async def _play(stage: Stage, story: Story, tap: Tap) -> Played:
         if is_half(text, tap.said):
             played.wrong.append(f"half an answer: {text!r}")
     return played
+
+
+async def _say(stage: Stage, story: Story, place: str, line: str) -> str:
+    """Say a line; return the ticket's id or the thread, which the first one opens."""
+    if not isinstance(story.person, int):
+        return place or await stage.writes(story.person, story.channel, line)
+    if not place:
+        return str(await stage.opens(line, requester=story.person))
+    await stage.comments(int(place), story.person, line)
+    return place
+
+
+async def _read(stage: Stage, story: Story, place: str) -> list[str]:
+    """Return what the customer can read of the answers."""
+    if isinstance(story.person, int):
+        return await _on_ticket(stage, int(place))
+    return [said(message) for message in await stage.thread(story.channel, place) if message["user"] == BOT]
 
 
 async def _on_ticket(stage: Stage, ticket: int) -> list[str]:

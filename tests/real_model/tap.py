@@ -101,18 +101,31 @@ def heard(status: int, body: str, asked: dict[str, Any]) -> Said:
 
 
 def _add(said: Said, event: dict[str, Any]) -> None:
-    usage = (event.get("response") or event).get("usage") or {}
+    """Take in a whole answer, or a piece of one, by either API."""
+    response = event.get("response") or event
+    usage = response.get("usage") or {}
     said.tokens = usage.get("output_tokens") or usage.get("completion_tokens") or said.tokens
     if event.get("type") == "response.output_text.delta":
         said.text += event["delta"]
-    response = event.get("response") or (event if event.get("object") == "response" else None)
-    if response and response.get("status") in {"completed", "incomplete", "failed"}:
-        items = response.get("output") or []
-        said.ended = response["status"]
-        said.text = said.text or "".join(part.get("text", "") for item in items for part in item.get("content") or [])
-        said.calls += sum(item.get("type") == "function_call" for item in items)
+    elif "response" in event or event.get("object") == "response":
+        _add_response(said, response)
     for choice in event.get("choices") or ():
-        part = choice.get("delta") or choice.get("message") or {}
-        said.text += part.get("content") or ""
-        said.calls += sum(1 for call in part.get("tool_calls") or () if (call.get("function") or {}).get("name"))
-        said.ended = choice.get("finish_reason") or said.ended
+        _add_choice(said, choice)
+
+
+def _add_response(said: Said, response: dict[str, Any]) -> None:
+    """Take in the end of an answer of the Responses API."""
+    if response.get("status") not in {"completed", "incomplete", "failed"}:
+        return
+    items = response.get("output") or []
+    said.ended = response["status"]
+    said.text = said.text or "".join(part.get("text", "") for item in items for part in item.get("content") or [])
+    said.calls += sum(item.get("type") == "function_call" for item in items)
+
+
+def _add_choice(said: Said, choice: dict[str, Any]) -> None:
+    """Take in an answer of Chat Completions, or a piece of one; the name of a call comes with its first piece."""
+    part = choice.get("delta") or choice.get("message") or {}
+    said.text += part.get("content") or ""
+    said.calls += sum(bool((call.get("function") or {}).get("name")) for call in part.get("tool_calls") or ())
+    said.ended = choice.get("finish_reason") or said.ended

@@ -48,19 +48,30 @@ def run(*arguments: object) -> int:
     return int(stopped.value.code or 0)
 
 
-def test_a_desk_that_keeps_its_cases_passes_and_one_that_does_not_is_found_out(
+def test_a_desk_that_keeps_its_cases_passes_and_is_reported(
     desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    baseline, junit, markdown = tmp_path / "before.json", tmp_path / "j.xml", tmp_path / "r.md"
+    baseline = tmp_path / "before.json"
+    junit = tmp_path / "j.xml"
+    markdown = tmp_path / "r.md"
     reports = ["--junit", junit, "--markdown", markdown]
 
     assert run("eval", desk, "-k", 2, "--baseline", baseline, "--update-baseline", *reports) == 0
     assert "2 of 2 cases passed, all of 2 plays each, by the offline rule model" in capsys.readouterr().out
     assert len(ET.parse(junit).findall(".//testcase")) == 2  # noqa: S314 (our own file)
-    assert "| pizza | first | 2 | 2 | 0 |" in markdown.read_text()
+    assert "| pizza | first | 2 | 2 | 0 |" in markdown.read_text("utf-8")
 
+
+def test_what_passed_before_and_fails_now_is_found_out(
+    desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    baseline = tmp_path / "before.json"
     cases = desk / "cases" / "first.yml"
+    assert run("eval", desk, "--baseline", baseline, "--update-baseline") == 0
+    capsys.readouterr()
+
     cases.write_text(CASES + CASES.partition("\n")[2].replace("name: ", "name: Never, and ").replace('"?"', "pasta"))
     assert run("eval", desk, "--baseline", baseline, "--only", "greeting") == 0  # what never passed is no regression
     assert "turn 1: answer lacks “pasta”" in capsys.readouterr().out
@@ -68,6 +79,13 @@ def test_a_desk_that_keeps_its_cases_passes_and_one_that_does_not_is_found_out(
     cases.write_text(CASES.replace('"?"', "pasta"))
     assert run("eval", desk, "--baseline", baseline) == FINDING
     assert "(passed before)" in capsys.readouterr().out
+
+
+def test_a_case_of_nobody_or_of_no_specialist_is_found_out(
+    desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cases = desk / "cases" / "first.yml"
 
     cases.write_text(CASES.replace("    turns:", "    customer: cust_404\n    turns:", 1))
     assert run("eval", desk) == FINDING

@@ -2,7 +2,10 @@
 
 import io
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,12 +13,14 @@ from bot.cli.audit_report import print_json, print_story
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.proposals import APPROVE, CONFIRM
 from bot.store.records.audit_log import Audit, copy_all
+from bot.store.records.conversations import View
 from bot.store.redis import Scripts
 from bot.turn.agent.runner import MODEL_CALLS
 from tests.flow.harness.checks import leaks
 from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM
 from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, Till, open_till
 from tests.flow.harness.scripted_model import Script, call
+from tests.words import lacking
 
 HUMAN: Script = {"a person please": [call("escalate_to_human", reason="sarah.chen@example.com is cross")]}
 
@@ -29,6 +34,9 @@ def told(events: list[AuditEvent], *deeds: Deed) -> list[tuple[str, str]]:
     return [(str(event.deed), event.outcome) for event in events if event.deed in deeds]
 
 
+MONEY = (Deed.TRANSFER, Deed.TOOL, Deed.PROPOSAL, Deed.CONFIRMATION, Deed.APPROVAL, Deed.COMMIT, Deed.ESCALATION)
+
+
 async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -40,10 +48,10 @@ async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts
         await till.asks(MARCUS, MARCUS_DM, "a person please", ts)
         events = await story(till, MARCUS_DM, ts)
         view = await till.stage.engine.conversations.read(f"slack:{TEAM}:{MARCUS_DM}:{ts}")
-        state, log = await till.stage.state(), till.stage.log.getvalue()
+        state = await till.stage.state()
+        log = till.stage.log.getvalue()
 
-    money = (Deed.TRANSFER, Deed.TOOL, Deed.PROPOSAL, Deed.CONFIRMATION, Deed.APPROVAL, Deed.COMMIT, Deed.ESCALATION)
-    assert told(events, *money) == [
+    assert told(events, *MONEY) == [
         ("transfer", "billing"),
         ("tool", "proposed"),
         ("proposal", "offered"),
@@ -54,8 +62,19 @@ async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts
         ("tool", "ok"),
         ("escalation", "model"),
     ]
-    by_deed = {event.deed: event for event in events}
-    commit, tool = by_deed[Deed.COMMIT], next(event for event in events if event.outcome == "proposed")
+    assert_refund_detailed(events)
+    assert {event.outcome for event in events if event.deed is Deed.DELIVERY} == {"done"}
+    assert len({event.id for event in events}) == len(events)
+    assert leaks("\n".join(event.dump() for event in events), state, ()) == []
+    assert logged_ids(log) == [event.id for event in events]
+    assert_printed(view, events, state)
+
+
+def assert_refund_detailed(events: list[AuditEvent]) -> None:
+    """Each step names who and what it was about, in ids and amounts."""
+    by_outcome = {event.outcome: event for event in events}
+    commit = next(event for event in events if event.deed is Deed.COMMIT)
+    proposed = by_outcome["proposed"]
     assert {**commit.details, "proposal": ""} == {
         "proposal": "",
         "action": "propose_refund",
@@ -63,27 +82,32 @@ async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts
         "subject": "ord_2001",
         "amount": "999.99",
     }
-    assert tool.details == {"tool": "propose_refund", "order_id": "ord_2001"}
-    assert (tool.specialist, tool.author, tool.turn) == ("billing", f"slack:{TEAM}:{MARCUS}", 1)
-    assert tool.seconds > 0
-    assert next(event.author for event in events if event.outcome == "approved") == f"slack:{TEAM}:{DANA}"
-    assert by_deed[Deed.ESCALATION].details == {"priority": "high", "group": "Support"}
-    assert {event.outcome for event in events if event.deed is Deed.DELIVERY} == {"done"}
-    assert len({event.id for event in events}) == len(events)
-    assert leaks("\n".join(event.dump() for event in events), state, ()) == []
-    logged = [json.loads(line) for line in log.splitlines()]
-    assert [line["id"] for line in logged if line["event"].startswith("audit.")] == [event.id for event in events]
+    assert proposed.details == {"tool": "propose_refund", "order_id": "ord_2001"}
+    assert (proposed.specialist, proposed.author, proposed.turn) == ("billing", f"slack:{TEAM}:{MARCUS}", 1)
+    assert proposed.seconds > 0
+    assert by_outcome["approved"].author == f"slack:{TEAM}:{DANA}"
+    assert by_outcome["model"].details == {"priority": "high", "group": "Support"}
 
-    shown, as_json = io.StringIO(), io.StringIO()
+
+def assert_printed(view: View | None, events: list[AuditEvent], state: Mapping[str, Any]) -> None:
+    """Operators read the same story, in lines or as JSON, and nobody's words."""
+    shown = io.StringIO()
+    as_json = io.StringIO()
     print_story(shown, view, events, words=False)
-    print_json(as_json, commit.conversation, view, events)
-    for line in ("approval approved: propose_refund", "amount 999.99", "transferred to billing", "reply delivered"):
-        assert line in shown.getvalue()
-    rows = [line.split() for line in shown.getvalue().splitlines()]
-    assert ["customer", "the", "customer", "wrote"] in [row[3:7] for row in rows]
-    assert ["billing", "offered", "propose_refund"] in [row[3:6] for row in rows]
+    print_json(as_json, events[0].conversation, view, events)
+
+    steps = ("approval approved: propose_refund", "amount 999.99", "transferred to billing", "reply delivered")
+    assert lacking(shown.getvalue(), *steps) == []
+    assert re.search(r"(?m)^(\S+ +){3}customer +the customer wrote", shown.getvalue())
+    assert re.search(r"(?m)^(\S+ +){3}billing +offered propose_refund", shown.getvalue())
     assert leaks(shown.getvalue() + as_json.getvalue(), state, ()) == []
     assert [event["id"] for event in json.loads(as_json.getvalue())["events"]] == [event.id for event in events]
+
+
+def logged_ids(log: str) -> list[str]:
+    """Return the ids of the audit's events that the log has."""
+    lines = [json.loads(line) for line in log.splitlines()]
+    return [line["id"] for line in lines if line["event"].startswith("audit.")]
 
 
 async def test_what_a_failing_run_did_is_told_too(

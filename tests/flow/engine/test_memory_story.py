@@ -14,13 +14,17 @@ from bot.app.server import working
 from bot.app.settings import Settings
 from bot.domain.transcript import Role
 from bot.store import keys
+from bot.store.records.conversations import View
 from bot.turn.agent.history import PROMPT
 from tests.flow.harness.scripted_model import ScriptedModel, call
 from tests.unit.desk.desk_folder import DESK, write_desk
+from tests.words import lacking
 
 PATIENT = "reply_cap: {replies: 1000, minutes: 10}\nescalation: {unresolved_turns: 1000}\n"
 TURNS = 60
 TOKENS = 1_000
+KEPT = ("st", "it", "dd")
+"""The parts of a conversation in the store."""
 
 
 class Reading(ScriptedModel):
@@ -69,26 +73,34 @@ async def test_sixty_turns_stay_bounded_and_the_beginning_is_remembered(
         redis_url=redis_url, frontdesk_data_dir=tmp_path, frontdesk_desk=str(desk), _env_file=None,
         frontdesk_rate_per_minute=1000,
     )  # fmt: skip
-    for half in range(2):  # a restart in the middle
-        async with talking(settings) as chat:
-            for number in range(TURNS // 2):
-                told = await say(chat, f"pizza number {half * TURNS // 2 + number} please")
-            view = await chat.engine.conversations.read(chat.conversation)
-            ages = {
-                part: await chat.engine.client.ttl(keys.of_conversation(chat.conversation, part))
-                for part in ("st", "it", "dd")
-            }
+    async with talking(settings) as chat:
+        for number in range(TURNS // 2):
+            await say(chat, f"pizza number {number} please")
+    async with talking(settings) as chat:  # after a restart
+        for number in range(TURNS // 2, TURNS):
+            told = await say(chat, f"pizza number {number} please")
+        view = await chat.engine.conversations.read(chat.conversation)
+        ages = [await chat.engine.client.ttl(keys.of_conversation(chat.conversation, part)) for part in KEPT]
 
     assert view is not None
     assert view.length == told["chat_length"] == 4 * TURNS
+    assert_bounded(view, model)
+    assert_remembered(model)
+    assert all(settings.session_seconds - 60 <= age <= settings.session_seconds for age in ages), ages
+
+
+def assert_bounded(view: View, model: Reading) -> None:
+    """What is stored begins with a customer's line, and neither it nor what is read grows with the conversation."""
     assert view.entries[0].role is Role.USER
     assert view.trimmed + len(view.entries) == 4 * TURNS
-    assert max(map(len, model.read)) < 2 * 4 * TOKENS
     assert sum(len(entry.dump()) for entry in view.entries) < 2 * 4 * TOKENS
-    assert "the first with number 0" in model.read[-1]
-    assert f"pizza number {TURNS - 2} please" in model.read[-1]
-    assert f"pizza number {TURNS - 1} please" in model.read[-1]
+    assert max(map(len, model.read)) < 2 * 4 * TOKENS
+
+
+def assert_remembered(model: Reading) -> None:
+    """The last turn reads the newest lines as they were said, and the first ones in notes."""
+    newest = [f"pizza number {number} please" for number in (TURNS - 2, TURNS - 1)]
+    assert lacking(model.read[-1], "the first with number 0", *newest) == []
     assert "pizza number 3 please" not in model.read[-1]
     assert "pizza number 0 please" in model.notes[0]
     assert all("Notes so far: They order pizza after pizza" in notes for notes in model.notes[1:])
-    assert all(settings.session_seconds - 60 <= age <= settings.session_seconds for age in ages.values()), ages

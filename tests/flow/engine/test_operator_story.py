@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from bot.domain.audit import AuditEvent
 from bot.store.records.audit_log import Audit
 from bot.telemetry import metrics
-from tests.flow.harness.frontdesk import open_stage
+from tests.flow.harness.frontdesk import Stage, open_stage
 from tests.model_script import Json, Step, scripted
+from tests.words import lacking
 
 WORDS = "My password is hunter2, where is order A1001?"
 FAULTS: dict[str, tuple[int, Json, dict[str, str]]] = {
@@ -45,23 +47,32 @@ async def test_a_model_that_fails_is_seen_in_log_audit_and_metrics(
         ticket = await stage.opens(WORDS)
         [comment] = await stage.bot_comments(ticket)
         await stage.quiet()
-        story = await Audit(stage.engine.client).story(f"zendesk:{ticket}")
+        escalation = await escalation_of(stage, ticket)
         log = stage.log.getvalue()
 
-    [line] = [json.loads(line) for line in log.splitlines() if '"model.failed"' in line]
-    assert {name: line[name] for name in fields} == fields
-    assert line["why"] == why
-    assert line["level"] == "error"
+    line = failure_in(log)
+    assert line.items() >= {**fields, "why": why, "level": "error"}.items()
     assert line["mend"]
-    [escalation] = [event for event in story if event.deed == "escalation"]
     assert escalation.outcome == "failure"
-    assert {name: escalation.details.get(name, "") for name in fields} == fields
-    assert escalation.details["why"] == why
+    assert {name: escalation.details.get(name, "") for name in (*fields, "why")} == {**fields, "why": why}
     assert counted(why, fields) == before + 1
-    for told in (log, json.dumps(escalation.told()), metrics.exposition().decode()):
-        assert "hunter2" not in told
-        assert "sk-abc" not in told
+    told = log + json.dumps(escalation.told()) + metrics.exposition().decode()
+    assert lacking(told, "hunter2", "sk-abc") == ["hunter2", "sk-abc"]
     assert "Error" not in comment["body"]
+
+
+async def escalation_of(stage: Stage, ticket_id: int) -> AuditEvent:
+    """Return the audit's one event of how the ticket went to people."""
+    story = await Audit(stage.engine.client).story(f"zendesk:{ticket_id}")
+    [escalation] = [event for event in story if event.deed == "escalation"]
+    return escalation
+
+
+def failure_in(log: str) -> Json:
+    """Return the log's one line of a failed model."""
+    [line] = [json.loads(line) for line in log.splitlines() if '"model.failed"' in line]
+    found: Json = line
+    return found
 
 
 def counted(why: str, fields: Json) -> float:

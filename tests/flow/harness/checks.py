@@ -50,11 +50,15 @@ def heard() -> Iterator[io.StringIO]:
 
 def leaks(log: str, state: Mapping[str, Any], secrets: Iterable[str]) -> list[str]:
     """Return the messages, addresses and secrets that stand in the log."""
-    slack, zendesk = state["slack"], state["zendesk"]
-    words = [message["text"] for message in slack["messages"]]
-    words += [comment["body"] for ticket in zendesk["tickets"] for comment in ticket["comments"]]
-    words += [ticket["subject"] for ticket in zendesk["tickets"]]
-    people = [user["email"] for user in (*slack["users"], *zendesk["users"])]
-    lines = [line.strip() for text in words for line in str(text or "").splitlines()]
+    people = [user["email"] for user in (*state["slack"]["users"], *state["zendesk"]["users"])]
+    lines = [line.strip() for text in _words(state) for line in text.splitlines()]
     told = [line for line in lines if len(line) >= _SHORTEST_TELLING]
     return [text for text in (*told, *filter(None, people), *filter(None, secrets)) if text in log]
+
+
+def _words(state: Mapping[str, Any]) -> Iterator[str]:
+    """All that anybody wrote."""
+    yield from (message["text"] or "" for message in state["slack"]["messages"])
+    for ticket in state["zendesk"]["tickets"]:
+        yield ticket["subject"] or ""
+        yield from (comment["body"] or "" for comment in ticket["comments"])

@@ -44,9 +44,19 @@ def test_english_is_found() -> None:
     assert {"de", "es"} <= LANGUAGES
 
 
-@pytest.mark.parametrize("answer", ["ja", "nein"])
+@pytest.mark.parametrize(
+    ("answer", "end", "committed"),
+    [
+        (
+            "ja",
+            "Erledigt: Erstattung von 49.99 USD für die Bestellung ord_1002.",
+            ["Refund of 49.99 USD for order ord_1002"],
+        ),
+        ("nein", "Kein Problem, es wurde nichts geändert.", []),
+    ],
+)
 async def test_a_refund_is_german_from_the_offer_to_the_end(
-    answer: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    answer: str, end: str, committed: list[str], redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_till(redis_url, tmp_path, monkeypatch, GERMAN) as till:
         ts = await till.asks(SARAH, SARAH_DM, "Ich möchte bitte eine Erstattung für meine Bestellung ord_1002")
@@ -58,15 +68,11 @@ async def test_a_refund_is_german_from_the_offer_to_the_end(
 
     everything = json.dumps(heard, ensure_ascii=False)
     assert "Erstattung von 49.99 USD für die Bestellung ord_1002" in said(offer)
-    assert "Ja, bitte" in everything or "_Ja_" in everything or "_Nein_" in everything
+    assert re.search("Ja, bitte|_Ja_|_Nein_", everything)
     assert english_in(everything) == []
     assert "Refund of" not in everything
-    if answer == "ja":
-        assert told.startswith("Erledigt: Erstattung von 49.99 USD für die Bestellung ord_1002.")
-        assert [row["summary"] for row in rows] == ["Refund of 49.99 USD for order ord_1002"]
-    else:
-        assert told == "Kein Problem, es wurde nichts geändert."
-        assert rows == []
+    assert told.startswith(end)
+    assert [row["summary"] for row in rows] == committed
 
 
 async def test_a_code_is_spanish_in_the_thread_and_in_the_mail(

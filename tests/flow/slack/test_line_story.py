@@ -78,15 +78,20 @@ async def test_files_travel_both_ways(stage: Stage) -> None:
     await stage.quiet()
 
     ticket = await stage.ticket(ticket_id)
-    attached = [attachment for comment in ticket["comments"] for attachment in comment["attachments"]]
-    contents = [
-        (await stage.http.get(attachment["content_url"], follow_redirects=True)).text for attachment in attached
-    ]
-    assert [attachment["file_name"] for attachment in attached] == ["invoice.txt", "receipt.txt", "form.txt"]
-    assert contents == ["first", "second", "third"]
+    attached = {
+        attachment["file_name"]: await content(stage, attachment["content_url"])
+        for comment in ticket["comments"]
+        for attachment in comment["attachments"]
+    }
+    assert attached == {"invoice.txt": "first", "receipt.txt": "second", "form.txt": "third"}
     shared = [item for message in await stage.thread(SARAH_DM, ts) for item in message["files"]]
     form = next(item for item in shared if item["name"] == "form.txt")
-    assert (await stage.http.get(form["url"])).text == "third"
+    assert await content(stage, form["url"]) == "third"
+
+
+async def content(stage: Stage, url: str) -> str:
+    """Return the text at the address of a file."""
+    return (await stage.http.get(url, follow_redirects=True)).text
 
 
 async def button_under(stage: Stage, channel: str, ts: str) -> str:

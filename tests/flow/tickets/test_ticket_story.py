@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BILLING, BOT_ID, DANA_ID, MARCUS_ID, SARAH_ID, SUPPORT, TECHNICAL, Stage
+from tests.words import lacking
 
 ORDER = "Where is my order A1001?"
 ANGRY = "This is unacceptable, I want a manager!"
@@ -83,21 +84,18 @@ async def test_whoever_writes_again_after_the_thanks_is_answered_again(stage: St
 async def test_one_update_hands_the_ticket_over_and_the_customer_is_told_the_promise(stage: Stage) -> None:
     ticket_id = await handed_over(stage)
 
-    updates = await writes_to(stage, ticket_id)
+    handing_over, telling = await writes_to(stage, ticket_id)
     ticket = await stage.ticket(ticket_id)
     words = ticket["comments"][-1]
     assert await spoken(stage, ticket_id) == [(MARCUS_ID, True), (BOT_ID, False), (BOT_ID, True)]
-    fields = {name: updates[0].get(name, "") for name in ("group_id", "priority", "status", "assignee_id")}
+    fields = {name: handing_over.get(name, "") for name in ("group_id", "priority", "status", "assignee_id")}
     assert fields == {"group_id": SUPPORT, "priority": "urgent", "status": "open", "assignee_id": None}
-    assert set(updates[0]["additional_tags"]) == {"frontdesk", "frontdesk_escalated"}
-    assert updates[0]["comment"]["public"] is False
-    assert updates[1]["comment"]["public"] is True
-    assert all(update["safe_update"] for update in updates)
+    assert set(handing_over["additional_tags"]) == {"frontdesk", "frontdesk_escalated"}
+    assert (handing_over["comment"]["public"], telling["comment"]["public"]) == (False, True)
+    assert (handing_over["safe_update"], telling["safe_update"]) == (True, True)
     assert (ticket["status"], ticket["priority"], ticket["group_id"]) == ("open", "urgent", SUPPORT)
-    assert f"#{ticket_id}" in words["body"]
-    assert "A colleague will answer you" in words["body"]
-    assert "anything you'd like to add" in words["body"]
-    assert not [other for other in await stage.tickets() if other["id"] != ticket_id]
+    assert lacking(words["body"], f"#{ticket_id}", "A colleague will answer you", "anything you'd like to add") == []
+    assert [other["id"] for other in await stage.tickets()] == [ticket_id]
 
 
 async def test_the_note_tells_a_human_what_they_need(stage: Stage) -> None:

@@ -24,6 +24,7 @@ from bot.store.records.dm_threads import DmThreads, NewestThread
 from bot.store.redis import Client, Scripts, connect
 from tests.doubles.clock import ManualClock
 from tests.unit.cli.test_main import Run, run
+from tests.words import lacking
 
 __all__ = ["run"]
 
@@ -112,29 +113,40 @@ def test_delete_leaves_nothing_but_what_keeps_others_right(
 
     assert run("conversations", "delete", NAME, "--yes") == 0
 
-    async def left(client: Client) -> tuple[set[str], str, list[int]]:
-        names = [name.decode() for name in await client.keys("*")]
-        words = str([await content(client, name) for name in names])
-        own = [name for name in names if NAME in name]
-        return set(names), words, [await client.ttl(name) for name in own]
-
-    names, words, lives = ask(left)
+    words = ask(everything)
+    names = set(words)
     assert {name for name in names if NAME in name} == {keys.state(NAME), keys.seen(NAME)}
-    assert all(0 < life <= 86_400 for life in lives)
-    assert "grandmother" not in words
-    assert "U7" not in words
+    assert all(0 < life <= 86_400 for life in ask(lives_left))
+    assert lacking(str(words.values()), "grandmother", "U7") == ["grandmother", "U7"]
     assert not {keys.ticket("35"), keys.direct("T1", "D1", "U7")} & names
     assert keys.inbox(OTHER) in names
+
+
+async def lives_left(client: Client) -> list[int]:
+    """Return for how many seconds what stays of the conversation stays."""
+    return [await client.ttl(name) for name in (keys.state(NAME), keys.seen(NAME))]
+
+
+async def everything(client: Client) -> dict[str, str]:
+    """Return what each key holds, as text."""
+    names = [name.decode() for name in await client.keys("*")]
+    return {name: str(await content(client, name)) for name in names}
+
+
+def test_what_is_deleted_is_no_longer_there_and_is_not_taken_again(run: Run, ask: Ask) -> None:
+    ask(fill)
+    assert run("conversations", "delete", NAME, "--yes") == 0
+
     assert ask(dead) == ["reply"]
     assert ask(lambda client: client.zscore(keys.DUE, NAME)) is None
     assert run("conversations", "export", NAME) == 1
     assert run("conversations", "delete", NAME, "--yes") == 1
-
-    async def delivered_again(client: Client) -> Accepted:
-        scripts = Scripts(client)
-        return await Inbox(scripts, DueQueue(scripts, debounce=0.5), ttl=600, debounce=0.5).accept(LINE)
-
     assert ask(delivered_again) is Accepted.DUPLICATE
+
+
+async def delivered_again(client: Client) -> Accepted:
+    scripts = Scripts(client)
+    return await Inbox(scripts, DueQueue(scripts, debounce=0.5), ttl=600, debounce=0.5).accept(LINE)
 
 
 def test_delete_asks_first(run: Run, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,15 +168,12 @@ def test_dead_letters_are_listed_and_deleted_one_by_one_or_all(
 
     assert run("conversations", "list", "--dead") == 0
     shown = capsys.readouterr().out
-    assert run("conversations", "delete", first, "--yes") == 0
-    kinds = ask(dead)
-    assert run("conversations", "delete", "--dead", "--yes") == 0
-
-    assert first in shown
-    assert "3 failures in 3 attempts" in shown
-    assert "3 dead letters" in shown
+    assert lacking(shown, first, "3 failures in 3 attempts", "3 dead letters") == []
     assert "grandmother" not in shown
-    assert kinds == ["reply", "reply"]
+
+    assert run("conversations", "delete", first, "--yes") == 0
+    assert ask(dead) == ["reply", "reply"]
+    assert run("conversations", "delete", "--dead", "--yes") == 0
     assert ask(dead) == []
     assert run("conversations", "delete", first, "--yes") == 1
 
@@ -181,6 +190,12 @@ def test_retry_puts_a_turn_and_an_effect_back_under_their_own_ids(run: Run, ask:
     assert effect.decode() == f"12.500 {dump_effect(REPLY)}"
     assert ask(lambda client: client.ttl(keys.outbox(NAME))) > 0
     assert ask(lambda client: client.zscore(keys.DUE, NAME)) is not None
+
+
+def test_retry_empties_the_dead_letters(run: Run, ask: Ask) -> None:
+    ask(fill)
+
+    assert run("conversations", "retry", NAME) == 0
     assert ask(dead) == ["reply"]
     assert run("conversations", "retry", NAME) == 1
     assert run("conversations", "retry", "--all") == 0

@@ -321,11 +321,10 @@ def test_a_start_says_in_one_line_what_is_connected_and_warns_of_what_is_not_rea
         code = served.end()
 
     start = told[-1]
-    assert start["slack"] == "unreachable (TemporaryFailure)"
-    assert start["zendesk"] == "off"
+    known = {"slack": "unreachable (TemporaryFailure)", "zendesk": "off", "desk": "store", "mode": "auto"}
+    assert start.items() >= known.items()
     assert start["model"].startswith("gpt-none: unreachable (")
     assert start["store"].startswith("embedded in ")
-    assert (start["desk"], start["mode"]) == ("store", "auto")
     slips = {line.get("variable") or line.get("line"): line["mend"] for line in told if "environment." in line["event"]}
     assert slips == {"FRONTDESK_DESC": "did you mean FRONTDESK_DESK?", 2: "write NAME=VALUE"}
     assert "s3cret" not in str(told)

@@ -17,6 +17,7 @@ from bot.desk.tools.customer import introduce
 from integrations.models.offline import OfflineModel
 from tests.doubles.clock import ManualClock
 from tests.unit.desk.desk_folder import write_desk
+from tests.words import lacking
 
 QUIET = RunConfig(tracing_disabled=True)
 CALLS = frozenset({"tool_call_item", "handoff_call_item"})
@@ -160,21 +161,18 @@ async def test_lines_that_wait_together_are_one_question(sarah: Conversation) ->
 
 async def test_the_seed_case_ends_with_a_human_who_knows_everything(sarah: Conversation) -> None:
     answer = await sarah.says("I need to return an item I bought 45 days ago and your system won't let me")
-    assert "outside the 30-day window" in answer
-    assert "within 30 days of placing the order" in answer
+    assert lacking(answer, "outside the 30-day window", "within 30 days of placing the order") == []
     assert sarah.handed_over == []
 
     await sarah.says("But the item never worked!")
 
     [request] = sarah.handed_over
-    assert request["topic"] == "billing"
+    assert (request["topic"], request["priority"]) == ("billing", "normal")
     assert "refund window" in request["reason"]
-    assert "45 days ago" in request["issue"]
-    assert "never worked" in request["issue"]
+    assert lacking(request["issue"], "45 days ago", "never worked") == []
     assert "Sarah Chen, verified" in request["confirmed_facts"]
     assert "Refunds and returns" in request["tried"]
     assert request["next_step"]
-    assert request["priority"] == "normal"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -87,26 +88,40 @@ histories = st.lists(turns(), max_size=40).map(lambda parts: [entry for part in 
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
-@given(histories)
+@given(histories.filter(bool))
 def test_whatever_was_said_the_cut_leaves_whole_turns_and_the_newest_line(history: list[Entry]) -> None:
     cut = cut_at(history, SMALL)
     left = history[cut:]
     lines = [index for index, entry in enumerate(history) if entry.role is Role.USER]
 
-    if not cut:
-        fits = sum(map(tokens_of, history)) <= SMALL and len(history) <= MOST_ENTRIES
-        assert fits or len(lines) == 1
-        return
     assert left[0].role is Role.USER
     assert cut <= lines[-1]
-    size = sum(map(tokens_of, left))
-    assert (size <= SMALL / 2 and len(left) <= MOST_ENTRIES / 2) or cut == lines[-1]
-    items: list[Any] = model_history(left, "", earlier="notes")
+    assert_in_pairs(model_history(left, "", earlier="notes"))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(histories.filter(bool))
+def test_whatever_was_said_what_is_left_is_small_or_one_turn(history: list[Entry]) -> None:
+    cut = cut_at(history, SMALL)
+    newest = max(index for index, entry in enumerate(history) if entry.role is Role.USER)
+
+    share = 1 if not cut else 1 / 2  # what has to be cut is cut to half of what fits
+    is_small = fits(history[cut:], share)
+    assert is_small or cut == newest
+
+
+def fits(entries: list[Entry], share: float) -> bool:
+    """Whether it is no more than this share of what may be kept."""
+    return sum(map(tokens_of, entries)) <= SMALL * share and len(entries) <= MOST_ENTRIES * share
+
+
+def assert_in_pairs(items: list[Any]) -> None:
+    """Each call has its output, and each thought the call it led to."""
+    kinds = [item.get("type") for item in items]
     calls = [item["call_id"] for item in items if item.get("type") == "function_call"]
     outputs = [item["call_id"] for item in items if item.get("type") == "function_call_output"]
     assert calls == outputs
-    after = [items[at + 1].get("type") for at, item in enumerate(items) if item.get("type") == "reasoning"]
-    assert set(after) <= {"function_call"}
+    assert {after for before, after in pairwise(kinds) if before == "reasoning"} <= {"function_call"}
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)

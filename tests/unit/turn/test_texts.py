@@ -3,7 +3,7 @@
 import ast
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -88,37 +88,52 @@ def words_in(node: ast.expr) -> bool:
 
 def test_no_sentence_to_a_customer_is_written_in_the_code() -> None:
     """A reply's text, a customer's button and a status line come from the table."""
-    places: dict[str, set[int | str | None]] = {
-        "Reply": {1, "text"},
-        "spoken": {1, "text"},
-        "status": {0},
-        "Challenge": {1, "text"},
-        "Step": {1, "text"},
-        "Button": {1, "label"},
-    }
+    product = {path: tree for path, tree in trees() if path.startswith("bot/") and path not in FOR_COLLEAGUES}
     written = [
         f"{path}:{call.lineno}"
-        for path, tree in trees()
-        if path.startswith("bot/") and path not in FOR_COLLEAGUES
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and called(call) in places
-        for place, value in [*enumerate(call.args), *((word.arg, word.value) for word in call.keywords)]
-        if place in places[called(call)] and words_in(value)
+        for path, tree in product.items()
+        for call in calls_in(tree)
+        if any(words_in(value) for value in said_to_customers(call))
     ]
 
     assert written == []
 
 
+PLACES: Mapping[str, set[int | str | None]] = {
+    "Reply": {1, "text"},
+    "spoken": {1, "text"},
+    "status": {0},
+    "Challenge": {1, "text"},
+    "Step": {1, "text"},
+    "Button": {1, "label"},
+}
+"""Which arguments of which calls a customer reads, by place or by name."""
+
+
+def calls_in(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def said_to_customers(call: ast.Call) -> Iterator[ast.expr]:
+    """Yield the arguments that a customer reads."""
+    arguments = [*enumerate(call.args), *((word.arg, word.value) for word in call.keywords)]
+    return (value for place, value in arguments if place in PLACES.get(called(call), ()))
+
+
 def reasons_in_code() -> Iterator[str]:
     """What policy and ledger give as the reason why something waits or is not done; "…" for what is filled in."""
     for path in ("bot/desk/actions/offers.py", "bot/desk/actions/ledger.py", "bot/turn/actions/actions.py"):
-        for call in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
-            if isinstance(call, ast.Call) and called(call) in {"Decision", "Refused", "Rejected"} and call.args:
-                text = call.args[-1]
-                if isinstance(text, ast.Constant) and text.value:
-                    yield str(text.value)
-                elif isinstance(text, ast.JoinedStr):
-                    yield "".join(str(p.value) if isinstance(p, ast.Constant) else "…" for p in text.values)
+        for call in calls_in(ast.parse((ROOT / path).read_text("utf-8"))):
+            if called(call) in {"Decision", "Refused", "Rejected"} and call.args:
+                yield from template(call.args[-1])
+
+
+def template(text: ast.expr) -> Iterator[str]:
+    """Yield a text as it is written in the code, with "…" for what is filled in; nothing for what is computed."""
+    if isinstance(text, ast.Constant) and text.value:
+        yield str(text.value)
+    elif isinstance(text, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in text.values)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES - {"en"}))
@@ -177,19 +192,20 @@ def test_a_promise_far_ahead_names_the_date() -> None:
 
 @pytest.mark.parametrize("desk", ["store", "airline"])
 def test_what_a_built_in_desk_offers_or_refuses_is_said_in_every_language(desk: str) -> None:
-    folder = ROOT / "bot/desks" / desk
     rows = load_desk(desk).texts
-    said = [
-        phrase(value)
-        for path in folder.glob("*.py")
-        for call in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(call, ast.Call) and called(call) in {"Offer", "Refused"}
-        for value in [*call.args, *(word.value for word in call.keywords if word.arg in {"summary", "afterwards"})]
-    ]
+    files = (ROOT / "bot/desks" / desk).glob("*.py")
+    calls = [call for path in files for call in calls_in(ast.parse(path.read_text("utf-8")))]
+    offers = [call for call in calls if called(call) in {"Offer", "Refused"}]
+    said = [phrase(value) for call in offers for value in told_by(call)]
 
     assert said
     assert [set(row) for row in rows if set(row) != LANGUAGES] == []
     assert [text for text in said if reworded(text, "de", rows) == text] == []
+
+
+def told_by(offer: ast.Call) -> list[ast.expr]:
+    """Return what an offer or a refusal says, by place or by name."""
+    return [*offer.args, *(word.value for word in offer.keywords if word.arg in {"summary", "afterwards"})]
 
 
 def phrase(value: ast.expr) -> str:
