@@ -11,7 +11,7 @@ from bot.domain.errors import InvalidRequest
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from integrations.slack.api.hosts import is_slack_address
 from integrations.slack.inbound.parse import decode
-from integrations.slack.inbound.wire import BlockActions, Interaction, WireAction
+from integrations.slack.inbound.wire import BlockActions, ClickedMessage, Container, Interaction, WireAction
 from integrations.slack.outbound.blocks import conversation_of
 
 _MOST_FIELDS = 50
@@ -96,20 +96,16 @@ def parse_click(data: Mapping[str, Any], api_url: str) -> Click:
         payload = BlockActions.model_validate(data)
     except ValidationError as error:
         raise InvalidRequest(f"malformed click, {error.error_count()} problem(s)") from None
-    container, message, action = payload.container, payload.message, payload.actions[0]
-    channel = (container.channel_id if container else None) or (payload.channel.id if payload.channel else "")
-    ts = (container.message_ts if container else None) or (message.ts if message else None) or ""
+    action = payload.actions[0]
     home = ConversationId(conversation_of(action.block_id))
-    # The row names the installing workspace; `team` may be that of a guest who clicks.
-    named = home.thread.team if home and home.origin is Origin.SLACK else ""
-    team = named or (payload.team.id if payload.team else payload.user.team_id or "")
+    channel, ts, thread_ts = _place(payload)
+    team = _installation(payload, home)
     if not (channel and ts and team):
         raise InvalidRequest("a click outside of a message")
-    thread_ts = (container.thread_ts if container else None) or (message.thread_ts if message else None) or ts
     return Click(
         id=f"click:{team}:{channel}:{ts}:{payload.user.id}:{action.action_ts or action.action_id}",
         team=team,
-        user_team=payload.user.team_id or (payload.team.id if payload.team else team),
+        user_team=payload.user.team_id or payload.team_id or team,
         user=payload.user.id,
         channel=channel,
         message_ts=ts,
@@ -119,8 +115,24 @@ def parse_click(data: Mapping[str, Any], api_url: str) -> Click:
         action_id=action.action_id,
         value=_value(action),
         at=float(action.action_ts or ts),
-        response_url=_own(payload.response_url or "", api_url),
+        response_url=_own(payload.response_url, api_url),
     )
+
+
+def _place(payload: BlockActions) -> tuple[str, str, str]:
+    """Return the channel, the message and its thread's root; empty where the payload does not say."""
+    container = payload.container or Container()
+    message = payload.message or ClickedMessage()
+    channel = container.channel_id or (payload.channel.id if payload.channel else "")
+    ts = container.message_ts or message.ts or ""
+    return channel, ts, container.thread_ts or message.thread_ts or ts
+
+
+def _installation(payload: BlockActions, home: ConversationId) -> str:
+    """Return the installing workspace, which the row of buttons names; `team` may be that of a guest who clicks."""
+    if home and home.origin is Origin.SLACK:
+        return home.thread.team
+    return payload.team_id or payload.user.team_id or ""
 
 
 def _value(action: WireAction) -> str:
@@ -128,5 +140,5 @@ def _value(action: WireAction) -> str:
     return action.value or chosen or ""
 
 
-def _own(url: str, api_url: str) -> str:
-    return url if is_slack_address(url, api_url) and urlsplit(url).path != "" else ""
+def _own(url: str | None, api_url: str) -> str:
+    return url if url and is_slack_address(url, api_url) and urlsplit(url).path != "" else ""

@@ -88,32 +88,47 @@ class ConversationResolver:
 
     async def _direct_line(self, arrival: SlackMessage) -> None:
         """Each top-level DM line opens a thread, unless it goes on with one that still waits for its answer."""
-        place = (arrival.team, arrival.channel)
-        newest, joined = await self._threads.look(*place, arrival.user, arrival.ts)
+        newest, joined = await self._threads.look(arrival.team, arrival.channel, arrival.user, arrival.ts)
+        is_next = newest is not None and (bool(joined) or self._goes_on(arrival, newest))
+        if newest is None or not is_next:
+            await self._open(arrival, newest)
+            return
+        if not joined and await self._is_apart(arrival):
+            joined = await self._keep_apart(arrival, newest)
+        if joined == arrival.conversation or not await self._join(arrival, newest, joined):
+            await self._open(arrival, newest)
+
+    async def _keep_apart(self, arrival: SlackMessage, newest: NewestThread) -> ConversationId:
+        """Let the line begin its own thread, and the newest keep its own; return the line's."""
         own = arrival.conversation
-        if newest and not joined and self._goes_on(arrival, newest) and await self._is_apart(arrival):
-            joined = own
-            for ts, conversation in (
-                (ConversationId(newest.conversation).thread.ts, newest.conversation),
-                (arrival.ts, own),
-            ):
-                await self._threads.join(*place, ts, conversation)  # wherever it went, a redelivery goes there too
-        if newest and (joined or self._goes_on(arrival, newest)) and joined != own:
-            target = joined or newest.conversation
-            if not joined:
-                await self._threads.join(*place, arrival.ts, target)
-            pointer = replace(newest, conversation=target)
-            if float(arrival.ts) >= newest.at:  # else it was written before and has arrived after
-                pointer = replace(pointer, message=arrival.message_id, at=float(arrival.ts))
-            accepted = await self._inbox.accept(
-                arrival.message(target),
-                second_id=arrival.client_id,
-                still_waiting=newest.message if newest.message != arrival.message_id else "",
-                remember=DmThreads.pointer(*place, arrival.user, pointer),
-            )
-            if accepted is not Accepted.ANSWERED:
-                return
-            await self._threads.leave(*place, arrival.ts, own)
+        places = ((ConversationId(newest.conversation).thread.ts, newest.conversation), (arrival.ts, own))
+        for ts, conversation in places:  # wherever it went, a redelivery goes there too
+            await self._threads.join(arrival.team, arrival.channel, ts, conversation)
+        return own
+
+    async def _join(self, arrival: SlackMessage, newest: NewestThread, joined: ConversationId) -> bool:
+        """Store the line in the thread it goes on with; return False where that was answered meanwhile."""
+        place = (arrival.team, arrival.channel)
+        target = joined or newest.conversation
+        if not joined:
+            await self._threads.join(*place, arrival.ts, target)
+        pointer = replace(newest, conversation=target)
+        if float(arrival.ts) >= newest.at:  # else it was written before and has arrived after
+            pointer = replace(pointer, message=arrival.message_id, at=float(arrival.ts))
+        accepted = await self._inbox.accept(
+            arrival.message(target),
+            second_id=arrival.client_id,
+            still_waiting=newest.message if newest.message != arrival.message_id else "",
+            remember=DmThreads.pointer(*place, arrival.user, pointer),
+        )
+        if accepted is Accepted.ANSWERED:
+            await self._threads.leave(*place, arrival.ts, arrival.conversation)
+        return accepted is not Accepted.ANSWERED
+
+    async def _open(self, arrival: SlackMessage, newest: NewestThread | None) -> None:
+        """Store the line in a thread of its own."""
+        place = (arrival.team, arrival.channel)
+        own = arrival.conversation
         if newest and newest.conversation == own:  # delivered again
             await self._inbox.accept(arrival.message(), second_id=arrival.client_id)
             return

@@ -1,6 +1,6 @@
 """Parses Slack's requests into inbound messages. Pure; raises nothing but `InvalidRequest`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +35,6 @@ _GONE = {
     "group_deleted": "deleted",
     "group_left": "closed to the bot",
 }
-REMOVED = frozenset({"app_uninstalled", "tokens_revoked"})
 _GONE_FILES = frozenset({"tombstone", "hidden_by_limit"})
 _MOST_FILES = 10
 _SLACKBOT = "USLACKBOT"
@@ -284,31 +283,53 @@ def _incoming(envelope: Envelope) -> Incoming:
 
 
 def _event(envelope: Envelope) -> Incoming:
-    event = envelope.event
-    kind = event.get("type") if event else None
+    event = envelope.event or {}
+    kind = event.get("type")
     if not isinstance(kind, str):
         raise InvalidRequest("no event")
-    seer = envelope.authorizations[0] if envelope.authorizations else None
-    # The inner event's team may be the author's in Slack Connect, so it never names the installation.
-    team = (seer.team_id if seer else None) or envelope.team_id
+    team = envelope.installation
     if not team:
         raise InvalidRequest("no team")
     if kind in MESSAGE_TYPES:
-        bot = seer.user_id if seer and seer.is_bot else None
-        incoming = _message(MessageEvent.model_validate(event), team, bot or "", envelope.api_app_id or "")
+        incoming = _message(MessageEvent.model_validate(event), team, envelope.bot, envelope.api_app_id or "")
         return _placed(incoming, envelope)
-    if kind == "agent_session_stopped":
-        stop = StopEvent.model_validate(event)
-        return Stop(team, stop.channel, stop.event_ts or stop.thread_ts, stop.thread_ts, stop.user or "")
-    if kind == "channel_id_changed":
-        move = MovedEvent.model_validate(event)
-        return Moved(team, move.old_channel_id, move.new_channel_id)
-    if kind in _GONE:
-        gone = GoneEvent.model_validate(event)
-        return Gone(team, gone.channel, _GONE[kind], gone.event_ts or "")
-    if kind == "tokens_revoked" and not _is_ours_revoked(RevokedEvent.model_validate(event)):
-        return Ignored("a person's own token")
-    return Removed(team, kind) if kind in REMOVED else Ignored(kind)
+    parser = _OTHERS.get(kind)
+    return parser(event, team) if parser else Ignored(kind)
+
+
+def _stopped(event: Mapping[str, Any], team: str) -> Incoming:
+    stop = StopEvent.model_validate(event)
+    return Stop(team, stop.channel, stop.event_ts or stop.thread_ts, stop.thread_ts, stop.user or "")
+
+
+def _moved(event: Mapping[str, Any], team: str) -> Incoming:
+    move = MovedEvent.model_validate(event)
+    return Moved(team, move.old_channel_id, move.new_channel_id)
+
+
+def _gone(event: Mapping[str, Any], team: str) -> Incoming:
+    gone = GoneEvent.model_validate(event)
+    return Gone(team, gone.channel, _GONE[event["type"]], gone.event_ts or "")
+
+
+def _uninstalled(_: Mapping[str, Any], team: str) -> Incoming:
+    return Removed(team, "app_uninstalled")
+
+
+def _revoked(event: Mapping[str, Any], team: str) -> Incoming:
+    if _is_ours_revoked(RevokedEvent.model_validate(event)):
+        return Removed(team, "tokens_revoked")
+    return Ignored("a person's own token")
+
+
+_OTHERS: Mapping[str, Callable[[Mapping[str, Any], str], Incoming]] = {
+    "agent_session_stopped": _stopped,
+    "app_uninstalled": _uninstalled,
+    "channel_id_changed": _moved,
+    "tokens_revoked": _revoked,
+    **dict.fromkeys(_GONE, _gone),
+}
+"""What reads an event that is no message, by its type."""
 
 
 def _is_ours_revoked(event: RevokedEvent) -> bool:
@@ -330,23 +351,24 @@ def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
         return _deleted(event.previous_message, event.deleted_ts, event.channel, team, bot)
     if event.subtype not in _HUMAN_SUBTYPES:
         return Ignored("subtype")
-    if not _is_human(event, bot, app) or event.user is None:
+    if event.user is None or not _is_human(event, bot, app):
         return Ignored("not a person")
-    text, files = _words(event, bot), _files(event)
-    mentioned = event.type == "app_mention" or mentions(event.text or "", bot)
-    if not (text or files or mentioned):
-        return Ignored("empty")
+    line = _line(event, event.user, team, bot)
+    return line if line.text or line.files or line.mentioned else Ignored("empty")
+
+
+def _line(event: MessageEvent, user: str, team: str, bot: str) -> SlackMessage:
     return SlackMessage(
         team=team,
         channel=event.channel,
         ts=event.ts,
         thread_ts=_root(event.thread_ts, event.ts),
         channel_type=event.channel_type or "",
-        user=event.user,
+        user=user,
         author=_author(event, team),
-        text=text,
-        files=files,
-        mentioned=mentioned,
+        text=_words(event, bot),
+        files=_files(event),
+        mentioned=event.type == "app_mention" or mentions(event.text or "", bot),
         client_id=f"slack:{team}:{event.channel}:{event.client_msg_id}" if event.client_msg_id else "",
     )
 
@@ -360,7 +382,8 @@ def _is_human(message: WireMessage, bot: str, app: str) -> bool:
 
 
 def _changed(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
-    new, old = event.message, event.previous_message
+    new = event.message
+    old = event.previous_message
     if new is None:
         raise InvalidRequest("message_changed without a message")
     if new.subtype == "tombstone":  # a deleted message whose thread stays
@@ -369,23 +392,27 @@ def _changed(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:
         return Ignored("not a person's edit")
     if old is not None and old.text == new.text:
         return Ignored("unfurled or counted, the text is the same")
-    place = (team, event.channel, new.ts, _root(new.thread_ts, new.ts))
     # What stands beside the words stays as it is.
     before = _words(new.model_copy(update={"text": old.text}), bot) if old else ""
-    at = (new.edited.ts if new.edited else None) or event.event_ts or event.ts
-    return Edit(*place, new.user or "", _words(new, bot), _author(new, team), before, at)
+    place = (team, event.channel, new.ts, _root(new.thread_ts, new.ts))
+    return Edit(*place, new.user or "", _words(new, bot), _author(new, team), before, _changed_at(event, new))
+
+
+def _changed_at(event: MessageEvent, new: WireMessage) -> str:
+    at = new.edited.ts if new.edited else None
+    return at or event.event_ts or event.ts
 
 
 def _deleted(old: WirePrevious | None, ts: str | None, channel: str, team: str, bot: str) -> Incoming:
-    ts = ts or (old.ts if old else None)
+    old = old or WirePrevious()
+    ts = ts or old.ts
     if not ts:
         raise InvalidRequest("message_deleted without a timestamp")
-    if old and (old.bot_id or old.user == bot != ""):
+    if old.bot_id or old.user == bot != "":
         return Ignored("our own message was deleted")
-    thread_ts, user = (old.thread_ts, old.user) if old else (None, None)
-    author = Author(AuthorId.in_slack((old.team if old else None) or team, user or ""))
-    words = plain(old.text or "", bot) if old else ""
-    return Deletion(team, channel, ts, _root(thread_ts, ts), user or "", author, words)
+    user = old.user or ""
+    author = Author(AuthorId.in_slack(old.team or team, user))
+    return Deletion(team, channel, ts, _root(old.thread_ts, ts), user, author, plain(old.text or "", bot))
 
 
 def _author(message: WireMessage, team: str) -> Author:
@@ -419,15 +446,19 @@ def _file(file: WireFile) -> File:
 
 
 def file_of(file: WireFile) -> File:
-    """Return a file as Slack describes it; of one that another service has, Slack has but the link."""
+    """Return a file as Slack describes it."""
     is_elsewhere = file.mode == "external" or file.is_external is True
-    url = file.url_private_download or file.url_private or ""
-    return File(
+    described = File(
         id=file.id,
         name=file.name or file.title or file.id,
-        url="" if is_elsewhere else url,
+        url=file.url_private_download or file.url_private or "",
         mime=file.mimetype or "application/octet-stream",
         size=max(file.size or 0, 0),
-        link=(file.url_private if is_elsewhere else file.permalink) or file.permalink or "",
-        is_elsewhere=is_elsewhere,
+        link=file.permalink or "",
     )
+    return _elsewhere(described, file) if is_elsewhere else described
+
+
+def _elsewhere(described: File, file: WireFile) -> File:
+    """A file that another service has: Slack has but the link."""
+    return replace(described, url="", link=file.url_private or described.link, is_elsewhere=True)

@@ -41,6 +41,20 @@ class Envelope(Wire):
     challenge: Text | None = None
     minute_rate_limited: int | None = None
 
+    @property
+    def installation(self) -> str:
+        """The installing workspace; the inner event never names it: in Slack Connect its team may be the author's."""
+        return self._seer.team_id or self.team_id or ""
+
+    @property
+    def bot(self) -> str:
+        """Our user id there, empty where Slack does not say."""
+        return (self._seer.user_id if self._seer.is_bot else None) or ""
+
+    @property
+    def _seer(self) -> Authorization:
+        return self.authorizations[0] if self.authorizations else Authorization()
+
 
 class WireFile(Wire):
     """A file as events carry it; in shared channels only its id."""
@@ -229,3 +243,8 @@ class BlockActions(Interaction):
     message: ClickedMessage | None = None
     actions: list[WireAction] = Field(min_length=1)
     response_url: str | None = None
+
+    @property
+    def team_id(self) -> str:
+        """The workspace it happened in, empty where Slack does not say."""
+        return self.team.id if self.team else ""

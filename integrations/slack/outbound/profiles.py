@@ -172,28 +172,41 @@ def profile_of(author_id: str, user: Mapping[str, Any], install_team: str) -> Pr
         author_id: under which the person was met; its workspace counts where Slack names none.
     """
     details: Mapping[str, Any] = user.get("profile") or {}
-    email = str(details.get("email") or "")
-    names = (details.get("real_name"), user.get("real_name"), details.get("display_name"), user.get("name"))
+    email = _text(details, "email")
+    is_confirmed = user.get("is_email_confirmed")
     user_id = AuthorId(author_id).user
     teams = teams_of_user(user)
-    is_member = install_team in teams
-    is_other = any(
-        user.get(flag)
-        for flag in ("deleted", "is_bot", "is_restricted", "is_stranger", "is_ultra_restricted", "is_app_user")
-    )
-    is_refuted = user.get("is_email_confirmed") is False
+    is_other = any(user.get(flag) for flag in _NO_FULL_MEMBER)
+    is_member = install_team in teams and not is_other
     return Profile(
         id=AuthorId.in_slack(teams[0], user_id) if teams else AuthorId(author_id),
-        name=next((str(name) for name in names if name), ""),
+        name=_name(user, details),
         email=email,
-        verified=is_member and not is_other and not is_refuted and bool(email),
-        confirmed=user.get("is_email_confirmed") is True and not is_other,
-        is_member=is_member and not is_other,
-        timezone=str(user.get("tz") or ""),
-        is_bot=user.get("is_bot") is True or user.get("is_app_user") is True or user_id == _SLACKBOT,
+        verified=is_member and is_confirmed is not False and email != "",
+        confirmed=is_confirmed is True and not is_other,
+        is_member=is_member,
+        timezone=_text(user, "tz"),
+        is_bot=_is_bot(user, user_id),
         teams=teams,
-        shown=str(details.get("display_name") or ""),
+        shown=_text(details, "display_name"),
     )
+
+
+_NO_FULL_MEMBER = ("deleted", "is_bot", "is_restricted", "is_stranger", "is_ultra_restricted", "is_app_user")
+"""Flags of users.info for whoever is no full member of a workspace."""
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    return str(fields.get(name) or "")
+
+
+def _name(user: Mapping[str, Any], details: Mapping[str, Any]) -> str:
+    names = (details.get("real_name"), user.get("real_name"), details.get("display_name"), user.get("name"))
+    return next((str(name) for name in names if name), "")
+
+
+def _is_bot(user: Mapping[str, Any], user_id: str) -> bool:
+    return user.get("is_bot") is True or user.get("is_app_user") is True or user_id == _SLACKBOT
 
 
 def teams_of_user(user: Mapping[str, Any]) -> tuple[str, ...]:
