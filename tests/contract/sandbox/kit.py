@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from integrations.sandbox import Sandbox, SandboxOptions, create_app
 from integrations.sandbox.zendesk.api import template
 from tests.doubles.clock import ManualClock
 
-CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
+CONTRACTS = Path(__file__).resolve().parents[4] / "shared" / "contracts"
 BASE = "http://sandbox.test"
 TOKEN = {"Authorization": "Bearer xoxb-sandbox"}
 
@@ -175,3 +175,11 @@ async def close_world(world: World) -> None:
     """Stop its deliveries."""
     await world.client.aclose()
     await world.sandbox.stop()
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """A fresh world with a bot that listens."""
+    made = await open_world()
+    yield made
+    await close_world(made)

@@ -13,7 +13,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.contract.sandbox_kit import TOKEN
+from tests.contract.sandbox.kit import TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,0 +1,1 @@
+"""The simulated vendors keep what the vendors' documents promise."""
