@@ -1,20 +1,21 @@
-"""Reads and checks a desk's cases (`cases/*.yml`): conversations with expected outcomes for `frontdesk eval`.
+"""Reads and checks a desk's cases (`cases/*.yml`): conversations and searches with expected outcomes.
 
-They stand in `cases/*.yml`, each file a list under `cases`. No server reads them: a broken case stops no customer.
+Each file is a list under `cases`, or has `searches`, or both. No server reads them: a broken case stops no customer.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.schema import Section
 from bot.desk.loading.specialist import TURN_TOOLS
 from bot.desk.loading.yaml_source import Mistake, Source, nearest
 from bot.desk.policy.sections import Priority
+from bot.desk.searches import Searches
 
 Kind = Literal["propose", "reason", "approval", "commit", "decline", "escalate"]
 """What can happen: an action is offered, waits for the customer's reason, waits for a human, is done, is declined by
@@ -109,7 +110,14 @@ class Case(Section):
 
 
 class _File(Section):
-    cases: tuple[Case, ...] = Field(min_length=1)
+    cases: tuple[Case, ...] = Field((), min_length=1)
+    searches: Searches | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.cases or self.searches):
+            raise ValueError("has neither `cases` nor `searches`")
+        return self
 
 
 _Place = tuple[str | int, ...]
@@ -133,6 +141,7 @@ class _Used:
 def read_cases(desk: Desk) -> tuple[list[tuple[str, Case]], list[Mistake]]:
     """Return the desk's cases with the file each stands in, and every mistake found."""
     known = _known_names(desk)
+    sources = sorted({passage.source for passage in desk.knowledge.passages()})
     found: list[tuple[str, Case]] = []
     mistakes: list[Mistake] = []
 
@@ -143,8 +152,25 @@ def read_cases(desk: Desk) -> tuple[list[tuple[str, Case]], list[Mistake]]:
             _check_name(case, {other.name for _, other in found}, source, number)
             _check_used_names(case, known, source, number)
             found.append((path.stem, case))
+        _check_sources(read.searches if read else None, sources, source)
         mistakes += source.mistakes
     return found, mistakes
+
+
+def searches_of(desk: Desk) -> list[Searches]:
+    """Return the searches of those files that can be read."""
+    texts = [path.read_text("utf-8", "replace") for path in sorted((desk.folder / "cases").glob("*.yml"))]
+    files = [Source("cases", text).read(_File) for text in texts]
+    return [file.searches for file in files if file and file.searches]
+
+
+def _check_sources(searches: Searches | None, known: Sequence[str], source: Source) -> None:
+    """A section that does not exist is never found; a Help Center's articles are not known here."""
+    for number, search in enumerate(searches.questions if searches else ()):
+        for name in search.finds:
+            if "://" not in name and name not in known:
+                mend = nearest(name, known) or "name a section as FILE#ITS-HEADING"
+                source.add(f"there is no section `{name}`", mend, "searches", "questions", number, "finds")
 
 
 def _known_names(desk: Desk) -> Mapping[str, Sequence[str]]:

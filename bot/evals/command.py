@@ -11,13 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.app.container import judge_of
 from bot.app.settings import Settings
-from bot.desk.cases import read_cases
+from bot.desk.cases import read_cases, searches_of
 from bot.desk.loading.loader import Desk, load_desk
 from bot.domain.errors import ConfigError
 from bot.evals import report
 from bot.evals.baseline import read_baseline, regressions, write_baseline
 from bot.evals.estimate import estimate
 from bot.evals.rooms import MOST_ROOMS, open_rooms
+from bot.evals.searching import SearchReport, try_searches
 from bot.evals.trial import Named, Result, try_all
 from bot.turn.routing.router import router_of
 
@@ -60,10 +61,11 @@ def evaluate(settings: Settings, options: Options, out: Console, progress: Conso
     if model != OFFLINE:
         _agree(options, f"{len(cases)} cases with {model}: {estimate(cases, desks, options.plays, model)}", out)
     began = time.monotonic()
-    results = asyncio.run(_play(settings, options, cases, desks, progress))
+    results = asyncio.run(_play(settings, options, cases, desks, progress)) if cases else []
+    searched = asyncio.run(try_searches(settings, [] if options.only else list(desks.values())))
     seconds = time.monotonic() - began
-    _report(results, options, before, RULE_MODEL if model == OFFLINE else model, seconds, out)
-    return not regressions(results, before)
+    _report(results, searched, options, before, RULE_MODEL if model == OFFLINE else model, seconds, out)
+    return searched.passed and not regressions(results, before)
 
 
 def _chosen(options: Options) -> tuple[list[Named], Mapping[str, Desk]]:
@@ -76,7 +78,7 @@ def _chosen(options: Options) -> tuple[list[Named], Mapping[str, Desk]]:
             raise ConfigError("\n".join([f"The cases in {desk.folder} cannot be played:", *map(str, mistakes)]))
         wanted = [(file, case) for file, case in found if options.only.casefold() in case.name.casefold()]
         cases += [Named(desk.id, desk.folder, file, case) for file, case in wanted]
-    if not cases:
+    if not cases and (options.only or not any(map(searches_of, desks.values()))):
         raise ConfigError(f"there is no case{f' named like “{options.only}”' if options.only else ' in cases/*.yml'}")
     return cases, desks
 
@@ -113,6 +115,7 @@ async def _play(
 
 def _report(
     results: Sequence[Result],
+    searched: SearchReport,
     options: Options,
     before: Mapping[str, bool] | None,
     model: str,
@@ -122,10 +125,16 @@ def _report(
     out.print(report.table(results))
     for line in report.findings(results, before):
         out.print(line, highlight=False, soft_wrap=True)
+    if searched.searched:
+        out.print()
+        out.print(searched.table())
+    for line in searched.findings():
+        out.print(line, highlight=False, soft_wrap=True, markup=False)
     out.print(f"\n{report.closing(results, model, seconds)}", highlight=False, soft_wrap=True)
     if options.junit:
         options.junit.write_text(report.junit(results), "utf-8")
     if options.markdown:
-        options.markdown.write_text(report.markdown(results, model, seconds), "utf-8")
+        told = report.markdown(results, model, seconds)
+        options.markdown.write_text(f"{told}\n{searched.markdown()}" if searched.searched else told, "utf-8")
     if options.update_baseline and options.baseline:
         write_baseline(options.baseline, results, before or {})
