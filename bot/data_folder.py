@@ -58,11 +58,13 @@ def _told(folder: Path, variable: str, error: OSError) -> str:
     elif not stands.is_dir():
         why, mend = f"{stands} is a file", "move it away"
     elif error.errno in {errno.EACCES, errno.EPERM}:
-        owner, us = user_name(stands.stat().st_uid), user_name(os.geteuid())
+        owner = user_name(stands.stat().st_uid)
+        us = user_name(os.geteuid())
         why = f"{stands} belongs to {owner}, and this process runs as {us}"
         mend = f"give it to this user (chown -R {os.geteuid()} {stands})"
     else:
-        why, mend = error.strerror or type(error).__name__, "mend that"
+        why = error.strerror or type(error).__name__
+        mend = "mend that"
     return f"{variable}: {folder} cannot be used: {why}; {mend}, or name another folder in {variable}"
 
 

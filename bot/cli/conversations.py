@@ -53,7 +53,8 @@ async def open_counter(settings: Settings) -> AsyncIterator[StoreSession]:
     from bot.app.store import WallClock, open_store
 
     async with open_store(settings) as client:
-        scripts, ttl = Scripts(client), settings.session_seconds
+        scripts = Scripts(client)
+        ttl = settings.session_seconds
         due = DueQueue(scripts, debounce=settings.frontdesk_debounce_seconds)
         inbox = Inbox(scripts, due, ttl=ttl, debounce=0)
         yield StoreSession(client, scripts, due, Conversations(scripts, WallClock()), inbox, ttl)
@@ -83,7 +84,8 @@ async def _close(settings: Settings, name: str) -> bool:
             )
             typer.echo(f"{name} is not closed: {what}", err=True)
             return False
-        closed, operator = ConversationId(name), Author(AuthorId("operator"))
+        closed = ConversationId(name)
+        operator = Author(AuthorId("operator"))
         order = InboundMessage(f"close:{uuid4().hex}", closed, Kind.CLOSE, operator, surface=closed.origin)
         await counter.inbox.accept(order, joined_only=True, at_once=True)
         return await _closed(counter, name)

@@ -127,8 +127,14 @@ async def _examine(settings: Settings) -> int:
         async for line in examine(looks_of(settings, stack)):
             print(line, flush=True)
             findings += bool(line.problem)
-    print(f"\n{findings} finding{'' if findings == 1 else 's'}." if findings else "\nAll is well.")
+    print(f"\n{_conclusion(findings)}")
     return findings
+
+
+def _conclusion(findings: int) -> str:
+    if not findings:
+        return "All is well."
+    return "1 finding." if findings == 1 else f"{findings} findings."
 
 
 @conversations.command("list")

@@ -135,7 +135,8 @@ async def _schema(name: str, model: Model, settings: ModelSettings) -> CheckResu
             "Say what the customer's text is.", QUESTION, settings, [], schema, [], ModelTracing.DISABLED,
             **_NOTHING_BEFORE,
         )  # fmt: skip
-        parts = [part for item in response.output if item.type == "message" for part in item.content]
+        messages = [item for item in response.output if item.type == "message"]
+        parts = [part for message in messages for part in message.content]
         Sample.model_validate_json("".join(getattr(part, "text", "") for part in parts))
     except ValidationError:
         return CheckResult(what, "it answers with something else", TOLD[Why.SCHEMA].mend)

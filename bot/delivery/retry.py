@@ -91,7 +91,8 @@ class Retries:
         if isinstance(error, Paced):
             metrics.EFFECTS.labels(kind=kind, outcome="paced").inc()
             return error.retry_after or SHORTEST_SECONDS
-        now, known = self._clock.now(), failing(held)
+        now = self._clock.now()
+        known = failing(held)
         before = known.get(stored.effect.id) or Failing(now)
         waited = now - before.since
         if waited >= BUDGET_SECONDS:

@@ -146,7 +146,11 @@ class TicketDelivery:
         return {}
 
     async def update(self, held: Held, effect: UpdateTicket, files: Sequence[bytes]) -> Facts:
-        """Update the linked ticket, or the one that took its place."""
+        """Update the linked ticket, or the one that took its place.
+
+        Raises:
+            RemoteError: as `HelpDesk` says; `NotFound` where no ticket is linked.
+        """
         if not held.conversation.ticket_id:
             raise NotFound("no ticket is linked", "no_ticket")
         stamp = max(effect.stamp, held.facts.get("stamp", ""))

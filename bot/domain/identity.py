@@ -50,11 +50,19 @@ class Proof:
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def awaits_code(self, now: float) -> bool:
-        """Return whether a code that is written now may be the right one."""
+        """Return whether a code that is written now may be the right one.
+
+        Args:
+            now: Unix seconds.
+        """
         return bool(self.lock) and not self.is_proven and self.tries < MOST_TRIES and now - self.at <= CODE_SECONDS
 
     def awaits_address(self, now: float) -> bool:
-        """Return whether an address that is written now is meant for us."""
+        """Return whether an address that is written now is meant for us.
+
+        Args:
+            now: Unix seconds.
+        """
         return not self.is_proven and now - self.at <= ADDRESS_SECONDS
 
 

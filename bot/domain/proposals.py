@@ -97,7 +97,11 @@ class Proposal:
         return self.stage in OPEN
 
     def expired(self, now: float) -> bool:
-        """Return whether the customer's word comes too late; a pending approval waits for its human."""
+        """Return whether the customer's word comes too late; a pending approval waits for its human.
+
+        Args:
+            now: Unix seconds.
+        """
         return self.stage in {Stage.OFFERED, Stage.REASON} and now - self.at > OFFER_SECONDS
 
 

@@ -130,5 +130,5 @@ def _plain(text: str) -> str:
 def _luhn(digits: str) -> bool:
     """https://en.wikipedia.org/wiki/Luhn_algorithm"""
     numbers = [int(char) for char in reversed(digits)]
-    doubled = [n if i % 2 == 0 else (n * 2 - 9 if n > 4 else n * 2) for i, n in enumerate(numbers)]
-    return sum(doubled) % 10 == 0
+    doubled = [sum(divmod(number * 2, 10)) for number in numbers[1::2]]
+    return (sum(numbers[::2]) + sum(doubled)) % 10 == 0

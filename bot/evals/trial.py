@@ -43,6 +43,7 @@ class Result:
         passes: how many of `plays` went as the case wants.
         findings: what did not, each once.
         unjudged: questions that nobody could answer.
+        seconds: that all plays took.
         spent: what all plays cost in millionths of a dollar, without the judge.
     """
 

@@ -62,7 +62,8 @@ class HelpCenterSync:
         """What the whole listing does not tell has been deleted; nothing is, where it breaks off."""
         told = await self._read(self._help_center.all_articles)
         await asyncio.to_thread(self._drop, self._known() - told)
-        self._since, self._listed_at = int(now), now
+        self._since = int(now)
+        self._listed_at = now
         log.info("knowledge.listed", articles=len(told), public=len(self._known()))
 
     async def _read_changes(self) -> None:

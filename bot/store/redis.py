@@ -86,7 +86,8 @@ def _node(text: str) -> tuple[str, int]:
         parts = urlsplit(f"//{text.strip('/')}")
         port = parts.port or CLUSTER_PORT
     except ValueError:
-        parts, port = urlsplit(""), 0
+        parts = urlsplit("")
+        port = 0
     if not parts.hostname:
         raise ConfigError(f"REDIS_URL: {text!r} is no HOST:PORT of a node")
     return parts.hostname, port

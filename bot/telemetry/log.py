@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -79,7 +79,7 @@ def set_up(*, verbose: bool = False, quiet: bool = False, tracebacks: bool = Fal
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if quiet else logging.INFO)
-    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
+    level = logging.DEBUG if verbose else root.level
     for name in ("bot", "integrations"):
         logging.getLogger(name).setLevel(level)
     _route_libraries()
@@ -147,13 +147,20 @@ def _is_content(name: str) -> bool:
     return lowered in CONTENT or lowered.rpartition("_")[2] in CONTENT
 
 
+def _error_of(info: Any) -> BaseException | None:
+    """Return what `exc_info` stands for: an error, what `sys.exc_info()` returned, or the one being handled."""
+    if isinstance(info, tuple):
+        return cast("BaseException | None", info[1])
+    return info if isinstance(info, BaseException) else sys.exception()
+
+
 def _exception_as_fields(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace `exc_info` by type and frames; only our own errors' text is known to hold no customer's words."""
     info = event.pop("exc_info", None)
     event.pop("stack_info", None)
     if not info:
         return event
-    error = info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else sys.exception()
+    error = _error_of(info)
     if error is None:
         return event
     event.setdefault("error", type(error).__name__)

@@ -52,7 +52,8 @@ def sentences() -> Mapping[str, Mapping[str, str]]:
 def promise_told(promise: Promise, language: str) -> str:
     """Return the promised time as it stands in a sentence."""
     if promise.at is None:
-        amount, unit = promise.span.amount, promise.span.unit.replace(" ", "_")
+        amount = promise.span.amount
+        unit = promise.span.unit.replace(" ", "_")
         span = say(f"time.{unit}" if amount == 1 else f"time.{unit}s", language, amount=amount)
         return say("time.within", language, span=span)
     at = promise.at

@@ -109,7 +109,11 @@ class Ledger:
             return Rejected(str(refused))
 
     async def done_for(self, customer: Customer, since: float) -> Sequence[Any]:
-        """Return the latest rows of what was done for a customer after `since`: `key`, `at` and `summary`."""
+        """Return the latest rows of what was done for a customer after `since`: `key`, `at` and `summary`.
+
+        Args:
+            since: Unix seconds.
+        """
         async with self._data.session() as session:
             rows = await session.execute(
                 audit.select()

@@ -22,6 +22,11 @@ _LOCK = 7_305_001  # any number; what must not happen beside itself takes it on 
 
 
 def open_engine(url: str) -> AsyncEngine:
+    """Return an engine for a SQLAlchemy URL, with SQLite set up so that writers wait for each other.
+
+    Raises:
+        ConfigError: the URL names no database that we know, or no driver that is installed.
+    """
     try:
         kind = make_url(url).get_backend_name()
         if kind not in _LOCKING:

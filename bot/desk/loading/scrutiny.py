@@ -37,7 +37,8 @@ def doubts(desk: Desk, variables: Variables) -> list[Mistake]:
         *_unset(desk.policy.mcp_servers, variables, source),
         *_unset_key(desk.policy, variables, source),
     ]
-    found += [mistake for tool in desk.tools.values() if isinstance(tool, Action) for mistake in _parameters(tool)]
+    for tool in desk.tools.values():
+        found += _parameters(tool) if isinstance(tool, Action) else []
     for name in TOOL_FILES:
         file = desk.folder / f"{name}.py"
         found += _offers(file) if file.is_file() else []

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+Unit = Literal["minute", "hour", "business day"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FURTHEST_DAYS = 370  # longer than any closure a desk can mean
@@ -25,7 +26,7 @@ class Span:
     """A promised time as the desk words it: minutes and hours of business time, or whole business days."""
 
     amount: int
-    unit: Literal["minute", "hour", "business day"]
+    unit: Unit
 
     def __str__(self) -> str:
         return f"{self.amount} {self.unit}{'' if self.amount == 1 else 's'}"
@@ -40,12 +41,10 @@ def parse_span(value: object) -> Span:
     if isinstance(value, Span):
         return value
     match = re.fullmatch(r"(\d+) (minute|hour|business day)s?", str(value).strip().lower())
-    if match is None or int(match[1]) == 0:
+    amount = int(match[1]) if match else 0
+    if match is None or amount == 0:
         raise ValueError("is written as `15 minutes`, `4 hours` or `1 business day`")
-    unit: Literal["minute", "hour", "business day"] = (
-        "minute" if match[2] == "minute" else "hour" if match[2] == "hour" else "business day"
-    )
-    return Span(int(match[1]), unit)
+    return Span(amount, cast("Unit", match[2]))
 
 
 def parse_duration(value: object) -> float:

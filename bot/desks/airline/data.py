@@ -97,7 +97,11 @@ def is_business(seat: str) -> bool:
 
 
 async def change_seat(session: AsyncSession, offer: Offer, customer: Customer, _clock: Clock) -> None:
-    """Give a booking another free seat."""
+    """Give a booking another free seat.
+
+    Raises:
+        Refused: the booking has changed, or the seat is taken.
+    """
     booking = await session.get(Booking, offer.subject)
     before, after = offer.involves
     if booking is None or booking.passenger_id not in customer.ids or booking.seat != before:

@@ -195,8 +195,13 @@ async def was_reshipped(session: AsyncSession, order: Order) -> bool:
 
 
 async def add_refund(session: AsyncSession, offer: Offer, customer: Customer, _clock: Clock) -> None:
-    """Give money back on an order, never more than was paid for it."""
-    order, amount = await _ordered(session, offer, customer), offer.amount or Decimal(0)
+    """Give money back on an order, never more than was paid for it.
+
+    Raises:
+        Refused: more than is left, or the order is not the customer's.
+    """
+    order = await _ordered(session, offer, customer)
+    amount = offer.amount or Decimal(0)
     row = await session.get(Refunds, order.id)
     if row is None:
         row = Refunds(order_id=order.id, paid=order.total, refunded=Decimal("0.00"))
@@ -213,21 +218,34 @@ async def add_credit(session: AsyncSession, offer: Offer, customer: Customer, cl
 
 
 async def change_plan(session: AsyncSession, offer: Offer, customer: Customer, _clock: Clock) -> None:
-    """Move the customer from the first plan the offer involves to the second."""
-    row, (before, after) = await session.get(CustomerRow, customer.id), offer.involves
+    """Move the customer from the first plan the offer involves to the second.
+
+    Raises:
+        Refused: the customer is not on the first plan any more.
+    """
+    row = await session.get(CustomerRow, customer.id)
+    before, after = offer.involves
     if row is None or row.plan != before:
         raise Refused(f"you are not on the {before} plan any more")
     row.plan = after
 
 
 async def cancel_order(session: AsyncSession, offer: Offer, customer: Customer, _clock: Clock) -> None:
-    """Cancel an order."""
+    """Cancel an order.
+
+    Raises:
+        Refused: the order is not the customer's.
+    """
     order = await _ordered(session, offer, customer)
     order.status = "cancelled"
 
 
 async def reship_order(session: AsyncSession, offer: Offer, customer: Customer, clock: Clock) -> None:
-    """Send an order once more."""
+    """Send an order once more.
+
+    Raises:
+        Refused: it was sent again already, or is not the customer's.
+    """
     order = await _ordered(session, offer, customer)
     if await was_reshipped(session, order):
         raise Refused(f"order {order.id} was sent again already")

@@ -107,7 +107,9 @@ def _summary(order: Order, refunded: Decimal, now: float) -> dict[str, Any]:
 
 def _given_back(order: Order, refunded: Decimal) -> dict[str, Any]:
     """Return what was refunded; where nothing was, nothing is said of it."""
-    return {"refunded": refunded, "refund": "in full" if refunded >= order.total else "in part"} if refunded else {}
+    if not refunded:
+        return {}
+    return {"refunded": refunded, "refund": "in full" if refunded >= order.total else "in part"}
 
 
 def _details(order: Order, refunded: Decimal, now: float, *, again: bool) -> dict[str, Any]:

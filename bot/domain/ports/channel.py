@@ -63,7 +63,11 @@ class Channel(Protocol):
         """Return the id of the direct-message channel with a `slack:TEAM:USER` author, opened where there is none."""
 
     async def find_announced(self, effect: PostToChannel, since: float) -> MessageRef:
-        """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none."""
+        """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none.
+
+        Args:
+            since: how far to look back, Unix seconds.
+        """
 
     async def other_teams(self, channel: str) -> frozenset[str]:
         """Return the workspaces, beside the installing one, whose people read the channel; empty for none."""
@@ -78,7 +82,11 @@ class Channel(Protocol):
         """Return what was written in a thread before the message `before`, oldest first."""
 
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
-        """Return the `ts` of the message that carries the effect id, empty when the thread has none."""
+        """Return the `ts` of the message that carries the effect id, empty when the thread has none.
+
+        Args:
+            since: how far to look back, Unix seconds.
+        """
 
     async def tidy(self, place: str, since: float) -> int:
         """Delete all but the first of what stands twice under one effect id; return how many messages were deleted.

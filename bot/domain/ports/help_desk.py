@@ -15,6 +15,7 @@ class Comment:
     """A ticket comment as the API has it.
 
     Args:
+        at: when it was written, Unix seconds.
         flagged: whether Zendesk marks the sender as not proven (spoofed or unauthenticated mail).
         effect_id: the effect of ours that wrote it, empty for a person's comment.
         html: the same as HTML, empty for none.

@@ -19,7 +19,11 @@ class PastConversations(Protocol):
     """What a customer came for before, wherever that was."""
 
     async def begin(self, customer: str, conversation: str, now: float) -> Sequence[str]:
-        """Note that the customer begins a conversation; return the summaries of their last ones, newest first."""
+        """Note that the customer begins a conversation; return the summaries of their last ones, newest first.
+
+        Args:
+            now: Unix seconds.
+        """
 
 
 class Room(StrEnum):
@@ -35,7 +39,12 @@ class OpenMatters(Protocol):
     """Which conversations of one person are open, wherever they are."""
 
     async def enter(self, person: str, conversation: str, now: float, most: int) -> Room:
-        """Count the conversation as open while there are fewer than `most`; one that counts already stays."""
+        """Count the conversation as open while there are fewer than `most`; one that counts already stays.
+
+        Args:
+            now: Unix seconds.
+            most: conversations that one person may have open.
+        """
 
     async def leave(self, person: str, conversation: str) -> None:
         """The conversation is settled."""

@@ -45,7 +45,8 @@ async def _connected_before(client: Client, vendor: str) -> str:
 
     It looks through all keys, once in a store's life.
     """
-    prefix, times = keys.connected(f"{vendor}:"), {}
+    prefix = keys.connected(f"{vendor}:")
+    times = {}
     async for key in client.scan_iter(match=f"{prefix}*", count=1000):
         name = key.decode() if isinstance(key, bytes) else str(key)
         times[name.removeprefix(prefix).lower()] = float(await client.get(name) or 0)

@@ -149,7 +149,8 @@ class CodeRate:
 
     async def _counts(self, who: str, what: str, most: int) -> bool:
         """Count `what` once within the hour; return whether it is among the first `most`; else it does not count."""
-        key, now = keys.codes(who), self._clock.now()
+        key = keys.codes(who)
+        now = self._clock.now()
         pipe = self._client.pipeline(transaction=False)
         pipe.zremrangebyscore(key, "-inf", now - keys.CODES_SECONDS)
         pipe.zscore(key, what)

@@ -4,12 +4,16 @@ They hold across processes and without any outside service, and they count what 
 one hash tag, so that one script sees a customer's and the desk's total together.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from bot.domain.ports import Clock, Refusal, Reservation
 from bot.store import keys
 from bot.store.redis import Scripts
+
+_REFUSALS: Mapping[int, Refusal] = {1: Refusal.CUSTOMER, 2: Refusal.DESK}
+"""What the script `spend` answers where a cap is in the way."""
 
 
 class SpendingCounters:
@@ -44,7 +48,7 @@ class SpendingCounters:
         held = Reservation(keys.spending_hold(uuid4().hex), counted)
         lives = (keys.HOLD_SECONDS, keys.DAY_SECONDS, keys.MONTH_SECONDS, self._ttl)
         [reply] = await self._scripts.run_all(("spend", [held.id, *counted], [estimate, *self._caps, *lives]))
-        return held if int(reply) == 0 else Refusal.CUSTOMER if int(reply) == 1 else Refusal.DESK
+        return _REFUSALS.get(int(reply), held)
 
     async def settle(self, held: Reservation, cost: int) -> int:
         """Put the real cost in the place of the estimate; return what the conversation has cost so far.

@@ -15,6 +15,9 @@ class Matters:
     async def enter(self, person: str, conversation: str, now: float, most: int) -> Room:
         """Count the conversation as open while there are fewer than `most`; one that counts already stays.
 
+        Args:
+            now: Unix seconds.
+
         Raises:
             TemporaryFailure: the store is down.
         """

@@ -56,7 +56,8 @@ class VendorRate:
             return
         args = (caller, int(every * 1000), int(PATIENCE_SECONDS * 1000), self._recovery)
         [reply] = await self._scripts.run_all(("pace", [keys.pace(place)], args))
-        goes, wait = int(reply[0]), int(reply[1]) / 1000
+        goes = int(reply[0])
+        wait = int(reply[1]) / 1000
         vendor = place.partition(":")[0]
         if not goes:
             metrics.PACED.labels(vendor=vendor, outcome="put_off").inc()
@@ -66,13 +67,18 @@ class VendorRate:
             await asyncio.sleep(wait)
 
     async def rest(self, place: str, seconds: float) -> None:
-        """Let nobody call `place` for `seconds`: its vendor said so."""
+        """Let nobody call `place` for `seconds`: its vendor said so.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
         metrics.LIMITED.labels(vendor=place.partition(":")[0]).inc()
         try:
             await self._scripts.client.set(keys.LIMITED, b"1", px=int(seconds * 1000) + self._recovery)
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
-        self._limited, self._looked = True, self._elapsed()
+        self._limited = True
+        self._looked = self._elapsed()
         await self._scripts.run("rest", [keys.pace(place)], int(seconds * 1000), self._recovery)
 
     async def _anybody_limited(self) -> bool:

@@ -57,7 +57,11 @@ class DeadLetters:
         self._client = client
 
     async def bury(self, conversation: str, kind: str, payload: str, reason: str, since: float = 0.0) -> None:
-        """Keep one dead letter."""
+        """Keep one dead letter.
+
+        Args:
+            since: when it was decided, Unix seconds; 0 where that is not known.
+        """
         what = {"conversation": conversation, "kind": kind, "payload": payload}
         entry = {**what, "reason": reason, "since": f"{since:.3f}"}
         await _asked(self._client.xadd(keys.DEAD, entry, maxlen=keys.DEAD_LETTERS, approximate=True))

@@ -61,7 +61,11 @@ class DueQueue:
         self._nudged = asyncio.Event()
 
     def wake_call(self, conversation: str, delay: float) -> tuple[str, list[str], tuple[str | float, ...]]:
-        """Return the script call of `wake`, for a pipeline."""
+        """Return the script call of `wake`, for a pipeline.
+
+        Args:
+            delay: seconds until it is due.
+        """
         return "wake", self._keys, (conversation, int(delay * 1000), self._longest, keys.NUDGE)
 
     async def wake(self, conversation: str, delay: float = 0.0) -> None:

@@ -37,7 +37,11 @@ class StoredEffect:
 
 
 def store_effect(effect: Effect, intent_at: float) -> StoredEffect:
-    """Return the effect as the outbox keeps it: what is delivered at once is what a successor would read."""
+    """Return the effect as the outbox keeps it: what is delivered at once is what a successor would read.
+
+    Args:
+        intent_at: Unix seconds no later than the first attempt to carry it out.
+    """
     text = dump_effect(effect)
     return StoredEffect(f"{intent_at:.3f} {text}", load_effect(text), intent_at)
 

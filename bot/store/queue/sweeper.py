@@ -40,7 +40,8 @@ async def sweep(client: Client, due: DueQueue, *, whole: bool = False) -> int:
     Raises:
         TemporaryFailure: the store is down.
     """
-    found, now = 0, time()
+    found = 0
+    now = time()
     try:
         async for names in _batches(_all(client) if whole else _touched(client)):
             for conversation in await _forgotten(client, names, (now + FAR_SECONDS) * 1000):

@@ -28,6 +28,9 @@ class CustomerHistory:
         """Note that the customer begins a conversation; return the summaries of their last ones, newest first.
 
         A store that is down costs the memory, never the answer.
+
+        Args:
+            now: Unix seconds.
         """
         summaries: list[str] = []
         with suppress(TemporaryFailure, *store_errors):

@@ -120,7 +120,11 @@ async def build(scripts: Scripts) -> int:
 
 
 async def prune(scripts: Scripts, start: int) -> int:
-    """Look at some of the oldest, from a rank on, whether they are there still; return the rank to go on from."""
+    """Look at some of the oldest, from a rank on, whether they are there still; return the rank to go on from.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
     try:
         found = [raw.decode() for raw in await scripts.client.zrange(keys.ALL, start, start + BATCH - 1)]
     except store_errors as error:

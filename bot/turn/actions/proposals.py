@@ -109,7 +109,8 @@ def buttons_of(proposals: Sequence[Proposal], language: str) -> tuple[Button, ..
     """Return a yes and a no for each; with several, each names its thing."""
     buttons: list[Button] = []
     for proposal in proposals:
-        yes, no = say("offer.yes_button", language), say("offer.no_button", language)
+        yes = say("offer.yes_button", language)
+        no = say("offer.no_button", language)
         if len(proposals) > 1:
             yes = say("offer.several_button", language, answer=yes, summary=proposal.told)
             no = say("offer.several_button", language, answer=no, summary=proposal.told)

@@ -38,7 +38,8 @@ async def unless_stopped(work: Coroutine[Any, Any, _T]) -> _T:
     stop = _stop.get()
     if stop is None:
         return await work
-    running, watching = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    running = asyncio.ensure_future(work)
+    watching = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():

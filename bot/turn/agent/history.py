@@ -111,7 +111,8 @@ def cut_at(history: Sequence[Entry], tokens: int) -> int:
     newest message of the customer always stays.
     """
     sizes = [tokens_of(entry) for entry in history]
-    left, entries = sum(sizes), len(history)
+    left = sum(sizes)
+    entries = len(history)
     if left <= tokens and entries <= MOST_ENTRIES:
         return 0
     newest = 0

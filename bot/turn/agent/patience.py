@@ -231,8 +231,11 @@ def count(fault: AgentError, then: str) -> None:
 
 
 def _refusal(error: APIStatusError) -> AgentError:
-    name, status, code = type(error).__name__, error.status_code, _code(error)
-    reason, why = f"the model failed ({name})", why_refused(status, code, f"{error.message} {error.body}")
+    name = type(error).__name__
+    status = error.status_code
+    code = _code(error)
+    reason = f"the model failed ({name})"
+    why = why_refused(status, code, f"{error.message} {error.body}")
     if not passes_by(status) or code in OUT_OF_MONEY or why is Why.CONTEXT:
         return AgentError(reason, error=name, status=status, code=code, why=why)
     return ModelTrouble(reason, error=name, status=status, code=code, why=why, retry_after=_retry_after(error))
@@ -244,7 +247,8 @@ def _broken(error: APIError) -> AgentError:
     given = body.get("code") if isinstance(body, dict) else None
     code = str(given or error.code or "")
     status = int(code) if code.isdigit() else None
-    reason, why = f"the model failed ({type(error).__name__})", why_refused(status, code, f"{error.message} {body}")
+    reason = f"the model failed ({type(error).__name__})"
+    why = why_refused(status, code, f"{error.message} {body}")
     if (
         (status is not None and not passes_by(status))
         or code in OUT_OF_MONEY

@@ -103,7 +103,9 @@ def is_supported(sentence: str, sources: Iterable[str]) -> bool:
 
     Of a source in another language only the figures can be compared.
     """
-    figures, stems, language = set(_FIGURE.findall(sentence)), _stems(sentence), language_of(sentence)
+    figures = set(_FIGURE.findall(sentence))
+    stems = _stems(sentence)
+    language = language_of(sentence)
     wanted = (_SHARED_WITH_FIGURES if figures else _SHARED) * len(stems)
     return any(
         figures <= set(_FIGURE.findall(source))

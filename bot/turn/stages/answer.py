@@ -68,11 +68,10 @@ class Answering:
             Stopped: the customer did not want to hear the rest.
         """
         specialist = self._specialist(waiting.conversation, asked.words, lane)
-        context, speech = (
-            self._context(waiting, asked, await self._before(waiting, asked)),
-            self._speech(waiting, asked),
-        )
-        session, said = self._session(waiting, asked), said_by_customer(asked.told)
+        context = self._context(waiting, asked, await self._before(waiting, asked))
+        speech = self._speech(waiting, asked)
+        session = self._session(waiting, asked)
+        said = said_by_customer(asked.told)
         await begin(self._desk, specialist, context)
         showing = PreviewBuffer(preview, waiting.conversation.language)
         await showing.status("status.thinking")

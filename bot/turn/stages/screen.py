@@ -108,7 +108,8 @@ class Screen:
 
     async def look(self, words: str, conversation: Conversation) -> ScreenFinding:
         """Return what is to be done with a customer's words."""
-        attack, foreign = injection(words), self._is_foreign(words)
+        attack = injection(words)
+        foreign = self._is_foreign(words)
         asked = None
         if attack is not RuleVerdict.YES and RuleVerdict.MAYBE in {attack, foreign}:
             asked = await self._asked(words)
@@ -170,7 +171,8 @@ class Screen:
         A model that invents a lane or a language has not understood the question, so that the rest of its answer is
         worth nothing either; the same where it finds the message foreign and knows whose it is.
         """
-        lane, topic = self._named(found.lane, self._lanes), self._named(found.topic, self._topics)
+        lane = self._named(found.lane, self._lanes)
+        topic = self._named(found.topic, self._topics)
         language = _language(found.language)
         if lane is None or topic is None or language is None or (not found.in_scope and (lane or topic)):
             return None
