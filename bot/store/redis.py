@@ -106,7 +106,10 @@ def _sentinel(url: str, common: Mapping[str, Any]) -> Client:
     if parts.password:
         options |= {"username": unquote(parts.username or "") or None, "password": unquote(parts.password)}
     new_sentinel: Any = Sentinel
-    sentinel = new_sentinel(pairs, socket_timeout=SECONDS, ssl=query.get("ssl") == ["true"])
+    # redis-py's own patience with a Sentinel that does not answer is half a minute.
+    asking = {name: common[name] for name in ("socket_timeout", "socket_connect_timeout", "retry")}
+    secure = query.get("ssl") == ["true"]
+    sentinel = new_sentinel(pairs, sentinel_kwargs=asking, socket_timeout=SECONDS, ssl=secure)
     return sentinel.master_for(master, **options)
 
 

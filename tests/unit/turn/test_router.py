@@ -15,6 +15,7 @@ from bot.evals.routing import Sentence, figures, judge, read_sentences
 from bot.turn.routing.classifier import NOWHERE, learn
 from bot.turn.routing.router import Router, examples_of, router_of
 from bot.turn.routing.trained_weights import learn_once
+from tests.learnt import FOLDER, learnt
 from tests.unit.desk.desk_folder import write_desk
 
 ROUTING = Path(__file__).resolve().parents[4] / "shared" / "routing"
@@ -22,8 +23,9 @@ ROUTING = Path(__file__).resolve().parents[4] / "shared" / "routing"
 
 @pytest.fixture(scope="module")
 def store() -> Router:
-    """The store desk's router."""
-    router = router_of(load_desk("store"))
+    """The store desk's router, as it is kept from one start to the next."""
+    learnt("store")
+    router = router_of(load_desk("store"), FOLDER)
     assert router is not None
     return router
 
