@@ -97,10 +97,9 @@ class SlackPlace:
     def _seen(self, message: dict[str, Any]) -> Seen:
         blocks = message["blocks"] or ()
         shown = [block["text"] for block in blocks if block["type"] == "markdown"]
-        text, name = str(shown[0] if shown else message["text"]), ""
-        if text.startswith("**") and ":** " in text:
-            name, _, text = text.removeprefix("**").partition(":** ")
-        buttons = [one["action_id"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
+        name, text = _speaker(str(shown[0] if shown else message["text"]))
+        rows = [block["elements"] for block in blocks if block["type"] == "actions"]
+        buttons = [button["action_id"] for row in rows for button in row]
         files = [file["name"] for file in message["files"]]
         return Seen(str(message["ts"]), text, name, buttons, files)
 
@@ -153,3 +152,11 @@ async def open_place(name: str) -> AsyncIterator[Place]:
         if reference := load_reference():
             # A rule of the test may answer with any code, so only what was sent is judged here.
             assert problems(reference, [{**one, "answer": {}} for one in await world.requests()]) == []
+
+
+def _speaker(text: str) -> tuple[str, str]:
+    """Part a human agent's name from their words; empty where nobody is named."""
+    if text.startswith("**") and ":** " in text:
+        name, _, words = text.removeprefix("**").partition(":** ")
+        return name, words
+    return "", text

@@ -20,18 +20,21 @@ server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock
 async def test_an_escalation_opens_a_ticket_in_the_customers_name(account: Account, desk: ZendeskHelpDesk) -> None:
     ticket = await desk.open(OPEN, ())
     stored = account.ticket(ticket.id)
+    sarah = account.user("Sarah Chen")
     assert stored["group_id"] == account.group("Shipping")
     assert (stored["priority"], stored["status"], stored["assignee_id"]) == ("high", "open", None)
     assert set(stored["tags"]) == set(OPEN.tags)
     assert stored["external_id"] == ticket.external_id == CONVERSATION
-    assert stored["requester_id"] == account.user("Sarah Chen")
     (comment,) = stored["comments"]
-    assert comment["public"] is True
-    assert comment["author_id"] == account.user("Sarah Chen")
-    assert comment["body"] == OPEN.words
+    assert (stored["requester_id"], comment["author_id"]) == (sarah, sarah)
+    assert (comment["body"], comment["public"]) == (OPEN.words, True)
+
+
+async def test_an_opened_ticket_carries_the_effects_id(account: Account, desk: ZendeskHelpDesk) -> None:
+    ticket = await desk.open(OPEN, ())
     (create,) = account.requests("POST /api/v2/tickets")
-    assert create["headers"]["idempotency-key"] == OPEN.id
     (seen,) = (await desk.read(ticket.id, 0)).comments
+    assert create["headers"]["idempotency-key"] == OPEN.id
     assert seen.effect_id == OPEN.id
 
 

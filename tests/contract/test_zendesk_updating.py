@@ -17,35 +17,44 @@ from tests.contract.zendesk_fixtures import NOTE
 server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock, fixtures.desk
 
 
+HAND_OVER = UpdateTicket(
+    id="effect-1",
+    comment="**Issue**: order is late\n\n- tracked\n- <b>raw</b> {{ticket.id}}",
+    group="Escalations",
+    priority="urgent",
+    status="open",
+    add_tags=("frontdesk", "frontdesk_escalated"),
+    remove_tags=("frontdesk_off",),
+    unassign=True,
+)
+
+
 async def test_an_escalation_of_a_ticket_is_one_update(account: Account, desk: ZendeskHelpDesk) -> None:
     ticket_id = account.new_ticket()
     account.change(ticket_id, "Lee Park", assignee_id=account.user("Lee Park"), add_tags=["frontdesk_off"])
-    effect = UpdateTicket(
-        id="effect-1",
-        comment="**Issue**: order is late\n\n- tracked\n- <b>raw</b> {{ticket.id}}",
-        group="Escalations",
-        priority="urgent",
-        status="open",
-        add_tags=("frontdesk", "frontdesk_escalated"),
-        remove_tags=("frontdesk_off",),
-        unassign=True,
-    )
-    ticket, comment_id = await desk.update(ticket_id, effect, ())
+    ticket, _ = await desk.update(ticket_id, HAND_OVER, ())
     stored = account.ticket(ticket_id)
     assert (ticket.priority, ticket.status, ticket.assignee_id) == ("urgent", "open", "")
     assert stored["assignee_id"] is None
     assert stored["group_id"] == account.group("Escalations")
     assert set(stored["tags"]) == {"frontdesk", "frontdesk_escalated"}
-    note = stored["comments"][-1]
+    (put,) = account.requests("PUT /api/v2/tickets")
+    sent = put["body"]["ticket"]
+    assert "id" not in sent
+    assert (sent["assignee_id"], sent["comment"]["public"]) == (None, False)
+
+
+async def test_the_note_of_an_escalation_is_private_and_its_words_are_words(
+    account: Account, desk: ZendeskHelpDesk
+) -> None:
+    ticket_id = account.new_ticket()
+    _, comment_id = await desk.update(ticket_id, HAND_OVER, ())
+    note = account.ticket(ticket_id)["comments"][-1]
     assert (note["id"], note["public"]) == (comment_id, False)
     assert note["author_id"] == account.user("Frontdesk Bot")
     assert "<strong>Issue</strong>" in note["html_body"]
     assert "<b>" not in note["html_body"]
     assert "{{ticket.id}}" in note["body"].replace("\u200b", "")
-    (put,) = account.requests("PUT /api/v2/tickets")
-    assert "id" not in put["body"]["ticket"]
-    assert put["body"]["ticket"]["assignee_id"] is None
-    assert put["body"]["ticket"]["comment"]["public"] is False
 
 
 async def test_an_update_says_only_what_it_changes(account: Account, desk: ZendeskHelpDesk) -> None:

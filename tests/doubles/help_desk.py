@@ -111,8 +111,9 @@ class InMemoryHelpDesk:
             record.assignee_id = 0
         if effect.status == "solved" and not record.assignee_id:
             record.assignee_id = BOT_ID  # only an assigned ticket can be solved
-        kept = [tag for tag in record.tags if tag not in effect.remove_tags]
-        record.tags = [*kept, *(tag for tag in effect.add_tags if tag not in kept)]
+        tags = dict.fromkeys((*record.tags, *effect.add_tags))
+        removed = set(effect.remove_tags) - set(effect.add_tags)
+        record.tags = [tag for tag in tags if tag not in removed]
 
     def _say(self, record: Record, effect: UpdateTicket, files: Sequence[bytes]) -> int:
         """Keep what the update says and that it was made; return the comment's id, 0 for none."""

@@ -5,9 +5,11 @@ waits in an inbox, an effect of each kind in an outbox, an offer for its yes, pe
 """
 
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import time
 from typing import Any
@@ -16,12 +18,14 @@ import pytest
 
 from bot.domain.conversation import Owner
 from bot.domain.proposals import CONFIRM, Stage
+from bot.store.records.conversations import View
 from bot.store.redis import Client, connect
 from integrations.sandbox import SandboxOptions
 from tests.doubles.clock import ManualClock
 from tests.flow.harness.frontdesk import BOT, DANA_ID, MARCUS, SARAH, said
 from tests.flow.harness.refunds import REFUNDS, Till, open_till
 from tests.flow.harness.scripted_model import Script
+from tests.words import lacking
 
 STORED = Path(__file__).parents[2] / "unit" / "store" / "stored_0_2_0.json"
 VENDORS = "http://vendors.example"
@@ -30,56 +34,116 @@ MILLISECONDS = 1e12
 SCRIPT: Script = {**REFUNDS, "ship": ["Yes, we ship there."], "wrap": ["Yes, we wrap gifts."]}
 
 
+@dataclass(frozen=True)
+class Found:
+    """What there is once nothing waits any more; conversations by their names in the recording.
+
+    Args:
+        waiting: keys of messages and effects that still wait.
+        shown: what customers read in Slack, `asked` what colleagues do.
+        tickets: by the conversation they belong to; `codes` those of one-time codes.
+    """
+
+    names: Mapping[str, str]
+    waiting: list[Any]
+    shown: Mapping[str, list[str]]
+    owners: Mapping[str, str]
+    tickets: Mapping[str, Any]
+    codes: list[Any]
+    ticket: Any
+    chat: View
+    direct: list[Any]
+    asked: list[str]
+    log: str
+
+    def bodies(self, name: str) -> list[str]:
+        """Return the comments of a conversation's ticket."""
+        return [comment["body"] for comment in self.tickets[self.names[name]]["comments"]]
+
+
 async def test_what_waited_is_answered_delivered_and_goes_on(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with carried_on(redis_url, tmp_path, monkeypatch) as (till, names):
-        stage = till.stage
-        await stage.quiet()
-        waiting = [key async for key in stage.engine.client.scan_iter(count=1000) if key.endswith((b"}:in", b"}:out"))]
-        shown = {name: await _texts(till, names[name]) for name in names if names[name].startswith("slack:")}
-        owners = {name: await stage.owner(names[name]) for name in names}
-        tickets = {ticket["external_id"]: ticket for ticket in await stage.tickets()}
-        codes = [ticket for ticket in await stage.tickets() if "frontdesk_code" in ticket["tags"]]
-        ticket = await stage.ticket(names["ticket"].removeprefix("zendesk:"))
-        chat = await stage.engine.conversations.read(names["chat"])
-        dm = [message for message in (await stage.state())["slack"]["messages"] if "Cuba" in said(message)]
-        asked = await till.announced()
-        log = stage.log.getvalue()
-
+        await till.stage.quiet()
+        found = await _found(till, names)
         agreed = await _agrees(till, names["offered"])
-        relayed = await _relays(till, names["human"], tickets[names["human"]]["id"])
+        relayed = await _relays(till, names["human"], found.tickets[names["human"]]["id"])
 
+    assert found.waiting == []
+    assert lacking(found.log, "newer.left", "turn.failed") == ["newer.left", "turn.failed"]
+    assert_lines_answered(found)
+    assert_people_heard(found)
+    assert_effects_delivered(found)
     assert agreed == "Done: Refund of 49.99 USD for order ord_1002."
     assert relayed
-    assert waiting == []
-    assert "newer.left" not in log
-    assert "turn.failed" not in log
-    # Messages that waited.
-    assert shown["changed"][1:] == ["Yes, we wrap gifts.", "Yes, we ship there."]
-    assert shown["stopped"][-1].startswith("Okay, I've stopped")
-    assert owners["gone"] == Owner.IDLE_CLOSED
-    assert "reason" in shown["clicked"][-1]
-    assert owners["closed"] == Owner.IDLE_CLOSED
-    assert shown["human"][-1] == "**Dana:** I am on it, Marcus."
-    assert "I am still waiting." in [comment["body"] for comment in tickets[names["human"]]["comments"]]
-    assert shown["staff"][-1] == "**Dana:** Hello Sarah, what is it?"
-    assert owners["staff"] == Owner.HUMAN
-    assert [c["body"] for c in ticket["comments"] if "Fiji" in c["body"] or "we ship" in c["body"]][-1].startswith(
-        "Yes"
-    )
+
+
+async def _found(till: Till, names: Mapping[str, str]) -> Found:
+    stage = till.stage
+    tickets = await stage.tickets()
+    chat = await stage.engine.conversations.read(names["chat"])
+    messages = (await stage.state())["slack"]["messages"]
     assert chat is not None
-    assert chat.entries[-1].text == "Yes, we ship there."
-    # Effects that waited.
-    assert len(shown["answered"]) == 1
-    assert f"#{tickets[names['escalated']]['id']}" in shown["escalated"][0]
-    assert [comment["public"] for comment in tickets[names["escalated"]]["comments"]] == [True, False]
-    assert shown["relayed"][-1] == "**Dana:** Marcus, please send us the letter."
-    assert any("ord_2001" in text for text in asked)
-    assert names["approval"] in tickets
-    assert "Yes, to Chile too." in shown["handmade"]
-    assert ["123456" in code["comments"][0]["body"] for code in codes] == [True]
-    assert [message["channel"][0] for message in dm] == ["D"]
+    return Found(
+        names=names,
+        waiting=await _waiting(stage.engine.client),
+        shown={name: await _texts(till, names[name]) for name in names if names[name].startswith("slack:")},
+        owners={name: await stage.owner(names[name]) for name in names},
+        tickets={ticket["external_id"]: ticket for ticket in tickets},
+        codes=[ticket for ticket in tickets if "frontdesk_code" in ticket["tags"]],
+        ticket=await stage.ticket(names["ticket"].removeprefix("zendesk:")),
+        chat=chat,
+        direct=[message for message in messages if "Cuba" in said(message)],
+        asked=await till.announced(),
+        log=stage.log.getvalue(),
+    )
+
+
+async def _waiting(client: Client) -> list[Any]:
+    keys = [key async for key in client.scan_iter(count=1000)]
+    return [key for key in keys if key.endswith((b"}:in", b"}:out"))]
+
+
+def assert_lines_answered(found: Found) -> None:
+    """Customers' messages of each kind that waited were taken up."""
+    comments = [comment["body"] for comment in found.ticket["comments"]]
+    about_fiji = [body for body in comments if re.search("Fiji|we ship", body)]
+    assert found.shown["changed"][1:] == ["Yes, we wrap gifts.", "Yes, we ship there."]
+    assert found.shown["stopped"][-1].startswith("Okay, I've stopped")
+    assert "reason" in found.shown["clicked"][-1]
+    assert about_fiji[-1].startswith("Yes")
+    assert found.chat.entries[-1].text == "Yes, we ship there."
+    assert (found.owners["gone"], found.owners["closed"]) == (Owner.IDLE_CLOSED, Owner.IDLE_CLOSED)
+
+
+def assert_people_heard(found: Found) -> None:
+    """What human agents wrote, and what was written to them, reached whom it was for."""
+    assert found.shown["human"][-1] == "**Dana:** I am on it, Marcus."
+    assert "I am still waiting." in found.bodies("human")
+    assert found.shown["staff"][-1] == "**Dana:** Hello Sarah, what is it?"
+    assert found.owners["staff"] == Owner.HUMAN
+
+
+def assert_effects_delivered(found: Found) -> None:
+    """Effects of each kind that waited were delivered once."""
+    escalated = found.tickets[found.names["escalated"]]
+    assert len(found.shown["answered"]) == 1
+    assert f"#{escalated['id']}" in found.shown["escalated"][0]
+    assert [comment["public"] for comment in escalated["comments"]] == [True, False]
+    assert found.shown["relayed"][-1] == "**Dana:** Marcus, please send us the letter."
+    assert "ord_2001" in "\n".join(found.asked)
+    assert found.names["approval"] in found.tickets
+    assert "Yes, to Chile too." in found.shown["handmade"]
+    assert_sent_once(found)
+
+
+def assert_sent_once(found: Found) -> None:
+    """The one-time code was mailed, and a direct message written."""
+    [code] = found.codes
+    [direct] = found.direct
+    assert "123456" in code["comments"][0]["body"]
+    assert direct["channel"].startswith("D")
 
 
 async def test_deadlines_still_follow_from_what_was_stored(
