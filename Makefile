@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
+MEASURED := integrations tests
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage lint bench bench-desk eval chaos real-model lock clean
@@ -33,10 +34,12 @@ test: $(VENV)/.installed-test ## Run all tests
 coverage: $(VENV)/.installed-test ## What the unit tests alone execute; fails under the floor in pyproject.toml
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/unit --cov --cov-report=term
 
-lint: $(VENV)/.installed-test ## ruff and mypy --strict
+lint: $(VENV)/.installed-test ## ruff, mypy --strict, and no function that takes more than ten paths
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@found=$$($(BIN)/radon cc --min C --show-complexity $(MEASURED)) || exit 1; \
+	  [ -z "$$found" ] || { printf '%s\nlint: more than 10 paths: one idea a line, one step a function\n' "$$found"; exit 1; }
 
 bench: $(VENV)/.installed-test ## Measure, side by side, in one run
 	$(BIN)/python -m tests.bench
