@@ -15,7 +15,7 @@ from bot.app.server import keep_what_is_loaded, serving, until_signalled, workin
 from bot.app.settings import Settings
 from bot.app.start_line import say_start, warn_of_slips
 from bot.domain.errors import ConfigError
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import TERMINAL, AuthorId, ConversationId, Origin
 from bot.store.tasks import end
 
@@ -73,15 +73,14 @@ class TerminalChat:
 
     async def ask(self, text: str) -> AsyncIterator[tuple[str, str]]:
         """Say something; yield `status` and `delta` events and at last `done` with the answer's JSON."""
-        message = InboundMessage(
+        message = CustomerMessage(
             id=f"chat:{uuid4().hex}",
             conversation=self.conversation,
-            kind=Kind.CUSTOMER,
             author=Author(AuthorId.in_chat(TERMINAL, self.session)),
             text=text,
             at=self.engine.clock.now(),
             surface=Origin.CHAT,
-            data={"customer_id": self.customer_id} if self.customer_id else {},
+            customer_id=self.customer_id,
         )
         async with self.engine.conversations.watch(self.conversation) as watch:
             await self.engine.inbox.accept(message, at_once=True)

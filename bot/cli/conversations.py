@@ -12,7 +12,7 @@ import typer
 
 from bot.app.settings import Settings, load_settings
 from bot.domain.conversation import Owner
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CloseOrdered
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store.admin.export import delete, export
 from bot.store.queue.dead_letters import DeadLetters, Revived, revive
@@ -86,7 +86,7 @@ async def _close(settings: Settings, name: str) -> bool:
             return False
         closed = ConversationId(name)
         operator = Author(AuthorId("operator"))
-        order = InboundMessage(f"close:{uuid4().hex}", closed, Kind.CLOSE, operator, surface=closed.origin)
+        order = CloseOrdered(id=f"close:{uuid4().hex}", conversation=closed, author=operator, surface=closed.origin)
         await counter.inbox.accept(order, joined_only=True, at_once=True)
         return await _closed(counter, name)
 

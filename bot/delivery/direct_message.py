@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import ContinueInDM, PostToChannel
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Channel
 from bot.turn.texts import say
@@ -46,10 +46,9 @@ class DirectMessages:
         found = await self._chat.find_announced(opening, since) or await self._chat.announce(conversation, opening)
         place = ConversationId.in_slack(conversation.id.thread.team, found.channel, found.ts)
         await self._accept(
-            InboundMessage(
+            CustomerMessage(
                 id=effect.id,
                 conversation=place,
-                kind=Kind.CUSTOMER,
                 author=Author(AuthorId(effect.reader), effect.name),
                 text=effect.question,
                 at=effect.at,

@@ -24,11 +24,12 @@ from bot.delivery.smaller_requests import (
     smaller_ticket,
     smaller_updates,
 )
-from bot.domain.conversation import Conversation, Ticket
+from bot.domain.conversation import Conversation
 from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket, kind_of
 from bot.domain.errors import NotFound, PermanentFailure
 from bot.domain.ids import Origin, origin_of, same_person
 from bot.domain.ports import HelpDesk
+from bot.domain.tickets import Ticket
 from bot.domain.transcript import Role, load_entry
 from bot.store.queue.held import Held, StoredEffect
 from bot.telemetry import metrics

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.conversation import Ticket
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import File
 from bot.domain.ports import Tagging, TicketReading
+from bot.domain.tickets import Ticket
 
 _FIRST = 1001
 

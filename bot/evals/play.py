@@ -12,8 +12,7 @@ from bot.desk.cases import Case, Kind
 from bot.desk.database import audit
 from bot.domain.conversation import Owner
 from bot.domain.effects import OpenTicket, UpdateTicket
-from bot.domain.events import Author, InboundMessage
-from bot.domain.events import Kind as Message
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry, Role
@@ -119,15 +118,14 @@ class EvalTalk:
 
     async def _said(self, text: str) -> PlayedStep:
         customer = self._case.customer
-        message = InboundMessage(
+        message = CustomerMessage(
             id=f"chat:{uuid4().hex}",
             conversation=self._id,
-            kind=Message.CUSTOMER,
             author=Author(AuthorId.in_chat(KEY, customer or "somebody")),
             text=text,
             at=self._engine.clock.now(),
             surface=Origin.CHAT,
-            data={"customer_id": customer} if customer else {},
+            customer_id=customer or "",
         )
         async with self._engine.conversations.watch(self._id) as watch:
             await self._engine.inbox.accept(message, at_once=True)

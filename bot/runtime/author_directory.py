@@ -9,7 +9,7 @@ import structlog
 from bot.desk.database import Database
 from bot.domain.conversation import Conversation
 from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure
-from bot.domain.events import GROUP_DM, NOT_SHARED, File, InboundMessage, Kind
+from bot.domain.events import GROUP_DM, ButtonClicked, CustomerMessage, File, InboundMessage, WrittenWords
 from bot.domain.ids import Origin, origin_of, same_person
 from bot.domain.ports import Channel, Profile, Readers
 
@@ -46,10 +46,9 @@ class AuthorDirectory:
                 log.warning("profile.unknown", author=author.id, error=type(error).__name__)
                 return replace(known, unread=isinstance(error, TemporaryFailure))
         if surface == Origin.ZENDESK:
-            verified = bool(message.data.get("verified"))
-            return Profile(author.id, author.name, message.data.get("email", ""), verified=verified)
-        if customer_id := message.data.get("customer_id"):
-            customer = await self._data.customer_by_id(customer_id)
+            return _of_zendesk(message)
+        if isinstance(message, CustomerMessage) and message.customer_id:
+            customer = await self._data.customer_by_id(message.customer_id)
             if customer:
                 return Profile(author.id, customer.name, customer.email, verified=True)
         return known
@@ -69,7 +68,7 @@ class AuthorDirectory:
             if self._chat is None:
                 break
             try:
-                found = await self._chat.lines_above(conversation, line.data["ts"])
+                found = await self._chat.lines_above(conversation, line.line_ts)
                 return [await self._named(each) for each in found]
             except RemoteError as error:
                 log.warning("thread.unreadable", error=type(error).__name__)
@@ -79,7 +78,7 @@ class AuthorDirectory:
         return ()
 
     async def _named(self, line: InboundMessage) -> InboundMessage:
-        if line.author.name or line.kind is not Kind.CUSTOMER:
+        if line.author.name or not isinstance(line, CustomerMessage):
             return line
         return replace(line, author=replace(line.author, name=(await self.profile(line)).name))
 
@@ -120,7 +119,7 @@ class AuthorDirectory:
             return await chat.other_teams(channel)
         except RemoteError:
             # What Slack's own event said of the place is as good: https://docs.slack.dev/apis/slack-connect.
-            if line.data.get("shared") != NOT_SHARED:
+            if not _is_internal(line):
                 raise
             return frozenset()
 
@@ -130,7 +129,7 @@ class AuthorDirectory:
             guests = await chat.guests(channel)
         except PermanentFailure:
             # Without the scope nobody can look into a group DM; whom they talk to there its people chose themselves.
-            if not _is_group_dm(channel, line) or line.data.get("shared") != NOT_SHARED:
+            if not _is_group_dm(channel, line) or not _is_internal(line):
                 raise
             return Readers.NOBODY
         company = self._domains.get(_domain(profile), "")
@@ -167,4 +166,22 @@ def _domain(profile: Profile) -> str:
 
 def _is_group_dm(channel: str, line: InboundMessage) -> bool:
     """A mention's event does not say what kind of place it is; the ids of group DMs begin with G, or did so."""
-    return line.data.get("place", GROUP_DM if channel.startswith("G") else "") == GROUP_DM
+    place = line.place if isinstance(line, CustomerMessage) else ""
+    return (place or (GROUP_DM if channel.startswith("G") else "")) == GROUP_DM
+
+
+def _is_internal(line: InboundMessage) -> bool:
+    """Whether Slack's event said that no other company's workspace reads the channel."""
+    return isinstance(line, CustomerMessage) and line.shared is False
+
+
+def _of_zendesk(message: InboundMessage) -> Profile:
+    """What came with the message itself: Zendesk was read for it."""
+    author = message.author
+    match message:
+        case WrittenWords():
+            return Profile(author.id, author.name, message.email, verified=message.verified)
+        case ButtonClicked():
+            return Profile(author.id, author.name, message.email)
+        case _:
+            return Profile(author.id, author.name)

@@ -7,7 +7,7 @@ webhook comes.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, TicketHint
 from bot.domain.ids import AuthorId, ConversationId, Origin
 
 AGAIN = "again"
@@ -44,12 +44,19 @@ class Again:
         """Return it as text."""
         return f"{self.ticket_id} {self.since:.3f} {self.looks} {self.event}"
 
-    def hint(self, conversation: ConversationId) -> InboundMessage:
+    def hint(self, conversation: ConversationId) -> TicketHint:
         """Return the hint that leads to the look."""
-        data = {"ticket_id": self.ticket_id, "event": self.event, "looks": str(self.looks + 1)}
         name = f"hint:again:{self.ticket_id}:{self.since:.3f}:{self.looks}"
         author = Author(AuthorId.in_zendesk("again"))
-        return InboundMessage(name, conversation, Kind.HINT, author, surface=Origin.ZENDESK, data=data)
+        return TicketHint(
+            id=name,
+            conversation=conversation,
+            author=author,
+            surface=Origin.ZENDESK,
+            ticket_id=self.ticket_id,
+            event=self.event,
+            looks=self.looks + 1,
+        )
 
 
 def again_of(facts: Mapping[str, str]) -> Again | None:
@@ -60,7 +67,7 @@ def again_of(facts: Mapping[str, str]) -> Again | None:
     return Again(parts[0], float(parts[1]), min(int(parts[2]), len(LOOK_AGAIN_SECONDS) - 1), parts[3])
 
 
-def next_look(known: Again | None, vain: InboundMessage | None, now: float) -> Again | None:
+def next_look(known: Again | None, vain: TicketHint | None, now: float) -> Again | None:
     """Return the look that follows one, None where it found what it was made for.
 
     Args:
@@ -69,9 +76,9 @@ def next_look(known: Again | None, vain: InboundMessage | None, now: float) -> A
     """
     if vain is None:
         return None
-    looks = int(vain.data.get("looks", "0"))
+    looks = vain.looks
     if known and not looks:
         return known
-    if vain.data.get("event", "") in {DEADLINE, CHANGED} or looks >= len(LOOK_AGAIN_SECONDS):
+    if vain.event in {DEADLINE, CHANGED} or looks >= len(LOOK_AGAIN_SECONDS):
         return None
-    return Again(vain.data["ticket_id"], known.since if known else now, looks, vain.data.get("event", ""))
+    return Again(vain.ticket_id, known.since if known else now, looks, vain.event)

@@ -9,16 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.desk.policy.policy import Policy
-from bot.domain.conversation import Conversation, Ticket
+from bot.domain.conversation import Conversation
 from bot.domain.errors import NotFound
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import (
+    Author,
+    ButtonClicked,
+    CustomerMessage,
+    InboundMessage,
+    StaffComment,
+    TicketDeleted,
+    TicketHint,
+    TicketUpdated,
+)
 from bot.domain.ids import ConversationId, Origin, origin_of
 from bot.domain.ports import Comment, HelpDesk, TicketReading
 from bot.domain.proposals import APPROVE, REJECT, Stage
 from bot.domain.redaction import mask
+from bot.domain.tickets import Ticket
 from bot.mail.comments import machine_behind, read_comment
 from bot.turn.handoff.escalation import RESUME_TAG
-from bot.turn.handoff.human_agents import DONE, dump_ticket
+from bot.turn.handoff.human_agents import DONE
 
 MOST_MERGES = 3
 COMMENT_EVENTS = ("comment_added", "commented", "created")
@@ -39,14 +49,14 @@ class TicketNews:
     is_news: bool = True
 
 
-async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpDesk, policy: Policy) -> TicketNews:
+async def look(conversation: Conversation, hint: TicketHint, helpdesk: HelpDesk, policy: Policy) -> TicketNews:
     """Read the hinted ticket.
 
     Raises:
         NotFound: there is no such ticket, and it is not the conversation's own.
         RemoteError: as the port says.
     """
-    ticket_id = hint.data["ticket_id"]
+    ticket_id = hint.ticket_id
     if conversation.ticket_id not in {"", ticket_id}:
         return TicketNews()  # late news of a ticket that a follow-up or a merge has replaced
     try:
@@ -54,7 +64,13 @@ async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpD
     except NotFound:
         if conversation.ticket_id != ticket_id:
             raise
-        gone = replace(hint, id=f"gone:{ticket_id}:{hint.id}", kind=Kind.TICKET, data={"gone": ticket_id})
+        gone = TicketDeleted(
+            id=f"gone:{ticket_id}:{hint.id}",
+            conversation=hint.conversation,
+            author=hint.author,
+            surface=hint.surface,
+            ticket_id=ticket_id,
+        )
         return TicketNews((("", gone),))
     if owner := _other_owner(conversation, reading.ticket):
         return TicketNews(belongs_to=owner)
@@ -65,7 +81,7 @@ async def look(conversation: Conversation, hint: InboundMessage, helpdesk: HelpD
     return TicketNews((*messages, *decisions), is_news=_is_news(hint, reading, (*messages, *decisions)))
 
 
-def _is_news(hint: InboundMessage, reading: TicketReading, found: Sequence[object]) -> bool:
+def _is_news(hint: TicketHint, reading: TicketReading, found: Sequence[object]) -> bool:
     """Whether the comment, or the change, that the hint is about can be read yet.
 
     Zendesk may list a comment, and a ticket, only seconds after the webhook that tells of it.
@@ -103,7 +119,7 @@ async def _in_answer_group(ticket: Ticket, helpdesk: HelpDesk, policy: Policy) -
 
 
 async def _decisions(
-    conversation: Conversation, hint: InboundMessage, ticket: Ticket, helpdesk: HelpDesk
+    conversation: Conversation, hint: TicketHint, ticket: Ticket, helpdesk: HelpDesk
 ) -> list[tuple[str, InboundMessage]]:
     """A tag decides on a proposal like a button does; whose tag it is, the audits tell."""
     found: list[tuple[str, InboundMessage]] = []
@@ -114,21 +130,22 @@ async def _decisions(
             if tagging is None:
                 continue
             person = tagging.author
-            data = {"action": action, "value": proposal.id, "staff": "1" if person.is_staff else ""}
-            decision = replace(
-                hint,
+            decision = ButtonClicked(
                 id=f"tag:{ticket.id}:{tagging.id}:{tag}",
-                kind=Kind.CLICK,
+                conversation=hint.conversation,
                 author=Author(person.id, person.name),
                 surface=Origin.ZENDESK,
-                data=data | {"email": person.email},
+                action=action,
+                value=proposal.id,
+                staff=person.is_staff,
+                email=person.email,
             )
             found.append((decision.id, decision))
     return found
 
 
 def _messages(
-    conversation: Conversation, hint: InboundMessage, reading: TicketReading, answer_group: bool
+    conversation: Conversation, hint: TicketHint, reading: TicketReading, answer_group: bool
 ) -> tuple[tuple[str, InboundMessage], ...]:
     ticket = replace(reading.ticket, answer_group=answer_group, subject=mask(reading.ticket.subject))
     comments = [
@@ -140,8 +157,15 @@ def _messages(
     if ticket != conversation.ticket:
         newest = max((comment.id for comment in reading.comments), default=0)
         # The stamp alone may repeat within a second, so the delivery's own id keeps effect ids apart.
-        data = {"ticket": dump_ticket(ticket), "last_comment": str(newest), "of": hint.data["ticket_id"]}
-        message = replace(hint, id=f"ticket:{ticket.id}:{hint.id}", kind=Kind.TICKET, data=data)
+        message = TicketUpdated(
+            id=f"ticket:{ticket.id}:{hint.id}",
+            conversation=hint.conversation,
+            author=hint.author,
+            surface=hint.surface,
+            ticket=ticket,
+            of=hint.ticket_id,
+            last_comment=newest,
+        )
         fields.append(("", message))
     # A ticket that was born with such a tag (a follow-up inherits them all) had nobody to give it back.
     gives_back = conversation.ticket is not None and (ticket.status in DONE or RESUME_TAG in ticket.tags)
@@ -161,34 +185,32 @@ def _message(
     passed_on = mask(letter.passed_on)
     if not text:
         text, passed_on = passed_on, ""
-    message = InboundMessage(
+    written = StaffComment if profile.is_staff and not machine else CustomerMessage
+    message = written(
         id=f"comment:{comment.id}",
         conversation=conversation.id,
-        kind=Kind.STAFF if profile.is_staff and not machine else Kind.CUSTOMER,
         author=Author(profile.id, profile.name),
         text=text,
         at=comment.at,
         surface=Origin.ZENDESK,
         files=comment.files,
-        data={
-            "comment": str(comment.id),
-            "stamp": ticket.updated_at,
-            "email": profile.email,
-            "verified": "1" if profile.verified and not comment.flagged else "",
-            "flagged": "1" if comment.flagged else "",
-            "machine": machine,
-            "passed_on": passed_on,
-        },
+        comment=comment.id,
+        stamp=ticket.updated_at,
+        email=profile.email,
+        verified=profile.verified and not comment.flagged,
+        flagged=comment.flagged,
+        machine=machine,
+        passed_on=passed_on,
     )
     return message.id, message
 
 
-def only_hints(messages: Sequence[InboundMessage]) -> list[InboundMessage]:
+def only_hints(messages: Sequence[InboundMessage]) -> list[TicketHint]:
     """Return the hints among the waiting messages, one per ticket, of a comment where one is."""
-    hints = [message for message in messages if message.kind is Kind.HINT]
+    hints = [message for message in messages if isinstance(message, TicketHint)]
     of_fields_first = sorted(hints, key=_tells_of_comment)
-    return list({message.data["ticket_id"]: message for message in of_fields_first}.values())
+    return list({message.ticket_id: message for message in of_fields_first}.values())
 
 
-def _tells_of_comment(hint: InboundMessage) -> bool:
-    return hint.data.get("event", "").startswith(COMMENT_EVENTS)
+def _tells_of_comment(hint: TicketHint) -> bool:
+    return hint.event.startswith(COMMENT_EVENTS)

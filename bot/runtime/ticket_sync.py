@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure
-from bot.domain.events import InboundMessage, Kind
+from bot.domain.events import InboundMessage, TicketHint
 from bot.domain.ids import ConversationId, Origin
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork
@@ -67,7 +67,7 @@ class TicketSync:
             LeaseLost: another worker holds the conversation.
         """
         found: list[tuple[str, InboundMessage]] = []
-        vain: InboundMessage | None = None
+        vain: TicketHint | None = None
         for hint in only_hints(held.entries):
             if self._helpdesk is None:
                 break
@@ -81,7 +81,7 @@ class TicketSync:
         await self._leases.expand(held, len(held.entries), _in_order(held.entries, found))
         return 0.0
 
-    async def _read(self, held: Held, hint: InboundMessage, helpdesk: HelpDesk) -> _Read:
+    async def _read(self, held: Held, hint: TicketHint, helpdesk: HelpDesk) -> _Read:
         """Return what is new on the ticket that a hint points at."""
         try:
             result = await look(held.conversation, hint, helpdesk, self._at_work.policy)
@@ -93,7 +93,7 @@ class TicketSync:
             return _Read()
         return _Read(result.messages, in_vain=not (result.is_news or result.belongs_to))
 
-    async def _note_again(self, held: Held, vain: InboundMessage | None) -> None:
+    async def _note_again(self, held: Held, vain: TicketHint | None) -> None:
         """Remember when to look again for what a hint meant and nobody can read yet; one such wait at a time."""
         known = again_of(held.facts)
         after = next_look(known, vain, self._clock.now())
@@ -101,11 +101,11 @@ class TicketSync:
             held.facts[AGAIN] = after.dump() if after else ""
             await self._leases.note(held, f"f:{AGAIN}", held.facts[AGAIN])
 
-    async def _forward(self, hint: InboundMessage, owner: ConversationId) -> bool:
+    async def _forward(self, hint: TicketHint, owner: ConversationId) -> bool:
         """Give the hint to the conversation that opened the ticket; False when there is no such conversation."""
         if not await self._conversations.exists(owner):
             return False
-        await self._conversations.link(hint.data["ticket_id"], owner)
+        await self._conversations.link(hint.ticket_id, owner)
         await self._inbox.accept(replace(hint, conversation=owner), at_once=True)
         return True
 
@@ -117,15 +117,20 @@ def _in_order(
 
     What an earlier look found, and no turn has taken yet, happened before what this one finds.
     """
-    others = [message for message in entries if message.kind is not Kind.HINT]
+    others = [message for message in entries if not isinstance(message, TicketHint)]
     earlier = [("", message) for message in others if message.surface is Origin.ZENDESK]
     waiting = [("", message) for message in others if message.surface is not Origin.ZENDESK]
     return [*earlier, *found, *waiting]
 
 
-def _delay_after(error: RemoteError, hint: InboundMessage, *, alone: bool) -> float:
+def has_hints(entries: Sequence[InboundMessage]) -> bool:
+    """Return whether a ticket has to be looked at before a turn is taken."""
+    return any(isinstance(entry, TicketHint) for entry in entries)
+
+
+def _delay_after(error: RemoteError, hint: TicketHint, *, alone: bool) -> float:
     """Return when to look again, 0 where that would be of no use."""
-    ticket = hint.data["ticket_id"]
+    ticket = hint.ticket_id
     if isinstance(error, NotFound):
         log.info("ticket.gone", ticket=ticket)
         return 0.0
@@ -133,7 +138,7 @@ def _delay_after(error: RemoteError, hint: InboundMessage, *, alone: bool) -> fl
         log.error("ticket.unreadable", ticket=ticket, code=error.code)
         return 0.0
     log.warning("ticket.unread", ticket=ticket, error=type(error).__name__)
-    if hint.data.get("event") == DEADLINE and not alone:
+    if hint.event == DEADLINE and not alone:
         return 0.0  # a customer who writes does not wait for a look that is made to be sure
     asked = error.retry_after if isinstance(error, TemporaryFailure) else None
     return asked or RETRY_LOOK_SECONDS

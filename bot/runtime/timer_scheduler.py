@@ -3,7 +3,7 @@
 import structlog
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, TicketHint
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.ports import Clock
 from bot.runtime.active_desk import AtWork
@@ -91,13 +91,13 @@ class TimerScheduler:
         return timers.let_pass(waiting, deadline)
 
 
-def _hint(conversation: Conversation, deadline: timers.Deadline) -> InboundMessage:
+def _hint(conversation: Conversation, deadline: timers.Deadline) -> TicketHint:
     """Return the order to read the ticket before anything follows from the deadline."""
-    return InboundMessage(
+    return TicketHint(
         id=f"hint:{timers.cause_of(conversation, deadline)}",
         conversation=conversation.id,
-        kind=Kind.HINT,
         author=Author(AuthorId.in_zendesk("timer")),
         surface=Origin.ZENDESK,
-        data={"ticket_id": conversation.ticket_id, "event": DEADLINE},
+        ticket_id=conversation.ticket_id,
+        event=DEADLINE,
     )

@@ -17,13 +17,13 @@ from bot.delivery.dispatcher import Delivery, Rest
 from bot.domain.conversation import OPENING, Conversation
 from bot.domain.effects import OpenTicket
 from bot.domain.errors import LeaseLost, TemporaryFailure
-from bot.domain.events import InboundMessage, Kind
+from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
 from bot.domain.ids import Origin, person_of, same_person
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.redaction import mask_codes
 from bot.domain.transcript import load_entry
 from bot.runtime.active_desk import AtWork
-from bot.runtime.ticket_sync import TicketSync
+from bot.runtime.ticket_sync import TicketSync, has_hints
 from bot.runtime.timer_scheduler import TimerScheduler
 from bot.store.codec import dump
 from bot.store.limits.customer_rate import MessageRate
@@ -240,7 +240,7 @@ class Worker:
         rest = await self._deliver(held)
         if rest.blocks:
             return rest.seconds
-        if any(message.kind is Kind.HINT for message in held.entries) and (delay := await self._looking.look(held)):
+        if has_hints(held.entries) and (delay := await self._looking.look(held)):
             return delay
         while held.entries:
             if delay := await self._paced(held):
@@ -344,7 +344,8 @@ class Worker:
 
     async def _before(self, held: Held) -> str:
         """The summary of the same person's last conversation, for the first turn of a new one."""
-        previous = held.entries[0].data.get("previous", "")
+        first = held.entries[0]
+        previous = first.previous if isinstance(first, CustomerMessage) else ""
         if held.conversation.turns or not previous:
             return ""
         view = await self._desktop.conversations.read(previous)
@@ -353,7 +354,7 @@ class Worker:
     def _at_once(self, held: Held) -> Sequence[InboundMessage]:
         """Return what one turn may take: no more lines than reach a model in a minute; people read all at once."""
         waits = held.entries
-        if waits[0].kind is not Kind.CUSTOMER or held.conversation.is_with_human:
+        if not isinstance(waits[0], CustomerMessage) or held.conversation.is_with_human:
             return waits
         return waits[: self._per_minute]
 
@@ -388,4 +389,4 @@ def _is_stopped(entries: Sequence[InboundMessage]) -> bool:
     """Return whether the author of the first lines pressed stop right after them."""
     batch = batch_of(entries)
     after = entries[len(batch) : len(batch) + 1]
-    return any(entry.kind is Kind.STOP and same_person(entry.author.id, batch[0].author.id) for entry in after)
+    return any(isinstance(entry, StopPressed) and same_person(entry.author.id, batch[0].author.id) for entry in after)

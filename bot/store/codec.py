@@ -1,30 +1,62 @@
-"""Serialises messages and conversations as compact JSON; missing fields get their defaults."""
+"""Serialises events and conversations as compact JSON; missing fields get their defaults, unknown ones are kept.
+
+The stored form is older than the types: an event is its `kind` and what all events have, and beside that `data`, in
+which a kind's own fields stand as text. It stays, so that processes of two versions can work on one store.
+"""
 
 import json
-from collections.abc import Mapping
-from dataclasses import MISSING, asdict, fields
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, Field, asdict, fields
+from typing import Any, cast
 
-from bot.domain.conversation import Conversation, Handing, Owner, Ticket
-from bot.domain.events import Author, File, InboundMessage, Kind, Sent
+from bot.domain.conversation import Conversation, Handing, Owner
+from bot.domain.events import (
+    Author,
+    ButtonClicked,
+    ChannelGone,
+    ChannelMoved,
+    CloseOrdered,
+    CustomerMessage,
+    Event,
+    File,
+    InboundMessage,
+    LineDeleted,
+    Sent,
+    StaffComment,
+    StopPressed,
+    TicketDeleted,
+    TicketHint,
+    TicketUpdated,
+    kind_of,
+)
 from bot.domain.identity import Proof
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.newer import MORE, flat, unknown
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.texts import to_json
+from bot.domain.tickets import Ticket
 
-UNREADABLE = (KeyError, TypeError, ValueError)
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What reading raises where a newer version has written what this one does not know."""
+
+DATA, GONE = "data", "gone"
+_ENVELOPE = tuple(one for one in fields(InboundMessage) if one.name not in {"retried", MORE})
+"""What every event has, and stands beside `data`."""
 
 
 def dump(value: Any) -> str:
     """Return compact JSON of a dataclass, leaving out what equals its default."""
-    return to_json(_sparse(value))
+    return to_json(_message(value) if isinstance(value, InboundMessage) else _sparse(value))
 
 
-def _sparse(value: Any) -> dict[str, Any]:
+def _sparse(value: Any, only: Iterable[Field[Any]] | None = None) -> dict[str, Any]:
+    """Return what differs from its default, and what is kept of a newer version.
+
+    Args:
+        only: the fields that count, None for all.
+    """
     out: dict[str, Any] = {}
-    for field in fields(value):
+    for field in fields(value) if only is None else only:
         current = getattr(value, field.name)
         if field.name == MORE:
             continue
@@ -39,19 +71,106 @@ def _sparse(value: Any) -> dict[str, Any]:
     return {**getattr(value, MORE, {}), **out}
 
 
-def load_message(text: str | bytes) -> InboundMessage:
-    """Return the message that `dump` wrote."""
+# ── Events ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def load_message(text: str | bytes) -> Event:
+    """Return the event that `dump` wrote.
+
+    Raises:
+        (one of `UNREADABLE`): it is of a newer version.
+    """
     raw = json.loads(text)
-    return InboundMessage(
-        **{
-            **_read(InboundMessage, raw),
-            "kind": Kind(raw["kind"]),
-            "conversation": ConversationId(raw["conversation"]),
-            "author": _author(raw.get("author", {})),
-            "surface": Origin(raw.get("surface", Origin.SLACK)),
-            "files": tuple(_file(part) for part in raw.get("files", ())),
-        }
-    )
+    data: Mapping[str, str] = raw.get(DATA, {})
+    cls = _type_of(raw["kind"], data)
+    names = {_name_of(one.name, cls): one.name for one in _own(cls)}
+    own = {name: _READ.get(name, str)(data[key]) for key, name in names.items() if key in data}
+    envelope = {one.name for one in _ENVELOPE} | {"kind", DATA}
+    more: dict[str, Any] = {name: value for name, value in raw.items() if name not in envelope}
+    if unknown_data := {key: value for key, value in data.items() if key not in names}:
+        more[DATA] = unknown_data
+    known = {name: value for name, value in raw.items() if name in envelope - {"kind", DATA}}
+    whole = {
+        **known,
+        **own,
+        "conversation": ConversationId(raw["conversation"]),
+        "author": _author(raw.get("author", {})),
+        "surface": Origin(raw.get("surface", Origin.SLACK)),
+        "files": tuple(_file(part) for part in raw.get("files", ())),
+        MORE: more,
+    }
+    return cls(**whole)
+
+
+def _message(message: InboundMessage) -> dict[str, Any]:
+    kept = dict(message.more)
+    cls = cast("type[Event]", type(message))
+    own = {one.name: _written(one.name, getattr(message, one.name)) for one in _own(cls)}
+    data = {**kept.pop(DATA, {}), **{_name_of(name, cls): text for name, text in own.items() if text}}
+    envelope = {name: value for name, value in _sparse(message, _ENVELOPE).items() if name != DATA}
+    whole = {**kept, **envelope, "kind": kind_of(message)}
+    return {**whole, DATA: data} if data else whole
+
+
+def _own(cls: type[Event]) -> list[Field[Any]]:
+    """Return the fields that stand in `data`."""
+    shared = {one.name for one in _ENVELOPE} | {MORE}
+    return [one for one in fields(cls) if one.name not in shared]
+
+
+_TYPES: Mapping[str, type[Event]] = {
+    "customer": CustomerMessage,
+    "staff": StaffComment,
+    "ticket": TicketUpdated,
+    "hint": TicketHint,
+    "click": ButtonClicked,
+    "deleted": LineDeleted,
+    "place": ChannelMoved,
+    "close": CloseOrdered,
+    "stop": StopPressed,
+}
+_TYPES_GONE: Mapping[str, type[Event]] = {"ticket": TicketDeleted, "place": ChannelGone}
+"""What the same kinds are where `data` says that it is gone."""
+
+
+def _type_of(kind: str, data: Mapping[str, str]) -> type[Event]:
+    return _TYPES_GONE[kind] if GONE in data and kind in _TYPES_GONE else _TYPES[kind]
+
+
+def _name_of(name: str, cls: type[Event]) -> str:
+    """Return the name in `data` of an event's own field."""
+    is_why = (cls is TicketDeleted and name == "ticket_id") or (cls is ChannelGone and name == "why")
+    return GONE if is_why else name
+
+
+def _written(name: str, value: Any) -> str:
+    match name:
+        case "ticket":
+            return to_json(asdict(value, dict_factory=flat))
+        case "shared":
+            return {True: "yes", False: "no"}.get(value, "")
+        case _:
+            return ("1" if value is True else str(value)) if value else ""
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("verified", "flagged", "edited", "above", "staff"), bool),
+    **dict.fromkeys(("comment", "last_comment", "looks"), int),
+    "shared": {"yes": True, "no": False}.get,
+    "ticket": lambda text: _ticket(json.loads(text)),
+}
+"""What a field that is no text is read from `data` with."""
+
+
+def _author(raw: Mapping[str, Any]) -> Author:
+    return Author(**{**_read(Author, raw), "id": AuthorId(raw.get("id", ""))})
+
+
+def _file(raw: Mapping[str, Any]) -> File:
+    return File(**_read(File, raw))
+
+
+# ── Conversations ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def load_conversation(conversation_id: str, text: str | bytes | None, facts: Mapping[str, str]) -> Conversation:
@@ -69,7 +188,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
         sentiments=tuple(raw.get("sentiments", ())),
         files=tuple(Sent(AuthorId(part["author"]), _file(part["file"])) for part in raw.get("files", ())),
         proofs=tuple(_proof(part) for part in raw.get("proofs", ())),
-        ticket=Ticket(**{**_read(Ticket, ticket), **_listed(ticket)}) if ticket else None,
+        ticket=_ticket(ticket) if ticket else None,
         handing=_handing(handing) if handing else None,
         facts=dict(facts),
     )
@@ -78,20 +197,13 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Map
     return Conversation(**known)
 
 
-def _file(raw: Mapping[str, Any]) -> File:
-    return File(**_read(File, raw))
-
-
-def _author(raw: Mapping[str, Any]) -> Author:
-    return Author(**{**_read(Author, raw), "id": AuthorId(raw.get("id", ""))})
-
-
 def _proof(raw: Mapping[str, Any]) -> Proof:
     return Proof(**{**_read(Proof, raw), "author": AuthorId(raw["author"])})
 
 
-def _listed(ticket: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(ticket.get(name, ())) for name in ("tags", "copied")}
+def _ticket(raw: Mapping[str, Any]) -> Ticket:
+    lists = {name: tuple(raw.get(name, ())) for name in ("tags", "copied")}
+    return Ticket(**{**_read(Ticket, raw), **lists})
 
 
 def _handing(raw: Mapping[str, Any]) -> Handing:

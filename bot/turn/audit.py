@@ -12,7 +12,7 @@ from agents import Agent, RunContextWrapper, RunHooks, Tool
 from bot.desk.tools.calls import outcome_of
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.events import InboundMessage
+from bot.domain.events import InboundMessage, kind_of
 from bot.domain.proposals import Proposal
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult
@@ -116,7 +116,7 @@ def account_of(
 
 def _wrote(message: InboundMessage) -> AuditEvent:
     return AuditEvent(
-        Deed.MESSAGE, message.kind, message.author.id, at=message.at, details={"surface": message.surface}
+        Deed.MESSAGE, kind_of(message), message.author.id, at=message.at, details={"surface": message.surface}
     )
 
 

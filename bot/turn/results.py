@@ -9,7 +9,7 @@ from bot.desk.policy.policy import Policy
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, ContinueInDM, Effect, PostToChannel, Reply, UpdateTicket
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CloseOrdered, CustomerMessage, InboundMessage
 from bot.domain.ids import Origin, origin_of
 from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import BY_MACHINE, Entry, Role
@@ -82,7 +82,7 @@ def answered(
         preview=preview,
         recipient=asked.requester.author.id,
         status=status,
-        stamp=asked.lines[-1].data.get("stamp", ""),
+        stamp=asked.lines[-1].ticket_stamp,
         questions=() if settles else _questions(asked),
         buttons=(*buttons, *((_to_human(asked, waiting.conversation.language),) if run else ())),
     )
@@ -205,7 +205,7 @@ def escalated(
         waiting.conversation,
         request,
         asked.requester,
-        [line for line in asked.lines if line.kind is Kind.CUSTOMER],
+        [line for line in asked.lines if isinstance(line, CustomerMessage)],
         [*waiting.history, *entries],
         desk.policy,
         cause=asked.cause,
@@ -284,7 +284,7 @@ def relayed(desk: Desk, waiting: TurnInput, asked: Batch, *, has_helpdesk: bool)
 def _opened_late(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     before, cause, policy = waiting.conversation, asked.cause, desk.policy
     group, priority = before.group or policy.default_group, before.priority or "normal"
-    lines = [line for line in asked.lines if line.kind is Kind.CUSTOMER]
+    lines = [line for line in asked.lines if isinstance(line, CustomerMessage)]
     request = HandoffRequest(before.reason or "the customer was promised a human, and no ticket could be opened then")
     note = summary_note(before, request, asked.requester, lines, waiting.history)
     effects = (
@@ -301,7 +301,7 @@ def opened_at_last(desk: Desk, waiting: TurnInput, cause: str) -> TurnResult:
     conversation = waiting.conversation
     author = Author(conversation.requester, conversation.requester_name)
     requester = Requester(author, Profile(author.id, author.name))
-    order = InboundMessage(cause, conversation.id, Kind.CLOSE, author, surface=origin_of(conversation.id))
+    order = CloseOrdered(id=cause, conversation=conversation.id, author=author, surface=origin_of(conversation.id))
     outcome = _opened_late(desk, waiting, Batch([order], requester))
     after = replace(outcome.conversation, turns=conversation.turns)
     return replace(outcome, conversation=_unanswered(after), consumed=0)
@@ -318,11 +318,11 @@ def silent(waiting: TurnInput, asked: Batch, why: str) -> TurnResult:
     return _finished(waiting, waiting.conversation, asked, asked.entries, (), _nothing(asked), why)
 
 
-def by_machine(waiting: TurnInput, batch: Sequence[InboundMessage]) -> TurnResult:
+def by_machine(waiting: TurnInput, batch: Sequence[CustomerMessage]) -> TurnResult:
     """A machine wrote: it is kept for people to see, and moves nothing; no model reads it."""
     entries = []
     for line in batch:
-        metrics.MACHINES.labels(kind=line.data["machine"]).inc()
+        metrics.MACHINES.labels(kind=line.machine).inc()
         entries.append(Entry(Role.USER, line.text, line.at, BY_MACHINE, name=line.author.name))
     before = waiting.conversation
     conversation = replace(before, items=before.items + len(entries))
@@ -390,7 +390,7 @@ def _nothing(asked: Batch) -> Reply:
 
 
 def _questions(asked: Batch) -> tuple[str, ...]:
-    lines = [line for line in asked.lines if line.kind is Kind.CUSTOMER and "above" not in line.data]
+    lines = [line for line in asked.lines if isinstance(line, CustomerMessage) and not line.above]
     return tuple(line_id(line) for line in lines if line.surface is Origin.SLACK)
 
 

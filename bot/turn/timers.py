@@ -13,11 +13,12 @@ from bot.desk.loading.loader import Desk
 from bot.desk.policy.policy import Policy, promise
 from bot.desk.policy.sections import PRIORITIES
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.conversation import Conversation, Handing, Move, Owner, Ticket
+from bot.domain.conversation import Conversation, Handing, Move, Owner
 from bot.domain.effects import Effect, Reply, UpdateTicket
-from bot.domain.events import InboundMessage, Kind
+from bot.domain.events import ChannelGone, ChannelMoved, InboundMessage, TicketDeleted, TicketUpdated
 from bot.domain.ids import Origin, origin_of
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
+from bot.domain.tickets import Ticket
 from bot.turn.actions.actions import used
 from bot.turn.actions.approvals import told_colleagues
 from bot.turn.actions.proposals import marked
@@ -273,6 +274,10 @@ def _expired(conversation: Conversation, proposal: Proposal) -> Conversation:
     return marked(conversation, replace(proposal, stage=Stage.EXPIRED))
 
 
+NEWS = TicketUpdated | TicketDeleted | ChannelMoved | ChannelGone
+"""Events that are nobody's word."""
+
+
 def touched(before: Conversation, outcome: TurnResult, first: InboundMessage, policy: Policy, now: float) -> TurnResult:
     """Return the outcome of a turn with the times that deadlines are counted from.
 
@@ -281,7 +286,7 @@ def touched(before: Conversation, outcome: TurnResult, first: InboundMessage, po
     """
     after = outcome.conversation
     moved = after.owner is not before.owner
-    is_news = first.kind in {Kind.TICKET, Kind.PLACE} or first.is_by_machine
+    is_news = isinstance(first, NEWS) or first.is_by_machine
     if moved or not is_news:
         after = replace(after, active_at=now)
     if moved and after.owner is Owner.ESCALATED and before.owner is Owner.HUMAN:

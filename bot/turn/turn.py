@@ -6,11 +6,23 @@ the transcript and the effects to deliver; the caller commits them together.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import assert_never
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
-from bot.domain.events import InboundMessage, Kind
+from bot.domain.events import (
+    ButtonClicked,
+    ChannelGone,
+    ChannelMoved,
+    CloseOrdered,
+    CustomerMessage,
+    InboundMessage,
+    LineDeleted,
+    StaffComment,
+    StopPressed,
+    TicketDeleted,
+    TicketHint,
+    TicketUpdated,
+)
 from bot.domain.ports import Preview
 from bot.turn import results, timers
 from bot.turn.agent.history import HistoryKeeper
@@ -36,31 +48,20 @@ from bot.turn.stages import buttons, customer, operator, settled, specialist_ans
 from bot.turn.stages.authors import introduced
 from bot.turn.turn_context import Handler, Incoming, Rule, TurnContext, TurnDeps
 
-
-def _handler(kind: Kind) -> Handler:
-    match kind:
-        case Kind.CUSTOMER:
-            return customer.wrote
-        case Kind.STAFF:
-            return staff.commented
-        case Kind.CLICK:
-            return buttons.clicked
-        case Kind.TICKET:
-            return ticket_events.ticket_changed
-        case Kind.DELETED:
-            return ticket_events.line_deleted
-        case Kind.PLACE:
-            return ticket_events.channel_changed
-        case Kind.CLOSE:
-            return operator.ordered_to_close
-        case Kind.HINT | Kind.STOP:
-            return ticket_events.nothing_to_do
-        case _:
-            assert_never(kind)
-
-
-EVENTS: Mapping[Kind, Handler] = {kind: _handler(kind) for kind in Kind}
-"""What happens for each kind of event; a new kind without a handler fails mypy above."""
+EVENTS: Mapping[type[InboundMessage], Handler] = {
+    CustomerMessage: customer.wrote,
+    StaffComment: staff.commented,
+    ButtonClicked: buttons.clicked,
+    TicketUpdated: ticket_events.ticket_changed,
+    TicketDeleted: ticket_events.ticket_gone,
+    TicketHint: ticket_events.nothing_to_do,
+    LineDeleted: ticket_events.line_deleted,
+    ChannelMoved: ticket_events.channel_moved,
+    ChannelGone: ticket_events.channel_gone,
+    CloseOrdered: operator.ordered_to_close,
+    StopPressed: ticket_events.nothing_to_do,
+}
+"""What happens for each kind of event; a test holds that none is missing."""
 
 BEFORE_MODEL: tuple[Rule, ...] = (
     owner.stay_out,
@@ -134,7 +135,7 @@ class Turn:
 
     async def _decided(self, waiting: TurnInput, preview: Preview) -> TurnResult:
         lines = batch_of(waiting.messages)
-        found = await EVENTS[lines[0].kind](Incoming(self._deps, waiting, lines, preview))
+        found = await EVENTS[type(lines[0])](Incoming(self._deps, waiting, lines, preview))
         if isinstance(found, TurnResult):
             return found
         outcome = await _answered(found)

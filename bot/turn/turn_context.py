@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk
@@ -19,6 +20,8 @@ from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
 from bot.turn.handoff.escalation import HandoffRequest
 from bot.turn.stages.answer import Answering
 from bot.turn.stages.screen import Screen
+
+E = TypeVar("E", bound=InboundMessage)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,19 @@ class Incoming:
     def first(self) -> InboundMessage:
         """The line that decides what kind of turn it is."""
         return self.lines[0]
+
+    def each(self, event: type[E]) -> list[E]:
+        """Return the lines that are of one kind of event."""
+        return [line for line in self.lines if isinstance(line, event)]
+
+    def only(self, event: type[E]) -> E:
+        """Return the one line as the kind of event that a handler is for.
+
+        Raises:
+            ValueError: it is another kind.
+        """
+        [line] = self.each(event)
+        return line
 
     @property
     def conversation(self) -> Conversation:
@@ -135,7 +151,7 @@ class TurnContext:
     @property
     def above(self) -> tuple[str, ...]:
         """Ids of the author's own lines that stood in the thread before the bot was called."""
-        return tuple(line.id for line in self.lines if "above" in line.data)
+        return tuple(line.id for line in self.lines if line.is_above)
 
     def own_proposals(self, stage: Stage) -> list[Proposal]:
         """Return the author's own proposals that wait in a stage; nobody else's words move them."""

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.errors import Conflict
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.ports import Clock
 from bot.store.limits.customer_rate import MessageRate
@@ -122,15 +122,14 @@ class ChatRoutes:
             raise HTTPException(429, "too many messages, please wait", {"Retry-After": str(ceil(wait))})
 
     def _message(self, caller: Caller, post: Post, ids: PostIdentity, customer: str) -> InboundMessage:
-        return InboundMessage(
+        return CustomerMessage(
             id=ids.message,
             conversation=ConversationId.of_chat(caller.name, ids.session),
-            kind=Kind.CUSTOMER,
             author=Author(AuthorId.in_chat(caller.name, customer or ids.session)),
             text=post.message,
             at=self._clock.now(),
             surface=Origin.CHAT,
-            data={"customer_id": customer} if customer else {},
+            customer_id=customer or "",
         )
 
     async def _accept(self, message: InboundMessage, post: Post) -> None:

@@ -23,7 +23,7 @@ from redis.asyncio.connection import AbstractConnection
 from bot.app.container import Engine, open_engine
 from bot.app.settings import Settings
 from bot.desk.tools.tool_context import ToolContext
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin, origin_of
 from bot.domain.transcript import Entry, Role
 from bot.runtime.worker import Worker
@@ -120,10 +120,9 @@ class Inside:
         for name in conversations:
             surface = origin_of(name)
             author = f"{name}:author" if surface is Origin.CHAT else f"slack:{TEAM}:U{name[-6:]}"
-            message = InboundMessage(
+            message = CustomerMessage(
                 id=f"{name}:{line}",
                 conversation=ConversationId(name),
-                kind=Kind.CUSTOMER,
                 author=Author(AuthorId(author), "Robin"),
                 text=ASKED,
                 at=self.engine.clock.now(),

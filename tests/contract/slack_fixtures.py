@@ -11,7 +11,7 @@ import httpx
 import uvicorn
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId
 from integrations.sandbox import SandboxOptions, create_app
 from integrations.slack.api.client import SlackSettings
@@ -72,7 +72,7 @@ class World:
         team = "T0PARTNER" if user == "U0EXT" else TEAM
         conversation = ConversationId.in_slack(TEAM, channel, more.get("thread_ts") or ts)
         author = Author(AuthorId(f"slack:{team}:{user}"))
-        message = InboundMessage(f"slack:{TEAM}:{channel}:{ts}", conversation, Kind.CUSTOMER, author, text)
+        message = CustomerMessage(f"slack:{TEAM}:{channel}:{ts}", conversation, author, text)
         return Conversation(conversation), message
 
     async def fault(self, method: str, kind: str, times: int | None = 1, **more: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, Reply
 from bot.domain.errors import LeaseLost, TemporaryFailure, UnknownOutcome
+from bot.domain.events import CustomerMessage
 from bot.domain.ids import AuthorId
 from integrations.slack.outbound.preview import SlackPreview
 from tests.conftest import wait_until
@@ -267,7 +268,7 @@ async def test_a_limited_start_falls_to_a_message_for_this_once(slack: World) ->
 
 async def test_a_ticket_persons_answer_streams_to_nobody(slack: World) -> None:
     conversation, message = await slack.post("U0SARAH", HELP)
-    foreign = type(message)(message.id, message.conversation, message.kind, type(message.author)(AuthorId("zendesk:7")))
+    foreign = replace(message, author=type(message.author)(AuthorId("zendesk:7")))
     preview = slack.chat.preview(conversation, foreign, "")
     await preview.text("Hello.")
     assert preview.ref.startswith("post:")
@@ -514,7 +515,8 @@ async def test_what_was_left_before_the_customer_s_line_is_not_taken_for_its_ans
     await speak(slack, slack.chat.preview(conversation, first, ""), SENTENCES[:1])
     slack.clock.advance(30)
     _, second = await slack.post("U0SARAH", HELP, thread_ts=conversation.id.rpartition(":")[2])
-    second = replace(second, data={"ts": second.id.rpartition(":")[2]})
+    assert isinstance(second, CustomerMessage)
+    second = replace(second, ts=second.id.rpartition(":")[2])
 
     tried_before = slack.chat.preview(conversation, second, f"lost:{slack.clock.now()}")
     await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=tried_before.ref))

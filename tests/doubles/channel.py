@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.conversation import Conversation
 from bot.domain.effects import EditMessage, PostToChannel, Relay, Reply
 from bot.domain.errors import LeaseLost, NotFound
-from bot.domain.events import Author, File, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, File, InboundMessage, StaffComment
 from bot.domain.ids import AuthorId, ConversationId, MessageRef, SlackThread
 from bot.domain.ports import Profile
 from bot.domain.ports.channel import Known
@@ -230,12 +230,11 @@ class InMemoryChannel:
     def _line(self, post: Post, conversation: ConversationId) -> InboundMessage:
         if post.user == BOT:
             author = Author(AuthorId.in_slack(TEAM, BOT), "the assistant")
-            return InboundMessage(post.ts, ConversationId(), Kind.STAFF, author, post.text, float(post.ts))
+            return StaffComment(post.ts, ConversationId(), author, post.text, float(post.ts))
         author = Author(self.workspace.people[post.user].profile.id)
-        return InboundMessage(
+        return CustomerMessage(
             f"slack:{TEAM}:{post.channel}:{post.ts}",
             conversation,
-            Kind.CUSTOMER,
             author,
             post.text,
             float(post.ts),

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.domain.conversation import Ticket
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.errors import Conflict, NotFound, PermanentFailure
 from bot.domain.events import File
 from bot.domain.ports import Comment, Tagging, TicketReading
+from bot.domain.tickets import Ticket
 from tests.doubles.account import BOT_ID, Account, Change, Record, Written
 
 CLOSED = "closed"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button
 from bot.domain.errors import NotFound
-from bot.domain.events import Author, File, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, File, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Profile
 from tests.doubles.clock import ManualClock
@@ -110,9 +110,7 @@ class Workspace:
         person = self.people[user]
         author = Author(person.profile.id, person.name)
         message_id = f"slack:{TEAM}:{channel}:{post.ts}"
-        message = InboundMessage(
-            message_id, conversation, Kind.CUSTOMER, author, text, float(post.ts), files=files, data={"ts": post.ts}
-        )
+        message = CustomerMessage(message_id, conversation, author, text, float(post.ts), files=files, ts=post.ts)
         return Conversation(conversation), message
 
     def add(self, post: Post) -> Post:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.conversation import Ticket
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.events import File
 from bot.domain.ports.people import Profile
+from bot.domain.tickets import Ticket
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ async def revive(scripts: Scripts, due: DueQueue, letter: DeadLetter, *, ttl: in
     name = letter.conversation
     if letter.kind == TURN:
         message = load_message(letter.payload)
-        back = dump(replace(message, data={**message.data, "retried": letter.id}))
+        back = dump(replace(message, retried=letter.id))
         place = keys.inbox(name)
     else:
         # Whoever kept it may not have known when it was first tried: then a whole day is looked through.

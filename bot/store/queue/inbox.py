@@ -3,7 +3,7 @@
 from dataclasses import replace
 from enum import IntEnum
 
-from bot.domain.events import InboundMessage, Kind
+from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
 from bot.domain.redaction import mask
 from bot.store import keys
 from bot.store.codec import dump
@@ -88,7 +88,7 @@ class Inbox:
         accepted = _counted(message, reply)
         if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
             await self._scripts.run_all(touch, wake)
-            if stops or message.kind is Kind.STOP:
+            if stops or isinstance(message, StopPressed):
                 await self._due.stop(message.conversation, message.author.id)
             if pointer:
                 await self._scripts.run_all(*pointer)
@@ -111,13 +111,13 @@ class Inbox:
             "1" if joined_only else "0",
             "" if expected_items is None else str(expected_items),
             still_waiting,
-            keys.EARLY_SECONDS if message.kind is Kind.CUSTOMER else 0,
+            keys.EARLY_SECONDS if isinstance(message, CustomerMessage) else 0,
         )
         return "accept", [part(message.conversation) for part in parts], args
 
     def _delay(self, message: InboundMessage, *, at_once: bool) -> float:
         """Return the seconds that a customer's line waits for the next one."""
-        return 0.0 if at_once or message.kind is not Kind.CUSTOMER else self._debounce
+        return 0.0 if at_once or not isinstance(message, CustomerMessage) else self._debounce
 
     async def withdraw(self, conversation: str, message_id: str) -> Change:
         """Remove a message that no turn has taken; one that was taken is marked, so that its answer is held back."""

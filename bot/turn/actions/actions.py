@@ -18,7 +18,7 @@ from bot.desk.tools.mcp import ToolServers
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, Effect
-from bot.domain.events import Author, InboundMessage
+from bot.domain.events import Author, ButtonClicked
 from bot.domain.ids import MessageRef, Origin, origin_of, same_person
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
@@ -118,10 +118,9 @@ class Actions:
         events = (*_answered(asked, proposal, "reason given"), *step.events)
         return replace(step, events=events, proposal=proposal.id)
 
-    async def clicked(self, waiting: TurnInput, asked: Batch) -> Step | None:
+    async def clicked(self, waiting: TurnInput, asked: Batch, click: ButtonClicked) -> Step | None:
         """The customer pressed yes or no; None where the click is not theirs, or comes a second time."""
-        click = asked.lines[-1]
-        proposal = _find(waiting.conversation, click.data.get("value", ""))
+        proposal = _find(waiting.conversation, click.value)
         if proposal is None or not same_person(proposal.author, click.author.id):
             return None
         if proposal.stage in {Stage.SUPERSEDED, Stage.EXPIRED} or proposal.expired(waiting.now):
@@ -129,18 +128,18 @@ class Actions:
             return Step(waiting.conversation, gone, "offer gone", events=_answered(asked, proposal, "too late"))
         if proposal.stage is not Stage.OFFERED:
             return None
-        return await self.said(waiting, asked, proposal, yes=click.data.get("action") == CONFIRM)
+        return await self.said(waiting, asked, proposal, yes=click.action == CONFIRM)
 
-    async def decided(self, waiting: TurnInput, click: InboundMessage, profile: Profile) -> Decided | None:
+    async def decided(self, waiting: TurnInput, click: ButtonClicked, profile: Profile) -> Decided | None:
         """A human decided by button or tag; None where they may not, or somebody was faster."""
         conversation, now = waiting.conversation, waiting.now
-        proposal = _find(conversation, click.data.get("value", ""))
+        proposal = _find(conversation, click.value)
         if proposal is None or proposal.stage is not Stage.APPROVAL:
             return None
         customer = await self._data.customer_by_id(proposal.customer)
         if customer is None or not await self._approvals.may_decide(click, profile, proposal, customer):
             return None
-        if click.data.get("action") == REJECT:
+        if click.action == REJECT:
             await self._ledger.withdraw(proposal)
             text = say("action.rejected", conversation.language, summary=proposal.told)
             stage, verdict = Stage.REJECTED, "rejected"

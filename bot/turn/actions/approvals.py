@@ -7,7 +7,7 @@ from bot.desk.policy.policy import Policy, names_person
 from bot.desk.tools.customer import Customer
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, Effect, PostToChannel, UpdateTicket
-from bot.domain.events import InboundMessage
+from bot.domain.events import ButtonClicked
 from bot.domain.ids import MessageRef, Origin, origin_of, same_person
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import APPROVE, REJECT, Proposal, announced_fact
@@ -69,14 +69,14 @@ class Approvals:
             effects.append(UpdateTicket(f"{cause}:unsure", comment=text, source=cause))
         return tuple(effects)
 
-    async def may_decide(self, click: InboundMessage, profile: Profile, proposal: Proposal, customer: Customer) -> bool:
+    async def may_decide(self, click: ButtonClicked, profile: Profile, proposal: Proposal, customer: Customer) -> bool:
         """Return whether this click or tag decides; nobody approves their own request, wherever they press."""
         own = same_person(click.author.id, proposal.author) or profile.email.lower() == customer.email.lower()
         if own or not names_person(self._policy.approvers, click.author.id, profile.email):
             return False
         if click.surface is Origin.ZENDESK:
-            return bool(click.data.get("staff"))
-        in_place = bool(self._channel) and click.data.get("channel") == self._channel
+            return click.staff
+        in_place = bool(self._channel) and click.channel == self._channel
         return in_place and profile.is_member and await self._directory.is_in(self._channel, click.author.id)
 
 

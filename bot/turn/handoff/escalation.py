@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from bot.desk.policy.business_hours import Promise
 from bot.desk.policy.policy import Policy, group_for, priority_of, promise
-from bot.domain.conversation import Conversation, Handing, Move, Ticket
+from bot.domain.conversation import Conversation, Handing, Move
 from bot.domain.effects import Effect, OpenTicket, Person, UpdateTicket
 from bot.domain.events import Author, File, InboundMessage
 from bot.domain.ids import ConversationId, Origin, origin_of, same_person
 from bot.domain.ports import Profile
+from bot.domain.tickets import Ticket
 from bot.domain.transcript import Entry, Role
 from bot.turn.handoff import summary
 from bot.turn.texts import promise_told, say
@@ -158,7 +159,7 @@ def _ticket_effects(
         remove_tags=(RESUME_TAG,),
         unassign=True,
         source=cause,
-        stamp=batch[-1].data.get("stamp", "") if batch else "",
+        stamp=batch[-1].ticket_stamp if batch else "",
     )
     if origin_of(conversation.id) is Origin.ZENDESK:
         return (fields,)

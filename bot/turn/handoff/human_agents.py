@@ -1,24 +1,20 @@
 """Turns what human agents do (comments, ticket fields, lines in the thread) into owner changes. Pure."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from bot.desk.policy.policy import Policy
-from bot.domain.conversation import Conversation, Move, Owner, Ticket
+from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
-from bot.domain.events import InboundMessage
+from bot.domain.events import ChannelGone, ChannelMoved, InboundMessage, StaffComment, TicketDeleted, TicketUpdated
 from bot.domain.ids import Origin, origin_of
-from bot.domain.newer import flat, unknown
-from bot.domain.texts import to_json
+from bot.domain.tickets import Ticket
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import said_by_bot, said_by_customer, said_by_human
 from bot.turn.handoff.escalation import (
     ESCALATED_TAG,
     OFF_TAG,
     RESUME_TAG,
-    TAG,
     Requester,
     link_of,
     open_ticket,
@@ -26,8 +22,6 @@ from bot.turn.handoff.escalation import (
 )
 from bot.turn.stages import edits
 from bot.turn.texts import say
-
-__all__ = ["TAG", "OwnerChange", "dump_ticket", "follow_ticket", "load_ticket", "relay_to_thread", "takeover_in_thread"]
 
 DONE = frozenset({"solved", "closed"})
 DELETED = "deleted"
@@ -49,32 +43,16 @@ class OwnerChange:
     verdict: str = "people"
 
 
-def dump_ticket(ticket: Ticket) -> str:
-    """Return the ticket as it travels in a message's data."""
-    return to_json(asdict(ticket, dict_factory=flat))
-
-
-def load_ticket(text: str) -> Ticket:
-    """Return the ticket that `dump_ticket` wrote."""
-    raw = json.loads(text)
-    known = {field.name for field in fields(Ticket)}
-    values: dict[str, Any] = {name: value for name, value in raw.items() if name in known}
-    lists = {name: tuple(raw.get(name, ())) for name in ("tags", "copied")}
-    return Ticket(**values | lists, more=unknown(Ticket, raw))
-
-
-def follow_ticket(conversation: Conversation, message: InboundMessage) -> OwnerChange:
-    """Apply the ticket's fields as last read: off and on, taken, given back, unassigned, merged, deleted."""
-    if "gone" in message.data:
-        return _ticket_gone(conversation, message)
-    if conversation.ticket_id not in {"", message.data.get("of", conversation.ticket_id)}:
+def follow_ticket(conversation: Conversation, message: TicketUpdated) -> OwnerChange:
+    """Apply the ticket's fields as last read: off and on, taken, given back, unassigned, merged."""
+    if conversation.ticket_id not in {"", message.of or conversation.ticket_id}:
         return OwnerChange(conversation, verdict="late news")  # a follow-up has replaced that ticket meanwhile
-    ticket = load_ticket(message.data["ticket"])
+    ticket = message.ticket
     before = conversation.ticket
     after = replace(
         conversation,
         ticket=replace(ticket, more={**before.more, **ticket.more}) if before else ticket,
-        last_comment=max(conversation.last_comment, int(message.data.get("last_comment", "0"))),
+        last_comment=max(conversation.last_comment, message.last_comment),
         ticket_id=ticket.id,
     )
     after = _switched(after, ticket)
@@ -92,7 +70,7 @@ def follow_ticket(conversation: Conversation, message: InboundMessage) -> OwnerC
     return OwnerChange(_reassigned(after, before, ticket))
 
 
-def _ticket_gone(conversation: Conversation, message: InboundMessage) -> OwnerChange:
+def ticket_gone(conversation: Conversation, message: TicketDeleted) -> OwnerChange:
     """The ticket was deleted, and nobody answers there any more.
 
     A conversation that began as a ticket is over with it, until it is restored. Elsewhere the bot is there again, and
@@ -111,18 +89,21 @@ def _ticket_gone(conversation: Conversation, message: InboundMessage) -> OwnerCh
     return OwnerChange(release(after), (entry,), (back,), "ticket gone")
 
 
-def place_changed(conversation: Conversation, message: InboundMessage) -> OwnerChange:
-    """The Slack channel has another id, or nothing can be said there any more.
+def channel_moved(conversation: Conversation, message: ChannelMoved) -> OwnerChange:
+    """The Slack channel has another id: the conversation goes on there."""
+    return OwnerChange(replace(conversation, channel=message.channel), verdict="moved")
+
+
+def channel_gone(conversation: Conversation, message: ChannelGone) -> OwnerChange:
+    """Nothing can be said in the Slack channel any more.
 
     Whoever has the conversation hears of that on the ticket; where nobody has it, it is over until somebody writes.
     """
-    if channel := message.data.get("channel"):
-        return OwnerChange(replace(conversation, channel=channel), verdict="moved")
     if conversation.can(Move.IDLE):
         return OwnerChange(conversation.move(Move.IDLE), verdict="channel gone")
     if not (conversation.is_with_human and conversation.ticket_id):
         return OwnerChange(conversation, verdict="channel gone")
-    note = UNREACHABLE.format(why=f"their channel was {message.data.get('gone', 'closed')}")
+    note = UNREACHABLE.format(why=f"their channel was {message.why or 'closed'}")
     told = UpdateTicket(id=f"{message.id}:note", comment=note, source=message.id)
     return OwnerChange(conversation, effects=(told,), verdict="channel gone")
 
@@ -154,26 +135,26 @@ def _reassigned(conversation: Conversation, before: Ticket | None, ticket: Ticke
     return conversation
 
 
-def relay_to_thread(conversation: Conversation, message: InboundMessage) -> OwnerChange:
+def relay_to_thread(conversation: Conversation, message: StaffComment) -> OwnerChange:
     """Staff answered on the ticket: they own the conversation, and the customer reads them where they wrote.
 
     A mail that Zendesk doubts is theirs is nobody's word: it takes nothing over and is not carried on.
     https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
     """
-    if message.data.get("flagged"):
+    if message.flagged:
         return _doubted(conversation, message)
     after = replace(
         _taken(conversation),
         turns=conversation.turns + 1,
-        last_comment=max(conversation.last_comment, int(message.data.get("comment", "0"))),
+        last_comment=max(conversation.last_comment, message.comment),
     )
     relay = Relay(id=f"{message.id}:relay", text=message.text, name=message.author.name, files=message.files)
     effects = (relay,) if origin_of(conversation.id) is Origin.SLACK else ()
     return OwnerChange(after, _human_said(message), effects, "relayed")
 
 
-def _doubted(conversation: Conversation, message: InboundMessage) -> OwnerChange:
-    after = replace(conversation, last_comment=max(conversation.last_comment, int(message.data.get("comment", "0"))))
+def _doubted(conversation: Conversation, message: StaffComment) -> OwnerChange:
+    after = replace(conversation, last_comment=max(conversation.last_comment, message.comment))
     note = UpdateTicket(id=f"{message.id}:doubted", comment=DOUBTED, source=message.id)
     effects = (note,) if origin_of(conversation.id) is Origin.SLACK else ()
     return OwnerChange(after, effects=effects, verdict="doubted")

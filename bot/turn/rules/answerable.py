@@ -1,7 +1,8 @@
 """Leaves tickets alone that are not the bot's: it answers new ones that nobody took, and those it was given."""
 
-from bot.domain.conversation import Conversation, Ticket
+from bot.domain.conversation import Conversation
 from bot.domain.ids import Origin, origin_of
+from bot.domain.tickets import Ticket
 from bot.turn.context import MessageLimits, TurnResult
 from bot.turn.turn_context import TurnContext
 

@@ -54,7 +54,7 @@ async def _proven(ctx: TurnContext, proof: Proof) -> TurnResult:
     """The author is known now: their question is answered, or they are asked for it."""
     lines = identity.question_again(ctx.asked.lines, proof)
     # What Zendesk doubts is proven by the code it carries, and no further.
-    stands = not any(line.data.get("flagged") for line in lines)
+    stands = not any(line.is_flagged for line in lines)
     ctx = ctx.with_conversation(identity.kept(ctx.conversation, replace(proof, is_proven=stands)))
 
     profile = ctx.asked.requester.profile

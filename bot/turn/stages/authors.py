@@ -19,7 +19,7 @@ from bot.turn.context import Batch, TurnInput, batch_of, requester_of
 from bot.turn.input_checks.injection import RuleVerdict, as_name, injection
 from bot.turn.stages import edits, identity
 from bot.turn.stages.screen import LEFT_OUT
-from bot.turn.turn_context import TurnDeps
+from bot.turn.turn_context import E, TurnDeps
 
 _MENTION = re.compile(r"(?<![\w@.])@([UW][A-Z0-9]{6,})\b")
 _MOST_MENTIONS = 10
@@ -99,15 +99,13 @@ async def asked_by(
     return Batch(lines, requester, customer, is_known=customer is not None, kept=kept)
 
 
-def without_codes(line: InboundMessage) -> InboundMessage:
+def without_codes(line: E) -> E:
     """Return the line without one-time codes: one that was not for the desk is nobody's to keep.
 
     Cards and keys were masked when the line was stored.
     """
-    data = line.data
-    if edits.BEFORE in data:
-        data = {**data, edits.BEFORE: mask_codes(data[edits.BEFORE])}
-    return replace(line, text=mask_codes(line.text), data=data)
+    masked = replace(line, text=mask_codes(line.text))
+    return edits.with_before(masked, mask_codes(edits.before_of(line)))
 
 
 def _gives_orders(lines: Sequence[InboundMessage]) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.domain.conversation import Move, Owner
 from bot.domain.errors import TemporaryFailure
+from bot.domain.events import ButtonClicked
 from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
@@ -21,9 +22,10 @@ ASKED_BY_BUTTON = "the customer asked for a human by button"
 async def clicked(incoming: Incoming) -> TurnResult:
     """Do what the button says, as far as it is its clicker's to say."""
     profile = await incoming.deps.directory.profile(incoming.first)
-    action = incoming.first.data.get("action")
+    click = incoming.only(ButtonClicked)
+    action = click.action
     if action == rating.RATING_BUTTON:
-        return rating.clicked(incoming.waiting, incoming.first)
+        return rating.clicked(incoming.waiting, click)
     if action in {APPROVE, REJECT}:
         done = await _decided(incoming, profile)
     elif action in {CONFIRM, DECLINE}:
@@ -43,7 +45,7 @@ async def _decided(incoming: Incoming, profile: Profile) -> TurnResult | None:
     """
     if profile.unread:
         raise TemporaryFailure("it is not known who clicked")
-    decided = await incoming.deps.actions.decided(incoming.waiting, incoming.first, profile)
+    decided = await incoming.deps.actions.decided(incoming.waiting, incoming.only(ButtonClicked), profile)
     if decided is None:
         return None
     return results.stepped(incoming.deps.desk, incoming.waiting, decided.asked, decided.step)
@@ -55,7 +57,7 @@ async def _answered(incoming: Incoming, profile: Profile) -> TurnResult | None:
         return None
     asked = await asked_by(incoming.deps, incoming.waiting, [incoming.first], profile)
     waiting = replace(incoming.waiting, conversation=awake(incoming.conversation))
-    step = await incoming.deps.actions.clicked(waiting, asked)
+    step = await incoming.deps.actions.clicked(waiting, asked, incoming.only(ButtonClicked))
     return results.stepped(incoming.deps.desk, waiting, asked, step) if step else None
 
 

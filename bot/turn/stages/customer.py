@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from bot.domain.conversation import Conversation, Move, Owner
-from bot.domain.events import InboundMessage, Sent
+from bot.domain.events import CustomerMessage, InboundMessage, Sent
 from bot.domain.ids import Origin, origin_of, same_person
 from bot.domain.ports import Profile
 from bot.turn import results
@@ -26,7 +26,7 @@ MOST_FILES = 20
 async def wrote(incoming: Incoming) -> TurnResult | TurnContext:
     """Return the words with who wrote them, for the rules; or what follows where there is nothing to answer."""
     if incoming.first.is_by_machine:
-        return results.by_machine(incoming.waiting, incoming.lines)
+        return results.by_machine(incoming.waiting, incoming.each(CustomerMessage))
 
     incoming = await _with_files(incoming)
     profile = await incoming.deps.directory.profile(incoming.first)
@@ -36,7 +36,7 @@ async def wrote(incoming: Incoming) -> TurnResult | TurnContext:
         return await _changed(incoming, profile, is_colleague=is_colleague)
     if is_colleague:
         return await staff.took_over(incoming, profile)
-    if "retried" in incoming.waiting.messages[0].data:
+    if incoming.waiting.messages[0].retried:
         return await _taken_again(incoming, profile)
     return await _to_be_answered(incoming, profile)
 
@@ -65,7 +65,7 @@ async def _taken_again(incoming: Incoming, profile: Profile) -> TurnResult | Tur
     waiting = incoming.waiting
     again = operator.taken_again(waiting, waiting.messages[0])
     if again is None:  # what came after it is a turn of its own
-        known = list(takewhile(lambda line: "retried" in line.data, waiting.messages))
+        known = list(takewhile(lambda line: bool(line.retried), waiting.messages))
         return TurnResult(waiting.conversation, len(known), verdict="people have it")
     released, effects = again
     ctx = await _to_be_answered(replace(incoming, waiting=released), profile)
@@ -120,7 +120,7 @@ def awake(conversation: Conversation) -> Conversation:
 def _opened(conversation: Conversation, lines: Sequence[InboundMessage], profile: Profile) -> Conversation:
     """The first customer who writes is the conversation's requester; comments taken in are not read again."""
     first = lines[0]
-    comments = [int(line.data.get("comment", "0")) for line in lines]
+    comments = [line.comment_id for line in lines]
     last_comment = max(conversation.last_comment, *comments)
     conversation = replace(conversation, last_comment=last_comment, files=_kept_files(conversation, lines))
     name = profile.name or first.author.name
@@ -130,7 +130,7 @@ def _opened(conversation: Conversation, lines: Sequence[InboundMessage], profile
         return replace(conversation, requester=first.author.id, requester_name=known)
     if conversation.requester:
         return conversation
-    previous = first.data.get("previous", "")
+    previous = first.previous if isinstance(first, CustomerMessage) else ""
     return replace(conversation, requester=first.author.id, requester_name=name, previous=previous)
 
 

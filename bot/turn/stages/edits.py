@@ -8,14 +8,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from typing import TypeVar
 
 from bot.desk.policy.phrases import plain, without_emoji
 from bot.domain.conversation import Conversation
 from bot.domain.effects import UpdateTicket
-from bot.domain.events import InboundMessage
+from bot.domain.events import CustomerMessage, InboundMessage
 
-EDITED = "edited"
-BEFORE = "before"
+E = TypeVar("E", bound=InboundMessage)
 
 MARKED = "[The customer has edited an earlier line. It was: “{before}”. It now says:]"
 CHANGED = "**The customer changed a line in Slack.**\n\nBefore: {before}\n\nNow: {now}"
@@ -31,24 +31,34 @@ _ALIKE = 0.8
 
 def is_edit(batch: Sequence[InboundMessage]) -> bool:
     """Return whether the lines are changes of a line that was taken in before."""
-    return EDITED in batch[0].data
+    return batch[0].is_edit
 
 
 def line_id(line: InboundMessage) -> str:
     """Return the id of the line in Slack, also of a change of it."""
-    return line.id.removeprefix("edit:").rpartition(":")[0] if EDITED in line.data else line.id
+    return line.id.removeprefix("edit:").rpartition(":")[0] if line.is_edit else line.id
 
 
 def newest_words(batch: Sequence[InboundMessage]) -> list[InboundMessage]:
     """Return the changes of one line with the last one's words alone; what it said first is what it was before."""
-    before = batch[0].data.get(BEFORE, "")
+    before = before_of(batch[0])
     silent = [replace(line, text="", files=()) for line in batch[:-1]]
-    return [*silent, replace(batch[-1], data={**batch[-1].data, BEFORE: before})]
+    return [*silent, with_before(batch[-1], before)]
+
+
+def before_of(line: InboundMessage) -> str:
+    """Return what a changed line said before, empty where nobody knows."""
+    return line.before if isinstance(line, CustomerMessage) else ""
+
+
+def with_before(line: E, before: str) -> E:
+    """Return the changed line as one that said `before`."""
+    return replace(line, before=before) if isinstance(line, CustomerMessage) else line
 
 
 def says_else(line: InboundMessage) -> bool:
     """Return whether a change is one of substance: more than a letter in a longer word, a mark or an emoji."""
-    before, after = _words(line.data.get(BEFORE, "")), _words(line.text)
+    before, after = _words(before_of(line)), _words(line.text)
     if len(before) != len(after):
         return before != after
     return any(not _is_same(one, other) for one, other in zip(before, after, strict=True))
@@ -56,7 +66,7 @@ def says_else(line: InboundMessage) -> bool:
 
 def was_changed(line: InboundMessage) -> bool:
     """Return whether any word is another one."""
-    return _words(line.data.get(BEFORE, "")) != _words(line.text)
+    return _words(before_of(line)) != _words(line.text)
 
 
 def _words(text: str) -> list[str]:
@@ -74,12 +84,12 @@ def _is_same(one: str, other: str) -> bool:
 
 def marked(line: InboundMessage) -> str:
     """Return the mark under which the model reads changed words."""
-    return MARKED.format(before=" ".join(line.data.get(BEFORE, "").split()) or UNKNOWN)
+    return MARKED.format(before=" ".join(before_of(line).split()) or UNKNOWN)
 
 
 def change_told(conversation: Conversation, line: InboundMessage) -> tuple[UpdateTicket, ...]:
     """Return the note that tells people of a changed line, nothing where they have none of it."""
-    before = line.data.get(BEFORE, "") or UNKNOWN
+    before = before_of(line) or UNKNOWN
     return _note(conversation, line, CHANGED.format(before=_quoted(before), now=_quoted(line.text or "(no words)")))
 
 

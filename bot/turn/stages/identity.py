@@ -77,7 +77,7 @@ def proven(conversation: Conversation, lines: Sequence[InboundMessage], now: flo
     proof = proof_of(conversation, lines[0].author.id)
     if proof is None or not proof.is_proven or now - proof.at > seconds:
         return None
-    return None if any(line.data.get("flagged") for line in lines) else proof
+    return None if any(line.is_flagged for line in lines) else proof
 
 
 def answer_to_asking(

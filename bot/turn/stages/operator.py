@@ -47,7 +47,7 @@ def taken_again(waiting: TurnInput, line: InboundMessage) -> tuple[TurnInput, tu
     if conversation.owner is not Owner.ESCALATED:
         return None
     note = UpdateTicket(
-        f"dead:{line.data['retried']}:release",
+        f"dead:{line.retried}:release",
         comment=TAKEN_AGAIN,
         remove_tags=(RESUME_TAG, ESCALATED_TAG),
         source=line.id,

@@ -5,11 +5,11 @@ from hashlib import sha256
 
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Button, EditMessage, Effect, Reply, UpdateTicket
-from bot.domain.events import InboundMessage
-from bot.domain.ids import MessageRef, Origin, origin_of, same_person
+from bot.domain.events import ButtonClicked, TicketUpdated
+from bot.domain.ids import Origin, origin_of, same_person
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
-from bot.turn.handoff.human_agents import OwnerChange, load_ticket
+from bot.turn.handoff.human_agents import OwnerChange
 from bot.turn.texts import ENGLISH, say
 
 RATING_BUTTON = "frontdesk_rating"
@@ -17,9 +17,9 @@ CHOICES = {"good": "rating.good", "bad": "rating.bad"}
 """What a rating is stored as, and the sentence that its button says."""
 
 
-def ask(conversation: Conversation, followed: OwnerChange, message: InboundMessage) -> OwnerChange:
+def ask(conversation: Conversation, followed: OwnerChange, message: TicketUpdated) -> OwnerChange:
     """Add the question to what a ticket's news led to, where people have solved the ticket of a Slack conversation."""
-    solved = followed.verdict == "released" and load_ticket(message.data["ticket"]).status == "solved"
+    solved = followed.verdict == "released" and message.ticket.status == "solved"
     if not solved or origin_of(conversation.id) is not Origin.SLACK or followed.conversation.owner is not Owner.BOT:
         return followed
     cause = f"{message.id}:rating"
@@ -35,24 +35,24 @@ def ask(conversation: Conversation, followed: OwnerChange, message: InboundMessa
     )
 
 
-def clicked(waiting: TurnInput, click: InboundMessage) -> TurnResult:
+def clicked(waiting: TurnInput, click: ButtonClicked) -> TurnResult:
     """Take the customer's rating, once; another's click, and a second one, change nothing."""
     conversation = waiting.conversation
     asked = conversation.rating_asked
     scores = {_token(asked, score): score for score in CHOICES}
-    score = scores.get(click.data.get("value", ""), "")
+    score = scores.get(click.value, "")
     if not asked or not score or not same_person(click.author.id, conversation.requester):
         return TurnResult(conversation, 1, verdict="click ignored")
     metrics.RATINGS.labels(score=score).inc()
     after = replace(conversation, rating_asked="", rating=score)
     label = say(CHOICES[score], conversation.language)
     thanks = say("rating.thanks", conversation.language, label=label)
-    shown = MessageRef.of(click.data.get("channel", ""), click.data.get("ts", ""))
+    shown = click.message
     effects = (EditMessage(f"{click.id}:thanks", shown, thanks), *_told_colleagues(conversation, click, score))
     return TurnResult(after, 1, effects=effects, verdict="rated")
 
 
-def _told_colleagues(conversation: Conversation, click: InboundMessage, score: str) -> tuple[Effect, ...]:
+def _told_colleagues(conversation: Conversation, click: ButtonClicked, score: str) -> tuple[Effect, ...]:
     """Return the note and the tag by which people see the rating, nothing where no ticket can take them."""
     is_closed = conversation.ticket is not None and conversation.ticket.status == "closed"
     if not conversation.ticket_id or is_closed:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.desk.policy.policy import is_staff
 from bot.domain.errors import TemporaryFailure
-from bot.domain.events import Author
+from bot.domain.events import Author, StaffComment
 from bot.domain.ids import Origin, same_person
 from bot.domain.ports import Profile
 from bot.turn import results
@@ -17,7 +17,7 @@ from bot.turn.turn_context import Incoming
 
 async def commented(incoming: Incoming) -> TurnResult:
     """A human agent answered on the ticket: the customer reads it where they wrote."""
-    news = human_agents.relay_to_thread(incoming.conversation, without_codes(incoming.first))
+    news = human_agents.relay_to_thread(incoming.conversation, without_codes(incoming.only(StaffComment)))
     return results.followed(incoming.waiting, news)
 
 

@@ -6,9 +6,10 @@ the asker's word: nothing that they say proves, confirms or pays anything.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import InboundMessage, Kind
+from bot.domain.events import CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId, Origin, origin_of
 from bot.turn.input_checks.injection import RuleVerdict, as_name, injection
 
@@ -30,7 +31,7 @@ class Above:
         context: all lines with who wrote them, empty where nobody else did.
     """
 
-    own: tuple[InboundMessage, ...] = ()
+    own: tuple[CustomerMessage, ...] = ()
     context: str = ""
 
     def told(self, asker: str) -> str:
@@ -43,7 +44,7 @@ def is_called_in(conversation: Conversation, batch: Sequence[InboundMessage]) ->
     if conversation.turns or origin_of(conversation.id) is not Origin.SLACK:
         return False
     root = conversation.id.thread.ts
-    return all(line.surface is Origin.SLACK and line.data.get("ts", root) != root for line in batch)
+    return all(_is_reply(line, root) for line in batch)
 
 
 def read_above(found: Sequence[InboundMessage], batch: Sequence[InboundMessage], asker: str, longest: int) -> Above:
@@ -56,7 +57,7 @@ def read_above(found: Sequence[InboundMessage], batch: Sequence[InboundMessage],
     author = batch[0].author
     person = _person(author.id)
     own = [line for line in found if _is_of(line, person) and len(line.text) <= longest]
-    taken = tuple(replace(line, author=author, data={**line.data, "above": "1"}) for line in own)
+    taken = tuple(replace(line, author=author, above=True) for line in own)
     return Above(taken, _context(found, person, asker))
 
 
@@ -74,8 +75,12 @@ def _name(line: InboundMessage, person: str, asker: str) -> str:
     return asker if _is_of(line, person) else as_name(line.author.name) or "somebody"
 
 
-def _is_of(line: InboundMessage, person: str) -> bool:
-    return line.kind is Kind.CUSTOMER and _person(line.author.id) == person
+def _is_reply(line: InboundMessage, root: str) -> bool:
+    return line.surface is Origin.SLACK and (line.line_ts or root) != root
+
+
+def _is_of(line: InboundMessage, person: str) -> TypeGuard[CustomerMessage]:
+    return isinstance(line, CustomerMessage) and _person(line.author.id) == person
 
 
 def _person(author_id: str) -> str:

@@ -1,5 +1,6 @@
 """Handles news of a conversation's ticket, its Slack channel and its deleted lines."""
 
+from bot.domain.events import ChannelGone, ChannelMoved, TicketDeleted, TicketUpdated
 from bot.turn import results
 from bot.turn.context import TurnResult
 from bot.turn.handoff import human_agents
@@ -11,9 +12,16 @@ from bot.turn.turn_context import Incoming
 async def ticket_changed(incoming: Incoming) -> TurnResult:
     """Follow the ticket's fields; where people have solved it, the customer is asked how it was."""
     before = incoming.conversation
-    change = human_agents.follow_ticket(before, incoming.first)
+    news = incoming.only(TicketUpdated)
+    change = human_agents.follow_ticket(before, news)
     if incoming.policy.timers.ask_rating:
-        change = rating.ask(before, change, incoming.first)
+        change = rating.ask(before, change, news)
+    return results.followed(incoming.waiting, change)
+
+
+async def ticket_gone(incoming: Incoming) -> TurnResult:
+    """Go on without the ticket."""
+    change = human_agents.ticket_gone(incoming.conversation, incoming.only(TicketDeleted))
     return results.followed(incoming.waiting, change)
 
 
@@ -23,9 +31,15 @@ async def line_deleted(incoming: Incoming) -> TurnResult:
     return results.followed(incoming.waiting, change)
 
 
-async def channel_changed(incoming: Incoming) -> TurnResult:
-    """Go on in the channel's new place, or be over with it."""
-    change = human_agents.place_changed(incoming.conversation, incoming.first)
+async def channel_moved(incoming: Incoming) -> TurnResult:
+    """Go on in the channel's new place."""
+    change = human_agents.channel_moved(incoming.conversation, incoming.only(ChannelMoved))
+    return results.followed(incoming.waiting, change)
+
+
+async def channel_gone(incoming: Incoming) -> TurnResult:
+    """Be over with the channel."""
+    change = human_agents.channel_gone(incoming.conversation, incoming.only(ChannelGone))
     return results.followed(incoming.waiting, change)
 
 

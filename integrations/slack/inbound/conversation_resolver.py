@@ -1,13 +1,13 @@
 """Decides which Slack lines are for the bot and which conversation each belongs to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, ButtonClicked, ChannelGone, ChannelMoved, StopPressed
 from bot.domain.ids import AuthorId, ConversationId, MessageRef, Origin, person_of
 from bot.store.queue.inbox import Accepted, Change, Inbox
 from bot.store.records.dm_threads import DmThreads, NewestThread
@@ -134,7 +134,7 @@ class ConversationResolver:
             return
         message = arrival.message()
         if newest:
-            message = replace(message, data={**message.data, "previous": newest.conversation})
+            message = replace(message, previous=newest.conversation)
         pointer = NewestThread(own, arrival.message_id, float(arrival.ts))
         await self._inbox.accept(
             message, second_id=arrival.client_id, remember=DmThreads.pointer(*place, arrival.user, pointer)
@@ -175,24 +175,25 @@ class ConversationResolver:
         if not click.is_named:
             shown = MessageRef.of(click.channel, click.message_ts)
             conversation = await self._threads.announced(shown) or conversation
-        message = InboundMessage(
+        message = ButtonClicked(
             id=click.id,
             conversation=conversation,
-            kind=Kind.CLICK,
             author=Author(click.author_id),
             at=click.at,
             surface=Origin.SLACK,
-            data={"action": click.action_id, "value": click.value, "ts": click.message_ts, "channel": click.channel},
+            action=click.action_id,
+            value=click.value,
+            channel=click.channel,
+            ts=click.message_ts,
         )
         await self._inbox.accept(message, joined_only=True)
 
     async def stop(self, stop: Stop) -> None:
         """Store that the customer wants no answer any more; the turn that has begun is not shown further."""
         stop = await self._at_home(stop)
-        message = InboundMessage(
+        message = StopPressed(
             id=f"stop:{stop.message_id}",
             conversation=stop.conversation,
-            kind=Kind.STOP,
             author=Author(AuthorId.in_slack(stop.team, stop.user)),
             at=float(stop.ts),
             surface=Origin.SLACK,
@@ -204,22 +205,23 @@ class ConversationResolver:
         home = await self._threads.home_of(moved.team, moved.old)
         await self._threads.move(moved.team, moved.old, moved.new)
         for conversation in await self._threads.conversations_in(moved.team, home):
-            await self._tell(conversation, f"moved:{moved.team}:{moved.new}", moved.team, {"channel": moved.new})
+            news = ChannelMoved(
+                id=f"moved:{moved.team}:{moved.new}:{conversation}",
+                conversation=conversation,
+                author=Author(AuthorId.in_slack(moved.team)),
+                channel=moved.new,
+            )
+            await self._inbox.accept(news, joined_only=True)
 
     async def gone(self, gone: Gone) -> None:
         """Nothing can be said in a channel any more."""
         homes = {gone.channel, await self._threads.home_of(gone.team, gone.channel)}
         for home in sorted(homes):
             for conversation in await self._threads.conversations_in(gone.team, home):
-                await self._tell(conversation, f"gone:{gone.channel}:{gone.at}", gone.team, {"gone": gone.why})
-
-    async def _tell(self, conversation: ConversationId, news: str, team: str, data: Mapping[str, str]) -> None:
-        message = InboundMessage(
-            id=f"{news}:{conversation}",
-            conversation=conversation,
-            kind=Kind.PLACE,
-            author=Author(AuthorId.in_slack(team)),
-            surface=Origin.SLACK,
-            data=data,
-        )
-        await self._inbox.accept(message, joined_only=True)
+                news = ChannelGone(
+                    id=f"gone:{gone.channel}:{gone.at}:{conversation}",
+                    conversation=conversation,
+                    author=Author(AuthorId.in_slack(gone.team)),
+                    why=gone.why,
+                )
+                await self._inbox.accept(news, joined_only=True)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.events import NOT_SHARED, SHARED, Author, File, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, File, InboundMessage, LineDeleted
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.redaction import mask
 from integrations.slack.inbound.attachments import beside, is_forwarded
@@ -74,7 +74,7 @@ class SlackMessage(MessagePlace):
         author: `slack:TEAM:USER` with the author's own workspace, which may not be the installing one.
         text: plain text, the mention of the bot removed; may be empty for a bare mention or a file.
         mentioned: whether the line addresses the bot.
-        shared: whether other companies' workspaces read the channel, as the event says; empty where it does not.
+        shared: whether other companies' workspaces read the channel, as the event says; None where it does not.
     """
 
     channel_type: str
@@ -84,28 +84,25 @@ class SlackMessage(MessagePlace):
     files: tuple[File, ...] = ()
     mentioned: bool = False
     client_id: str = ""
-    shared: str = ""
+    shared: bool | None = None
 
     @property
     def is_direct(self) -> bool:
         """Whether it was written in a DM with the bot."""
         return self.channel_type == "im" or (not self.channel_type and self.channel.startswith("D"))
 
-    @property
-    def _data(self) -> tuple[tuple[str, str], ...]:
-        return ("ts", self.ts), ("place", self.channel_type), ("shared", self.shared)
-
-    def message(self, conversation: ConversationId | None = None) -> InboundMessage:
+    def message(self, conversation: ConversationId | None = None) -> CustomerMessage:
         """Return the line as a message of `conversation`, by default of its own thread."""
-        return InboundMessage(
+        return CustomerMessage(
             id=self.message_id,
             conversation=conversation or self.conversation,
-            kind=Kind.CUSTOMER,
             author=self.author,
             text=self.text,
             at=float(self.ts),
             files=self.files,
-            data={name: value for name, value in self._data if value},
+            ts=self.ts,
+            place=self.channel_type,
+            shared=self.shared,
         )
 
 
@@ -126,14 +123,15 @@ class Edit(MessagePlace):
 
     def message(self, conversation: ConversationId) -> InboundMessage:
         """Return the changed line as one that comes after the line it changes."""
-        return InboundMessage(
+        return CustomerMessage(
             id=f"edit:{self.message_id}:{self.at}",
             conversation=conversation,
-            kind=Kind.CUSTOMER,
             author=self.author,
             text=self.text,
             at=float(self.at or self.ts),
-            data={"ts": self.ts, "edited": "1", "before": mask(self.before)},
+            ts=self.ts,
+            edited=True,
+            before=mask(self.before),
         )
 
 
@@ -151,14 +149,13 @@ class Deletion(MessagePlace):
 
     def message(self, conversation: ConversationId) -> InboundMessage:
         """Return the news that a line is gone."""
-        return InboundMessage(
+        return LineDeleted(
             id=f"gone:{self.message_id}",
             conversation=conversation,
-            kind=Kind.DELETED,
             author=self.author,
             text=self.text,
             at=float(self.ts),
-            data={"ts": self.ts},
+            ts=self.ts,
         )
 
 
@@ -341,7 +338,7 @@ def _is_ours_revoked(event: RevokedEvent) -> bool:
 def _placed(incoming: Incoming, envelope: Envelope) -> Incoming:
     if envelope.is_ext_shared_channel is None or not isinstance(incoming, SlackMessage):
         return incoming
-    return replace(incoming, shared=SHARED if envelope.is_ext_shared_channel else NOT_SHARED)
+    return replace(incoming, shared=envelope.is_ext_shared_channel)
 
 
 def _message(event: MessageEvent, team: str, bot: str, app: str) -> Incoming:

@@ -186,7 +186,7 @@ class SlackPreview:
 
     def _lost(self, since: float) -> str:
         """A preview is newer than the line it answers; what is older was left by somebody else."""
-        line = self._message.data.get("ts", "")
+        line = self._message.line_ts
         oldest = max(since - CLOCK_SKEW_SECONDS, float(line) if line else 0.0)
         return f"{Way.LOST}:{oldest:.6f}"
 

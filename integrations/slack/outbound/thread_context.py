@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.domain.errors import NotFound
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, InboundMessage, StaffComment
 from bot.domain.ids import AuthorId, ConversationId, SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.inbound.attachments import beside
@@ -50,7 +50,7 @@ def _line(raw: Mapping[str, Any], thread: SlackThread, me: OwnIdentity) -> Inbou
     name = _name(raw, me)
     text = plain(message.text or "") or beside("", message.attachments, message.blocks)
     author = Author(AuthorId.in_slack(thread.team, message.bot_id or message.user or ""), name)
-    return InboundMessage(message.ts, ConversationId(), Kind.STAFF, author, text, float(message.ts))
+    return StaffComment(id=message.ts, conversation=ConversationId(), author=author, text=text, at=float(message.ts))
 
 
 def _name(raw: Mapping[str, Any], me: OwnIdentity) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, TicketHint
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.store.queue.inbox import Inbox
 from integrations.zendesk.inbound.parse import Hint
@@ -29,12 +29,12 @@ class ZendeskIntake:
             TemporaryFailure: the store is down.
         """
         conversation = await self._links.conversation_of(hint.ticket_id) or ConversationId.of_ticket(hint.ticket_id)
-        message = InboundMessage(
+        message = TicketHint(
             id=f"hint:{hint.delivery_id}",
             conversation=conversation,
-            kind=Kind.HINT,
             author=Author(AuthorId.in_zendesk("webhook")),
             surface=Origin.ZENDESK,
-            data={"ticket_id": hint.ticket_id, "event": hint.event},
+            ticket_id=hint.ticket_id,
+            event=hint.event,
         )
         await self._inbox.accept(message)

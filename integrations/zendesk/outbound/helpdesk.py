@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.articles import ArticlePage
-from bot.domain.conversation import Ticket
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.errors import ConfigError, NotFound
 from bot.domain.events import File
 from bot.domain.ports import Changes, Clock, RateLimiter, Tagging, TicketReading
+from bot.domain.tickets import Ticket
 from integrations.zendesk.api.auth import ApiToken, ClientCredentials
 from integrations.zendesk.api.rate_limits import RequestBudget
 from integrations.zendesk.api.session import Credentials, SafeSession, base_of

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.domain.conversation import Ticket
 from bot.domain.events import File
 from bot.domain.ports import Comment, Profile
+from bot.domain.tickets import Ticket
 
 OWN = "own"
 """Effect id of a comment by the bot's user that names none: never answered."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.domain.conversation import Ticket
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError
 from bot.domain.ports import Comment, Tagging, TicketReading
+from bot.domain.tickets import Ticket
 from integrations.zendesk.api.session import Json
 from integrations.zendesk.api.zenpy_api import Api
 from integrations.zendesk.outbound.cache import AccountCache

@@ -6,10 +6,10 @@ from hashlib import sha256
 
 import structlog
 
-from bot.domain.conversation import Ticket
 from bot.domain.effects import OpenTicket, Person, UpdateTicket
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import File
+from bot.domain.tickets import Ticket
 from integrations.zendesk.api.errors import ASSIGNEE_REQUIRED, CLOSED, IDEMPOTENT_MISMATCH, INVALID
 from integrations.zendesk.api.session import Json
 from integrations.zendesk.api.zenpy_api import Api

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, ButtonClicked
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import APPROVE, CONFIRM
 from bot.store import keys
@@ -348,10 +348,15 @@ async def late_click(
     stage: Stage, conversation: str, user: str, channel: str, message: str, action: str, value: str
 ) -> None:
     """A click that was on its way while its button went away."""
-    data = {"action": action, "value": value, "ts": message, "channel": channel}
-    author = Author(AuthorId(f"slack:{TEAM}:{user}"))
-    click = InboundMessage(
-        f"click:late:{user}:{action}", ConversationId(conversation), Kind.CLICK, author, at=stage.clock.now(), data=data
+    click = ButtonClicked(
+        id=f"click:late:{user}:{action}",
+        conversation=ConversationId(conversation),
+        author=Author(AuthorId(f"slack:{TEAM}:{user}")),
+        at=stage.clock.now(),
+        action=action,
+        value=value,
+        channel=channel,
+        ts=message,
     )
     await stage.engine.inbox.accept(click, joined_only=True)
     await stage.quiet()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, ButtonClicked
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.store.queue.outbox import Outbox
@@ -327,10 +327,15 @@ async def test_who_is_no_approver_of_the_channel_approves_nothing(
         conversation = f"slack:T0FRONTDSK:{MARCUS_DM}:{ts}"
         team = "T0PARTNER" if user == "U0EXT" else "T0FRONTDSK"
         for channel in (APPROVALS, MARCUS_DM):
-            data = {"action": APPROVE, "value": value, "ts": message, "channel": channel}
-            author = Author(AuthorId(f"slack:{team}:{user}"))
-            click = InboundMessage(
-                f"click:{user}:{channel}", ConversationId(conversation), Kind.CLICK, author, at=1.0, data=data
+            click = ButtonClicked(
+                id=f"click:{user}:{channel}",
+                conversation=ConversationId(conversation),
+                author=Author(AuthorId(f"slack:{team}:{user}")),
+                at=1.0,
+                action=APPROVE,
+                value=value,
+                channel=channel,
+                ts=message,
             )
             await till.stage.engine.inbox.accept(click, joined_only=True)
         await till.stage.quiet()

@@ -12,7 +12,7 @@ from bot.delivery.dispatcher import Delivery
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.runtime.duplicate_sweep import tidy
 from bot.store import keys
@@ -96,7 +96,7 @@ async def test_what_a_frozen_worker_posts_a_second_time_is_taken_back(stage: Sta
     chat = slack_channel(stage.engine)
     frozen, second = freezing(stage), hands(stage, "second", chat)
     first = hands(stage, "first", frozen)
-    line = InboundMessage("line", ConversationId(name), Kind.CUSTOMER, Author(AuthorId("slack:T:U")), "And now?")
+    line = CustomerMessage("line", ConversationId(name), Author(AuthorId("slack:T:U")), "And now?")
     await stage.engine.client.rpush(keys.inbox(name), dump(line))  # nobody else is woken for it
     await stage.engine.client.expire(keys.inbox(name), 60)
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.cli import conversations
 from bot.domain.effects import Reply, dump_effect
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.codec import dump
@@ -30,7 +30,7 @@ __all__ = ["run"]
 
 NAME, OTHER = ConversationId("slack:T1:D1:100.000001"), ConversationId("slack:T1:D1:200.000001")
 WORDS = "where is my grandmother's parcel?"
-LINE = InboundMessage("slack:T1:D1:100.000001", NAME, Kind.CUSTOMER, Author(AuthorId("slack:T1:U7")), WORDS)
+LINE = CustomerMessage("slack:T1:D1:100.000001", NAME, Author(AuthorId("slack:T1:U7")), WORDS)
 REPLY = Reply("slack:T1:D1:100.000001:reply", "It is late.")
 Ask = Callable[[Callable[[Client], Awaitable[Any]]], Any]
 
@@ -62,7 +62,7 @@ async def fill(client: Client) -> None:
     inbox = Inbox(scripts, DueQueue(scripts, debounce=0.5), ttl=600, debounce=0.5)
     pointer = DmThreads.pointer("T1", "D1", "U7", NewestThread(NAME, LINE.id, 1.0))
     await inbox.accept(LINE, remember=pointer)
-    await inbox.accept(InboundMessage("other", OTHER, Kind.CUSTOMER, Author(AuthorId("slack:T1:U8")), "hello"))
+    await inbox.accept(CustomerMessage("other", OTHER, Author(AuthorId("slack:T1:U8")), "hello"))
     state = {"requester": "slack:T1:U7", "ticket_id": "35"}
     await client.hset(keys.state(NAME), "state", json.dumps(state))
     await Conversations(scripts, ManualClock()).link("35", NAME)

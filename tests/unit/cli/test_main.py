@@ -18,7 +18,7 @@ import pytest
 import structlog
 
 from bot.cli.main import main
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.due import DueQueue
@@ -223,8 +223,8 @@ async def _write(folder: Path) -> None:
     server.start()
     client = connect(server.url)
     scripts = Scripts(client)
-    message = InboundMessage(
-        "m1", ConversationId("zendesk:35"), Kind.CUSTOMER, Author(AuthorId("zendesk:7")), "hello", 0.0, Origin.ZENDESK
+    message = CustomerMessage(
+        "m1", ConversationId("zendesk:35"), Author(AuthorId("zendesk:7")), "hello", 0.0, Origin.ZENDESK
     )
     await Inbox(scripts, DueQueue(scripts, debounce=0.5), ttl=600, debounce=0.5).accept(message)
     await client.aclose()

@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.handlers import HANDLERS
 from bot.delivery.handlers.contract import Outgoing, Ports, Recovery
 from bot.delivery.tickets import TicketDelivery
-from bot.domain.conversation import Conversation, Ticket
+from bot.domain.conversation import Conversation
 from bot.domain.effects import (
     ContinueInDM,
     EditMessage,
@@ -24,6 +24,7 @@ from bot.domain.effects import (
     kind_of,
 )
 from bot.domain.ids import ConversationId, MessageRef
+from bot.domain.tickets import Ticket
 from bot.store.queue.held import Held, StoredEffect
 from tests.doubles.clock import ManualClock
 

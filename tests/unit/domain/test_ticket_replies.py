@@ -6,11 +6,12 @@ from typing import Any, cast
 import pytest
 
 from bot.delivery.safe_update import Withheld, reply_on_ticket
-from bot.domain.conversation import Conversation, Owner, Ticket
+from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.errors import Conflict
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Comment, HelpDesk, Profile, TicketReading
+from bot.domain.tickets import Ticket
 from tests.machine_mail import MACHINES
 
 TICKET = Ticket("7", updated_at="2026-11-20T10:00:00Z", tags=("frontdesk_escalated", "vip"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.events import Author, File, Kind
+from bot.domain.events import Author, CustomerMessage, File
 from bot.domain.ids import AuthorId, ConversationId
 from integrations.slack.inbound.parse import (
     Deletion,
@@ -36,7 +36,7 @@ def test_a_line_becomes_a_message_of_its_own_thread() -> None:
     message = found.message()
     assert message.id == "slack:T1:C1:1700000000.000100"
     assert message.conversation == "slack:T1:C1:1700000000.000100"
-    assert message.kind is Kind.CUSTOMER
+    assert isinstance(message, CustomerMessage)
     assert (message.author.id, message.text, message.at) == ("slack:T1:U1", "where is my order?", 1700000000.0001)
     assert found.client_id == "slack:T1:C1:11111111-2222-3333-4444-555555555555"
     assert not found.mentioned

@@ -9,7 +9,7 @@ from uuid import uuid4
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.transcript import Entry, Role
 from bot.store.queue.due import DueQueue
@@ -95,10 +95,9 @@ class Mailroom:
             await end(task)
 
     def asks(self, conversation: str, text: str, name: str = "") -> InboundMessage:
-        return InboundMessage(
+        return CustomerMessage(
             id=name or uuid4().hex,
             conversation=ConversationId(conversation),
-            kind=Kind.CUSTOMER,
             author=Author(AuthorId("chat:web:cust_001")),
             text=text,
             at=self.clock.now(),

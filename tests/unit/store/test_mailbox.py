@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, ButtonClicked, CustomerMessage, InboundMessage, TicketDeleted, TicketHint
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.queue.due import DueQueue
@@ -24,13 +24,26 @@ TTL = 1000
 
 def line(number: int, *, conversation: str = CONVERSATION, user: str = "U1") -> InboundMessage:
     """The customer's line number `number`."""
-    return InboundMessage(
+    return CustomerMessage(
         id=f"m{number}",
         conversation=ConversationId(conversation),
-        kind=Kind.CUSTOMER,
         author=Author(AuthorId(f"slack:T1:{user}")),
         text=f"{number}",
     )
+
+
+def click(number: int) -> ButtonClicked:
+    return ButtonClicked(f"m{number}", ConversationId(CONVERSATION), Author(AuthorId("slack:T1:U1")))
+
+
+def hint(number: int) -> TicketHint:
+    author = Author(AuthorId("zendesk:webhook"))
+    return TicketHint(f"m{number}", ConversationId(CONVERSATION), author, ticket_id="7")
+
+
+def deleted(number: int) -> TicketDeleted:
+    author = Author(AuthorId("zendesk:webhook"))
+    return TicketDeleted(f"m{number}", ConversationId(CONVERSATION), author, ticket_id="7")
 
 
 class Mailroom:
@@ -229,7 +242,7 @@ async def test_lines_in_quick_succession_are_due_once_the_last_one_is_old_enough
 async def test_a_click_does_not_wait_for_the_next_line(scripts: Scripts) -> None:
     room = Mailroom(scripts, debounce=30)
     await room.inbox.accept(line(1))
-    await room.inbox.accept(replace(line(2), kind=Kind.CLICK))
+    await room.inbox.accept(click(2))
 
     claims, _ = await room.due.claim(10, hold=60)
 
@@ -257,7 +270,7 @@ async def test_a_deleted_line_that_no_turn_took_is_withdrawn(room: Mailroom) -> 
 
 
 async def test_hints_are_replaced_in_place_and_comments_are_taken_once(room: Mailroom) -> None:
-    await room.inbox.accept(replace(line(1), kind=Kind.HINT))
+    await room.inbox.accept(hint(1))
     await room.inbox.accept(line(2))
     held = await room.hold()
     leases = room.leases("w1")
@@ -291,9 +304,9 @@ async def test_two_tasks_of_one_worker_do_not_share_a_conversation(room: Mailroo
 
 
 async def test_a_hint_that_comes_while_another_is_looked_at_waits_for_its_own_look(room: Mailroom) -> None:
-    await room.inbox.accept(replace(line(1), kind=Kind.HINT))
+    await room.inbox.accept(hint(1))
     held = await room.hold()
-    await room.inbox.accept(replace(line(2), kind=Kind.HINT))
+    await room.inbox.accept(hint(2))
 
     await room.leases("w1").expand(held, 1, [("comment:3", replace(line(3), id="comment:3"))])
 
@@ -303,7 +316,7 @@ async def test_a_hint_that_comes_while_another_is_looked_at_waits_for_its_own_lo
 
 
 async def test_a_look_that_finds_nothing_frees_what_waits_behind_it(room: Mailroom) -> None:
-    await room.inbox.accept(replace(line(1), kind=Kind.HINT))
+    await room.inbox.accept(hint(1))
     held = await room.hold()
     await room.inbox.accept(line(2))
 
@@ -315,7 +328,7 @@ async def test_a_look_that_finds_nothing_frees_what_waits_behind_it(room: Mailro
 
 
 async def test_a_look_that_is_repeated_after_a_lost_answer_changes_nothing(room: Mailroom) -> None:
-    await room.inbox.accept(replace(line(1), kind=Kind.HINT))
+    await room.inbox.accept(hint(1))
     await room.inbox.accept(line(2))
     held = await room.hold()
     leases = room.leases("w1")
@@ -342,7 +355,7 @@ async def test_the_rest_of_what_a_holder_read_is_a_turn_of_its_own(room: Mailroo
 
 
 async def test_only_a_customer_s_turn_uses_up_what_was_withheld_before(room: Mailroom) -> None:
-    await room.inbox.accept(replace(line(1), kind=Kind.TICKET))
+    await room.inbox.accept(deleted(1))
     await room.inbox.accept(line(2))
     held = await room.hold()
     effect = Reply("e", "held back")

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.domain.conversation import Conversation, IllegalMove, Move, Owner
 from bot.domain.effects import Reply
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
@@ -96,7 +96,7 @@ class Mailbox(RuleBasedStateMachine):
     def accept(self, number: int) -> None:
         """A delivery, new or again."""
         name = f"m{number}"
-        message = InboundMessage(name, CONVERSATION, Kind.CUSTOMER, Author(AuthorId("slack:T1:U1")), text=name)
+        message = CustomerMessage(name, CONVERSATION, Author(AuthorId("slack:T1:U1")), text=name)
         answer = self.await_(self.inbox.accept(message))
         assert (answer is Accepted.DUPLICATE) == (name in self.accepted)
         if answer is Accepted.NEW:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.domain.audit import load_event
-from bot.domain.conversation import Ticket
 from bot.domain.effects import UpdateTicket, dump_effect, load_effect
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, TicketUpdated
 from bot.domain.ids import AuthorId, ConversationId
+from bot.domain.tickets import Ticket
 from bot.domain.transcript import load_entry
 from bot.store import keys
 from bot.store.admin.overview import look_over
@@ -20,7 +20,7 @@ from bot.store.queue.held import Held
 from bot.store.queue.lease import NEWER_SECONDS
 from bot.store.redis import Client
 from bot.telemetry import metrics
-from bot.turn.handoff.human_agents import dump_ticket, follow_ticket
+from bot.turn.handoff.human_agents import follow_ticket
 from tests.unit.store.mailroom import Mailroom, open_mailroom
 
 NAME = "chat:web:1"
@@ -156,8 +156,9 @@ def test_a_file_of_a_newer_version_makes_no_effect_that_this_one_cannot_read() -
 
 def test_a_ticket_that_is_read_anew_keeps_what_a_newer_version_knew_of_it() -> None:
     before = load_conversation("zendesk:7", json.dumps({"ticket": PARTS["ticket"]}), {})
-    data = {"ticket": dump_ticket(Ticket("7", status="open")), "last_comment": "1"}
-    message = InboundMessage("t", ConversationId("zendesk:7"), Kind.TICKET, Author(AuthorId("zendesk:1")), data=data)
+    message = TicketUpdated(
+        "t", ConversationId("zendesk:7"), Author(AuthorId("zendesk:1")), ticket=Ticket("7", status="open")
+    )
     ticket = follow_ticket(before, message).conversation.ticket
     assert ticket
     assert (ticket.status, ticket.more) == ("open", {"brand": "north"})

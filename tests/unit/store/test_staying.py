@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.conversation import Conversation, Owner, Ticket
+from bot.domain.conversation import Conversation, Owner
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import Proposal, Stage
+from bot.domain.tickets import Ticket
 from bot.store import keys
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Accepted

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, ButtonClicked, CustomerMessage, InboundMessage
 from bot.domain.identity import Proof, locked, opens
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Directory, Profile
@@ -34,8 +34,8 @@ class Slack:
         return Profile(AuthorId(f"slack:T0HOME:{user}"), "Ann Lee", shown="ann.lee" if user == "U0COLLEAG1" else "")
 
 
-def line(author: str, text: str = "hello", number: int = 1, kind: Kind = Kind.CUSTOMER) -> InboundMessage:
-    return InboundMessage(f"m{number}", HELD.id, kind, Author(AuthorId(author)), text, float(number))
+def line(author: str, text: str = "hello", number: int = 1) -> CustomerMessage:
+    return CustomerMessage(f"m{number}", HELD.id, Author(AuthorId(author)), text, float(number))
 
 
 async def authors(
@@ -86,8 +86,16 @@ async def test_a_proof_and_a_code_of_the_version_before_count_for_the_same_perso
 
 async def test_the_customers_rating_counts_whatever_workspace_the_click_names() -> None:
     asked = replace(HELD, requester=AuthorId(OTHER), rating_asked="c1")
-    buttons = {"action": "frontdesk_rating", "value": _token("c1", "good"), "channel": "C1", "ts": "2.0"}
-    clicks = [replace(line(author, kind=Kind.CLICK), data=buttons) for author in (HOME, "slack:T0HOME:U2")]
+    clicks = [
+        ButtonClicked(
+            *("m1", HELD.id, Author(AuthorId(author))),
+            action="frontdesk_rating",
+            value=_token("c1", "good"),
+            channel="C1",
+            ts="2.0",
+        )
+        for author in (HOME, "slack:T0HOME:U2")
+    ]
     verdicts = [clicked(TurnInput(asked, [click], [], 1.0), click).verdict for click in clicks]
 
     assert verdicts == ["rated", "click ignored"]

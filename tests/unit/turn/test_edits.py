@@ -3,15 +3,21 @@
 import pytest
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId
-from bot.turn.stages.edits import change_told, newest_words, says_else, was_changed
+from bot.turn.stages.edits import before_of, change_told, newest_words, says_else, was_changed
 
 
-def edit(before: str, now: str, at: float = 1.0) -> InboundMessage:
-    data = {"ts": "1.0", "edited": "1", "before": before}
-    return InboundMessage(
-        f"edit:{at}", ConversationId("slack:T:C:1.0"), Kind.CUSTOMER, Author(AuthorId("slack:T:U")), now, at, data=data
+def edit(before: str, now: str, at: float = 1.0) -> CustomerMessage:
+    return CustomerMessage(
+        f"edit:{at}",
+        ConversationId("slack:T:C:1.0"),
+        Author(AuthorId("slack:T:U")),
+        now,
+        at,
+        ts="1.0",
+        edited=True,
+        before=before,
     )
 
 
@@ -55,7 +61,7 @@ def test_of_several_changes_the_last_counts_against_the_first() -> None:
     lines = newest_words([edit("one", "two", 1.0), edit("two", "three", 2.0)])
 
     assert [line.text for line in lines] == ["", "three"]
-    assert lines[-1].data["before"] == "one"
+    assert before_of(lines[-1]) == "one"
 
 
 def test_the_note_quotes_whatever_was_written() -> None:

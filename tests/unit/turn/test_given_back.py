@@ -2,23 +2,24 @@
 
 from dataclasses import replace
 
-from bot.domain.conversation import Conversation, Owner, Ticket
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.conversation import Conversation, Owner
+from bot.domain.events import Author, TicketUpdated
 from bot.domain.ids import AuthorId, ConversationId, Origin
+from bot.domain.tickets import Ticket
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import model_history, said_by_customer
-from bot.turn.handoff.human_agents import dump_ticket, follow_ticket
+from bot.turn.handoff.human_agents import follow_ticket
 from integrations.models.rules.talk import read_talk
 
 OPEN = Ticket("1", status="open", tags=("frontdesk", "frontdesk_escalated"))
 
 
 def test_what_was_written_to_a_human_is_settled_when_the_bot_answers_again() -> None:
-    solved = InboundMessage(
+    solved = TicketUpdated(
         id="m1",
-        conversation=ConversationId("zendesk:1"), kind=Kind.TICKET, author=Author(AuthorId("zendesk:9"), "Dana"),
+        conversation=ConversationId("zendesk:1"), author=Author(AuthorId("zendesk:9"), "Dana"),
         text="", at=5.0,
-        surface=Origin.ZENDESK, data={"ticket": dump_ticket(replace(OPEN, status="solved"))},
+        surface=Origin.ZENDESK, ticket=replace(OPEN, status="solved"),
     )  # fmt: skip
     conversation = Conversation(ConversationId("zendesk:1"), owner=Owner.HUMAN, ticket_id="1", ticket=OPEN)
     to_human = Entry(Role.USER, "Where is the link?", 4.0, items=(said_by_customer("Where is the link?"),))

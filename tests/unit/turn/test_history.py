@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openai import OpenAIError
 
 from bot.domain.conversation import Conversation, Owner
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.transcript import Entry, Role
 from bot.store.codec import dump, load_conversation
@@ -48,7 +48,7 @@ def answer(text: str) -> Entry:
 
 
 def waiting(history: Sequence[Entry], earlier: str = "", owner: Owner = Owner.BOT) -> TurnInput:
-    line = InboundMessage("m1", ConversationId("slack:T1:C1:1.0"), Kind.CUSTOMER, Author(AuthorId("u1")), "and now?")
+    line = CustomerMessage("m1", ConversationId("slack:T1:C1:1.0"), Author(AuthorId("u1")), "and now?")
     return TurnInput(
         Conversation(ConversationId("slack:T1:C1:1.0"), owner=owner, earlier=earlier), [line], history, 3.0
     )

@@ -8,7 +8,7 @@ import pytest
 from bot.desk import load_desk
 from bot.desk.database import Database
 from bot.desks.store.data import order_of
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Channel, Profile
 from bot.runtime.author_directory import AuthorDirectory
@@ -33,7 +33,7 @@ class Slack:
 async def erin(domains: dict[str, str], author: str = ERIN, **user: Any) -> Profile:
     authors = AuthorDirectory(cast("Database", None), cast("Channel", Slack(**user)), domains)
     return await authors.profile(
-        InboundMessage("m1", ConversationId("slack:T0FRONTDSK:C1:1.0"), Kind.CUSTOMER, Author(AuthorId(author)))
+        CustomerMessage("m1", ConversationId("slack:T0FRONTDSK:C1:1.0"), Author(AuthorId(author)))
     )
 
 

@@ -13,7 +13,7 @@ from bot.desk.knowledge.search import Knowledge
 from bot.desk.tools.context import Context
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import LeaseLost
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.queue.due import DueQueue
@@ -226,7 +226,7 @@ class Room:
 async def room(scripts: Scripts) -> Room:
     due = DueQueue(scripts, debounce=0)
     made = Room(scripts, Outbox(scripts, ttl=60), Inbox(scripts, due, ttl=60, debounce=0), due)
-    await made.inbox.accept(InboundMessage("m1", CONVERSATION, Kind.CUSTOMER, Author(AuthorId("slack:T1:U1")), "hi"))
+    await made.inbox.accept(CustomerMessage("m1", CONVERSATION, Author(AuthorId("slack:T1:U1")), "hi"))
     return made
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.desk.tools.customer import Customer
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.identity import CODE_SECONDS, MOST_CODES, MOST_TRIES, Proof, locked
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Profile
@@ -33,8 +33,10 @@ SARAH = Customer("cust_001", "Sarah Chen", "sarah.chen@example.com")
 QUESTION = "where is my order A1001?"
 
 
-def line(text: str, author: Author = OLEG, **data: str) -> InboundMessage:
-    return InboundMessage("m1", ConversationId("slack:T1:D1:1.0"), Kind.CUSTOMER, author, text, NOW, data=data)
+def line(text: str, author: Author = OLEG, *, flagged: bool = False, verified: bool = False) -> CustomerMessage:
+    return CustomerMessage(
+        "m1", ConversationId("slack:T1:D1:1.0"), author, text, NOW, flagged=flagged, verified=verified
+    )
 
 
 def waiting(conversation: Conversation, now: float = NOW) -> TurnInput:
@@ -157,11 +159,11 @@ def test_a_proof_counts_for_its_author_for_so_long_and_for_no_line_that_zendesk_
     conversation = kept(Conversation(ConversationId("c")), Proof(OLEG.id, "cust_001", at=NOW, is_proven=True))
     assert proven(conversation, [line("hi")], NOW + DAY, DAY)
     assert proven(conversation, [line("hi")], NOW + DAY + 1, DAY) is None
-    assert proven(conversation, [line("hi"), line("yes", flagged="1")], NOW, DAY) is None
+    assert proven(conversation, [line("hi"), line("yes", flagged=True)], NOW, DAY) is None
 
 
 def test_a_doubted_line_never_shares_a_turn_with_a_trusted_one() -> None:
-    first, second = line("hi", verified="1"), line("yes", flagged="1")
+    first, second = line("hi", verified=True), line("yes", flagged=True)
     assert batch_of([first, second]) == [first]
     assert batch_of([second, first]) == [second]
 

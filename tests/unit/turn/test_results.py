@@ -2,7 +2,7 @@
 
 from bot.desk import load_desk
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.ports import Profile
 from bot.turn import results
@@ -14,10 +14,9 @@ SARAH = Author(AuthorId("a"), "Sarah")
 
 
 def line(text: str) -> InboundMessage:
-    return InboundMessage(
+    return CustomerMessage(
         id=text[:9],
         conversation=ConversationId("chat:a:b"),
-        kind=Kind.CUSTOMER,
         author=SARAH,
         text=text,
         at=0.0,

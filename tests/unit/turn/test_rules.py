@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import cast, get_args
 
 import pytest
 
 from bot.desk import load_desk
 from bot.desk.database import Database
 from bot.desk.tools.customer import Customer
-from bot.domain.conversation import Conversation, Owner, Ticket
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.conversation import Conversation, Owner
+from bot.domain.events import Author, CustomerMessage, Event, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin, origin_of
 from bot.domain.ports import Directory, OpenMatters, Preview, Profile, Room
 from bot.domain.proposals import Proposal, Stage, delivered_fact
+from bot.domain.tickets import Ticket
 from bot.turn import turn as policy
 from bot.turn.actions.actions import Actions, Step
 from bot.turn.agent.history import HistoryKeeper
@@ -84,7 +85,7 @@ def turn_of(matters: Matters) -> Turn:
 def line(conversation: ConversationId, text: str) -> InboundMessage:
     origin = origin_of(conversation)
     author = Author(AuthorId("slack:T1:U1" if origin is Origin.SLACK else "zendesk:11"), "Sarah")
-    return InboundMessage("m1", conversation, Kind.CUSTOMER, author, text, NOW, origin)
+    return CustomerMessage("m1", conversation, author, text, NOW, origin)
 
 
 async def verdict(before: Conversation, text: str, matters: Matters | None = None) -> str:
@@ -93,7 +94,7 @@ async def verdict(before: Conversation, text: str, matters: Matters | None = Non
 
 
 def test_every_kind_of_event_has_a_handler() -> None:
-    assert set(EVENTS) == set(Kind)
+    assert set(EVENTS) == set(get_args(Event))
 
 
 def test_no_rule_stands_twice() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry, Role
@@ -33,8 +33,8 @@ def told(result: Any, call_id: str = "1") -> Entry:
 
 
 def line(text: str) -> InboundMessage:
-    return InboundMessage(
-        id=text, conversation=ConversationId("chat:a:b"), kind=Kind.CUSTOMER, author=Author(AuthorId("a"), "A"),
+    return CustomerMessage(
+        id=text, conversation=ConversationId("chat:a:b"), author=Author(AuthorId("a"), "A"),
         text=text, at=0.0, surface=Origin.CHAT,
     )  # fmt: skip
 

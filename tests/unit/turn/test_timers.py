@@ -7,11 +7,12 @@ import pytest
 from bot.desk import load_desk
 from bot.desk.policy.business_hours import parse_duration
 from bot.desk.policy.policy import Policy
-from bot.domain.conversation import Conversation, Handing, Owner, Ticket
+from bot.domain.conversation import Conversation, Handing, Owner
 from bot.domain.effects import Reply, UpdateTicket
-from bot.domain.events import Author, InboundMessage, Kind
+from bot.domain.events import Author, CustomerMessage, TicketUpdated
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
+from bot.domain.tickets import Ticket
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.handoff.words import REFUSED, news
 from bot.turn.timers import Deadline, Expiry, Timer, cause_of, fire, let_pass, next_deadline, rule_of, touched
@@ -176,8 +177,8 @@ async def test_a_customer_who_speaks_with_people_is_not_told_of_a_lapsed_request
 
 def test_words_put_the_idle_close_off_and_a_tickets_fields_do_not(policy: Policy) -> None:
     before = talk()
-    line = InboundMessage("m", SLACK, Kind.CUSTOMER, Author(AuthorId("slack:T1:U1")))
-    fields = replace(line, kind=Kind.TICKET)
+    line = CustomerMessage("m", SLACK, Author(AuthorId("slack:T1:U1")))
+    fields = TicketUpdated("m", SLACK, line.author, ticket=Ticket("7"))
     later = MONDAY + 100
 
     assert touched(before, TurnResult(before, 1), line, policy, later).conversation.active_at == later

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.domain.conversation import Move
+from bot.domain.events import CustomerMessage
 from bot.store.queue.due import DueQueue
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
@@ -80,8 +81,10 @@ async def test_the_message_is_stored_with_its_author_and_customer(room: Mailroom
     held = [await room.leases.acquire(f"chat:web:{name}") for name in ("s1", "s2")]
 
     named, anonymous = (lease.entries[0] for lease in held if lease and not isinstance(lease, float))
-    assert (named.author.id, dict(named.data)) == ("chat:web:cust_001", {"customer_id": "cust_001"})
-    assert (anonymous.author.id, dict(anonymous.data)) == ("chat:web:s2", {})
+    assert isinstance(named, CustomerMessage)
+    assert isinstance(anonymous, CustomerMessage)
+    assert (named.author.id, named.customer_id) == ("chat:web:cust_001", "cust_001")
+    assert (anonymous.author.id, anonymous.customer_id) == ("chat:web:s2", "")
     assert named.at == room.clock.now()
 
 

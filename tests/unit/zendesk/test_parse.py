@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.conversation import Ticket
 from bot.domain.ids import AuthorId
 from bot.domain.ports import Profile
+from bot.domain.tickets import Ticket
 from bot.turn.rules.answerable import UNANSWERED_CHANNELS
 from integrations.zendesk.outbound.parse import (
     MESSAGING,
