@@ -40,6 +40,21 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A section of a document.
+
+    Args:
+        title: of the article that it stands in, where the document has it.
+        anchor: leads to it inside the document; empty for its beginning.
+    """
+
+    text: str
+    heading: str = ""
+    title: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is known of an article beside its text.
 
@@ -60,31 +75,42 @@ def may_read(audience: Collection[str], readers: Collection[str]) -> bool:
     return not set(audience).isdisjoint(readers)
 
 
-def split_article(text: str, file: str, facts: Facts | None = None) -> Iterator[Passage]:
-    """Yield an article's passages: what stands under each of its headings."""
-    facts = facts or Facts()
+def split_article(text: str, source: str, facts: Facts | None = None) -> Iterator[Passage]:
+    """Yield a Markdown article's passages: what stands under each of its headings."""
+    return passages_of_parts(list(parts_of_markdown(text)), source, facts or Facts())
+
+
+def passages_of_parts(parts: Sequence[Part], source: str, facts: Facts) -> Iterator[Passage]:
+    """Yield an article's passages, each with its title and its source."""
     asked = {heading.casefold(): tuple(lines) for heading, lines in (facts.questions or {}).items()}
     first = asked.pop("", ())
-    for heading, title, body, source in _sections(text, file, facts.title):
-        questions = first + asked.get(heading.casefold(), ())
+    own = next((part.title for part in parts if part.title), "")
+    for part in parts:
+        title = (facts.title if part.title in {"", own} else "") or part.title or _title_of(source)
+        yield Passage(
+            f"{title}: {part.heading}" if part.heading else title,
+            part.text,
+            f"{source}#{part.anchor}" if part.anchor else source,
+            audience=facts.audience,
+            questions=first + asked.get((part.heading or part.title).casefold(), ()),
+            updated=facts.updated,
+        )
         first = ()
-        yield Passage(title, body, source, audience=facts.audience, questions=questions, updated=facts.updated)
 
 
-def _sections(text: str, file: str, named: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield heading, title, text and source of each section that says something."""
-    parts = _HEADING.split(text)
-    title, tops = named or _title_of(file), 0
-    if parts[0].strip():
-        yield "", title, parts[0].strip(), file
-    for level, heading, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+def parts_of_markdown(text: str) -> Iterator[Part]:
+    """Yield each section that says something."""
+    before, *sections = _HEADING.split(text)
+    if before.strip():
+        yield Part(before.strip())
+    title, tops = "", 0
+    for level, heading, body in zip(sections[::3], sections[1::3], sections[2::3], strict=True):
         if level == "#":
-            tops += 1
-            title = named if named and tops == 1 else heading
+            title, tops = heading, tops + 1
         if body.strip():
-            is_first = level == "#" and tops == 1
-            name = title if level == "#" else f"{title}: {heading}"
-            yield heading, name, body.strip(), file if is_first else f"{file}#{_anchor(heading)}"
+            is_top = level == "#"
+            anchor = "" if is_top and tops == 1 else _anchor(heading)
+            yield Part(body.strip(), "" if is_top else heading, title, anchor)
 
 
 def _title_of(file: str) -> str:

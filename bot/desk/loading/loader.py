@@ -12,7 +12,7 @@ from bot import desks
 from bot.desk.actions.actions import Action
 from bot.desk.actions.mcp_actions import served_actions
 from bot.desk.database import DeskData
-from bot.desk.knowledge.passages import Passage, split_article
+from bot.desk.knowledge.documents import read_knowledge
 from bot.desk.knowledge.search import Knowledge
 from bot.desk.loading.importer import read_context, read_data, read_tools
 from bot.desk.loading.specialist import TURN_TOOLS, Specialist, finish, in_order, read_specialists, twice_said
@@ -115,7 +115,7 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     tools, are_readable = read_tools(folder, mistakes)
     twice_said(files, mistakes)
     data = read_data(folder, mistakes)
-    passages = _read_knowledge(folder, mistakes)
+    passages = read_knowledge(folder, mistakes)
     order = in_order(policy.specialists if policy else (), files, folder / "specialists", source)
     names = tools if are_readable else None
     servers = policy.mcp_servers if policy else None
@@ -172,11 +172,10 @@ def _note_uncounted(policy: Policy, source: Source) -> None:
 
 
 def _note_strays(folder: Path, mistakes: list[Mistake]) -> None:
-    for room in ("specialists", "knowledge"):
-        for path in sorted((folder / room).rglob("*.*")):
-            if path.is_file() and path.suffix != ".md" and not path.name.startswith("."):
-                name = path.relative_to(folder).as_posix()
-                mistakes.append(Mistake(name, 0, "is not read: here every file is Markdown", "let its name end in .md"))
+    for path in sorted((folder / "specialists").rglob("*.*")):
+        if path.is_file() and path.suffix != ".md" and not path.name.startswith("."):
+            name = path.relative_to(folder).as_posix()
+            mistakes.append(Mistake(name, 0, "is not read: here every file is Markdown", "let its name end in .md"))
 
 
 def _read_texts(folder: Path, mistakes: list[Mistake]) -> tuple[Mapping[str, str], ...]:
@@ -197,18 +196,3 @@ def _read_texts(folder: Path, mistakes: list[Mistake]) -> tuple[Mapping[str, str
 
 def _fields(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
-
-
-def _read_knowledge(folder: Path, mistakes: list[Mistake]) -> list[Passage]:
-    passages: list[Passage] = []
-    for path in sorted((folder / "knowledge").rglob("*.md")):
-        name = path.relative_to(folder).as_posix()
-        try:
-            found = list(split_article(path.read_text("utf-8"), name.removeprefix("knowledge/")))
-        except (OSError, UnicodeDecodeError):
-            mistakes.append(Mistake(name, 0, "cannot be read", "save it as UTF-8 text"))
-            continue
-        if not found:
-            mistakes.append(Mistake(name, 0, "says nothing", "write the article or remove the file"))
-        passages += found
-    return passages

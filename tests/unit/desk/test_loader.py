@@ -201,12 +201,13 @@ def test_a_mistake_is_explained(tmp_path: Path, files: dict[str, str], expected:
 def test_what_would_not_be_read_is_named(tmp_path: Path) -> None:
     folder = write_desk(tmp_path)
     (folder / "knowledge").mkdir()
-    (folder / "knowledge" / "menu.txt").write_text("Pizza")
+    (folder / "knowledge" / "menu.docx").write_text("Pizza")
     (folder / "specialists" / "cook.md").write_bytes(b"---\nname: caf\xe9\n---\n")
 
     assert mistakes_of(folder) == [
         "specialists/cook.md: cannot be read; save it as UTF-8 text",
-        "knowledge/menu.txt: is not read: here every file is Markdown; let its name end in .md",
+        "knowledge/menu.docx: is not read: knowledge is Markdown, HTML, text and PDF;"
+        " let its name end in .md, .html, .txt, .pdf",
     ]
 
 
