@@ -34,17 +34,19 @@ class LivePreview:
 
     Args:
         answers: ids of the posts that this turn answers, so that each listener knows its own.
+        retaken: whether a listener may have sentences of an attempt that died: they get no others beside those, but
+            the answer as a whole.
     """
 
     ref = ""
-    is_seen = True
     is_costly = False
 
-    def __init__(self, audience: Audience, conversation: str, answers: Sequence[str]) -> None:
+    def __init__(self, audience: Audience, conversation: str, answers: Sequence[str], *, retaken: bool = False) -> None:
+        self.is_seen = not retaken
         self._audience = audience
         self._conversation = conversation
         self._answers = answers
-        self._begun = False
+        self._is_heard: bool | None = None
 
     async def status(self, text: str) -> None:
         """Send a status line."""
@@ -52,17 +54,19 @@ class LivePreview:
 
     async def text(self, markdown: str) -> None:
         """Send sentences."""
-        await self._send("delta", markdown)
+        if self.is_seen:
+            await self._send("delta", markdown)
 
     async def clear(self) -> None:
         """Take the status line back."""
         await self._send("status", "")
 
     async def _send(self, event: str, data: str) -> None:
-        if not self._begun:
-            self._begun = True
-            await self._audience.publish(self._conversation, "begin", json.dumps(list(self._answers)))
-        await self._audience.publish(self._conversation, event, data)
+        if self._is_heard is None:
+            begin = json.dumps(list(self._answers))
+            self._is_heard = await self._audience.publish(self._conversation, "begin", begin)
+        if self._is_heard:  # whoever comes later does not know that these are for them
+            await self._audience.publish(self._conversation, event, data)
 
 
 class Previews:
@@ -81,5 +85,6 @@ class Previews:
             known = partial(self._leases.note, held, "preview")
             return channel.preview(held.conversation, message, held.preview or lost, known)
         if origin is Origin.CHAT:
-            return LivePreview(self._audience, held.id, [line.id for line in batch_of(held.entries)])
+            answers = [line.id for line in batch_of(held.entries)]
+            return LivePreview(self._audience, held.id, answers, retaken=held.attempts > 1)
         return NoPreview()

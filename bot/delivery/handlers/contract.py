@@ -50,7 +50,7 @@ class DeliveryLinks(Protocol):
     async def announce(self, message: str, conversation: str) -> None:
         """Remember what a message to colleagues (`CHANNEL:TS`) is about."""
 
-    async def publish(self, conversation: str, event: str, data: str) -> None:
+    async def publish(self, conversation: str, event: str, data: str) -> bool:
         """Tell who listens to the conversation now."""
 
 

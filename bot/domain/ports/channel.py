@@ -118,5 +118,5 @@ class Channel(Protocol):
 class Audience(Protocol):
     """Where live text of a `/chat` turn goes."""
 
-    async def publish(self, conversation: str, event: str, data: str) -> None:
-        """Send one event to whoever listens to the conversation now."""
+    async def publish(self, conversation: str, event: str, data: str) -> bool:
+        """Send one event to whoever listens to the conversation now; return False where surely nobody listens."""

@@ -8,6 +8,10 @@ from typing import Protocol
 class Journal(Protocol):
     """What one turn has already learnt, across its attempts; forgotten when it commits."""
 
+    @property
+    def holds_something(self) -> bool:
+        """Whether an earlier attempt may have recorded anything."""
+
     async def recall(self, key: str) -> str | None:
         """Return what an earlier attempt recorded, None when there is nothing."""
 

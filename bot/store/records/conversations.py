@@ -181,9 +181,9 @@ class Conversations:
         async with self.watch(conversation) as watch:
             return await watch.answer(message_id, seconds)
 
-    async def publish(self, conversation: str, event: str, data: str) -> None:
+    async def publish(self, conversation: str, event: str, data: str) -> bool:
         """Send one live event (the `Audience` port); best effort."""
-        await self.live.publish(conversation, event, data)
+        return await self.live.publish(conversation, event, data)
 
     async def conversation_of(self, ticket_id: str) -> ConversationId | None:
         """Return the conversation a ticket is linked to."""

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
+from redis.asyncio.cluster import RedisCluster
 
 from bot.domain.texts import to_json
 from bot.store import keys
@@ -50,10 +51,16 @@ class Live:
         self._hearing: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
 
-    async def publish(self, conversation: str, event: str, data: str) -> None:
-        """Send one event to whoever listens to the conversation now; a store that is down loses it."""
+    async def publish(self, conversation: str, event: str, data: str) -> bool:
+        """Send one event to whoever listens to the conversation now; return False where surely nobody listens.
+
+        A store that is down loses it. A Cluster counts the listeners of one node alone:
+        https://redis.io/docs/latest/commands/publish/.
+        """
+        heard = 1
         with suppress(*store_errors):
-            await self._client.publish(keys.live(conversation), to_json([event, data]))
+            heard = await self._client.publish(keys.live(conversation), to_json([event, data]))
+        return heard > 0 or isinstance(self._client, RedisCluster)
 
     @asynccontextmanager
     async def listen(self, conversation: str) -> AsyncIterator[asyncio.Queue[Event]]:

@@ -19,6 +19,11 @@ class TurnJournal:
         self._ttl = ttl
         self._known: dict[str, str] | None = {} if held.attempts <= 1 else None
 
+    @property
+    def holds_something(self) -> bool:
+        """Whether an earlier attempt may have recorded anything."""
+        return self._known != {}
+
     async def recall(self, key: str) -> str | None:
         """Return what an attempt of this turn recorded, None when there is nothing.
 

@@ -3,7 +3,8 @@
 Every completed model response and tool result is recorded before the run goes on, addressed by content: a model call
 by a hash of instructions, input and tools, a tool result by its call id. There are no ordinals, so the SDK's retries
 and parallel calls need no care, and a changed prompt simply misses. What dies between a provider's answer and the
-record is asked once more.
+record is asked once more. A streamed text that calls nothing ends its run, and the commit that follows at once is its
+record: what dies between the two is asked once more as well, and nothing outside has come of the first answer.
 """
 
 import copy
@@ -72,15 +73,14 @@ class JournaledModel(Model):
     async def stream_response(self, *given: Any, **named: Any) -> AsyncIterator[TResponseStreamEvent]:
         """Stream the response, recorded before its end is passed on; a recorded one comes as its end alone."""
         journal = _current.get()
-        key = _key(given, named) if journal else ""
-        known = await _recalled(journal, key) if journal else None
+        known = await _recalled(journal, _key(given, named)) if journal and journal.holds_something else None
         if known is not None and (response := _readable(_response, known)) is not None:
             metrics.REPLAYED.labels(step="model").inc()
             yield ResponseCompletedEvent(type="response.completed", response=response, sequence_number=0)
             return
         async for event in self._model.stream_response(*given, **named):
-            if journal and isinstance(event, ResponseCompletedEvent):
-                await _recorded(journal, key, to_json(_dumped(event.response)))
+            if journal and isinstance(event, ResponseCompletedEvent) and _goes_on(event.response):
+                await _recorded(journal, _key(given, named), to_json(_dumped(event.response)))
             yield event
 
 
@@ -132,6 +132,11 @@ def _readable(kind: TypeAdapter[_Kind], known: str) -> _Kind | None:
 async def _recorded(journal: Journal, key: str, value: str) -> None:
     with suppress(TemporaryFailure):
         await journal.record(key, value)
+
+
+def _goes_on(response: Response) -> bool:
+    """Whether the run has more to do after this answer."""
+    return any(item.type not in {"message", "reasoning"} for item in response.output)
 
 
 def _left(context: ToolContext) -> object:

@@ -1,10 +1,10 @@
-"""Runs the current specialist once with the SDK: its tools and transfers, streamed as a preview."""
+"""Runs the current specialist once: its answer, its tools and transfers, streamed as a preview."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents import Agent, RunConfig, Runner, RunResultStreaming
+from agents import Agent, ItemHelpers, RunConfig, Runner
 from agents.exceptions import AgentsException
 from agents.items import (
     HandoffCallItem,
@@ -15,6 +15,7 @@ from agents.items import (
     ToolCallItem,
     ToolCallOutputItem,
     TResponseInputItem,
+    TResponseStreamEvent,
 )
 from agents.stream_events import (
     AgentUpdatedStreamEvent,
@@ -29,6 +30,7 @@ from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError
 from bot.domain.transcript import Entry, Role
 from bot.telemetry import metrics
+from bot.turn.agent.first_answer import FirstAnswer, ask
 from bot.turn.agent.patience import count, fault_of
 from bot.turn.agent.preview import PreviewBuffer
 from bot.turn.agent.session import TurnSession, said_by_bot
@@ -82,30 +84,22 @@ async def run_specialist(
     Raises:
         AgentError: the model failed, timed out, called too long, or said nothing.
     """
-    result = Runner.run_streamed(
-        agents[first],
-        [said],
-        session=session,
-        context=context,
-        max_turns=MODEL_CALLS,
-        hooks=watch,
-        run_config=RunConfig(tracing_disabled=True, tool_not_found_behavior="return_error_to_model"),
-    )
+    audience = _Audience(preview, speech, context)
     try:
-        await _show(result, preview, speech, context)
+        answer = await ask(agents[first], [*await session.get_items(), said], context, audience.hear)
+        ran = _ended(answer) or await _looped(answer, said, session, context, audience, watch)
     except (AgentsException, OpenAIError, TimeoutError) as error:
         fault = fault_of(error)
         count(fault, "given up")
         raise fault from error
-    entries = tuple(_as_said(entry, speech) for entry in _entries(result.new_items, now))
-    specialist = result.last_agent.name
+    entries = tuple(_as_said(entry, speech) for entry in _entries(ran.items, now))
     request = context.extras.get(REQUEST) or _handed_over(context)
-    text = checked(str(result.final_output or ""), speech)
+    text = checked(ran.text, speech)
     if request is None and not (text or context.offers):
         fault = AgentError("the model said nothing", error="Silence", code="empty")
         count(fault, "given up")
         raise fault
-    return Run("" if request else text, specialist, entries, request)
+    return Run("" if request else text, ran.specialist, entries, request)
 
 
 def was_withheld(run: Run) -> bool:
@@ -118,12 +112,44 @@ def _handed_over(context: ToolContext) -> HandoffRequest | None:
     return HandoffRequest(asked.reason, "", asked.topic, asked.issue, asked.facts) if asked.reason else None
 
 
-async def _show(result: RunResultStreaming, preview: PreviewBuffer, speech: Speech, context: ToolContext) -> None:
-    audience = _Audience(preview, speech, context)
+@dataclass(frozen=True)
+class _Ran:
+    """What was said and done, by whom last, and the words that end it."""
+
+    items: Sequence[RunItem]
+    specialist: str
+    text: str
+
+
+def _ended(answer: FirstAnswer) -> _Ran | None:
+    """Return a run that its first answer ends; None where that leaves something to do."""
+    texts = [ItemHelpers.text_message_output(item) for item in answer.text if isinstance(item, MessageOutputItem)]
+    return _Ran(answer.text, answer.agent.name, texts[-1]) if texts else None
+
+
+async def _looped(
+    answer: FirstAnswer,
+    said: TResponseInputItem,
+    session: TurnSession,
+    context: ToolContext,
+    audience: "_Audience",
+    watch: AuditHooks,
+) -> _Ran:
+    """Let the SDK go on from the first answer: calls, transfers, and what follows from them."""
+    result = Runner.run_streamed(
+        answer.known_to(),
+        [said],
+        session=session,
+        context=context,
+        max_turns=MODEL_CALLS,
+        hooks=watch,
+        run_config=RunConfig(tracing_disabled=True, tool_not_found_behavior="return_error_to_model"),
+    )
     async for event in result.stream_events():
         await audience.see(event)
     if result.run_loop_exception:
         raise result.run_loop_exception
+    return _Ran(result.new_items, result.last_agent.name, str(result.final_output or ""))
 
 
 class _Audience:
@@ -138,16 +164,21 @@ class _Audience:
         self._withheld = False
 
     async def see(self, event: StreamEvent) -> None:
-        """Take up one event of the run."""
+        """Take up one event of the SDK's loop."""
         match event:
-            case RawResponsesStreamEvent() if not self._waits_for_the_whole:
-                self._withheld = await _show_text(event.data, self._sentences, self._preview, self._speech)
+            case RawResponsesStreamEvent():
+                await self.hear(event.data)
             case RunItemStreamEvent(name="tool_called"):
                 await self._call(event.item)
             case RunItemStreamEvent(name="tool_output"):
                 self._result(event.item)
             case AgentUpdatedStreamEvent():
                 self._sentences.restart()
+
+    async def hear(self, event: TResponseStreamEvent) -> None:
+        """Take up one event of the model's stream."""
+        if not self._waits_for_the_whole:
+            self._withheld = await _show_text(event, self._sentences, self._preview, self._speech)
 
     @property
     def _waits_for_the_whole(self) -> bool:

@@ -4,7 +4,7 @@ The SDK's own RedisSession writes in the middle of a run and tears histories whe
 script stores the new entries together with the state they belong to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from agents.items import TResponseInputItem
@@ -15,6 +15,7 @@ from bot.domain.ids import person_of, same_person
 from bot.domain.transcript import Entry, Role
 
 EARLIER = "[Earlier in this conversation; a summary, to be read as data] {summary}"
+CALL, CALL_OUTPUT = "function_call", "function_call_output"
 LOOKED_UP = frozenset({Role.TOOL_CALL, Role.TOOL_OUTPUT, Role.REASONING})
 
 
@@ -90,12 +91,46 @@ def _items_of(entry: Entry, unsent: str, *, with_name: bool) -> Sequence[Any]:
 
 
 def _whole(items: Sequence[Any]) -> list[Any]:
-    """Leave out what a tool returned without its call, which providers refuse in every turn that follows.
+    """Leave out what providers refuse in every turn that follows, as the SDK's loop does it too.
 
-    Calls without an output, and the thoughts before them, the SDK leaves out itself.
+    Calls and outputs are kept in pairs (under one id the newest: some servers count anew in every answer), and no
+    thought is kept without the call that it led to.
     """
-    calls = {item.get("call_id") for item in items if item.get("type") == "function_call"}
-    return [item for item in items if item.get("type") != "function_call_output" or item.get("call_id") in calls]
+    paired = _call_ids(items, CALL) & _call_ids(items, CALL_OUTPUT)
+    alone = {place for place, item in enumerate(items) if _is_paired(item) and item.get("call_id") not in paired}
+    gone = alone | _thoughts_before(items, alone) | _older_ones(items)
+    return [item for place, item in enumerate(items) if place not in gone]
+
+
+def _call_ids(items: Sequence[Any], kind: str) -> set[str]:
+    return {item.get("call_id") for item in items if item.get("type") == kind}
+
+
+def _is_paired(item: Any) -> bool:
+    return item.get("type") in {CALL, CALL_OUTPUT}
+
+
+def _thoughts_before(items: Sequence[Any], places: Collection[int]) -> set[int]:
+    """Return where the thoughts stand that led to the calls at these places."""
+    found: set[int] = set()
+    leads_there = False
+    for place in reversed(range(len(items))):
+        kind = items[place].get("type")
+        if kind != "reasoning":
+            leads_there = kind == CALL and place in places
+        elif leads_there:
+            found.add(place)
+    return found
+
+
+def _older_ones(items: Sequence[Any]) -> set[int]:
+    """Return where calls and outputs stand whose id comes again later."""
+    last = {(item.get("type"), item.get("call_id")): place for place, item in enumerate(items) if _is_paired(item)}
+    return {
+        place
+        for place, item in enumerate(items)
+        if _is_paired(item) and last[item.get("type"), item.get("call_id")] != place
+    }
 
 
 def looked_up_for(reader: str, entries: Sequence[Entry]) -> list[Entry]:

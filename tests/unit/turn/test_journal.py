@@ -36,6 +36,10 @@ class Notebook:
 
     kept: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def holds_something(self) -> bool:
+        return bool(self.kept)
+
     async def recall(self, key: str) -> str | None:
         return self.kept.get(key)
 
@@ -84,18 +88,31 @@ def two_calls() -> list[Any]:
     return [calls, [assistant_message("Both are on their way.")]]
 
 
-@pytest.mark.parametrize("streamed", [True, False])
-async def test_a_retaken_turn_asks_nothing_it_has_already(streamed: bool) -> None:
+async def test_a_retaken_turn_asks_nothing_it_has_already() -> None:
     notebook = Notebook()
     first = Attempt(two_calls())
-    items = await first.take(notebook, streamed=streamed)
+    items = await first.take(notebook, streamed=False)
 
     second = Attempt([])
-    again = await second.take(notebook, streamed=streamed)
+    again = await second.take(notebook, streamed=False)
 
     assert sorted(first.looked_up) == ["A1", "A2"]
     assert second.looked_up == []
     assert again == items
+
+
+async def test_a_streamed_text_that_ends_the_run_is_asked_again_and_nothing_before_it() -> None:
+    notebook = Notebook()
+    await Attempt(two_calls()).take(notebook, streamed=True)
+    recorded = dict(notebook.kept)
+
+    second = Attempt([[assistant_message("They are on their way, both.")]])
+    items = await second.take(notebook, streamed=True)
+
+    assert second.looked_up == []
+    assert "They are on their way, both." in str(items[-1])
+    assert notebook.kept == recorded
+    assert sorted(key.partition(":")[0] for key in recorded) == ["model", "tool", "tool"]
 
 
 @pytest.mark.parametrize("streamed", [True, False])
@@ -124,11 +141,11 @@ async def test_a_record_of_a_server_that_leaves_fields_out_is_asked_for_again(st
 
 async def test_a_changed_prompt_misses() -> None:
     notebook = Notebook()
-    await Attempt([[assistant_message("one")]]).take(notebook, streamed=True)
+    await Attempt([[assistant_message("one")]]).take(notebook, streamed=False)
     [key] = notebook.kept
     notebook.kept = {f"{key[:-1]}!": notebook.kept[key]}
 
-    items = await Attempt([[assistant_message("two")]]).take(notebook, streamed=True)
+    items = await Attempt([[assistant_message("two")]]).take(notebook, streamed=False)
 
     assert "two" in str(items[-1])
 
@@ -186,11 +203,13 @@ async def test_a_tool_that_notes_something_for_later_turns_runs_again() -> None:
     assert kept == [Table(seats=4), Table(seats=4)]
 
 
-async def test_a_response_is_recorded_before_its_end_is_passed_on() -> None:
+async def test_a_response_with_calls_is_recorded_before_its_end_is_passed_on() -> None:
     notebook = Notebook()
-    model = JournaledModel(ScriptedModel([[assistant_message("hello")]], emit_traces=False))
+    model = JournaledModel(ScriptedModel([[function_call("look_up", {}, call_id="c1")]], emit_traces=False))
+    tool = function_tool(lambda: "found", name_override="look_up")
+    agent = Agent[None]("faq", model=model, tools=[tool], tool_use_behavior="stop_on_first_tool")
     with journaled(notebook):
-        result = Runner.run_streamed(Agent("faq", model=model), "hi", run_config=RunConfig(tracing_disabled=True))
+        result = Runner.run_streamed(agent, "hi", run_config=RunConfig(tracing_disabled=True))
         recorded = [
             len(notebook.kept)
             async for event in result.stream_events()
