@@ -1,5 +1,6 @@
 """What the router learns is learnt once for all test processes, and kept: learning takes seconds of every core."""
 
+import asyncio
 import os
 from functools import cache
 from pathlib import Path
@@ -7,16 +8,39 @@ from tempfile import gettempdir
 
 from filelock import FileLock
 
+from bot.app.sentences import open_sentences
+from bot.app.settings import Settings
 from bot.data_folder import own_folder
+from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import load_desk
-from bot.turn.routing.router import router_of
+from bot.turn.routing.learning import router_of
+from bot.turn.routing.router import Router
+from tests.doubles.clock import ManualClock
 
 FOLDER = Path(gettempdir()) / f"frontdesk-tests-{os.getuid()}"
 """A file in it is named by what was learnt from and by the code that learns, so that none can be out of date."""
 
 
 @cache
-def learnt(desk: str) -> None:
+def learnt(desk: str) -> Router | None:
     """Let a story begin with a router that has learnt; nobody else waits for it."""
     with FileLock(own_folder(FOLDER) / "lock"):
-        router_of(load_desk(desk), FOLDER)
+        return asyncio.run(_learnt(desk))
+
+
+@cache
+def learnt_words(desk: str) -> Router | None:
+    """Return the same router where there is no sentence model."""
+    with FileLock(own_folder(FOLDER) / "lock"):
+        return asyncio.run(router_of(load_desk(desk), FOLDER))
+
+
+async def _learnt(name: str) -> Router | None:
+    desk = load_desk(name)
+    async with open_sentences(Settings(_env_file=None), desk.policy, ManualClock()) as sentences:
+        words = await router_of(desk, FOLDER)
+        return await _with_meaning(name, sentences) or words
+
+
+async def _with_meaning(name: str, sentences: Sentences | None) -> Router | None:
+    return await router_of(load_desk(name), FOLDER, sentences) if sentences else None

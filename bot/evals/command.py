@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.app.container import judge_of
+from bot.app.sentences import open_sentences
 from bot.app.settings import Settings
+from bot.app.store import WallClock
 from bot.desk.cases import read_cases, searches_of
 from bot.desk.loading.loader import Desk, load_desk
 from bot.domain.errors import ConfigError
@@ -20,7 +22,7 @@ from bot.evals.estimate import estimate
 from bot.evals.rooms import MOST_ROOMS, open_rooms
 from bot.evals.searching import SearchReport, try_searches
 from bot.evals.trial import Named, Result, try_all
-from bot.turn.routing.router import router_of
+from bot.turn.routing.learning import router_of
 
 OFFLINE = "offline"
 RULE_MODEL = "the offline rule model"
@@ -105,7 +107,9 @@ async def _play(
     settings: Settings, options: Options, cases: Sequence[Named], desks: Mapping[str, Desk], console: Console
 ) -> list[Result]:
     for desk in desks.values():
-        await asyncio.to_thread(router_of, desk)  # learned once here, not by several rooms beside each other
+        async with open_sentences(settings, desk.policy, WallClock()) as sentences:
+            for known in {None, sentences}:  # learned once here, not by several rooms beside each other
+                await router_of(desk, None, known)
     columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with open_rooms(settings, min(options.parallel, MOST_ROOMS)) as rooms:
         with Progress(*columns, console=console, transient=True) as bar:

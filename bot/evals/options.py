@@ -1,5 +1,6 @@
 """The command-line options of `frontdesk eval`."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -49,11 +50,28 @@ def evaluate(
 
 
 def _judge_router(settings: Settings, train: Path | None, test: Path | None, predictions: Path | None) -> None:
+    from bot.app.sentences import open_sentences
+    from bot.app.store import WallClock
     from bot.desk.loading.loader import load_desk
-    from bot.evals.routing import figures, judge, own_sentences, read_sentences, write_predictions, write_report
+    from bot.evals.routing import (
+        Judgement,
+        figures,
+        judge,
+        own_sentences,
+        read_sentences,
+        write_predictions,
+        write_report,
+    )
 
-    learned = read_sentences(train) if train else own_sentences(load_desk(settings.frontdesk_desk))
-    told, trained, cost = judge(learned, read_sentences(test) if test else None)
+    desk = load_desk(settings.frontdesk_desk)
+    learned = read_sentences(train) if train else own_sentences(desk)
+    tested = read_sentences(test) if test else None
+
+    async def judged() -> Judgement:
+        async with open_sentences(settings, desk.policy, WallClock()) as sentences:
+            return await judge(learned, tested, sentences)
+
+    told, trained, cost = asyncio.run(judged())
     if predictions:
         write_predictions(predictions, told)
     write_report(sys.stdout, figures(told, trained, cost))

@@ -5,15 +5,22 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from bot.desk.knowledge.sentences import LONGEST_QUESTION, Sentences
 from bot.desk.loading.loader import Desk
 from bot.domain.errors import ConfigError
-from bot.turn.routing.classifier import NOWHERE
-from bot.turn.routing.router import Route, Router, examples_of
+from bot.domain.sentence_model import Kind, Vector
+from bot.turn.input_checks.language import language_of_customer
+from bot.turn.routing.learning import router_from
+from bot.turn.routing.router import Route, Router, can_learn, examples_of, lesson_of
+from bot.turn.routing.trained import NOWHERE
+
+UNCLEAR = "?"
+"""The language of lines that do not tell."""
 
 _PARTS = 5
 _STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -22,10 +29,15 @@ _PAGE = resource.getpagesize()
 
 @dataclass(frozen=True)
 class Sentence:
-    """What a customer writes first, and who it is for; `NOWHERE` for out of scope."""
+    """What a customer writes first, and who it is for; `NOWHERE` for out of scope.
+
+    Args:
+        language: two letters, guessed where the file does not tell; empty where that is not clear.
+    """
 
     text: str
     specialist: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,14 +58,14 @@ class Cost:
     """What a router costs a worker.
 
     Args:
-        loading: seconds until the library is imported, once per process.
-        training: seconds.
-        megabytes: resident memory, the library included.
-        message: milliseconds per message.
+        training: seconds, once per desk; the sentence model's part apart.
+        meaning: seconds in which the sentence model reads the example sentences, once per desk.
+        megabytes: resident memory, the sentence model included.
+        message: milliseconds per message, the sentence model included.
     """
 
-    loading: float
     training: float
+    meaning: float
     megabytes: float
     message: float
 
@@ -71,7 +83,12 @@ def read_sentences(file: Path) -> list[Sentence]:
         raise ConfigError(f"{file}: cannot be read as CSV in UTF-8 ({type(error).__name__})") from error
     if not rows or "utterance" not in rows[0]:
         raise ConfigError(f"{file}: needs a column `utterance` (and `specialist`), and at least one row")
-    return [Sentence(row["utterance"] or "", (row.get("specialist") or NOWHERE).strip()) for row in rows]
+    return [_sentence(row) for row in rows]
+
+
+def _sentence(row: Mapping[str, str]) -> Sentence:
+    text = row["utterance"] or ""
+    return Sentence(text, (row.get("specialist") or NOWHERE).strip(), row.get("language") or language_of_customer(text))
 
 
 def own_sentences(desk: Desk) -> list[Sentence]:
@@ -88,39 +105,62 @@ def by_lane(sentences: Sequence[Sentence]) -> dict[str, list[str]]:
     lanes: dict[str, list[str]] = {}
     for sentence in sentences:
         lanes.setdefault(sentence.specialist, []).append(sentence.text)
-    if len(lanes.keys() - {NOWHERE}) < 2:
+    if not can_learn(lanes):
         raise ConfigError("the router needs sentences of at least two specialists to choose between them")
     return lanes
 
 
-def judge(learned: Sequence[Sentence], tested: Sequence[Sentence] | None) -> tuple[list[Judged], Router, Cost]:
+Judgement = tuple[list[Judged], Router, Cost]
+
+
+async def judge(
+    learned: Sequence[Sentence], tested: Sequence[Sentence] | None, sentences: Sentences | None = None
+) -> Judgement:
     """Return where the sentences go.
 
     Args:
         tested: None cross-validates: each fifth of `learned` is judged by a router that learned the others.
+        sentences: the sentence model; None judges by words alone.
     """
-    before, begin = _megabytes(), time.perf_counter()
-    import sklearn.feature_extraction.text
-    import sklearn.linear_model  # noqa: F401 (loaded here so that its time is told apart)
-
-    loaded = time.perf_counter()
-    router = Router(by_lane(learned))
-    trained, megabytes = time.perf_counter(), _megabytes() - before
-    routers = [(router, tested)] if tested is not None else _cross_validated(learned)
+    before = _megabytes()
+    router, meaning, training = await _taught(by_lane(learned), sentences)
+    megabytes = _megabytes() - before
+    routers = [(router, tested)] if tested is not None else await _cross_validated(learned, sentences)
     told: list[Judged] = []
-    spent = 0.0
-    for each, sentences in routers:
-        start = time.perf_counter()
-        told += [Judged(sentence, each.route(sentence.text)) for sentence in sentences]
-        spent += time.perf_counter() - start
-    return told, router, Cost(loaded - begin, trained - loaded, megabytes, spent * 1000 / max(len(told), 1))
+    start = time.perf_counter()
+    for each, asked in routers:
+        told += [Judged(sentence, each.route(sentence.text, await _meant(sentences, sentence))) for sentence in asked]
+    spent = time.perf_counter() - start
+    return told, router, Cost(training, meaning, megabytes, spent * 1000 / max(len(told), 1))
 
 
-def _cross_validated(learned: Sequence[Sentence]) -> Iterator[tuple[Router, Sequence[Sentence]]]:
+async def _taught(examples: Mapping[str, Sequence[str]], sentences: Sentences | None) -> tuple[Router, float, float]:
+    """Return a router with the seconds of reading and of learning."""
+    lesson, begin = lesson_of(examples), time.perf_counter()
+    vectors = await sentences.embed(lesson.texts, Kind.QUERY) if sentences else None
+    read = time.perf_counter()
+    router = await router_from(lesson, vectors)
+    return router, read - begin, time.perf_counter() - read
+
+
+async def _meant(sentences: Sentences | None, sentence: Sentence) -> Vector | None:
+    """What a customer's line means: as the router asks, but however long it takes."""
+    if sentences is None:
+        return None
+    [vector] = await sentences.embed([sentence.text[:LONGEST_QUESTION]], Kind.QUERY)
+    return vector
+
+
+async def _cross_validated(
+    learned: Sequence[Sentence], sentences: Sentences | None
+) -> list[tuple[Router, Sequence[Sentence]]]:
     in_turn = sorted(learned, key=lambda sentence: sentence.specialist)  # every part has its share of each lane
+    routers: list[tuple[Router, Sequence[Sentence]]] = []
     for part in range(_PARTS):
         others = [sentence for number, sentence in enumerate(in_turn) if number % _PARTS != part]
-        yield Router(by_lane(others)), in_turn[part::_PARTS]
+        router, *_ = await _taught(by_lane(others), sentences)
+        routers.append((router, in_turn[part::_PARTS]))
+    return routers
 
 
 def figures(told: Sequence[Judged], router: Router, cost: Cost) -> dict[str, Any]:
@@ -138,15 +178,34 @@ def figures(told: Sequence[Judged], router: Router, cost: Cost) -> dict[str, Any
         "precision_with_out_of_scope": _share(_sure(told)),
         "out_of_scope_kept_out": _ratio(len(outside) - len(_sure(outside)), len(outside)),
         "precision_at_coverage": {str(step): _share(_surest(inside, step)) for step in _STEPS},
+        **_by_language(inside, outside),
         "ms_per_message": round(cost.message, 3),
         "training_seconds": round(cost.training, 3),
-        "loading_seconds": round(cost.loading, 3),
+        "reading_seconds": round(cost.meaning, 3),
         "megabytes": round(cost.megabytes, 1),
     }
 
 
 def _sure(told: Sequence[Judged]) -> Sequence[Judged]:
     return [each for each in told if each.route.sure]
+
+
+def _by_language(inside: Sequence[Judged], outside: Sequence[Judged]) -> dict[str, Any]:
+    """Return the same shares apart by the language of the lines."""
+    names = sorted({each.sentence.language or UNCLEAR for each in [*inside, *outside]})
+
+    def of(told: Sequence[Judged], name: str) -> list[Judged]:
+        return [each for each in told if (each.sentence.language or UNCLEAR) == name]
+
+    return {
+        "lines_by_language": {name: len(of([*inside, *outside], name)) for name in names},
+        "coverage_by_language": {name: _ratio(len(_sure(of(inside, name))), len(of(inside, name))) for name in names},
+        "precision_by_language": {name: _share(_sure(of(inside, name))) for name in names},
+        "kept_out_by_language": {
+            name: _ratio(len(of(outside, name)) - len(_sure(of(outside, name))), len(of(outside, name)))
+            for name in names
+        },
+    }
 
 
 def write_report(out: TextIO, report: Mapping[str, Any]) -> None:

@@ -1,15 +1,15 @@
 """Trains the router in the background; until then it is sure of nothing and triage decides."""
 
 import asyncio
-import subprocess
-import threading
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
+from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
-from bot.turn.routing.classifier import NOWHERE
-from bot.turn.routing.router import Route, Router, router_of
+from bot.turn.routing.learning import router_of
+from bot.turn.routing.router import NOT_SURE, Route, Router
 
 KEPT_SECONDS = 1.0
 """Long enough to read what an earlier start has learnt."""
@@ -18,11 +18,21 @@ log = structlog.get_logger(__name__)
 
 
 class BackgroundRouter:
-    """Routes once it can; until then every first message goes to triage."""
+    """Routes once it can; until then every first message goes to triage.
 
-    def __init__(self) -> None:
+    Args:
+        sentences: tells what a message means; None goes by words alone.
+    """
+
+    def __init__(self, sentences: Sentences | None = None) -> None:
+        self._sentences = sentences
         self._router: Router | None = None
-        self._tried = threading.Event()
+        self._learning: asyncio.Task[None] | None = None
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether everything is learnt that can be."""
+        return self._learning is not None and self._learning.done()
 
     async def learn(self, desk: Desk, folder: Path) -> None:
         """Begin to learn, and wait a moment: what an earlier start has learnt is read in no time.
@@ -30,18 +40,29 @@ class BackgroundRouter:
         Args:
             folder: where what was learnt is kept.
         """
-        # A daemon: a process that is told to stop does not wait for what it will not need.
-        threading.Thread(target=self._learn, args=(desk, folder), daemon=True).start()
-        await asyncio.to_thread(self._tried.wait, KEPT_SECONDS)
+        self._learning = asyncio.create_task(self._learn(desk, folder))
+        await asyncio.wait([self._learning], timeout=KEPT_SECONDS)
 
-    def route(self, text: str) -> Route:
+    async def close(self) -> None:
+        """Stop learning: nobody needs it any more."""
+        if self._learning:
+            self._learning.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._learning
+
+    async def route(self, text: str) -> Route:
         """Return where the message belongs; not sure before anything is learnt."""
-        return self._router.route(text) if self._router else Route(NOWHERE, 0.0, sure=False)
+        router = self._router
+        if router is None:
+            return NOT_SURE
+        vector = await self._sentences.of_question(text) if self._sentences and router.wants_vector else None
+        return router.route(text, vector)
 
-    def _learn(self, desk: Desk, folder: Path) -> None:
-        try:
-            self._router = router_of(desk, folder)
-        except (subprocess.SubprocessError, OSError, ValueError) as error:
-            log.warning("router.not_learnt", error=type(error).__name__, then="every first message goes to triage")
-        finally:
-            self._tried.set()
+    async def _learn(self, desk: Desk, folder: Path) -> None:
+        """Learn the words first, which takes a second; what sentences mean takes as long as the model."""
+        for sentences in (None, self._sentences) if self._sentences else (None,):
+            try:
+                self._router = await router_of(desk, folder, sentences)
+            except Exception as error:  # the sentence model's may be any
+                then = "words alone decide" if self._router else "every first message goes to triage"
+                log.warning("router.not_learnt", error=type(error).__name__, then=then)

@@ -67,7 +67,7 @@ class Answering:
             AgentError: the model failed.
             Stopped: the customer did not want to hear the rest.
         """
-        specialist = self._specialist(waiting.conversation, asked.words, lane)
+        specialist = await self._specialist(waiting.conversation, asked.words, lane)
         context = self._context(waiting, asked, await self._before(waiting, asked))
         speech = self._speech(waiting, asked)
         session = self._session(waiting, asked)
@@ -97,14 +97,14 @@ class Answering:
         run = await self._without_foreign_ids(run, speech)
         return grounded(run, waiting.conversation, waiting.history, told, rules=self._desk.policy.grounding)
 
-    def _specialist(self, conversation: Conversation, words: str, lane: str) -> str:
+    async def _specialist(self, conversation: Conversation, words: str, lane: str) -> str:
         """Who answers: the current specialist; for a first message the one it is surely for, else triage."""
         if conversation.specialist in self._agents:
             return conversation.specialist
         if lane:
             metrics.ROUTED.labels(specialist=lane).inc()
             return lane
-        route = self._router.route(words) if self._router else None
+        route = await self._router.route(words) if self._router else None
         specialist = route.specialist if route and route.sure and route.specialist in self._agents else self._desk.first
         metrics.ROUTED.labels(specialist=specialist).inc()
         return specialist

@@ -109,7 +109,7 @@ class Screen:
     async def look(self, words: str, conversation: Conversation) -> ScreenFinding:
         """Return what is to be done with a customer's words."""
         attack = injection(words)
-        foreign = self._is_foreign(words)
+        foreign = await self._is_foreign(words)
         asked = None
         if attack is not RuleVerdict.YES and RuleVerdict.MAYBE in {attack, foreign}:
             asked = await self._asked(words)
@@ -117,10 +117,10 @@ class Screen:
         metrics.SCREENED.labels(verdict=finding.verdict, by="model" if asked else "rules").inc()
         return finding
 
-    def _is_foreign(self, words: str) -> RuleVerdict:
+    async def _is_foreign(self, words: str) -> RuleVerdict:
         """A line the router knows a specialist for is not clearly foreign, whatever it asks for beside."""
         found = off_topic(words)
-        is_ours = found is RuleVerdict.YES and self._router is not None and self._router.route(words).sure
+        is_ours = found is RuleVerdict.YES and self._router is not None and (await self._router.route(words)).sure
         return RuleVerdict.MAYBE if is_ours else found
 
     def _finding(

@@ -1,42 +1,115 @@
 """Nobody waits for the router to learn, and a machine on which it cannot learn serves all the same."""
 
-import subprocess
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from bot.desk.loading.loader import load_desk
+from bot.desk.knowledge.sentences import Sentences
+from bot.desk.loading.loader import Desk, load_desk
+from bot.domain.sentence_model import Kind
 from bot.turn.routing import background_training
 from bot.turn.routing.background_training import BackgroundRouter
-from bot.turn.routing.router import router_of
+from bot.turn.routing.learning import LearningError, router_from
+from bot.turn.routing.router import Router, lesson_of
 from tests.conftest import wait_until
+from tests.doubles.clock import ManualClock
+from tests.doubles.sentences import TopicSentences
+from tests.learnt import FOLDER, learnt_words
+
+MONEY = ["I want a refund", "give my money back", "I was charged twice", "where is my invoice?", "refund the rest"]
+PARCELS = ["where is my parcel?", "how much is delivery?", "do you ship abroad?", "the courier is late", "parcel lost"]
+EXAMPLES = {"billing": [*MONEY, "a refund please"], "shipping": [*PARCELS, "delivery on Sunday"]}
 
 
-async def test_it_is_not_sure_before_it_has_learnt_and_as_sure_as_the_router_afterwards(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(background_training, "KEPT_SECONDS", 0.0)
-    desk, late = load_desk("store"), BackgroundRouter()
+async def test_it_is_not_sure_before_it_has_learnt_and_as_sure_as_the_router_afterwards() -> None:
+    learnt, late = await asyncio.to_thread(learnt_words_of_store), BackgroundRouter()
     words = "Where is my order A1001?"
 
-    early = late.route(words)
-    await late.learn(desk, tmp_path)
-    await wait_until(lambda: late.route(words).sure, what="what was learnt")
-    learnt = router_of(desk)
+    early = await late.route(words)
+    await late.learn(load_desk("store"), FOLDER)
+    await wait_until(lambda: late.has_learnt, what="what was learnt")
 
     assert not early.sure
-    assert learnt is not None
-    assert late.route(words) == learnt.route(words)
+    assert await late.route(words) == learnt.route(words)
+    assert learnt.route(words).sure
+    await late.close()
 
 
 async def test_learning_that_fails_leaves_every_message_to_triage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object) -> None:
-        raise subprocess.TimeoutExpired("learning", 120)
+    async def fails(*_: object) -> Router | None:
+        raise LearningError("took longer than 120 s")
 
     monkeypatch.setattr(background_training, "router_of", fails)
     late = BackgroundRouter()
     await late.learn(load_desk("store"), tmp_path)
 
-    assert not late.route("Where is my order A1001?").sure
+    assert not (await late.route("Where is my order A1001?")).sure
+
+
+async def test_english_sentences_route_other_languages_by_what_they_mean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    model = TopicSentences()
+    router = await taught(model, monkeypatch, tmp_path, clock)
+    model.asked.clear()
+
+    german = await router.route("Ich möchte eine Erstattung")
+    french = await router.route("où est mon colis ?")
+    foreign = await router.route("wie wird das Wetter?")
+    again = await router.route("Ich möchte eine Erstattung")
+
+    assert (german.specialist, german.sure) == ("billing", True)
+    assert (french.specialist, french.sure) == ("shipping", True)
+    assert not foreign.sure
+    assert again == german
+    assert model.asked == ["Ich möchte eine Erstattung", "où est mon colis ?", "wie wird das Wetter?"]
+
+
+async def test_while_the_model_is_away_words_route(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    model = TopicSentences()
+    router = await taught(model, monkeypatch, tmp_path, clock)
+    model.fails = True
+
+    english = await router.route("I want a refund")
+    german = await router.route("Bitte eine Erstattung")
+
+    assert (english.specialist, english.sure) == ("billing", True)
+    assert not german.sure
+
+
+async def test_a_model_that_never_answers_leaves_what_the_words_have_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    model = TopicSentences()
+    model.fails = True
+    router = await taught(model, monkeypatch, tmp_path, clock)
+
+    assert (await router.route("I want a refund")).specialist == "billing"
+
+
+def learnt_words_of_store() -> Router:
+    """Return the store desk's router by words."""
+    router = learnt_words("store")
+    assert router is not None
+    return router
+
+
+async def taught(
+    model: TopicSentences, monkeypatch: pytest.MonkeyPatch, folder: Path, clock: ManualClock
+) -> BackgroundRouter:
+    """Return a router of two lanes that has learnt what can be learnt."""
+
+    async def learns(_: Desk, __: Path, sentences: Sentences | None) -> Router:
+        lesson = lesson_of(EXAMPLES)
+        return await router_from(lesson, await sentences.embed(lesson.texts, Kind.QUERY) if sentences else None)
+
+    monkeypatch.setattr(background_training, "router_of", learns)
+    router = BackgroundRouter(Sentences(model, clock))
+    await router.learn(load_desk("store"), folder)
+    await wait_until(lambda: router.has_learnt, what="what was learnt")
+    return router

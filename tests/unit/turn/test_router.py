@@ -12,22 +12,54 @@ from bot.desk import load_desk
 from bot.desk.loading.loader import Desk
 from bot.domain.errors import ConfigError
 from bot.evals.routing import Sentence, figures, judge, read_sentences
-from bot.turn.routing.classifier import NOWHERE, learn
-from bot.turn.routing.router import Router, examples_of, router_of
-from bot.turn.routing.trained_weights import learn_once
-from tests.learnt import FOLDER, learnt
-from tests.unit.desk.desk_folder import write_desk
+from bot.turn.routing import learning
+from bot.turn.routing.learning import router_from, router_of
+from bot.turn.routing.router import Router, examples_of, lesson_of
+from bot.turn.routing.trained import NOWHERE
+from tests.learnt import learnt_words
+from tests.unit.desk.desk_folder import DESK, WAITER, write_desk
 
 ROUTING = Path(__file__).resolve().parents[4] / "shared" / "routing"
 
 
 @pytest.fixture(scope="module")
 def store() -> Router:
-    """The store desk's router, as it is kept from one start to the next."""
-    learnt("store")
-    router = router_of(load_desk("store"), FOLDER)
+    """The store desk's router where there is no sentence model."""
+    router = learnt_words("store")
     assert router is not None
     return router
+
+
+@pytest.fixture
+def without_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command judges by words alone: the model's part is measured elsewhere, and takes long to read."""
+    monkeypatch.setattr("bot.app.sentences.missing", lambda: "there is none")
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process has learnt before is not known."""
+    monkeypatch.setattr(learning, "_learnt", {})
+
+
+def _rewrite(folder: Path, **words: float) -> None:
+    """Change what was kept of the words."""
+    [file] = folder.glob("router-*.json")
+    told = json.loads(file.read_text())
+    file.write_text(json.dumps(told | {"words": told["words"] | words}))
+
+
+def cafe(folder: Path) -> Desk:
+    """Return a desk with two lanes to choose between."""
+    lanes = {"baker": ["bread", "rolls", "a cake", "two buns", "baguettes"], "barista": ["tea", "espresso", "mocha"]}
+    texts = {
+        f"specialists__{name}": WAITER.replace("waiter", name).replace(
+            "[one pizza please]", str([f"{word} please" for word in words] + [f"{name} {at}" for at in "abcde"])
+        )
+        for name, words in lanes.items()
+    }
+    desk = DESK.replace("[waiter]", "[waiter, baker, barista]")
+    return load_desk(str(write_desk(folder / "cafe", desk=desk, **texts)))
 
 
 @pytest.mark.parametrize(
@@ -93,36 +125,33 @@ def test_a_letter_is_left_to_triage(store: Router) -> None:
     assert not store.route("where is my order " * 40).sure
 
 
-def test_the_same_sentences_make_the_same_router(store: Router) -> None:
-    again = Router(examples_of(load_desk("store")))
+async def test_the_same_sentences_make_the_same_router(store: Router) -> None:
+    again = await router_from(lesson_of(examples_of(load_desk("store"))))
 
     assert again.threshold == store.threshold
     assert again.route("where is my parcel") == store.route("where is my parcel")
 
 
-def test_what_was_learnt_is_read_again_by_the_next_start(tmp_path: Path) -> None:
-    rows = [{"0": 1.0}, {"1": 1.0}] * 6
-    lanes = ["left", "right"] * 6
-    first = learn_once(tmp_path, rows, lanes, 2)
-    [file] = tmp_path.iterdir()
-    file.write_text(json.dumps(vars(first) | {"threshold": 0.123}))
+@pytest.mark.usefixtures("forgetful")
+async def test_what_was_learnt_is_read_again_by_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = cafe(tmp_path)
+    await router_of(desk, tmp_path)
+    _rewrite(tmp_path, threshold=0.123)
+    monkeypatch.setattr(learning, "_learnt", {})
 
-    assert learn_once(tmp_path, rows, lanes, 2).threshold == 0.123
+    router = await router_of(desk, tmp_path)
 
-
-def test_what_another_process_learns_is_the_same(tmp_path: Path) -> None:
-    rows = [{"0": 1.0}, {"1": 1.0}] * 6
-
-    assert learn_once(None, rows, ["left", "right"] * 6, 2) == learn(rows, ["left", "right"] * 6, 2)
+    assert router is not None
+    assert router.threshold == 0.123
 
 
-def test_a_desk_with_too_few_sentences_has_no_router(tmp_path: Path) -> None:
-    assert router_of(load_desk(str(write_desk(tmp_path)))) is None
+async def test_a_desk_with_too_few_sentences_has_no_router(tmp_path: Path) -> None:
+    assert await router_of(load_desk(str(write_desk(tmp_path)))) is None
 
 
-def test_what_cannot_be_told_apart_is_never_sure() -> None:
+async def test_what_cannot_be_told_apart_is_never_sure() -> None:
     lines = [f"{word} please" for word in ("one", "two", "three", "four", "five", "six", "seven", "eight")]
-    router = Router({"left": lines, "right": lines})
+    router = await router_from(lesson_of({"left": lines, "right": lines}))
 
     assert not router.route("three please").sure
 
@@ -135,7 +164,7 @@ def test_the_first_specialists_own_sentences_belong_to_nobody() -> None:
     assert learned[NOWHERE] == desk.specialists[desk.first].examples
 
 
-def test_the_figures_count_what_is_sure_right_and_kept_out() -> None:
+async def test_the_figures_count_what_is_sure_right_and_kept_out() -> None:
     learned = [Sentence(line, lane) for lane, lines in examples_of(load_desk("store")).items() for line in lines]
     tested = [
         Sentence("I was charged twice", "billing"),
@@ -143,16 +172,18 @@ def test_the_figures_count_what_is_sure_right_and_kept_out() -> None:
         Sentence("hm", "orders"),
         Sentence("where does the sun go at night?", NOWHERE),
     ]
-    told, router, cost = judge(learned, tested)
+    told, router, cost = await judge(learned, tested)
     report = figures(told, router, cost)
 
     assert (report["sentences"], report["out_of_scope"]) == (4, 1)
     assert report["coverage"] == round(2 / 3, 4)
     assert report["precision"] == 0.5
     assert report["out_of_scope_kept_out"] == 1.0
+    assert report["lines_by_language"]["?"] == 4
     assert all(report[name] > 0 for name in ("ms_per_message", "training_seconds"))
 
 
+@pytest.mark.usefixtures("without_model")
 def test_the_command_tells_the_figures_and_writes_a_row_per_sentence(tmp_path: Path) -> None:
     train, test, out = tmp_path / "train.csv", tmp_path / "test.csv", tmp_path / "out.csv"
     rows = [f'"{line}",{lane},x' for lane, lines in examples_of(load_desk("store")).items() for line in lines]
@@ -172,6 +203,7 @@ def test_the_command_tells_the_figures_and_writes_a_row_per_sentence(tmp_path: P
     assert all(0 <= float(row["confidence"]) <= 1 for row in told)
 
 
+@pytest.mark.usefixtures("without_model")
 def test_without_files_the_desks_own_sentences_are_cross_validated() -> None:
     result = CliRunner().invoke(app, ["eval", "--router"])
 
@@ -188,9 +220,9 @@ def test_a_file_that_cannot_be_judged_is_refused(tmp_path: Path, text: str) -> N
 
 
 @pytest.mark.skipif(not ROUTING.is_dir(), reason="the shared sentences are not here")
-def test_forty_sentences_per_lane_are_enough_for_public_customer_lines() -> None:
+async def test_forty_sentences_per_lane_are_enough_for_public_customer_lines() -> None:
     strangers = [Sentence(each.text, NOWHERE) for each in read_sentences(ROUTING / "out_of_scope.csv")]
-    told, router, cost = judge(
+    told, router, cost = await judge(
         read_sentences(ROUTING / "train.csv"), [*read_sentences(ROUTING / "dev.csv"), *strangers]
     )
     report = figures(told, router, cost)

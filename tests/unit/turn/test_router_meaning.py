@@ -1,0 +1,65 @@
+"""With the sentence model the router knows lines of many languages from English examples alone."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.desk.knowledge.sentences import Sentences
+from bot.domain.sentence_model import Kind
+from bot.turn.routing.router import Route
+from bot.turn.routing.trained import NOWHERE
+from integrations.models.embedded_sentences import embedded_sentences, missing
+from tests.doubles.clock import ManualClock
+from tests.learnt import learnt
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
+
+CHATS = Path(__file__).with_name("router_chats.yml")
+
+
+@pytest.fixture(scope="module")
+def routes() -> dict[str, list[tuple[str, Route]]]:
+    """Where the store desk's router sends each line, by language, with whose it is."""
+    told = yaml.safe_load(CHATS.read_text("utf-8"))
+    lines = [
+        (language, lane, line.strip())
+        for lane, said in told.items()
+        for language, text in said.items()
+        for line in text.splitlines()
+    ]
+    found: dict[str, list[tuple[str, Route]]] = {}
+    for (language, lane, _), route in zip(lines, _routed([line for *_, line in lines]), strict=True):
+        found.setdefault(language, []).append((lane, route))
+    return found
+
+
+def _routed(lines: Sequence[str]) -> list[Route]:
+    router = learnt("store")
+    assert router is not None
+    assert router.wants_vector
+    vectors = asyncio.run(Sentences(embedded_sentences(), ManualClock()).embed(lines, Kind.QUERY))
+    return [router.route(line, vector) for line, vector in zip(lines, vectors, strict=True)]
+
+
+def test_what_it_is_sure_of_is_right(routes: dict[str, list[tuple[str, Route]]]) -> None:
+    sure = [(lane, route) for told in routes.values() for lane, route in told if route.sure and lane != NOWHERE]
+
+    assert sum(lane == route.specialist for lane, route in sure) >= 0.95 * len(sure)
+
+
+@pytest.mark.parametrize(("language", "share"), [("en", 0.6), ("de", 0.35), ("fr", 0.35), ("es", 0.35), ("ja", 0.35)])
+def test_it_is_sure_of_many_lines_in_each_language(
+    routes: dict[str, list[tuple[str, Route]]], language: str, share: float
+) -> None:
+    inside = [route for lane, route in routes[language] if lane != NOWHERE]
+
+    assert sum(route.sure for route in inside) >= share * len(inside)
+
+
+def test_what_belongs_to_nobody_goes_to_triage(routes: dict[str, list[tuple[str, Route]]]) -> None:
+    outside = [route for told in routes.values() for lane, route in told if lane == NOWHERE]
+
+    assert sum(not route.sure for route in outside) >= 0.9 * len(outside)
