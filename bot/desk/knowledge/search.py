@@ -1,6 +1,7 @@
 """Searches a desk's articles by words and by meaning, and shows each reader only what they may read."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -40,6 +41,19 @@ class Meaning(Protocol):
 
         None where it cannot tell anything.
         """
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search led to.
+
+    Args:
+        passages: the best first.
+        by_meaning: whether they mean what was asked; where only words were compared, they may just share one.
+    """
+
+    passages: list[Passage]
+    by_meaning: bool = False
 
 
 class Knowledge:
@@ -97,17 +111,22 @@ class Knowledge:
 
     async def find(self, query: str, limit: int = 3) -> list[Passage]:
         """Return the best passages by words and, where there is a model for it, by meaning; none is an answer too."""
+        return (await self.look_up(query, limit)).passages
+
+    async def look_up(self, query: str, limit: int = 3) -> Found:
+        """Return them, and whether their meaning was looked at."""
         words, meaning = self._shelf.words, self._shelf.meaning
         worded = words.search(query, limit if meaning is None else _CANDIDATES, self._readers)
         near = await meaning.nearness(query, _CANDIDATES, self._readers, worded) if meaning else None
         if near is None:
-            return worded[:limit]
+            return Found(worded[:limit])
         there = [passage for passage in dict.fromkeys((*near, *worded)) if passage in words]
         shares = words.shares(query, there)
         found = {passage: near.get(passage, 0.0) + _WORDS * shares[passage] for passage in there}
         found = {passage: score for passage, score in found.items() if score > 0}
         spoken, newest = language_of(query), max((passage.updated for passage in found), default="")
-        return sorted(found, key=lambda each: _cost(each, spoken, newest) - found[each])[:limit]
+        ranked = sorted(found, key=lambda each: _cost(each, spoken, newest) - found[each])
+        return Found(ranked[:limit], by_meaning=True)
 
 
 class _Shelf:

@@ -13,5 +13,10 @@ async def search_knowledge(query: str, knowledge: Knowledge) -> dict[str, object
     Args:
         query: what is asked, in a few words.
     """
-    found = await knowledge.find(query, _PASSAGES)
-    return {"passages": [{"title": passage.title, "text": passage.text, "source": passage.source} for passage in found]}
+    found = await knowledge.look_up(query, _PASSAGES)
+    passages = [
+        {"title": passage.title, "text": passage.text, "source": passage.source}
+        | ({"updated": passage.updated} if passage.updated else {})
+        for passage in found.passages
+    ]
+    return {"passages": passages, "compared": "words and meaning" if found.by_meaning else "words"}

@@ -186,7 +186,8 @@ def with_articles(given: Given) -> Move | None:
         return Use(SEARCH, {"query": shorten(talk.latest, _LONGEST_QUERY)}) if SEARCH in given.tools else None
     if search.refused:
         return Say(_excuse(search))
-    found = wording.fitting(talk.latest, _passages(search))
+    passages = _passages(search)
+    found = wording.fitting(talk.latest, passages) or (passages[:1] if _compared_meaning(search) else [])
     return Say(wording.article(found) if found else wording.NO_ARTICLE)
 
 
@@ -198,6 +199,11 @@ def _excuse(call: RuleCall) -> str:
 
 def _orders(call: RuleCall | None) -> list[Mapping[str, Any]]:
     return list(call.result.get("orders", ())) if call and isinstance(call.result, Mapping) else []
+
+
+def _compared_meaning(call: RuleCall) -> bool:
+    """Return whether what was found means what was asked; where words alone were compared, we read them ourselves."""
+    return isinstance(call.result, Mapping) and "meaning" in str(call.result.get("compared", ""))
 
 
 def _passages(call: RuleCall) -> list[Mapping[str, str]]:

@@ -19,6 +19,7 @@ from integrations.models.rules.text import (
     is_thanks,
     is_yes,
     pushes_back,
+    speaks_without_spaces,
     stems,
     wants_human,
 )
@@ -95,7 +96,7 @@ def _not_accepted(given: Given) -> Move:
 def _vague(given: Given) -> Move | None:
     """Not one telling word: an opening like "can someone help me?", or an "ok" to what was said."""
     talk = given.talk
-    if stems(talk.latest) or current_wish(talk) is not None:
+    if stems(talk.latest) or speaks_without_spaces(talk.latest) or current_wish(talk) is not None:
         return None
     return Say(wording.with_name(wording.ALL_RIGHT, talk) if talk.answer and is_yes(talk.latest) else wording.HELLO)
 

@@ -1,6 +1,7 @@
 """Reads single lines: significant words, ids, days, and what a whole message amounts to."""
 
 import re
+from unicodedata import category
 
 _WORD = re.compile(r"[a-z]+|\d+")
 _ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "s", "e", "y")
@@ -70,6 +71,11 @@ def stems(text: str) -> frozenset[str]:
     """Return the telling words of a text, without their endings."""
     words = _WORD.findall(text.lower().replace("e-mail", "email").replace("’", "'"))
     return frozenset(_stem(word) for word in words if word not in _COMMON)
+
+
+def speaks_without_spaces(text: str) -> bool:
+    """Return whether a text is in a script whose words these rules cannot tell apart, such as Japanese."""
+    return any(category(character) == "Lo" for character in text)
 
 
 def _stem(word: str) -> str:

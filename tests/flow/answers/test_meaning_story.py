@@ -13,10 +13,11 @@ from bot.desk.knowledge.search import Knowledge
 from bot.desk.knowledge.sentences import REST_SECONDS, Sentences
 from bot.desk.loading.loader import Desk, load_desk
 from bot.desk.policy.sections import EmbeddingModel
+from integrations.models.embedded_sentences import missing
 from integrations.models.embeddings import Embeddings
 from tests.conftest import wait_until
 from tests.doubles.clock import ManualClock
-from tests.flow.harness.frontdesk import open_stage
+from tests.flow.harness.frontdesk import SARAH, SARAH_DM, Stage, open_stage
 from tests.flow.harness.model_server import ModelServer, model_server
 
 REFUNDS = Passage("Refunds", "We refund unused things.", "refunds.md")
@@ -108,3 +109,35 @@ async def test_a_desk_with_an_embedding_model_learns_its_articles_at_start(
     assert (bool(asked.embedded), bool(other.embedded)) == (True, False)
     assert knowledge.search("reimburse") == []
     assert "efund" in found[0].title + found[0].text
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.parametrize(
+    "question", ["Ich komme nicht mehr in mein Konto", "J'ai oublié mon mot de passe", "パスワードを忘れました"]
+)
+async def test_without_a_key_a_question_in_other_words_is_answered_from_its_article(
+    stage: Stage, question: str
+) -> None:
+    knowledge = stage.engine.desk.knowledge
+
+    async def learned() -> bool:
+        return (await knowledge.look_up("reimburse")).by_meaning
+
+    await wait_until(learned, what="knowledge by meaning")
+    ts = await stage.writes(SARAH, SARAH_DM, question)
+    [answer] = await stage.answers(SARAH_DM, ts)
+
+    assert "reset" in answer.lower()
+    assert "password" in answer.lower()
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+async def test_what_no_article_answers_finds_none(stage: Stage) -> None:
+    knowledge = stage.engine.desk.knowledge
+
+    async def learned() -> bool:
+        return (await knowledge.look_up("reimburse")).by_meaning
+
+    await wait_until(learned, what="knowledge by meaning")
+
+    assert await knowledge.find("Wie hoch ist der Mount Everest?") == []
