@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.contract.sandbox.kit import TOKEN
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Process:
