@@ -18,7 +18,7 @@ from bot.store.redis import Scripts
 from integrations.slack.api.client import SlackSettings
 from integrations.slack.checks import look_at_slack, slips_in
 from integrations.slack.inbound.conversation_resolver import AnsweredChannels, ConversationResolver
-from integrations.slack.inbound.parse import SlackMessage
+from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.outbound.channel import SlackChannel
 
 if TYPE_CHECKING:

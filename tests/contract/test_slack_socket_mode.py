@@ -9,7 +9,7 @@ from aiohttp import WSMsgType, web
 
 from bot.domain.errors import TemporaryFailure
 from integrations.slack.inbound.clicks import Click
-from integrations.slack.inbound.parse import SlackMessage
+from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.inbound.socket_mode import SocketMode
 from tests.contract.slack_fixtures import wait_until
 from tests.unit.slack.payloads import click_payload, line

@@ -12,7 +12,7 @@ from bot.domain.ids import AuthorId, ConversationId, MessageRef, Origin, person_
 from bot.store.queue.inbox import Accepted, Change, Inbox
 from bot.store.records.dm_threads import DmThreads, NewestThread
 from integrations.slack.inbound.clicks import Click
-from integrations.slack.inbound.parse import Deletion, Edit, Gone, MessagePlace, Moved, SlackMessage, Stop
+from integrations.slack.inbound.incoming import Deletion, Edit, Gone, MessagePlace, Moved, SlackMessage, Stop
 
 P = TypeVar("P", bound=MessagePlace)
 Apart = Callable[[str], Awaitable[bool]]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.domain.errors import TemporaryFailure
 from integrations.slack.inbound.clicks import Click
-from integrations.slack.inbound.parse import (
+from integrations.slack.inbound.incoming import (
     Deletion,
     Edit,
     Gone,

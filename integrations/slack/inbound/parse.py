@@ -1,17 +1,30 @@
 """Parses Slack's requests into inbound messages. Pure; raises nothing but `InvalidRequest`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.events import Author, CustomerMessage, File, InboundMessage, LineDeleted
-from bot.domain.ids import AuthorId, ConversationId
-from bot.domain.redaction import mask
-from integrations.slack.inbound.attachments import beside, is_forwarded
+from bot.domain.events import Author
+from bot.domain.ids import AuthorId
+from integrations.slack.inbound.attachments import beside
+from integrations.slack.inbound.files import files_of
+from integrations.slack.inbound.incoming import (
+    Deletion,
+    Edit,
+    Gone,
+    Ignored,
+    Incoming,
+    Moved,
+    RateLimited,
+    Removed,
+    SlackMessage,
+    Stop,
+    UrlVerification,
+)
 from integrations.slack.inbound.wire import (
     Envelope,
     GoneEvent,
@@ -19,7 +32,6 @@ from integrations.slack.inbound.wire import (
     MovedEvent,
     RevokedEvent,
     StopEvent,
-    WireFile,
     WireMessage,
     WirePrevious,
 )
@@ -35,192 +47,7 @@ _GONE = {
     "group_deleted": "deleted",
     "group_left": "closed to the bot",
 }
-_GONE_FILES = frozenset({"tombstone", "hidden_by_limit"})
-_MOST_FILES = 10
 _SLACKBOT = "USLACKBOT"
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePlace:
-    """Where in Slack something happened.
-
-    Args:
-        team: the installing workspace.
-        ts: the message; `thread_ts` its thread's root, None for a top-level message.
-    """
-
-    team: str
-    channel: str
-    ts: str
-    thread_ts: str | None
-
-    @property
-    def message_id(self) -> str:
-        """The id that dedupes the message: `message` and `app_mention` of one post share it."""
-        return f"slack:{self.team}:{self.channel}:{self.ts}"
-
-    @property
-    def conversation(self) -> ConversationId:
-        """The conversation of the message's own thread."""
-        return ConversationId.in_slack(self.team, self.channel, self.thread_ts or self.ts)
-
-
-@dataclass(frozen=True, slots=True)
-class SlackMessage(MessagePlace):
-    """A person's line, and what decides whether and where it is answered.
-
-    Args:
-        client_id: second id for dedupe, empty when Slack gave none.
-        author: `slack:TEAM:USER` with the author's own workspace, which may not be the installing one.
-        text: plain text, the mention of the bot removed; may be empty for a bare mention or a file.
-        mentioned: whether the line addresses the bot.
-        shared: whether other companies' workspaces read the channel, as the event says; None where it does not.
-    """
-
-    channel_type: str
-    user: str
-    author: Author
-    text: str
-    files: tuple[File, ...] = ()
-    mentioned: bool = False
-    client_id: str = ""
-    shared: bool | None = None
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether it was written in a DM with the bot."""
-        return self.channel_type == "im" or (not self.channel_type and self.channel.startswith("D"))
-
-    def message(self, conversation: ConversationId | None = None) -> CustomerMessage:
-        """Return the line as a message of `conversation`, by default of its own thread."""
-        return CustomerMessage(
-            id=self.message_id,
-            conversation=conversation or self.conversation,
-            author=self.author,
-            text=self.text,
-            at=float(self.ts),
-            files=self.files,
-            ts=self.ts,
-            place=self.channel_type,
-            shared=self.shared,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Edit(MessagePlace):
-    """A person changed the text of a line.
-
-    Args:
-        before: what it said, empty where Slack does not tell.
-        at: Slack's time of the change, another one for each.
-    """
-
-    user: str
-    text: str
-    author: Author
-    before: str = ""
-    at: str = ""
-
-    def message(self, conversation: ConversationId) -> InboundMessage:
-        """Return the changed line as one that comes after the line it changes."""
-        return CustomerMessage(
-            id=f"edit:{self.message_id}:{self.at}",
-            conversation=conversation,
-            author=self.author,
-            text=self.text,
-            at=float(self.at or self.ts),
-            ts=self.ts,
-            edited=True,
-            before=mask(self.before),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion(MessagePlace):
-    """A line was deleted.
-
-    Args:
-        text: what it said, empty where Slack does not tell.
-    """
-
-    user: str
-    author: Author
-    text: str = ""
-
-    def message(self, conversation: ConversationId) -> InboundMessage:
-        """Return the news that a line is gone."""
-        return LineDeleted(
-            id=f"gone:{self.message_id}",
-            conversation=conversation,
-            author=self.author,
-            text=self.text,
-            at=float(self.ts),
-            ts=self.ts,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Stop(MessagePlace):
-    """The customer pressed Slack's stop button in a thread."""
-
-    user: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A channel has another id, as when it begins to be shared."""
-
-    team: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A channel was archived or deleted, or the bot is no longer in it.
-
-    Args:
-        why: in words that people read.
-        at: Slack's time of the event, which tells two archivings apart.
-    """
-
-    team: str
-    channel: str
-    why: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """The app was removed from a workspace, or its token was taken back."""
-
-    team: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class UrlVerification:
-    """Slack asks whether this address is ours."""
-
-    challenge: str
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimited:
-    """Slack held events back: more than 30,000 in an hour for one workspace."""
-
-    team: str
-    minute: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """Valid, and nothing follows from it."""
-
-    reason: str
-
-
-Incoming = SlackMessage | Edit | Deletion | Stop | Moved | Gone | Removed | UrlVerification | RateLimited | Ignored
 
 
 def decode(body: bytes) -> Mapping[str, Any]:
@@ -364,7 +191,7 @@ def _line(event: MessageEvent, user: str, team: str, bot: str) -> SlackMessage:
         user=user,
         author=_author(event, team),
         text=_words(event, bot),
-        files=_files(event),
+        files=files_of(event),
         mentioned=event.type == "app_mention" or mentions(event.text or "", bot),
         client_id=f"slack:{team}:{event.channel}:{event.client_msg_id}" if event.client_msg_id else "",
     )
@@ -427,35 +254,3 @@ def _words(message: WireMessage, bot: str) -> str:
     raw = message.text or ""
     parts = (plain(raw, bot), beside(raw, message.attachments, message.blocks))
     return "\n\n".join(part for part in parts if part)
-
-
-def _files(message: WireMessage) -> tuple[File, ...]:
-    """The files of the message, and those of messages that it forwards."""
-    forwarded = [file for part in message.attachments or () if is_forwarded(part) for file in part.files or ()]
-    found = {file.id: file for file in (*forwarded, *(message.files or ())) if file.mode not in _GONE_FILES}
-    return tuple(_file(file) for file in list(found.values())[:_MOST_FILES])
-
-
-def _file(file: WireFile) -> File:
-    if file.file_access == "check_file_info":  # Slack Connect: all but the id must be asked for
-        return File(id=file.id, name=file.name or file.id)
-    return file_of(file)
-
-
-def file_of(file: WireFile) -> File:
-    """Return a file as Slack describes it."""
-    is_elsewhere = file.mode == "external" or file.is_external is True
-    described = File(
-        id=file.id,
-        name=file.name or file.title or file.id,
-        url=file.url_private_download or file.url_private or "",
-        mime=file.mimetype or "application/octet-stream",
-        size=max(file.size or 0, 0),
-        link=file.permalink or "",
-    )
-    return _elsewhere(described, file) if is_elsewhere else described
-
-
-def _elsewhere(described: File, file: WireFile) -> File:
-    """A file that another service has: Slack has but the link."""
-    return replace(described, url="", link=file.url_private or described.link, is_elsewhere=True)

@@ -20,7 +20,8 @@ from integrations.slack.api.client import SLACK_API_URL
 from integrations.slack.inbound.bolt_app import create_bolt_app
 from integrations.slack.inbound.clicks import read_form
 from integrations.slack.inbound.event_sink import EventSink, accept
-from integrations.slack.inbound.parse import MESSAGE_TYPES, UrlVerification, decode, parse_event
+from integrations.slack.inbound.incoming import UrlVerification
+from integrations.slack.inbound.parse import MESSAGE_TYPES, decode, parse_event
 from integrations.slack.inbound.signature import verify
 
 __all__ = ["EVENTS_PATH", "EventSink", "create_router"]

@@ -11,7 +11,7 @@ from bot.domain.events import File, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, MessageRef, SlackThread
 from bot.domain.ports import Clock, Profile, RateLimiter
 from integrations.slack.api.client import SlackApi, SlackSettings
-from integrations.slack.inbound.parse import SlackMessage
+from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.outbound import files
 from integrations.slack.outbound.blocks import Draft, label
 from integrations.slack.outbound.history import lines_since

@@ -20,7 +20,7 @@ from bot.domain.events import File
 from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.api.hosts import is_configured, is_slack_address, origin
-from integrations.slack.inbound.parse import file_of
+from integrations.slack.inbound.files import file_of
 from integrations.slack.inbound.wire import WireFile
 
 MOST_BYTES = 20 * 1024 * 1024

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from bot.domain.ids import SlackThread
 from integrations.slack.api.client import SlackApi
-from integrations.slack.inbound.parse import SlackMessage, line_of
+from integrations.slack.inbound.incoming import SlackMessage
+from integrations.slack.inbound.parse import line_of
 from integrations.slack.outbound.messages import messages_since
 from integrations.slack.outbound.own_messages import OwnIdentity
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from integrations.slack.inbound.parse import SlackMessage, parse_event
+from integrations.slack.inbound.incoming import SlackMessage
+from integrations.slack.inbound.parse import parse_event
 from tests.unit.slack.payloads import line
 
 

@@ -7,7 +7,8 @@ import pytest
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidRequest
 from bot.domain.ids import ConversationId
-from integrations.slack.inbound.parse import Gone, Ignored, Incoming, Moved, Removed, parse_event
+from integrations.slack.inbound.incoming import Gone, Ignored, Incoming, Moved, Removed
+from integrations.slack.inbound.parse import parse_event
 from tests.unit.slack.payloads import envelope
 
 TEAM = "T0FRONTDSK"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.errors import InvalidRequest
 from bot.domain.events import Author, CustomerMessage, File
 from bot.domain.ids import AuthorId, ConversationId
-from integrations.slack.inbound.parse import (
+from integrations.slack.inbound.incoming import (
     Deletion,
     Edit,
     Ignored,
@@ -18,8 +18,8 @@ from integrations.slack.inbound.parse import (
     SlackMessage,
     Stop,
     UrlVerification,
-    parse_event,
 )
+from integrations.slack.inbound.parse import parse_event
 from tests.unit.slack.payloads import APP, BOT, envelope, line, message_event
 
 

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from bot.domain.errors import TemporaryFailure
 from integrations.slack.inbound.bolt_app import create_bolt_app
 from integrations.slack.inbound.clicks import Click
-from integrations.slack.inbound.parse import Deletion, Edit, Gone, Moved, SlackMessage, Stop
+from integrations.slack.inbound.incoming import Deletion, Edit, Gone, Moved, SlackMessage, Stop
 from integrations.slack.inbound.receiver import create_router
 from integrations.slack.inbound.signature import sign
 from tests.doubles.clock import ManualClock

@@ -11,7 +11,8 @@ from bot.store.queue.inbox import Inbox
 from bot.store.records.dm_threads import DmThreads
 from bot.store.redis import Client, Scripts
 from integrations.slack.inbound.conversation_resolver import AnsweredChannels, ConversationResolver
-from integrations.slack.inbound.parse import SlackMessage, parse_event
+from integrations.slack.inbound.incoming import SlackMessage
+from integrations.slack.inbound.parse import parse_event
 from tests.unit.slack.payloads import line
 
 
