@@ -27,7 +27,7 @@ from openai.types.responses.response_prompt_param import ResponsePromptParam
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 from typing_extensions import override
 
-from integrations.models.rules.brain import decide
+from integrations.models.rules.decision import decide
 from integrations.models.rules.given import Face, Given, Move, Say
 from integrations.models.rules.sample import sample
 from integrations.models.rules.talk import TRANSFER, read_talk
@@ -97,8 +97,8 @@ def _move(
     faces = [
         Face(tool.name, tool.description, tool.params_json_schema) for tool in tools if isinstance(tool, FunctionTool)
     ]
-    lanes = {handoff.tool_name.removeprefix(TRANSFER): handoff.tool_description for handoff in handoffs}
-    return decide(Given(instructions, read_talk(instructions, items), {face.name: face for face in faces}, lanes))
+    specialists = {handoff.tool_name.removeprefix(TRANSFER): handoff.tool_description for handoff in handoffs}
+    return decide(Given(instructions, read_talk(instructions, items), {face.name: face for face in faces}, specialists))
 
 
 def _item(move: Move) -> ResponseOutputMessage | ResponseFunctionToolCall:

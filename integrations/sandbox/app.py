@@ -21,7 +21,7 @@ from integrations.sandbox.slack import files, response
 from integrations.sandbox.slack.api import SlackApi
 from integrations.sandbox.slack.call import Slack
 from integrations.sandbox.slack.events import SlackEvents
-from integrations.sandbox.zendesk import more
+from integrations.sandbox.zendesk import other_endpoints
 from integrations.sandbox.zendesk.api import ZendeskApi
 from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.triggers import Triggers
@@ -148,9 +148,9 @@ class Sandbox:
             case ("GET", "_files/slack"):
                 return files.download(self.slack, key, call)
             case ("GET", "_files/zendesk"):
-                return more.content(self.desk, key, call, cdn=False)
+                return other_endpoints.content(self.desk, key, call, cdn=False)
             case ("GET", "_files/zendesk-cdn"):
-                return more.content(self.desk, key, call, cdn=True)
+                return other_endpoints.content(self.desk, key, call, cdn=True)
             case _:
                 return Answer(404, {"error": "no such place"})
 

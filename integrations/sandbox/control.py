@@ -14,7 +14,7 @@ from integrations.sandbox.core.limits import Limits
 from integrations.sandbox.core.record import Record
 from integrations.sandbox.core.wire import JSON, Answer, BadBody, Call
 from integrations.sandbox.core.world import World
-from integrations.sandbox.slack import life
+from integrations.sandbox.slack import administration
 from integrations.sandbox.slack import people as slack_people
 from integrations.sandbox.slack.call import Slack, SlackError
 from integrations.sandbox.slack.files import file_answer
@@ -71,9 +71,9 @@ class Control:
             "slack/click": lambda body: slack_people.click(slack, body),
             "slack/open_home": lambda body: slack_people.open_home(slack, body),
             "slack/stop": lambda body: slack_people.stop(slack, body),
-            "slack/archive": lambda body: life.archive(slack, body),
-            "slack/rename": lambda body: life.rename(slack, body),
-            "slack/uninstall": lambda body: life.uninstall(slack, body),
+            "slack/archive": lambda body: administration.archive(slack, body),
+            "slack/rename": lambda body: administration.rename(slack, body),
+            "slack/uninstall": lambda body: administration.uninstall(slack, body),
             "zendesk/ticket": lambda body: zendesk_people.ticket(desk, body),
             "zendesk/comment": lambda body: zendesk_people.comment(desk, body),
             "zendesk/update": lambda body: zendesk_people.update(desk, body),

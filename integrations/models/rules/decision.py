@@ -7,9 +7,9 @@ from integrations.models.rules import wording
 from integrations.models.rules.answers import with_any_tool, with_articles, with_skill
 from integrations.models.rules.given import ESCALATE, SEARCH, Given, Move, Say, Use
 from integrations.models.rules.handover import DECIDE, REPRODUCE, hand_over
-from integrations.models.rules.lanes import choose_lane, own_domain, rest_lane
 from integrations.models.rules.proposals import with_proposal
 from integrations.models.rules.skills import SKILLS, Skill, skill_of
+from integrations.models.rules.specialists import choose_specialist, own_domain, specialist_for_the_rest
 from integrations.models.rules.talk import TRANSFER
 from integrations.models.rules.text import (
     asks_who,
@@ -106,12 +106,12 @@ def _to_specialist(given: Given) -> Move | None:
     if any(not call.name.startswith(TRANSFER) for call in talk.now):
         return None  # a tool has been asked: this specialist finishes what it began
     skill = current_wish(talk)
-    lane = choose_lane(
-        talk.latest, skill.topic if skill else "", own_domain(given.instructions), given.lanes, talk.transfers
+    specialist = choose_specialist(
+        talk.latest, skill.topic if skill else "", own_domain(given.instructions), given.specialists, talk.transfers
     )
-    if not lane and skill is None and SEARCH not in given.tools:
-        lane = rest_lane(given.lanes, talk.transfers)
-    return Use(f"{TRANSFER}{lane}", {}) if lane else None
+    if not specialist and skill is None and SEARCH not in given.tools:
+        specialist = specialist_for_the_rest(given.specialists, talk.transfers)
+    return Use(f"{TRANSFER}{specialist}", {}) if specialist else None
 
 
 def _skill(name: str) -> Skill:

@@ -29,13 +29,13 @@ class Given:
     """One call of the model.
 
     Args:
-        lanes: specialist → what the description of its transfer says.
+        specialists: name → what the description of its transfer says.
     """
 
     instructions: str
     talk: Talk
     tools: Mapping[str, Face]
-    lanes: Mapping[str, str]
+    specialists: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from integrations.models.rules.text import stems
 
 _MOST_TRANSFERS = 2
-_CLEARLY = 0.5  # how much better another lane must fit before a conversation leaves this one
+_CLEARLY = 0.5  # how much better another specialist must fit before a conversation leaves this one
 _TOPIC_WEIGHT = 2.0
 _REST = re.compile(r"\b(anything else|everything else|general questions?|other questions?)\b", re.IGNORECASE)
 _OWN = re.compile(r"^You are (?:the|a|an) [^.]*", re.MULTILINE)
@@ -18,7 +18,7 @@ def own_domain(instructions: str) -> str:
     return str(found[-1]) if found else ""
 
 
-def choose_lane(text: str, topic: str, own: str, others: Mapping[str, str], visited: list[str]) -> str:
+def choose_specialist(text: str, topic: str, own: str, others: Mapping[str, str], visited: list[str]) -> str:
     """Return the specialist to transfer to; empty to stay.
 
     Args:
@@ -30,17 +30,17 @@ def choose_lane(text: str, topic: str, own: str, others: Mapping[str, str], visi
     if len(visited) >= _MOST_TRANSFERS:
         return ""
     wanted = dict.fromkeys(stems(text), 1.0) | dict.fromkeys(stems(topic), _TOPIC_WEIGHT)
-    lanes = {"": stems(own)} | {name: stems(f"{name} {what}") for name, what in others.items()}
-    known_by = {word: sum(word in lane for lane in lanes.values()) for word in wanted}
+    domains = {"": stems(own)} | {name: stems(f"{name} {what}") for name, what in others.items()}
+    known_by = {word: sum(word in domain for domain in domains.values()) for word in wanted}
     scores = {
-        name: sum(weight / known_by[word] for word, weight in wanted.items() if word in lane)
-        for name, lane in lanes.items()
+        name: sum(weight / known_by[word] for word, weight in wanted.items() if word in domain)
+        for name, domain in domains.items()
     }
     best = max(scores, key=lambda name: scores[name])
     return best if best not in visited and scores[best] > scores[""] + _CLEARLY else ""
 
 
-def rest_lane(others: Mapping[str, str], visited: list[str]) -> str:
+def specialist_for_the_rest(others: Mapping[str, str], visited: list[str]) -> str:
     """Return the specialist for what nobody else handles; empty where none says so."""
     if len(visited) >= _MOST_TRANSFERS:
         return ""

@@ -1,4 +1,4 @@
-"""assistant.*, agents.*, views.*, reactions.*: status lines, titles, modals, the home tab."""
+"""assistant.*, agents.*, views.*, reactions.*: status lines, titles, modals, the home tab, emoji."""
 
 import json
 from typing import Any

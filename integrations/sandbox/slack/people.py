@@ -10,7 +10,7 @@ from typing import Any
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.slack.call import Slack
 from integrations.sandbox.slack.chat import publish, remove
-from integrations.sandbox.slack.more import TRIGGER_SECONDS
+from integrations.sandbox.slack.other_methods import TRIGGER_SECONDS
 from integrations.sandbox.slack.shapes import file_json, message_json
 from integrations.sandbox.slack.state import (
     APP_ID,

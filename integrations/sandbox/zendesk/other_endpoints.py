@@ -1,4 +1,4 @@
-"""Files, articles, ratings, suspended tickets, jobs."""
+"""Endpoints beside tickets and people: files, articles, ratings, suspended tickets, jobs."""
 
 import base64
 import html

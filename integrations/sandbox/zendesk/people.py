@@ -7,7 +7,7 @@ from typing import Any
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.slack.people import Misuse
 from integrations.sandbox.zendesk.desk import Desk
-from integrations.sandbox.zendesk.more import store_file
+from integrations.sandbox.zendesk.other_endpoints import store_file
 from integrations.sandbox.zendesk.state import ZendeskUser
 from integrations.sandbox.zendesk.users import find_user, new_user
 from integrations.sandbox.zendesk.write import NewComment, Write

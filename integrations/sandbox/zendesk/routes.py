@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from integrations.sandbox.core.wire import Answer
-from integrations.sandbox.zendesk import more, reads, rules, setup, tickets, users
+from integrations.sandbox.zendesk import other_endpoints, reads, rules, setup, tickets, users
 from integrations.sandbox.zendesk.call import Ask
 
 Handler = Callable[[Ask], Answer | Awaitable[Answer]]
@@ -22,7 +22,7 @@ ROUTES: dict[str, Handler] = {
     "PUT tickets/{}/tags": tickets.tags,
     "DELETE tickets/{}/tags": tickets.tags,
     "POST tickets/{}/merge": tickets.merge,
-    "POST tickets/{}/satisfaction_rating": more.rate,
+    "POST tickets/{}/satisfaction_rating": other_endpoints.rate,
     "GET search": reads.search,
     "GET incremental/tickets/cursor": reads.incremental,
     "GET users/me": users.me,
@@ -53,17 +53,17 @@ ROUTES: dict[str, Handler] = {
     "GET ticket_fields": rules.list_fields,
     "POST ticket_fields": rules.write_field,
     "PUT ticket_fields/{}": rules.write_field,
-    "POST uploads": more.upload,
-    "DELETE uploads/{}": more.delete_upload,
-    "GET attachments/{}": more.attachment,
-    "GET help_center/articles": more.list_articles,
-    "GET help_center/en-us/articles": more.list_articles,
-    "GET help_center/articles/search": more.search_articles,
-    "GET help_center/incremental/articles": more.incremental_articles,
-    "GET satisfaction_ratings": more.ratings,
-    "GET satisfaction_ratings/{}": more.rating,
-    "GET suspended_tickets": more.suspended,
-    "PUT suspended_tickets/{}/recover": more.recover,
-    "GET job_statuses/{}": more.job,
-    "GET custom_statuses": more.custom_statuses,
+    "POST uploads": other_endpoints.upload,
+    "DELETE uploads/{}": other_endpoints.delete_upload,
+    "GET attachments/{}": other_endpoints.attachment,
+    "GET help_center/articles": other_endpoints.list_articles,
+    "GET help_center/en-us/articles": other_endpoints.list_articles,
+    "GET help_center/articles/search": other_endpoints.search_articles,
+    "GET help_center/incremental/articles": other_endpoints.incremental_articles,
+    "GET satisfaction_ratings": other_endpoints.ratings,
+    "GET satisfaction_ratings/{}": other_endpoints.rating,
+    "GET suspended_tickets": other_endpoints.suspended,
+    "PUT suspended_tickets/{}/recover": other_endpoints.recover,
+    "GET job_statuses/{}": other_endpoints.job,
+    "GET custom_statuses": other_endpoints.custom_statuses,
 }

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from integrations.models.offline import _events, _item, _response
-from integrations.models.rules.brain import decide
+from integrations.models.rules.decision import decide
 from integrations.models.rules.given import Face, Given, Move, Say
 from integrations.models.rules.talk import TRANSFER, read_talk
 
