@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.app.connectors import declare_all
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.redis import Client, Scripts, connect
@@ -28,6 +29,7 @@ settings.load_profile("busy machine")
 for name in list(os.environ):
     if name.startswith(("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")):
         del os.environ[name]
+declare_all()
 os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
 
 ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]

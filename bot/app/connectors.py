@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.app.environment import variable
 from bot.app.settings import Settings
+from bot.domain.capabilities import declare
 from bot.domain.errors import ConfigError, RemoteError, TemporaryFailure
 from bot.domain.ports import Clock, RateLimiter
 from bot.runtime.connectors import Connector, Side, Sides, Surroundings
@@ -42,9 +43,16 @@ def open_sides(
     Raises:
         ConfigError: a connector needs a variable that is not set.
     """
+    declare_all(connectors)
     around = Surroundings(clock, settings.call_seconds, pacing)
     opened = [(each, each.open(values_of(settings, each.settings), around)) for each in connectors]
     return Sides(opened)
+
+
+def declare_all(connectors: Sequence[Connector[Any]] = CONNECTORS) -> None:
+    """Let everybody know what can be done in each channel."""
+    for each in connectors:
+        declare(each.origin, each.capabilities)
 
 
 def values_of(settings: Settings, kind: type[V]) -> V:

@@ -21,7 +21,6 @@ from bot.delivery.preview import Previews
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk, load_desk
 from bot.domain.errors import TemporaryFailure
-from bot.domain.ids import Origin
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork, DeskAtWork
 from bot.runtime.connectors import Connector, Core, Sides
@@ -161,7 +160,7 @@ async def _wire(
     alone: str,
 ) -> Engine:
     scripts = Scripts(client)
-    desk_side, chat = sides.desk_side, sides.channels.get(Origin.SLACK)
+    desk_side, channels = sides.desk_side, sides.channels
     tickets = stand_in or (desk_side.helpdesk if desk_side else None)
     ttl = settings.session_seconds
     due = DueQueue(scripts, debounce=settings.frontdesk_debounce_seconds, alone=alone)
@@ -184,7 +183,7 @@ async def _wire(
     turns = TurnFactory(
         settings,
         models,
-        chat,
+        channels,
         connected,
         tickets is not None,
         bool(mail or tickets),
@@ -223,10 +222,10 @@ async def _wire(
             dead_letters,
             leases.note,
             clock,
-            chat=chat,
+            channels=channels,
             helpdesk=tickets,
             codes=codes,
-            directly=DirectMessages(chat, partial(inbox.accept, at_once=True)) if chat else None,
+            directly=DirectMessages(channels, partial(inbox.accept, at_once=True)),
             doubts=DuplicateChecks(scripts),
             stuck=Stuck(client, clock),
             colleagues=settings.frontdesk_approvals_channel,
@@ -236,7 +235,7 @@ async def _wire(
         rate=rate,
         clock=clock,
         journal=partial(TurnJournal, scripts, ttl=ttl),
-        preview=Previews(sides.channels, conversations, leases),
+        preview=Previews(channels, conversations, leases),
         helpdesk=tickets,
     )
     worker = Worker(

@@ -1,7 +1,7 @@
 """Opens a desk's resources (database, MCP servers, router) and builds its Turn; hot reload calls this again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -161,6 +161,7 @@ class TurnFactory:
     """Makes the taking of turns with a desk.
 
     Args:
+        channels: where customers write to, by origin.
         connected: Unix seconds of the first start with this Zendesk account, 0 without one.
         has_helpdesk: whether tickets can be opened.
         sends_codes: whether one-time codes can be sent.
@@ -172,7 +173,7 @@ class TurnFactory:
 
     settings: Settings
     models: ModelsOfDesk
-    chat: Channel | None
+    channels: Mapping[str, Channel]
     connected: float
     has_helpdesk: bool
     sends_codes: bool
@@ -187,8 +188,8 @@ class TurnFactory:
         journaled = _paid(settings, models, desk, self.clock)
         notes = summariser(journaled.small, journaled.settings) if models.writes else None
         agents = build_agents(desk, journaled, journaled_tool, opened.servers)
-        directory = AuthorDirectory(opened.data, self.chat, desk.policy.domains)
-        channel = settings.frontdesk_approvals_channel if self.chat else ""
+        directory = AuthorDirectory(opened.data, self.channels, desk.policy.domains)
+        channel = settings.frontdesk_approvals_channel if self.channels else ""
         ask = screening(desk, journaled.small, journaled.settings) if models.writes else None
         deps = TurnDeps(
             desk,

@@ -4,13 +4,13 @@ The first line there carries the effect's id, so that it is found again; the cus
 thread like any line of theirs, and is taken in once however often this is repeated.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import ContinueInDM, PostToChannel
 from bot.domain.events import Author, CustomerMessage, InboundMessage
-from bot.domain.ids import AuthorId, ConversationId
+from bot.domain.ids import AuthorId
 from bot.domain.ports import Channel
 from bot.turn.texts import say
 
@@ -26,8 +26,8 @@ class DirectMessages:
         accept: stores a message and wakes a worker, once per id.
     """
 
-    def __init__(self, chat: Channel, accept: Accept) -> None:
-        self._chat = chat
+    def __init__(self, channels: Mapping[str, Channel], accept: Accept) -> None:
+        self._channels = channels
         self._accept = accept
 
     async def go(self, conversation: Conversation, effect: ContinueInDM, since: float) -> None:
@@ -37,14 +37,15 @@ class DirectMessages:
             since: Unix seconds before which the thread cannot have been opened.
 
         Raises:
-            RemoteError: Slack does not let us; it may be called again.
+            RemoteError: the vendor does not let us; it may be called again.
         """
-        channel = await self._chat.open_direct(effect.reader)
+        workspace = self._channels[conversation.id.origin]
+        channel = await workspace.open_direct(effect.reader)
         question = " ".join(effect.question.split())[:LONGEST]
         words = say("direct.opening", conversation.language, question=question)
         opening = PostToChannel(effect.id, channel, words)
-        found = await self._chat.find_announced(opening, since) or await self._chat.announce(conversation, opening)
-        place = ConversationId.in_slack(conversation.id.thread.team, found.channel, found.ts)
+        found = await workspace.find_announced(opening, since) or await workspace.announce(conversation, opening)
+        place = conversation.id.beside(found.channel, found.ts)
         await self._accept(
             CustomerMessage(
                 id=effect.id,

@@ -58,13 +58,13 @@ class Delivery:
     """Delivers a held conversation's outbox.
 
     Args:
-        chat: the Slack side, None without Slack.
-        helpdesk: the Zendesk side, None without Zendesk.
+        channels: where customers are answered, by origin.
+        helpdesk: None where none is connected.
         codes: returns what sends one-time codes in the name of the desk at work; None where none are asked for.
-        directly: goes on in direct messages, None without Slack.
+        directly: goes on in direct messages, None where no channel has any.
         doubts: has threads read back later, None for never.
         stuck: shows operators what waits, None for nobody.
-        colleagues: id of the Slack channel where people hear of what was given up, empty for none.
+        colleagues: id of the channel where people hear of what was given up, empty for none.
         note: remembers a field of the conversation, such as since when an effect fails.
     """
 
@@ -76,7 +76,7 @@ class Delivery:
         note: Callable[[Held, str, str], Awaitable[None]],
         clock: Clock,
         *,
-        chat: Channel | None = None,
+        channels: Mapping[str, Channel] | None = None,
         helpdesk: HelpDesk | None = None,
         codes: Callable[[], OneTimeCodes] | None = None,
         directly: DirectMessages | None = None,
@@ -87,12 +87,12 @@ class Delivery:
         self._outbox = outbox
         self._retries = Retries(outbox, dead_letters, note, clock, stuck)
         self._clock = clock
-        self._colleagues = colleagues if chat else ""
+        self._colleagues = colleagues if channels else ""
         self._ports = Ports(
             links=links,
             deleted=outbox.deleted,
             clock=clock,
-            chat=chat,
+            channels=channels or {},
             helpdesk=helpdesk,
             tickets=TicketDelivery(helpdesk, links, note) if helpdesk else None,
             codes=codes,

@@ -6,6 +6,7 @@ failure and fails itself is told nobody: then the dead letter, its metric and th
 
 from typing import assert_never
 
+from bot.domain.capabilities import capabilities_of, colleagues_origin, desk_title
 from bot.domain.conversation import Conversation
 from bot.domain.effects import (
     ContinueInDM,
@@ -18,24 +19,23 @@ from bot.domain.effects import (
     SendCode,
     UpdateTicket,
 )
-from bot.domain.ids import Origin, origin_of
 from bot.turn.handoff.escalation import link_of
 
 TOLD = ":dead"
 
 NOT_READ = (
-    "**Not delivered:** Slack does not take this answer (the channel may be archived, or the app removed), so the "
+    "**Not delivered:** {channel} does not take this answer (the channel may be archived, or the app removed), so the "
     "customer has not read it. Please reach them another way."
 )
 NOT_ANSWERED = "**Not delivered:** the assistant's last answer did not reach the customer.\n\n{text}"
 NOT_ASKED = (
-    "**Not delivered:** the message about this in Slack could not be posted, so nobody was asked there. Please see to "
-    "it here.\n\n{text}"
+    "**Not delivered:** the message about this in {channel} could not be posted, so nobody was asked there. "
+    "Please see to it here.\n\n{text}"
 )
 IN_CHANNEL = "**{what}** Please look after it: {link}{ticket}"
 
 UNANSWERED = "An answer did not reach a customer."
-NOT_HANDED = "A customer could not be handed over to a colleague: Zendesk does not take the ticket."
+NOT_HANDED = "A customer could not be handed over to a colleague: {desk} does not take the ticket."
 NOT_WRITTEN = "Something that belongs on a ticket could not be written there, a customer's words perhaps."
 NOT_CARRIED = "A colleague's words did not reach their customer."
 NO_CODE = "A one-time code could not be sent."
@@ -48,7 +48,7 @@ def told_people(
     """Return what tells people that an effect was given up; nothing where it concerns nobody.
 
     Args:
-        channel: id of the Slack channel where colleagues decide, empty for none.
+        channel: id of the channel where colleagues decide, empty for none.
     """
     if effect.id.endswith(TOLD):
         return ()
@@ -67,11 +67,11 @@ def _on_ticket(conversation: Conversation, effect: Effect) -> str:
         return ""
     match effect:
         case Relay():
-            return NOT_READ
-        case Reply() if effect.text and origin_of(conversation.id) is not Origin.ZENDESK:
+            return NOT_READ.format(channel=capabilities_of(conversation.id).title)
+        case Reply() if effect.text and not capabilities_of(conversation.id).is_ticket:
             return NOT_ANSWERED.format(text=effect.text)
         case PostToChannel():
-            return NOT_ASKED.format(text=effect.text)
+            return NOT_ASKED.format(channel=capabilities_of(colleagues_origin()).title, text=effect.text)
         case Reply() | OpenTicket() | UpdateTicket() | EditMessage() | SendCode() | ContinueInDM():
             return ""
     assert_never(effect)
@@ -84,7 +84,7 @@ def _in_words(conversation: Conversation, effect: Effect) -> str:
         case Relay():
             return NOT_CARRIED
         case OpenTicket():
-            return NOT_HANDED
+            return NOT_HANDED.format(desk=desk_title())
         case UpdateTicket():
             # Without a ticket its opening has failed before, and that was told.
             return NOT_WRITTEN if conversation.ticket_id else ""

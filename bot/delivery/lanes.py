@@ -7,6 +7,7 @@ is told of a hand-over is decided after it was made, not before.
 from enum import StrEnum
 from typing import assert_never
 
+from bot.domain.capabilities import capabilities_of
 from bot.domain.effects import (
     ContinueInDM,
     EditMessage,
@@ -18,24 +19,26 @@ from bot.domain.effects import (
     SendCode,
     UpdateTicket,
 )
-from bot.domain.ids import Origin, origin_of
 
 
 class Lane(StrEnum):
     """Where an effect goes."""
 
-    SLACK = "slack"
-    ZENDESK = "zendesk"
-    CHAT = "chat"
+    CHANNEL = "channel"
+    COLLEAGUES = "colleagues"
+    TICKETS = "tickets"
+    OWN_STORE = "own store"
     CODE = "code"
-
-
-_OF_SURFACE = {Origin.SLACK: Lane.SLACK, Origin.ZENDESK: Lane.ZENDESK, Origin.CHAT: Lane.CHAT}
 
 
 def customers_lane(conversation: str) -> Lane:
     """Return the lane in which the customer of a conversation is answered."""
-    return _OF_SURFACE[origin_of(conversation)]
+    can = capabilities_of(conversation)
+    if can.is_ticket:
+        return Lane.TICKETS
+    if can.waits_for_answer:
+        return Lane.OWN_STORE
+    return Lane.COLLEAGUES if can.seats_colleagues else Lane.CHANNEL
 
 
 def lane_of(conversation: str, effect: Effect) -> Lane:
@@ -43,13 +46,15 @@ def lane_of(conversation: str, effect: Effect) -> Lane:
     match effect:
         case Reply():
             # Words that nobody reads settle a turn of ours: they go nowhere.
-            return customers_lane(conversation) if effect.text else Lane.CHAT
+            return customers_lane(conversation) if effect.text else Lane.OWN_STORE
         case OpenTicket() | UpdateTicket():
-            return Lane.ZENDESK
+            return Lane.TICKETS
         case SendCode():
             return Lane.CODE
-        case Relay() | PostToChannel() | EditMessage() | ContinueInDM():
-            return Lane.SLACK
+        case Relay() | ContinueInDM():
+            return customers_lane(conversation)
+        case PostToChannel() | EditMessage():
+            return Lane.COLLEAGUES
     assert_never(effect)
 
 

@@ -4,29 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from bot.domain.capabilities import capabilities_of
 from bot.domain.events import InboundMessage
-from bot.domain.ids import Origin, origin_of
+from bot.domain.ids import origin_of
 from bot.domain.ports import Audience, Channel, Preview
+from bot.domain.ports.plain_channel import NoPreview
 from bot.store.queue.held import Held
 from bot.store.queue.lease import Leases
 from bot.turn.context import batch_of
-
-
-class NoPreview:
-    """A ticket has no place to show an answer that is still being written."""
-
-    ref = ""
-    is_seen = False
-    is_costly = False
-
-    async def status(self, text: str) -> None:
-        """Show nothing."""
-
-    async def text(self, markdown: str) -> None:
-        """Show nothing."""
-
-    async def clear(self) -> None:
-        """Nothing is shown."""
 
 
 class LivePreview:
@@ -72,19 +57,18 @@ class LivePreview:
 class Previews:
     """Opens the preview of one turn."""
 
-    def __init__(self, channels: Mapping[Origin, Channel], audience: Audience, leases: Leases) -> None:
+    def __init__(self, channels: Mapping[str, Channel], audience: Audience, leases: Leases) -> None:
         self._channels = channels
         self._audience = audience
         self._leases = leases
 
     def __call__(self, held: Held, message: InboundMessage) -> Preview:
-        origin = origin_of(held.id)
-        if channel := self._channels.get(origin):
+        if channel := self._channels.get(origin_of(held.id)):
             # An attempt that died may have left a message: its answer takes that over instead of standing beside it.
             lost = f"lost:{held.clock}" if held.attempts > 1 else ""
             known = partial(self._leases.note, held, "preview")
             return channel.preview(held.conversation, message, held.preview or lost, known)
-        if origin is Origin.CHAT:
+        if capabilities_of(held.id).waits_for_answer:
             answers = [line.id for line in batch_of(held.entries)]
             return LivePreview(self._audience, held.id, answers, retaken=held.attempts > 1)
         return NoPreview()

@@ -9,14 +9,14 @@ https://developer.zendesk.com/api-reference/introduction/requests/#422-unprocess
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.domain.capabilities import desk_title, desk_user
 from bot.domain.conversation import Conversation
 from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket
-from bot.domain.ids import AuthorId
 
 SOLVED, PENDING = "solved", "pending"
-SAID_BY = "**{name} wrote** (Zendesk does not take it as their own comment):\n\n{words}"
+SAID_BY = "**{name} wrote** ({desk} does not take it as their own comment):\n\n{words}"
 NOT_SENT = (
-    "**Not sent:** Zendesk refuses this as a public answer, so the customer has not read it. Please answer them; "
+    "**Not sent:** {desk} refuses this as a public answer, so the customer has not read it. Please answer them; "
     "it may be used as a draft.\n\n{text}"
 )
 LEFT_OUT = "\n\n(not attached: {names})"
@@ -61,9 +61,9 @@ def _updates(effect: UpdateTicket, conversation: Conversation) -> Iterator[Updat
         yield effect
     if effect.author:
         known_as = effect.author.external_id or conversation.requester
-        if not AuthorId(known_as).zendesk_user:
+        if not desk_user(known_as):
             yield replace(effect, author=Person(effect.author.name, external_id=known_as))
-        said = SAID_BY.format(name=effect.author.name or "The customer", words=effect.comment)
+        said = SAID_BY.format(desk=desk_title(), name=effect.author.name or "The customer", words=effect.comment)
         yield replace(effect, author=None, public=False, comment=said)
 
 
@@ -74,7 +74,9 @@ def smaller_reply(reply: Reply) -> Reply | None:
 
 def note_instead(reply: Reply) -> UpdateTicket:
     """Return the internal note that keeps an answer which cannot be said publicly."""
-    return UpdateTicket(id=f"{reply.id}:unsent", comment=NOT_SENT.format(text=reply.text), source=reply.id)
+    return UpdateTicket(
+        id=f"{reply.id}:unsent", comment=NOT_SENT.format(desk=desk_title(), text=reply.text), source=reply.id
+    )
 
 
 def as_update(effect: OpenTicket) -> UpdateTicket:

@@ -24,10 +24,11 @@ from bot.delivery.smaller_requests import (
     smaller_ticket,
     smaller_updates,
 )
+from bot.domain.capabilities import capabilities_of, desk_user
 from bot.domain.conversation import Conversation
 from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket, kind_of
 from bot.domain.errors import NotFound, PermanentFailure
-from bot.domain.ids import Origin, origin_of, same_person
+from bot.domain.ids import same_person
 from bot.domain.ports import HelpDesk
 from bot.domain.tickets import Ticket
 from bot.domain.transcript import Role, load_entry
@@ -193,7 +194,7 @@ class TicketDelivery:
         """The ticket is closed, merged or deleted: a customer's words still have to reach people."""
         if not effect.comment:
             return {}  # tags and fields of such a ticket are of no use to anybody any more
-        if origin_of(held.id) is Origin.ZENDESK and not isinstance(error, NotFound):
+        if capabilities_of(held.id).is_ticket and not isinstance(error, NotFound):
             return await self._said_elsewhere(held, effect)
         target = None if isinstance(error, NotFound) else await self._ended(held.conversation)
         if target and target.follows:
@@ -246,7 +247,7 @@ def _followed_up(held: Held, said: UpdateTicket, ended: Ticket) -> OpenTicket:
     asker = held.conversation.requester
     entries = [load_entry(text) for text in held.items]
     words = [entry.text for entry in entries if entry.role is Role.USER and same_person(entry.author, asker)]
-    author = Person(id=asker) if asker.zendesk_user else Person(id=ended.requester_id)
+    author = Person(id=asker) if desk_user(asker) else Person(id=ended.requester_id)
     question = replace(said, id=f"{said.id}:follow-up", comment=words[-1] if words else said.comment, author=author)
     opened = follow_up(held.conversation, question, ended)
     return replace(opened, tags=tuple(dict.fromkeys((*opened.tags, TAG))))

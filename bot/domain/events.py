@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never, cast
 
-from bot.domain.ids import AuthorId, ConversationId, MessageRef, Origin
+from bot.domain.ids import UNSAID, AuthorId, ConversationId, MessageRef, Origin
 from bot.domain.tickets import Ticket
 
 
@@ -78,7 +78,7 @@ class InboundMessage:
     author: Author
     text: str = ""
     at: float = 0.0
-    surface: Origin = Origin.SLACK
+    surface: Origin = UNSAID
     files: tuple[File, ...] = ()
     retried: str = field(default="", kw_only=True)
     more: Mapping[str, Any] = field(default_factory=dict, compare=False, kw_only=True)

@@ -16,13 +16,16 @@ class Origin(StrEnum):
     CHAT = "chat"
 
 
+UNSAID = Origin.SLACK
+"""Where a message was written that does not say so: stored ones left the first channel out."""
+
 TERMINAL = ".terminal"
 """The key under which `frontdesk chat` talks: its process alone works on its conversation."""
 
 
 @dataclass(frozen=True)
-class SlackThread:
-    """A thread in Slack."""
+class Thread:
+    """A thread in a channel of a workspace."""
 
     team: str
     channel: str
@@ -51,9 +54,14 @@ class ConversationId(str):
         return cls(f"{Origin.SLACK}:{team}:{channel}:{thread_ts}")
 
     @classmethod
-    def of_ticket(cls, ticket_id: str | int) -> "ConversationId":
+    def in_thread(cls, origin: Origin, team: str, channel: str, ts: str) -> "ConversationId":
+        """Return the id of a thread's conversation; `*` for any, and empty for none, where it is no whole id."""
+        return cls(f"{origin}:{team}:{channel}:{ts}")
+
+    @classmethod
+    def of_ticket(cls, ticket_id: str | int, origin: Origin = Origin.ZENDESK) -> "ConversationId":
         """Return the id of a conversation that began as a ticket."""
-        return cls(f"{Origin.ZENDESK}:{ticket_id}")
+        return cls(f"{origin}:{ticket_id}")
 
     @classmethod
     def of_chat(cls, key_name: str, session_id: str) -> "ConversationId":
@@ -70,21 +78,28 @@ class ConversationId(str):
         return Origin(self.partition(":")[0])
 
     @property
-    def thread(self) -> SlackThread:
-        """The Slack thread that the id names.
+    def is_in_thread(self) -> bool:
+        """Whether the id names a thread in a workspace."""
+        return self.count(":") == 3
+
+    @property
+    def thread(self) -> Thread:
+        """The thread that the id names.
 
         Raises:
-            ValueError: the conversation did not begin in Slack.
+            ValueError: the conversation did not begin in one.
         """
-        origin, team, channel, ts = self.split(":")
-        if origin != Origin.SLACK:
-            raise ValueError(f"not a Slack conversation: {origin}")
-        return SlackThread(team, channel, ts)
+        if not self.is_in_thread:
+            raise ValueError(f"not a thread's conversation: {self.partition(':')[0]}")
+        return Thread(*self.split(":")[1:])
 
     def moved_to(self, channel: str) -> "ConversationId":
         """Return the id that the same thread would have in another channel."""
-        thread = self.thread
-        return self.in_slack(thread.team, channel, thread.ts)
+        return self.beside(channel, self.thread.ts)
+
+    def beside(self, channel: str, ts: str) -> "ConversationId":
+        """Return the id of another thread in the same workspace."""
+        return self.in_thread(self.origin, self.thread.team, channel, ts)
 
     @property
     def is_at_terminal(self) -> bool:
@@ -133,14 +148,9 @@ class AuthorId(str):
         return self.split(":")[1] if self.origin is Origin.SLACK else ""
 
     @property
-    def is_slack_user(self) -> bool:
-        """Whether the id names a person in Slack, and not a workspace alone."""
-        return self.origin is Origin.SLACK and self.count(":") > 1
-
-    @property
-    def zendesk_user(self) -> str:
-        """Zendesk's own id of the author, empty for everybody else."""
-        return self.partition(":")[2] if self.origin is Origin.ZENDESK else ""
+    def is_in_workspace(self) -> bool:
+        """Whether the id names a workspace and a person in it."""
+        return self.count(":") > 1
 
     @property
     def person(self) -> str:

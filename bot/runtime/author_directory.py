@@ -7,10 +7,11 @@ from dataclasses import replace
 import structlog
 
 from bot.desk.database import Database
+from bot.domain.capabilities import capabilities_of, desk_user
 from bot.domain.conversation import Conversation
 from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.events import GROUP_DM, ButtonClicked, CustomerMessage, File, InboundMessage, WrittenWords
-from bot.domain.ids import Origin, origin_of, same_person
+from bot.domain.ids import same_person
 from bot.domain.ports import Channel, Profile, Readers
 
 log = structlog.get_logger(__name__)
@@ -24,29 +25,28 @@ class AuthorDirectory:
     """The `Directory` port.
 
     Args:
-        chat: asked for Slack profiles; None without Slack.
+        channels: asked for the profiles of their people, by origin.
         data: knows the customers that `/chat` keys vouch for.
         domains: e-mail domain → `team_id` of the connected workspace whose word on such addresses is taken.
     """
 
-    def __init__(self, data: Database, chat: Channel | None, domains: Mapping[str, str]) -> None:
+    def __init__(self, data: Database, channels: Mapping[str, Channel], domains: Mapping[str, str]) -> None:
         self._data = data
-        self._chat = chat
+        self._channels = channels
         self._domains = {domain.lower(): team for domain, team in domains.items()}
 
     async def profile(self, message: InboundMessage) -> Profile:
         """Return what is known of the author; unverified where the vendor cannot be asked."""
         author = message.author
         known = Profile(author.id, author.name)
-        surface = author.id.origin
-        if surface == Origin.SLACK and self._chat:
+        if channel := self._channel_of(author.id):
             try:
-                return self._trusted(await self._chat.profile(author.id))
+                return self._trusted(await channel.profile(author.id))
             except RemoteError as error:
                 log.warning("profile.unknown", author=author.id, error=type(error).__name__)
                 return replace(known, unread=isinstance(error, TemporaryFailure))
-        if surface == Origin.ZENDESK:
-            return _of_zendesk(message)
+        if desk_user(author.id):
+            return _on_ticket(message)
         if isinstance(message, CustomerMessage) and message.customer_id:
             customer = await self._data.customer_by_id(message.customer_id)
             if customer:
@@ -59,16 +59,21 @@ class AuthorDirectory:
         proven = profile.confirmed and self._domains.get(domain) in profile.teams
         return replace(profile, verified=profile.verified or bool(domain and proven))
 
+    def _channel_of(self, name: str) -> Channel | None:
+        """Return the channel of an id, or of an origin."""
+        return self._channels.get(name.partition(":")[0])
+
     async def above(self, conversation: str, line: InboundMessage) -> Sequence[InboundMessage]:
         """Return what was written in the conversation's thread before the line, with names.
 
         It is read again after a moment's trouble; after more than that the line has to speak for itself.
         """
         for pause in (*READ_AGAIN_SECONDS, None):
-            if self._chat is None:
+            channel = self._channel_of(conversation)
+            if channel is None:
                 break
             try:
-                found = await self._chat.lines_above(conversation, line.line_ts)
+                found = await channel.lines_above(conversation, line.line_ts)
                 return [await self._named(each) for each in found]
             except RemoteError as error:
                 log.warning("thread.unreadable", error=type(error).__name__)
@@ -84,32 +89,35 @@ class AuthorDirectory:
 
     async def with_files(self, lines: Sequence[InboundMessage]) -> Sequence[InboundMessage]:
         """Return the lines with all that is known of their files; where the vendor cannot say, with what they came."""
-        return [replace(line, files=tuple([await self._described(file) for file in line.files])) for line in lines]
+        known = [tuple([await self._described(file, line) for file in line.files]) for line in lines]
+        return [replace(line, files=files) for line, files in zip(lines, known, strict=True)]
 
-    async def _described(self, file: File) -> File:
-        if file.is_known or self._chat is None:
+    async def _described(self, file: File, line: InboundMessage) -> File:
+        channel = self._channel_of(line.surface)
+        if file.is_known or channel is None:
             return file
         try:
-            return await self._chat.described(file)
+            return await channel.described(file)
         except RemoteError as error:
             log.warning("file.unknown", file=file.id, error=type(error).__name__)
             return file
 
     async def readers(self, conversation: Conversation, line: InboundMessage, profile: Profile) -> Readers:
         """Return whether people outside the customer's own company, and ours, read the conversation."""
-        if origin_of(conversation.id) is Origin.ZENDESK:
+        if capabilities_of(conversation.id).is_ticket:
             return Readers.OTHERS if conversation.ticket and conversation.ticket.copied else Readers.NOBODY
-        if origin_of(conversation.id) is not Origin.SLACK or self._chat is None:
+        channel = self._channel_of(conversation.id)
+        if channel is None or not capabilities_of(conversation.id).has_threads:
             return Readers.NOBODY
         thread = conversation.address.thread
         if thread.is_direct:
             return Readers.NOBODY
         company = self._domains.get(_domain(profile), "")
         try:
-            if await self._other_teams(self._chat, thread.channel, line) - {company}:
+            if await self._other_teams(channel, thread.channel, line) - {company}:
                 # They may be the customer's own, where it is not known whose customer it is.
                 return Readers.UNKNOWN if profile.unread else Readers.OTHERS
-            return await self._guests(self._chat, thread.channel, line, profile)
+            return await self._guests(channel, thread.channel, line, profile)
         except RemoteError as error:
             log.warning("channel.unknown", channel=thread.channel, error=type(error).__name__)
             return Readers.UNKNOWN
@@ -151,10 +159,11 @@ class AuthorDirectory:
         Raises:
             TemporaryFailure: Slack does not say at the moment.
         """
-        if self._chat is None:
+        workspace = self._channel_of(author_id)
+        if workspace is None:
             return False
         try:
-            return await self._chat.is_member(channel, author_id)
+            return await workspace.is_member(channel, author_id)
         except PermanentFailure as error:
             log.warning("members.unknown", channel=channel, code=error.code)
             return False
@@ -175,7 +184,7 @@ def _is_internal(line: InboundMessage) -> bool:
     return isinstance(line, CustomerMessage) and line.shared is False
 
 
-def _of_zendesk(message: InboundMessage) -> Profile:
+def _on_ticket(message: InboundMessage) -> Profile:
     """What came with the message itself: Zendesk was read for it."""
     author = message.author
     match message:

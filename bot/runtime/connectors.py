@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.domain.articles import HelpCenter
+from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
 from bot.domain.ports import Channel, Clock, HelpDesk, RateLimiter
 from bot.store.limits.customer_rate import MessageRate
@@ -179,16 +180,21 @@ class Connector(Generic[V]):
 
     Args:
         origin: the first part of the ids of the conversations that begin there.
-        title: as operators read it; empty where there is nobody to reach.
+        capabilities: what can be done there.
         settings: a dataclass with what the vendor needs, named as in `bot/app/settings.py`, or as variables in the
             environment in lower case; secrets as plain text.
         open: returns the vendor's side; it may be one that is not connected, and makes no call.
     """
 
     origin: Origin
-    title: str
+    capabilities: Capabilities
     settings: type[V]
     open: Callable[[V, Surroundings], Side]
+
+    @property
+    def title(self) -> str:
+        """The vendor as operators read it, empty where there is nobody to reach."""
+        return self.capabilities.title
 
 
 @dataclass(frozen=True)
@@ -211,7 +217,7 @@ class Sides:
         return [(connector.origin.value, side) for connector, side in self.opened]
 
     @property
-    def channels(self) -> Mapping[Origin, Channel]:
+    def channels(self) -> Mapping[str, Channel]:
         """Where answers can be written, by where a conversation began."""
         return {connector.origin: side.channel for connector, side in self.opened if side.channel}
 

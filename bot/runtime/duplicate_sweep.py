@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import structlog
 
 from bot.domain.errors import RemoteError, TemporaryFailure
-from bot.domain.ids import Origin, origin_of
+from bot.domain.ids import origin_of
 from bot.domain.ports import Channel, Clock
 from bot.store.records.duplicate_checks import DuplicateChecks
 
@@ -16,7 +16,7 @@ LOOK_BACK_SECONDS = 3_600.0
 log = structlog.get_logger(__name__)
 
 
-async def tidy(doubts: DuplicateChecks, channels: Mapping[Origin, Channel], clock: Clock) -> int:
+async def tidy(doubts: DuplicateChecks, channels: Mapping[str, Channel], clock: Clock) -> int:
     """Read back what is due; return how many messages were deleted because they stood twice.
 
     Raises:

@@ -63,6 +63,7 @@ class TicketReconciler:
     """Compares the help desk's changed tickets with what arrived.
 
     Args:
+        origin: whose tickets they are.
         feed: what changed.
         hint: takes in that a ticket has to be looked at.
         connected: Unix seconds of the first start with this account.
@@ -70,6 +71,7 @@ class TicketReconciler:
 
     def __init__(
         self,
+        origin: Origin,
         feed: TicketFeed,
         hint: Hint,
         conversations: Conversations,
@@ -77,6 +79,7 @@ class TicketReconciler:
         clock: Clock,
         connected: float = 0.0,
     ) -> None:
+        self._origin = origin
         self._feed = feed
         self._hint = hint
         self._conversations = conversations
@@ -128,7 +131,7 @@ class TicketReconciler:
         in the same second as the one before it.
         """
         linked = await self._conversations.conversation_of(ticket.id)
-        known = await self._conversations.at_rest(linked or ConversationId.of_ticket(ticket.id))
+        known = await self._conversations.at_rest(linked or ConversationId.of_ticket(ticket.id, self._origin))
         if linked or known or TAG in ticket.tags:
             return True
         is_open = ticket.status not in DONE and ticket.status != "deleted" and not ticket.is_assigned

@@ -7,8 +7,9 @@ webhook comes.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.domain.capabilities import desk_origin
 from bot.domain.events import Author, TicketHint
-from bot.domain.ids import AuthorId, ConversationId, Origin
+from bot.domain.ids import AuthorId, ConversationId
 
 AGAIN = "again"
 """The fact of a conversation in which the next look stands."""
@@ -47,12 +48,13 @@ class Again:
     def hint(self, conversation: ConversationId) -> TicketHint:
         """Return the hint that leads to the look."""
         name = f"hint:again:{self.ticket_id}:{self.since:.3f}:{self.looks}"
-        author = Author(AuthorId.in_zendesk("again"))
+        desk = desk_origin()
+        author = Author(AuthorId(f"{desk}:again"))
         return TicketHint(
             id=name,
             conversation=conversation,
             author=author,
-            surface=Origin.ZENDESK,
+            surface=desk,
             ticket_id=self.ticket_id,
             event=self.event,
             looks=self.looks + 1,

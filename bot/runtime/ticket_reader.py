@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.desk.policy.policy import Policy
+from bot.domain.capabilities import capabilities_of, desk_origin
 from bot.domain.conversation import Conversation
 from bot.domain.errors import NotFound
 from bot.domain.events import (
@@ -21,7 +22,7 @@ from bot.domain.events import (
     TicketHint,
     TicketUpdated,
 )
-from bot.domain.ids import ConversationId, Origin, origin_of
+from bot.domain.ids import ConversationId
 from bot.domain.ports import Comment, HelpDesk, TicketReading
 from bot.domain.proposals import APPROVE, REJECT, Stage
 from bot.domain.redaction import mask
@@ -74,7 +75,7 @@ async def look(conversation: Conversation, hint: TicketHint, helpdesk: HelpDesk,
         return TicketNews((("", gone),))
     if owner := _other_owner(conversation, reading.ticket):
         return TicketNews(belongs_to=owner)
-    if origin_of(conversation.id) is not Origin.ZENDESK:
+    if not capabilities_of(conversation.id).is_ticket:
         reading = await _follow_merges(reading, conversation.last_comment, helpdesk)
     messages = _messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy))
     decisions = await _decisions(conversation, hint, reading.ticket, helpdesk)
@@ -134,7 +135,7 @@ async def _decisions(
                 id=f"tag:{ticket.id}:{tagging.id}:{tag}",
                 conversation=hint.conversation,
                 author=Author(person.id, person.name),
-                surface=Origin.ZENDESK,
+                surface=desk_origin(),
                 action=action,
                 value=proposal.id,
                 staff=person.is_staff,
@@ -176,7 +177,7 @@ def _message(
     conversation: Conversation, comment: Comment, ticket: Ticket, *, first: bool
 ) -> tuple[str, InboundMessage]:
     profile = comment.author
-    subject = ticket.subject if first and origin_of(conversation.id) is Origin.ZENDESK else ""
+    subject = ticket.subject if first and capabilities_of(conversation.id).is_ticket else ""
     letter = read_comment(comment, subject)
     machine = comment.automatic or machine_behind(comment, letter, subject)
     text = mask(letter.own)
@@ -192,7 +193,7 @@ def _message(
         author=Author(profile.id, profile.name),
         text=text,
         at=comment.at,
-        surface=Origin.ZENDESK,
+        surface=desk_origin(),
         files=comment.files,
         comment=comment.id,
         stamp=ticket.updated_at,

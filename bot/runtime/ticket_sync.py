@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.domain.capabilities import capabilities_of
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.events import InboundMessage, TicketHint
-from bot.domain.ids import ConversationId, Origin
+from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork
 from bot.runtime.second_looks import AGAIN, DEADLINE, again_of, next_look
@@ -118,8 +119,8 @@ def _in_order(
     What an earlier look found, and no turn has taken yet, happened before what this one finds.
     """
     others = [message for message in entries if not isinstance(message, TicketHint)]
-    earlier = [("", message) for message in others if message.surface is Origin.ZENDESK]
-    waiting = [("", message) for message in others if message.surface is not Origin.ZENDESK]
+    earlier = [("", message) for message in others if capabilities_of(message.surface).is_ticket]
+    waiting = [("", message) for message in others if not capabilities_of(message.surface).is_ticket]
     return [*earlier, *found, *waiting]
 
 

@@ -2,9 +2,10 @@
 
 import structlog
 
+from bot.domain.capabilities import desk_origin
 from bot.domain.conversation import Conversation
 from bot.domain.events import Author, TicketHint
-from bot.domain.ids import AuthorId, ConversationId, Origin
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Clock
 from bot.runtime.active_desk import AtWork
 from bot.runtime.second_looks import DEADLINE, Again, again_of
@@ -96,8 +97,8 @@ def _hint(conversation: Conversation, deadline: timers.Deadline) -> TicketHint:
     return TicketHint(
         id=f"hint:{timers.cause_of(conversation, deadline)}",
         conversation=conversation.id,
-        author=Author(AuthorId.in_zendesk("timer")),
-        surface=Origin.ZENDESK,
+        author=Author(AuthorId(f"{desk_origin()}:timer")),
+        surface=desk_origin(),
         ticket_id=conversation.ticket_id,
         event=DEADLINE,
     )

@@ -14,11 +14,12 @@ from time import monotonic
 import structlog
 
 from bot.delivery.dispatcher import Delivery, Rest
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import OPENING, Conversation
 from bot.domain.effects import OpenTicket
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
-from bot.domain.ids import Origin, person_of, same_person
+from bot.domain.ids import person_of, same_person
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.redaction import mask_codes
 from bot.domain.transcript import load_entry
@@ -361,7 +362,7 @@ class Worker:
     async def _paced(self, held: Held) -> float:
         """Hold back a customer who writes too much for the model; tell them once, drop nothing."""
         first = held.entries[0]
-        if not first.is_said_by_customer or first.surface is Origin.CHAT or held.attempts > 1:
+        if not first.is_said_by_customer or capabilities_of(first.surface).waits_for_answer or held.attempts > 1:
             return 0.0
         if held.conversation.is_with_human:
             return 0.0

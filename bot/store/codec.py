@@ -30,7 +30,7 @@ from bot.domain.events import (
     kind_of,
 )
 from bot.domain.identity import Proof
-from bot.domain.ids import AuthorId, ConversationId, Origin
+from bot.domain.ids import UNSAID, AuthorId, ConversationId, Origin
 from bot.domain.newer import MORE, flat, unknown
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.texts import to_json
@@ -95,7 +95,7 @@ def load_message(text: str | bytes) -> Event:
         **own,
         "conversation": ConversationId(raw["conversation"]),
         "author": _author(raw.get("author", {})),
-        "surface": Origin(raw.get("surface", Origin.SLACK)),
+        "surface": Origin(raw.get("surface", UNSAID)),
         "files": tuple(_file(part) for part in raw.get("files", ())),
         MORE: more,
     }

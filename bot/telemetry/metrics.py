@@ -91,7 +91,7 @@ HANDOVERS = Counter(
     registry=REGISTRY,
 )
 SOLVES_REFUSED = Counter(
-    "frontdesk_solves_refused", "Tickets that Zendesk did not let us solve, pending instead", registry=REGISTRY
+    "frontdesk_solves_refused", "Tickets that the help desk did not let us solve, pending instead", registry=REGISTRY
 )
 REPLAYED = Counter(
     "frontdesk_steps_replayed",

@@ -7,10 +7,11 @@ from hashlib import sha256
 from bot.desk.loading.loader import Desk
 from bot.desk.policy.policy import Policy
 from bot.domain.audit import AuditEvent, Deed
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, ContinueInDM, Effect, PostToChannel, Reply, UpdateTicket
 from bot.domain.events import Author, CloseOrdered, CustomerMessage, InboundMessage
-from bot.domain.ids import Origin, origin_of
+from bot.domain.ids import origin_of
 from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import BY_MACHINE, Entry, Role
 from bot.telemetry import metrics
@@ -249,7 +250,7 @@ def _handing(
 ) -> TurnResult:
     """A hand-over is under way; who waits for an answer gets it once people have it, or hears that it takes longer."""
     before, handing = waiting.conversation, conversation.handing
-    answers = tuple(line.id for line in asked.lines if line.surface is Origin.CHAT)
+    answers = tuple(line.id for line in asked.lines if capabilities_of(line.surface).waits_for_answer)
     conversation = replace(
         conversation,
         turns=before.turns + 1,
@@ -275,7 +276,7 @@ def relayed(desk: Desk, waiting: TurnInput, asked: Batch, *, has_helpdesk: bool)
     everything that was written since.
     """
     before = waiting.conversation
-    if has_helpdesk and not before.has_ticket and origin_of(before.id) is not Origin.ZENDESK:
+    if has_helpdesk and not before.has_ticket and not capabilities_of(before.id).is_ticket:
         return _opened_late(desk, waiting, asked)
     effects = relay_to_ticket(before, asked.lines, asked.requester, asked.cause)
     return _finished(waiting, before, asked, asked.entries, effects, _nothing(asked), "relayed")
@@ -354,7 +355,7 @@ def stopped(desk: Desk, waiting: TurnInput, asked: Batch, preview: str) -> TurnR
 def thanked(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     """A plain thanks: a ticket is solved without another word, elsewhere the customer is welcome."""
     waiting = replace(waiting, conversation=replace(waiting.conversation, unresolved=0))
-    if origin_of(waiting.conversation.id) is Origin.ZENDESK:
+    if capabilities_of(waiting.conversation.id).is_ticket:
         solved = UpdateTicket(id=f"{asked.cause}:solved", status="solved", add_tags=(TAG,), source=asked.cause)
         return _finished(waiting, waiting.conversation, asked, asked.entries, (solved,), _nothing(asked), "solved")
     first_name = (asked.requester.profile.name or asked.requester.author.name).partition(" ")[0]
@@ -391,7 +392,7 @@ def _nothing(asked: Batch) -> Reply:
 
 def _questions(asked: Batch) -> tuple[str, ...]:
     lines = [line for line in asked.lines if isinstance(line, CustomerMessage) and not line.above]
-    return tuple(line_id(line) for line in lines if line.surface is Origin.SLACK)
+    return tuple(line_id(line) for line in lines if capabilities_of(line.surface).edits)
 
 
 def _finished(
@@ -406,7 +407,7 @@ def _finished(
     """Count turn and transcript; where there is something to say, or somebody waits for it, add the reply."""
     before = waiting.conversation
     conversation = replace(conversation, turns=before.turns + 1, items=before.items + len(entries))
-    answers = tuple(line.id for line in asked.lines if line.surface is Origin.CHAT)
+    answers = tuple(line.id for line in asked.lines if capabilities_of(line.surface).waits_for_answer)
     reply = replace(reply, answers=answers, turn=conversation.turns, items=conversation.items)
     wanted = bool(reply.text) or bool(answers)
     return TurnResult(

@@ -13,10 +13,10 @@ from bot.desk.loading.loader import Desk
 from bot.desk.policy.policy import Policy, promise
 from bot.desk.policy.sections import PRIORITIES
 from bot.domain.audit import AuditEvent, Deed
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Handing, Move, Owner
 from bot.domain.effects import Effect, Reply, UpdateTicket
 from bot.domain.events import ChannelGone, ChannelMoved, InboundMessage, TicketDeleted, TicketUpdated
-from bot.domain.ids import Origin, origin_of
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.domain.tickets import Ticket
 from bot.turn.actions.actions import used
@@ -253,7 +253,7 @@ def _may_idle(conversation: Conversation) -> bool:
     """Tickets that are not the bot's to answer are not its to close; what waits for a human is not over."""
     if conversation.owner is not Owner.BOT or not conversation.active_at:
         return False
-    if origin_of(conversation.id) is Origin.ZENDESK and not conversation.ours:
+    if capabilities_of(conversation.id).is_ticket and not conversation.ours:
         return False
     return not any(proposal.stage is Stage.APPROVAL for proposal in conversation.proposals)
 
@@ -261,7 +261,7 @@ def _may_idle(conversation: Conversation) -> bool:
 def _lacks_ticket(expiry: Expiry) -> bool:
     """Whether people were promised, and have nothing that says so."""
     conversation = expiry.waiting.conversation
-    is_ticket = origin_of(conversation.id) is Origin.ZENDESK
+    is_ticket = capabilities_of(conversation.id).is_ticket
     return expiry.has_helpdesk and not conversation.has_ticket and not is_ticket
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.ids import Origin
+from bot.domain.capabilities import Capabilities
+from bot.domain.ids import ConversationId, Origin
 from bot.runtime.connectors import Account, CatchUp, CheckResult, Connector, Core, Look, Side, Surroundings
 from bot.runtime.reconcile import THREADS_SECONDS, ThreadReconciler
 from bot.store.admin.overview import look_over
@@ -145,4 +146,27 @@ async def _is_known(core: Core, threads: DmThreads, line: SlackMessage) -> bool:
     return await core.conversations.has_accepted(joined or line.conversation, line.message_id)
 
 
-SLACK = Connector(Origin.SLACK, "Slack", SlackValues, SlackSide)
+def link_of(address: str) -> str:
+    """Return where people read a thread.
+
+    https://docs.slack.dev/interactivity/deep-linking
+    """
+    thread = ConversationId(address).thread
+    return f"https://app.slack.com/client/{thread.team}/{thread.channel}/thread/{thread.channel}-{thread.ts}"
+
+
+SLACK = Connector(
+    Origin.SLACK,
+    Capabilities(
+        title="Slack",
+        relays_staff=True,
+        has_threads=True,
+        direct_messages=True,
+        buttons=True,
+        edits=True,
+        seats_colleagues=True,
+        link=link_of,
+    ),
+    SlackValues,
+    SlackSide,
+)

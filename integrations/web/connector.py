@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
 from bot.runtime.connectors import CheckResult, Connector, Core, Side, Surroundings
 from bot.store.admin.overview import look_over
@@ -57,4 +58,4 @@ class WebSide(Side):
         return (CheckResult("/chat and /console: off (FRONTDESK_API_KEYS is not set)"),)
 
 
-WEB = Connector(Origin.CHAT, "", WebValues, WebSide)
+WEB = Connector(Origin.CHAT, Capabilities(waits_for_answer=True), WebValues, WebSide)

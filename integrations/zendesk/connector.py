@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
 from bot.runtime.connectors import Account, CatchUp, Connector, Core, Look, Side, Surroundings
 from bot.runtime.reconcile import TICKETS_SECONDS, TicketReconciler
@@ -92,6 +93,7 @@ class ZendeskSide(Side):
         if not self.helpdesk:
             return ()
         reconciler = TicketReconciler(
+            Origin.ZENDESK,
             self.helpdesk,
             partial(_hint, ZendeskIntake(core.inbox, core.conversations)),
             core.conversations,
@@ -125,4 +127,7 @@ async def _hint(intake: ZendeskIntake, ticket_id: str, news: str) -> None:
     await intake(Hint(ticket_id, "changed", news))
 
 
-ZENDESK = Connector(Origin.ZENDESK, "Zendesk", ZendeskValues, ZendeskSide)
+# Its times have whole seconds: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
+ZENDESK = Connector(
+    Origin.ZENDESK, Capabilities(title="Zendesk", is_ticket=True, clock_resolution=1.0), ZendeskValues, ZendeskSide
+)

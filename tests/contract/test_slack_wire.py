@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bot.domain.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from bot.domain.events import File
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi, SlackSettings
 from integrations.slack.inbound.receiver import create_router
 from integrations.slack.inbound.signature import sign
@@ -149,7 +149,7 @@ async def test_a_strange_label_on_a_message_is_no_label(server: tuple[Server, st
     labels: list[Any] = [None, "x", {"event_type": "frontdesk_effect"}, {"event_payload": []}]
     stand_in.labels = [*labels, {"event_type": "frontdesk_effect", "event_payload": odd}]
 
-    found = await own_messages(api, SlackThread("T1", "C1", "1.0"), 0.0, OwnIdentity("T1", "UBOT", "B1"))
+    found = await own_messages(api, Thread("T1", "C1", "1.0"), 0.0, OwnIdentity("T1", "UBOT", "B1"))
 
     assert [(one.effect_id, one.parts, one.files) for one in found] == [("", 1, ())] * 5
 
@@ -157,7 +157,7 @@ async def test_a_strange_label_on_a_message_is_no_label(server: tuple[Server, st
 async def test_what_another_app_labels_like_us_is_not_ours(server: tuple[Server, str, SlackApi]) -> None:
     stand_in, _, api = server
     stand_in.labels = [{"event_type": "frontdesk_effect", "event_payload": {"effect_id": "e1"}}]
-    thread = SlackThread("T1", "C1", "1.0")
+    thread = Thread("T1", "C1", "1.0")
 
     for me, count in ((OwnIdentity("T1", "UBOT", "B1"), 1), (OwnIdentity("T1", "UOTHER", ""), 0)):
         assert len(await own_messages(api, thread, 0.0, me)) == count

@@ -6,7 +6,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import EditMessage, PostToChannel, Relay, Reply
 from bot.domain.errors import LeaseLost, NotFound
 from bot.domain.events import Author, CustomerMessage, File, InboundMessage, StaffComment
-from bot.domain.ids import AuthorId, ConversationId, MessageRef, SlackThread
+from bot.domain.ids import AuthorId, ConversationId, MessageRef, Thread
 from bot.domain.ports import Profile
 from bot.domain.ports.channel import Known
 from tests.doubles.workspace import BOT, TEAM, Post, Workspace
@@ -24,7 +24,7 @@ class InMemoryPreview:
     is_seen = True
     is_costly = False
 
-    def __init__(self, workspace: Workspace, thread: SlackThread, ref: str, known: Known) -> None:
+    def __init__(self, workspace: Workspace, thread: Thread, ref: str, known: Known) -> None:
         self.ref = ref
         self._workspace = workspace
         self._thread = thread
@@ -200,7 +200,7 @@ class InMemoryChannel:
         thread = conversation.address.thread
         return InMemoryPreview(self.workspace, thread, ref, known)
 
-    def _adopted(self, thread: SlackThread, ref: str) -> str:
+    def _adopted(self, thread: Thread, ref: str) -> str:
         """Return the `ts` of a preview's message, of one that a dead worker left where that is all that is known."""
         if not ref.startswith(LOST):
             return ref

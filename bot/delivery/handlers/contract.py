@@ -1,7 +1,7 @@
 """The contract of every effect handler: how it is called, what it returns, how it recovers."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -9,17 +9,17 @@ from bot.delivery.attachments import FileSource, fetched
 from bot.delivery.direct_message import DirectMessages
 from bot.delivery.one_time_codes import OneTimeCodes
 from bot.delivery.tickets import TicketDelivery
+from bot.domain.capabilities import colleagues_origin
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import File
-from bot.domain.ids import Origin, origin_of
 from bot.domain.ports import Channel, Clock, HelpDesk
 from bot.store.queue.held import Held, StoredEffect
 from bot.store.records.duplicate_checks import DuplicateChecks
 
 MARGIN_SECONDS = 60.0
-"""How far Slack's clock may be behind ours when a message is looked for."""
+"""How far a vendor's clock may be behind ours when a message is looked for."""
 
 AnyPort = TypeVar("AnyPort")
 AnEffect_contra = TypeVar("AnEffect_contra", bound=Effect, contravariant=True)
@@ -81,20 +81,29 @@ class Ports:
     links: DeliveryLinks
     deleted: Callable[[Held], Awaitable[Collection[str]]]
     clock: Clock
-    chat: Channel | None = None
+    channels: Mapping[str, Channel] = field(default_factory=dict)
     helpdesk: HelpDesk | None = None
     tickets: TicketDelivery | None = None
     codes: Callable[[], OneTimeCodes] | None = None
     directly: DirectMessages | None = None
     doubts: DuplicateChecks | None = None
 
+    def channel_of(self, name: str) -> Channel | None:
+        """Return the channel of an origin or a conversation, None where it has none, or it is not connected."""
+        return self.channels.get(name.partition(":")[0])
+
+    @property
+    def colleagues(self) -> Channel | None:
+        """Where colleagues have a channel."""
+        return self.channels.get(colleagues_origin())
+
     async def doubt(self, place: str) -> None:
-        """Have a Slack thread read back later: what was posted in it may stand there twice.
+        """Have a thread read back later: what was posted in it may stand there twice.
 
         Raises:
             TemporaryFailure: the store is down.
         """
-        if self.doubts and self.chat and origin_of(place) is Origin.SLACK:
+        if self.doubts and self.channel_of(place):
             await self.doubts.add(place)
 
 
@@ -117,8 +126,13 @@ class Outgoing:
         return replace(self.held.conversation, facts=self.held.facts)
 
     @property
+    def channel(self) -> Channel | None:
+        """Where the conversation's customer is answered."""
+        return self.ports.channel_of(self.held.id)
+
+    @property
     def earliest(self) -> float:
-        """Unix seconds, by Slack's clock, before which the effect cannot have been carried out."""
+        """Unix seconds, by the vendor's clock, before which the effect cannot have been carried out."""
         return self.stored.intent_at - MARGIN_SECONDS
 
     async def files(
@@ -128,9 +142,9 @@ class Outgoing:
         return await fetched(files, source, patient=self.patient)
 
     async def ts_in_thread(self) -> str:
-        """Return the `ts` of the message in the Slack thread that carries the effect, empty for none."""
+        """Return the `ts` of the message in the thread that carries the effect, empty for none."""
         await self.ports.doubt(self.held.conversation.address)
-        return await needed(self.ports.chat).find(self.held.conversation, self.stored.effect.id, self.earliest)
+        return await needed(self.channel).find(self.held.conversation, self.stored.effect.id, self.earliest)
 
     async def is_on_ticket(self) -> bool:
         """Return whether the linked ticket's audits carry the effect."""

@@ -13,5 +13,5 @@ class EditMessageHandler(SentAgain):
 
     async def send(self, outgoing: Outgoing, effect: EditMessage) -> Delivered:
         """Change the message."""
-        await needed(outgoing.ports.chat).amend(effect)
+        await needed(outgoing.ports.colleagues).amend(effect)
         return Delivered({})

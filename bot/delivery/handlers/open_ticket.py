@@ -14,7 +14,7 @@ class OpenTicketHandler:
 
     async def send(self, outgoing: Outgoing, effect: OpenTicket) -> Delivered:
         """Open it with the customer's words and the files that can be had."""
-        files, contents, lost = await outgoing.files(effect.files, outgoing.ports.chat)
+        files, contents, lost = await outgoing.files(effect.files, outgoing.channel)
         opening = replace(effect, files=files, words=effect.words + lost)
         tickets = needed(outgoing.ports.tickets)
         return Delivered(await tickets.open(outgoing.held, outgoing.stored, opening, contents))

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
+from bot.domain.capabilities import colleagues_origin
 from bot.domain.effects import PostToChannel
 from bot.domain.ids import ConversationId
 
@@ -14,13 +15,13 @@ class PostToChannelHandler:
 
     async def send(self, outgoing: Outgoing, effect: PostToChannel) -> Delivered:
         """Post it, and remember which conversation it is about."""
-        message = await needed(outgoing.ports.chat).announce(outgoing.conversation, effect)
+        message = await needed(outgoing.ports.colleagues).announce(outgoing.conversation, effect)
         return await _remembered(outgoing, effect, message)
 
     async def find(self, outgoing: Outgoing, effect: PostToChannel) -> Delivered | None:
         """Look for the message in the channel."""
-        await outgoing.ports.doubt(ConversationId.in_slack("", effect.channel, ""))
-        message = await needed(outgoing.ports.chat).find_announced(effect, outgoing.earliest)
+        await outgoing.ports.doubt(ConversationId.in_thread(colleagues_origin(), "", effect.channel, ""))
+        message = await needed(outgoing.ports.colleagues).find_announced(effect, outgoing.earliest)
         return await _remembered(outgoing, effect, message) if message else None
 
 

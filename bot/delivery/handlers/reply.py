@@ -1,17 +1,18 @@
-"""Delivers the bot's answer: in the Slack thread, on the ticket, or to `/chat`.
+"""Delivers the bot's answer: in the customer's thread, on the ticket, or to `/chat`.
 
-In Slack it is found again by the effect id in the message's `metadata`, on a ticket by the one in the audits'
+In a thread it is found again by the effect id in the message's `metadata`, on a ticket by the one in the audits'
 `metadata.custom`. What `/chat` waits for is settled with the outbox, in one script of the own store.
 """
 
 from dataclasses import replace
-from typing import ClassVar, assert_never
+from typing import ClassVar
 
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
 from bot.delivery.tickets import UNSENT, WHY
+from bot.domain.capabilities import capabilities_of
 from bot.domain.effects import Reply, with_ticket_number
 from bot.domain.errors import THREAD_GONE, NotFound
-from bot.domain.ids import MessageRef, Origin, origin_of
+from bot.domain.ids import MessageRef
 from bot.domain.proposals import CONFIRM, delivered_fact
 
 
@@ -25,34 +26,28 @@ class ReplyHandler:
         reply = replace(effect, text=with_ticket_number(effect.text, outgoing.held.conversation.ticket_id))
         began = outgoing.ports.clock.now()
         if not reply.text:
-            return _to_chat(reply, began)
+            return _to_waiting(reply, began)
 
-        origin = origin_of(outgoing.held.id)
-        match origin:
-            case Origin.CHAT:
-                return _to_chat(reply, began)
-            case Origin.SLACK:
-                return await _in_thread(outgoing, reply, began)
-            case Origin.ZENDESK:
-                return await _on_ticket(outgoing, reply, began)
-        assert_never(origin)
+        can = capabilities_of(outgoing.held.id)
+        if can.waits_for_answer:
+            return _to_waiting(reply, began)
+        if can.is_ticket:
+            return await _on_ticket(outgoing, reply, began)
+        return await _in_thread(outgoing, reply, began)
 
     async def find(self, outgoing: Outgoing, effect: Reply) -> Delivered | None:
         """Look for it in the thread or on the ticket."""
         sent_at = outgoing.stored.intent_at
-        origin = origin_of(outgoing.held.id)
-        match origin:
-            case Origin.CHAT:
-                return None
-            case Origin.SLACK:
-                ts = await outgoing.ts_in_thread()
-                return Delivered(_offered(effect, sent_at, _message(outgoing, ts))) if ts else None
-            case Origin.ZENDESK:
-                return Delivered(_offered(effect, sent_at)) if await outgoing.is_on_ticket() else None
-        assert_never(origin)
+        can = capabilities_of(outgoing.held.id)
+        if can.waits_for_answer:
+            return None
+        if can.is_ticket:
+            return Delivered(_offered(effect, sent_at)) if await outgoing.is_on_ticket() else None
+        ts = await outgoing.ts_in_thread()
+        return Delivered(_offered(effect, sent_at, _message(outgoing, ts))) if ts else None
 
 
-def _to_chat(reply: Reply, began: float) -> Delivered:
+def _to_waiting(reply: Reply, began: float) -> Delivered:
     answer = {"response": reply.text, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
     return Delivered(_offered(reply, began), answer, reply.answers)
 
@@ -65,18 +60,18 @@ async def _in_thread(outgoing: Outgoing, reply: Reply, began: float) -> Delivere
 
 
 async def _posted(outgoing: Outgoing, reply: Reply) -> str:
-    """Say it in the Slack thread; return an empty `ts` where its question was deleted, and nothing is said.
+    """Say it in the thread; return an empty `ts` where its question was deleted, and nothing is said.
 
     Slack posts a reply to a message that is gone into the channel, for all to read.
     """
     held = outgoing.held
-    chat = needed(outgoing.ports.chat)
+    channel = needed(outgoing.channel)
     if reply.questions and set(reply.questions) <= set(await outgoing.ports.deleted(held)):
-        await chat.take_back(held.conversation, reply.preview)
+        await channel.take_back(held.conversation, reply.preview)
         return ""
 
     try:
-        return await chat.reply(held.conversation, reply)
+        return await channel.reply(held.conversation, reply)
     except NotFound as error:
         if error.code != THREAD_GONE:
             raise
@@ -91,16 +86,18 @@ async def _on_ticket(outgoing: Outgoing, reply: Reply, began: float) -> Delivere
 
 
 def _message(outgoing: Outgoing, ts: str) -> MessageRef:
-    """Return `CHANNEL:TS` of a message in the conversation's thread."""
+    """Return `CHANNEL:TS` of a message in the conversation's thread; empty where no message is changed afterwards."""
+    if not capabilities_of(outgoing.held.id).edits:
+        return MessageRef("")
     return MessageRef.of(outgoing.held.conversation.address.thread.channel, ts)
 
 
 def _offered(reply: Reply, at: float, message: MessageRef | None = None) -> dict[str, str]:
-    """When, and in which Slack message, the offers of a reply reached the customer: a yes counts from then on.
+    """When, and in which message, the offers of a reply reached the customer: a yes counts from then on.
 
     Args:
         at: Unix seconds just before it was sent; nobody can have answered earlier.
-        message: `CHANNEL:TS`; Slack times the yes by the clock that it times a new message by, and ours may be ahead.
+        message: `CHANNEL:TS`; the vendor times the yes by the clock that it times a new message by; ours may be ahead.
     """
     if message and not reply.preview:
         at = min(at, float(message.ts))

@@ -18,7 +18,7 @@ class UpdateTicketHandler:
 
     async def send(self, outgoing: Outgoing, effect: UpdateTicket) -> Delivered:
         """Update it, with the files that can be had."""
-        files, contents, lost = await outgoing.files(effect.files, outgoing.ports.chat)
+        files, contents, lost = await outgoing.files(effect.files, outgoing.channel)
         update = replace(effect, files=files, comment=effect.comment + lost)
         return Delivered(await needed(outgoing.ports.tickets).update(outgoing.held, update, contents))
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bot.domain.errors import TemporaryFailure
-from bot.domain.ids import AuthorId, ConversationId, Origin, origin_of
+from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.records.conversations import Conversations
@@ -69,7 +69,7 @@ async def delete(scripts: Scripts, conversations: Conversations, conversation: s
         forgotten = await _delete_common_events(client, conversation)
         await _delete_parts(client, conversation)
         await _delete_places(client, conversation)
-        if view and origin_of(conversation) is Origin.SLACK:
+        if view and ConversationId(conversation).is_in_thread:
             await _forget_pointer(client, conversation, view.conversation.requester)
     except store_errors as error:
         raise TemporaryFailure(f"store: {type(error).__name__}") from error

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from bot.domain.errors import TemporaryFailure
-from bot.domain.ids import ConversationId, MessageRef
+from bot.domain.ids import ConversationId, MessageRef, Origin
 from bot.domain.texts import to_json
 from bot.store import keys
 from bot.store.records.time_index import ensure
@@ -87,7 +87,7 @@ class DmThreads:
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
 
-    async def conversations_in(self, team: str, channel: str) -> list[ConversationId]:
+    async def conversations_in(self, origin: Origin, team: str, channel: str) -> list[ConversationId]:
         """Return the conversations kept under a channel's id.
 
         Raises:
@@ -96,7 +96,7 @@ class DmThreads:
         found: dict[ConversationId, None] = {}
         await ensure(self._scripts)
         try:
-            pattern = ConversationId.in_slack(team, channel, "*")
+            pattern = ConversationId.in_thread(origin, team, channel, "*")
             async for raw, _ in self._scripts.client.zscan_iter(keys.ALL, match=pattern, count=1000):
                 found[ConversationId(raw.decode())] = None
         except store_errors as error:

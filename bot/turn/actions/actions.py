@@ -16,10 +16,11 @@ from bot.desk.loading.loader import Desk
 from bot.desk.tools.customer import Customer
 from bot.desk.tools.mcp import ToolServers
 from bot.domain.audit import AuditEvent, Deed
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, Effect
 from bot.domain.events import Author, ButtonClicked
-from bot.domain.ids import MessageRef, Origin, origin_of, same_person
+from bot.domain.ids import MessageRef, same_person
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import CONFIRM, REJECT, Proposal, Stage, delivered_fact
 from bot.domain.transcript import Entry, Role
@@ -293,7 +294,7 @@ def used(waiting: TurnInput, cause: str, proposal: Proposal, answer: str) -> tup
     """The offer's own message shows the answer in the place of its buttons."""
     message = waiting.conversation.facts.get(delivered_fact(proposal.id), "").partition(" ")[2]
     text = _offer_text(proposal, waiting.history)
-    if origin_of(waiting.conversation.id) is not Origin.SLACK or not message or not text:
+    if not capabilities_of(waiting.conversation.id).edits or not message or not text:
         return ()
     return (EditMessage(f"{cause}:used", MessageRef(message), f"{text}\n\n_{answer}_"),)
 

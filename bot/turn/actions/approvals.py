@@ -5,14 +5,15 @@ from dataclasses import replace
 from bot.desk.actions.commit_results import Pending
 from bot.desk.policy.policy import Policy, names_person
 from bot.desk.tools.customer import Customer
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, Effect, PostToChannel, UpdateTicket
 from bot.domain.events import ButtonClicked
-from bot.domain.ids import MessageRef, Origin, origin_of, same_person
+from bot.domain.ids import MessageRef, same_person
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import APPROVE, REJECT, Proposal, announced_fact
 from bot.turn.context import Batch, TurnInput
-from bot.turn.handoff.escalation import CHAT_TAG, SLACK_TAG, TAG, Requester, link_of, open_ticket
+from bot.turn.handoff.escalation import TAG, Requester, channel_tags, link_of, open_ticket
 
 CHECK = "It is not known whether this was carried out: the system that does it has not answered. Please check by hand."
 
@@ -50,7 +51,7 @@ class Approvals:
                 PostToChannel(f"{cause}:announce", self._channel, text, buttons, announced_fact(proposal.id))
             )
         if self._has_helpdesk:
-            if origin_of(conversation.id) is not Origin.ZENDESK and not conversation.ticket_id:
+            if not capabilities_of(conversation.id).is_ticket and not conversation.ticket_id:
                 effects.append(_ticket(waiting, asked, self._policy.default_group))
             tags = f"To decide here, add the tag `{APPROVE}_{proposal.id}` or `{REJECT}_{proposal.id}`."
             effects.append(UpdateTicket(f"{cause}:approval", comment=f"{text}\n\n{tags}", source=cause))
@@ -64,7 +65,7 @@ class Approvals:
         if self._channel:
             effects.append(PostToChannel(f"{cause}:check", self._channel, text))
         if self._has_helpdesk:
-            if origin_of(conversation.id) is not Origin.ZENDESK and not conversation.ticket_id:
+            if not capabilities_of(conversation.id).is_ticket and not conversation.ticket_id:
                 effects.append(_ticket(waiting, asked, self._policy.default_group))
             effects.append(UpdateTicket(f"{cause}:unsure", comment=text, source=cause))
         return tuple(effects)
@@ -74,7 +75,7 @@ class Approvals:
         own = same_person(click.author.id, proposal.author) or profile.email.lower() == customer.email.lower()
         if own or not names_person(self._policy.approvers, click.author.id, profile.email):
             return False
-        if click.surface is Origin.ZENDESK:
+        if capabilities_of(click.surface).is_ticket:
             return click.staff
         in_place = bool(self._channel) and click.channel == self._channel
         return in_place and profile.is_member and await self._directory.is_in(self._channel, click.author.id)
@@ -141,5 +142,4 @@ def _ticket(waiting: TurnInput, asked: Batch, group: str) -> Effect:
     ticket = open_ticket(
         conversation, asked.requester, lines, waiting.history, asked.cause, group=group, priority="normal"
     )
-    channel = SLACK_TAG if origin_of(conversation.id) is Origin.SLACK else CHAT_TAG
-    return replace(ticket, tags=(TAG, channel))
+    return replace(ticket, tags=(TAG, *channel_tags(conversation)))

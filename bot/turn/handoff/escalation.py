@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from bot.desk.policy.business_hours import Promise
 from bot.desk.policy.policy import Policy, group_for, priority_of, promise
+from bot.domain.capabilities import capabilities_of, desk_user
 from bot.domain.conversation import Conversation, Handing, Move
 from bot.domain.effects import Effect, OpenTicket, Person, UpdateTicket
 from bot.domain.events import Author, File, InboundMessage
-from bot.domain.ids import ConversationId, Origin, origin_of, same_person
+from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.domain.tickets import Ticket
 from bot.domain.transcript import Entry, Role
@@ -21,8 +22,6 @@ from bot.turn.texts import promise_told, say
 
 TAG = "frontdesk"
 ESCALATED_TAG = "frontdesk_escalated"
-SLACK_TAG = "frontdesk_slack"
-CHAT_TAG = "frontdesk_chat"
 OFF_TAG = "frontdesk_off"
 RESUME_TAG = "frontdesk_resume"
 
@@ -62,7 +61,7 @@ class Requester:
     def person(self) -> Person:
         """Who the ticket's requester is: a verified address, else our id of the author, never a claimed one."""
         name = self.profile.name or self.author.name or self.author.id
-        if user := self.author.id.zendesk_user:
+        if user := desk_user(self.author.id):
             return Person(name=name, id=user)
         if self.profile.verified and self.profile.email:
             return Person(name=name, email=self.profile.email)
@@ -115,7 +114,7 @@ def escalate(
         priority=priority,
         promised_until=0.0,
     )
-    if not conversation.has_ticket and origin_of(conversation.id) is not Origin.ZENDESK:
+    if not conversation.has_ticket and not capabilities_of(conversation.id).is_ticket:
         # The ticket is opened in the name of the one who needs it, who may not be the one who began the thread.
         after = replace(after, requester=requester.author.id, requester_name=requester.person.name)
     if not has_helpdesk:
@@ -161,7 +160,7 @@ def _ticket_effects(
         source=cause,
         stamp=batch[-1].ticket_stamp if batch else "",
     )
-    if origin_of(conversation.id) is Origin.ZENDESK:
+    if capabilities_of(conversation.id).is_ticket:
         return (fields,)
     if conversation.has_ticket:
         return (*relay_to_ticket(conversation, batch, requester, cause), fields)
@@ -186,7 +185,6 @@ def open_ticket(
         entry.text for entry in history if entry.role is Role.USER and same_person(entry.author, requester.author.id)
     ]
     lines = [text for text in [*own, *[line.text for line in batch]] if text]
-    channel_tag = SLACK_TAG if origin_of(conversation.id) is Origin.SLACK else CHAT_TAG
     return OpenTicket(
         id=f"{cause}:ticket",
         subject=_subject(lines),
@@ -194,7 +192,7 @@ def open_ticket(
         requester=requester.person,
         group=group,
         priority=priority,
-        tags=(TAG, ESCALATED_TAG, channel_tag),
+        tags=(TAG, ESCALATED_TAG, *channel_tags(conversation)),
         external_id=conversation.id,
         files=_files_of(conversation, requester.author.id, batch),
     )
@@ -205,7 +203,6 @@ def follow_up(conversation: Conversation, effect: UpdateTicket, target: Ticket |
 
     https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#creating-a-follow-up-ticket
     """
-    channel_tag = SLACK_TAG if origin_of(conversation.id) is Origin.SLACK else CHAT_TAG
     return OpenTicket(
         id=effect.id,
         subject=target.subject if target and target.subject else _subject([effect.comment]),
@@ -213,7 +210,7 @@ def follow_up(conversation: Conversation, effect: UpdateTicket, target: Ticket |
         requester=effect.author or Person(external_id=conversation.requester),
         group=conversation.group,
         priority=(target.priority if target else conversation.priority) or "normal",
-        tags=target.tags if target else (TAG, ESCALATED_TAG, channel_tag),
+        tags=target.tags if target else (TAG, ESCALATED_TAG, *channel_tags(conversation)),
         external_id=conversation.id,
         files=effect.files,
         follows=target.id if target else "",
@@ -235,7 +232,7 @@ def relay_to_ticket(
     elif conversation.ticket and conversation.ticket.requester_id:
         # Whether their address is known may have changed since the ticket was opened; who they are there has not.
         person = Person(name=person.name, id=conversation.ticket.requester_id)
-    lines = [line for line in batch if line.surface is not Origin.ZENDESK]
+    lines = [line for line in batch if not capabilities_of(line.surface).is_ticket]
     if not conversation.has_ticket or not lines:
         return ()
     files = _files_of(conversation, author.id, lines)
@@ -270,8 +267,8 @@ def summary_note(
     above: str = "",
 ) -> str:
     """Return the internal note (Markdown): what a human agent needs, filled even where no model said anything."""
-    profile = requester.profile
-    known = "verified" if profile.verified else "not known: Slack did not say" if profile.unread else "NOT verified"
+    profile, vendor = requester.profile, capabilities_of(conversation.id).title
+    known = "verified" if profile.verified else f"not known: {vendor} did not say" if profile.unread else "NOT verified"
     customer = f"{profile.name or requester.author.name or requester.author.id} ({known}" + (
         f", {requester.plan} plan)" if requester.plan else ")"
     )
@@ -302,11 +299,13 @@ def _listed(deeds: Sequence[str]) -> str:
 
 
 def link_of(conversation_id: str) -> str:
-    """Return where the conversation can be read: Slack's address of the thread, else its id."""
-    if origin_of(conversation_id) is not Origin.SLACK:
-        return conversation_id
-    thread = ConversationId(conversation_id).thread
-    return f"https://app.slack.com/client/{thread.team}/{thread.channel}/thread/{thread.channel}-{thread.ts}"
+    """Return where the conversation can be read: the vendor's address of it, else its id."""
+    return capabilities_of(conversation_id).link(conversation_id)
+
+
+def channel_tags(conversation: Conversation) -> tuple[str, ...]:
+    """Return the tag that says where a ticket's conversation takes place; none where that is the ticket itself."""
+    return () if capabilities_of(conversation.id).is_ticket else (f"{TAG}_{conversation.id.origin}",)
 
 
 def handed_over_words(group: str, promised: Promise, language: str, *, urgent: bool, ticket_id: str = "") -> str:

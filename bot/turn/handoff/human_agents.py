@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.desk.policy.policy import Policy
+from bot.domain.capabilities import capabilities_of, desk_title
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
 from bot.domain.events import ChannelGone, ChannelMoved, InboundMessage, StaffComment, TicketDeleted, TicketUpdated
-from bot.domain.ids import Origin, origin_of
 from bot.domain.tickets import Ticket
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import said_by_bot, said_by_customer, said_by_human
@@ -25,10 +25,12 @@ from bot.turn.texts import say
 
 DONE = frozenset({"solved", "closed"})
 DELETED = "deleted"
-UNREACHABLE = "**The customer cannot be reached in Slack:** {why}. What is written here does not get there any more."
+UNREACHABLE = (
+    "**The customer cannot be reached in {channel}:** {why}. What is written here does not get there any more."
+)
 DOUBTED = (
-    "The public comment above was **not** carried to the customer's Slack thread: Zendesk doubts that the sender wrote "
-    "it. Please write it again while signed in."
+    "The public comment above was **not** carried to the customer's {channel} thread: {desk} doubts that the sender "
+    "wrote it. Please write it again while signed in."
 )
 GIVEN_BACK = "A human agent has settled this and given the conversation back."
 
@@ -76,7 +78,7 @@ def ticket_gone(conversation: Conversation, message: TicketDeleted) -> OwnerChan
     A conversation that began as a ticket is over with it, until it is restored. Elsewhere the bot is there again, and
     says so to whom people had promised an answer; the next escalation opens a ticket of its own.
     """
-    if origin_of(conversation.id) is Origin.ZENDESK:
+    if capabilities_of(conversation.id).is_ticket:
         ticket = replace(conversation.ticket, status=DELETED) if conversation.ticket else None
         return OwnerChange(replace(conversation, ticket=ticket, ours=False, promised_until=0.0), verdict="ticket gone")
     after = replace(conversation, ticket_id="", ticket=None)
@@ -103,7 +105,9 @@ def channel_gone(conversation: Conversation, message: ChannelGone) -> OwnerChang
         return OwnerChange(conversation.move(Move.IDLE), verdict="channel gone")
     if not (conversation.is_with_human and conversation.ticket_id):
         return OwnerChange(conversation, verdict="channel gone")
-    note = UNREACHABLE.format(why=f"their channel was {message.why or 'closed'}")
+    note = UNREACHABLE.format(
+        channel=capabilities_of(conversation.id).title, why=f"their channel was {message.why or 'closed'}"
+    )
     told = UpdateTicket(id=f"{message.id}:note", comment=note, source=message.id)
     return OwnerChange(conversation, effects=(told,), verdict="channel gone")
 
@@ -149,14 +153,15 @@ def relay_to_thread(conversation: Conversation, message: StaffComment) -> OwnerC
         last_comment=max(conversation.last_comment, message.comment),
     )
     relay = Relay(id=f"{message.id}:relay", text=message.text, name=message.author.name, files=message.files)
-    effects = (relay,) if origin_of(conversation.id) is Origin.SLACK else ()
+    effects = (relay,) if capabilities_of(conversation.id).relays_staff else ()
     return OwnerChange(after, _human_said(message), effects, "relayed")
 
 
 def _doubted(conversation: Conversation, message: StaffComment) -> OwnerChange:
     after = replace(conversation, last_comment=max(conversation.last_comment, message.comment))
-    note = UpdateTicket(id=f"{message.id}:doubted", comment=DOUBTED, source=message.id)
-    effects = (note,) if origin_of(conversation.id) is Origin.SLACK else ()
+    doubted = DOUBTED.format(channel=capabilities_of(conversation.id).title, desk=desk_title())
+    note = UpdateTicket(id=f"{message.id}:doubted", comment=doubted, source=message.id)
+    effects = (note,) if capabilities_of(conversation.id).relays_staff else ()
     return OwnerChange(after, effects=effects, verdict="doubted")
 
 
@@ -180,7 +185,8 @@ def takeover_in_thread(
                     conversation, requester, [], history, message.id, group=policy.default_group, priority="normal"
                 )
             )
-        copy = f"{message.author.name} (in Slack): {message.text}\n\n{link_of(conversation.address)}"
+        place = capabilities_of(conversation.id).title
+        copy = f"{message.author.name} (in {place}): {message.text}\n\n{link_of(conversation.address)}"
         effects.append(
             UpdateTicket(id=f"{message.id}:copy", comment=copy, public=True, files=message.files, source=message.id)
         )

@@ -9,9 +9,10 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot.desk.policy.policy import Policy, promise
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Handing, Move, Owner
 from bot.domain.effects import Person, Reply, UpdateTicket
-from bot.domain.ids import Origin, origin_of, same_person
+from bot.domain.ids import same_person
 from bot.domain.transcript import Role
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
@@ -38,7 +39,7 @@ def late_at(conversation: Conversation) -> float:
     On a ticket it could not be told either.
     """
     handing = conversation.handing
-    if handing is None or handing.told or handing.urged or origin_of(conversation.id) is Origin.ZENDESK:
+    if handing is None or handing.told or handing.urged or capabilities_of(conversation.id).is_ticket:
         return 0.0
     return handing.at + PATIENCE_SECONDS
 

@@ -1,7 +1,7 @@
 """Leaves tickets alone that are not the bot's: it answers new ones that nobody took, and those it was given."""
 
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
-from bot.domain.ids import Origin, origin_of
 from bot.domain.tickets import Ticket
 from bot.turn.context import MessageLimits, TurnResult
 from bot.turn.turn_context import TurnContext
@@ -40,7 +40,7 @@ def is_answered(conversation: Conversation, limits: MessageLimits) -> bool:
     A ticket that the bot has answered or was given stays its own until a human takes it, and again once they give it
     back, although it may then still be assigned to them.
     """
-    if origin_of(conversation.id) is not Origin.ZENDESK or conversation.ours:
+    if not capabilities_of(conversation.id).is_ticket or conversation.ours:
         return True
     return conversation.ticket is not None and is_ours_to_answer(conversation.ticket, limits)
 

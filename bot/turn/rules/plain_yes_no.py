@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.desk.policy.phrases import is_no, is_yes
+from bot.domain.capabilities import capabilities_of
 from bot.domain.events import InboundMessage
-from bot.domain.ids import Origin
 from bot.domain.proposals import Proposal, Stage, delivered_fact
 from bot.turn import results
 from bot.turn.context import TurnResult
@@ -58,5 +58,5 @@ def _has_reached(ctx: TurnContext, offer: Proposal) -> bool:
 
 
 def _came_after(message: InboundMessage, delivered: float) -> bool:
-    # Zendesk counts whole seconds.
-    return message.at >= (int(delivered) if message.surface is Origin.ZENDESK else delivered)
+    step = capabilities_of(message.surface).clock_resolution
+    return message.at >= (delivered - delivered % step if step else delivered)

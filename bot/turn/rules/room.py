@@ -2,7 +2,8 @@
 
 from typing import assert_never
 
-from bot.domain.ids import Origin, origin_of, person_of
+from bot.domain.capabilities import capabilities_of
+from bot.domain.ids import person_of
 from bot.domain.ports import Room
 from bot.turn import results
 from bot.turn.context import TurnResult
@@ -20,7 +21,7 @@ async def refuse(ctx: TurnContext) -> TurnResult | None:
 
     It counts the conversation, so it stands where a model or people would be asked next, and nowhere before.
     """
-    if ctx.deps.matters is None or origin_of(ctx.conversation.id) is Origin.CHAT:
+    if ctx.deps.matters is None or capabilities_of(ctx.conversation.id).waits_for_answer:
         return None  # a program's sessions are bounded where they are posted
     most = ctx.policy.most_open
     person = person_of(ctx.asked.requester.author.id)

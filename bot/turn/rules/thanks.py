@@ -1,9 +1,9 @@
 """Ends a conversation on a plain thanks: nothing is left to answer."""
 
 from bot.desk.policy.policy import is_plain_thanks
+from bot.domain.capabilities import capabilities_of, desk_user
 from bot.domain.conversation import Conversation
 from bot.domain.events import InboundMessage
-from bot.domain.ids import Origin, origin_of
 from bot.domain.proposals import Stage
 from bot.turn import results
 from bot.turn.context import TurnResult
@@ -12,7 +12,7 @@ from bot.turn.turn_context import TurnContext
 
 async def solve_ticket(ctx: TurnContext) -> TurnResult | None:
     """Solve a ticket by its requester's thanks; people in copy solve nothing by theirs."""
-    if origin_of(ctx.conversation.id) is not Origin.ZENDESK or not is_thanks(ctx):
+    if not capabilities_of(ctx.conversation.id).is_ticket or not is_thanks(ctx):
         return None
     if not is_requester(ctx.conversation, ctx.lines[0]):
         return ctx.silent("thanks of somebody else")
@@ -38,4 +38,4 @@ def is_thanks(ctx: TurnContext) -> bool:
 def is_requester(conversation: Conversation, line: InboundMessage) -> bool:
     """Return whether the line is of whom the ticket is for; people in copy are other people."""
     ticket = conversation.ticket
-    return ticket is None or not ticket.requester_id or line.author.id.zendesk_user == ticket.requester_id
+    return ticket is None or not ticket.requester_id or desk_user(line.author.id) == ticket.requester_id

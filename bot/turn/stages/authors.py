@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.desk.tools.customer import Customer
+from bot.domain.capabilities import capabilities_beside
 from bot.domain.events import Author, InboundMessage
 from bot.domain.identity import Proof
 from bot.domain.ids import AuthorId, same_person
@@ -28,7 +29,7 @@ _MOST_MENTIONS = 10
 async def introduced(directory: Directory, waiting: TurnInput) -> Sequence[InboundMessage]:
     """Return the waiting messages, those of the first one's author under one id, and people in them by their names."""
     first = batch_of(waiting.messages)[0]
-    if not first.author.id.is_slack_user:
+    if not (capabilities_beside(first.author.id).has_threads and first.author.id.is_in_workspace):
         return waiting.messages
     author = _author(waiting, first, await directory.profile(first))
     own = [line for line in waiting.messages if same_person(line.author.id, first.author.id)]

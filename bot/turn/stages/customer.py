@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.events import CustomerMessage, InboundMessage, Sent
-from bot.domain.ids import Origin, origin_of, same_person
+from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.turn import results
 from bot.turn.context import Batch, TurnInput, TurnResult, batch_of
@@ -136,7 +137,7 @@ def _opened(conversation: Conversation, lines: Sequence[InboundMessage], profile
 
 def _kept_files(conversation: Conversation, lines: Sequence[InboundMessage]) -> tuple[Sent, ...]:
     """What customers show the bot goes along when people are asked; what people have already is not kept."""
-    if conversation.is_with_human or origin_of(conversation.id) is Origin.ZENDESK:
+    if conversation.is_with_human or capabilities_of(conversation.id).is_ticket:
         return conversation.files
     known = {sent.file.id for sent in conversation.files}
     new = [Sent(line.author.id, file) for line in lines for file in line.files if file.id not in known]

@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 from bot.desk.policy.phrases import plain, without_emoji
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import UpdateTicket
 from bot.domain.events import CustomerMessage, InboundMessage
@@ -18,8 +19,8 @@ from bot.domain.events import CustomerMessage, InboundMessage
 E = TypeVar("E", bound=InboundMessage)
 
 MARKED = "[The customer has edited an earlier line. It was: “{before}”. It now says:]"
-CHANGED = "**The customer changed a line in Slack.**\n\nBefore: {before}\n\nNow: {now}"
-DELETED = "**The customer deleted a line in Slack:** {before}"
+CHANGED = "**The customer changed a line in {channel}.**\n\nBefore: {before}\n\nNow: {now}"
+DELETED = "**The customer deleted a line in {channel}:** {before}"
 UNKNOWN = "(not known any more)"
 
 _WORD = re.compile(r"[\w'+-]+")
@@ -90,12 +91,18 @@ def marked(line: InboundMessage) -> str:
 def change_told(conversation: Conversation, line: InboundMessage) -> tuple[UpdateTicket, ...]:
     """Return the note that tells people of a changed line, nothing where they have none of it."""
     before = before_of(line) or UNKNOWN
-    return _note(conversation, line, CHANGED.format(before=_quoted(before), now=_quoted(line.text or "(no words)")))
+    channel = capabilities_of(conversation.id).title
+    return _note(
+        conversation,
+        line,
+        CHANGED.format(channel=channel, before=_quoted(before), now=_quoted(line.text or "(no words)")),
+    )
 
 
 def deletion_told(conversation: Conversation, line: InboundMessage) -> tuple[UpdateTicket, ...]:
     """Return the note that tells people of a deleted line, nothing where they have none of it."""
-    return _note(conversation, line, DELETED.format(before=_quoted(line.text or UNKNOWN)))
+    channel = capabilities_of(conversation.id).title
+    return _note(conversation, line, DELETED.format(channel=channel, before=_quoted(line.text or UNKNOWN)))
 
 
 def _note(conversation: Conversation, line: InboundMessage, text: str) -> tuple[UpdateTicket, ...]:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from hashlib import sha256
 
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Button, EditMessage, Effect, Reply, UpdateTicket
 from bot.domain.events import ButtonClicked, TicketUpdated
-from bot.domain.ids import Origin, origin_of, same_person
+from bot.domain.ids import same_person
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
 from bot.turn.handoff.human_agents import OwnerChange
@@ -20,7 +21,7 @@ CHOICES = {"good": "rating.good", "bad": "rating.bad"}
 def ask(conversation: Conversation, followed: OwnerChange, message: TicketUpdated) -> OwnerChange:
     """Add the question to what a ticket's news led to, where people have solved the ticket of a Slack conversation."""
     solved = followed.verdict == "released" and message.ticket.status == "solved"
-    if not solved or origin_of(conversation.id) is not Origin.SLACK or followed.conversation.owner is not Owner.BOT:
+    if not solved or not capabilities_of(conversation.id).buttons or followed.conversation.owner is not Owner.BOT:
         return followed
     cause = f"{message.id}:rating"
     language = conversation.language

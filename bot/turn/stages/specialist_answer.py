@@ -7,8 +7,8 @@ import structlog
 
 from bot.desk.actions.offers import OfferCall
 from bot.desk.tools.tool_context import ToolContext
+from bot.domain.capabilities import capabilities_of
 from bot.domain.errors import AgentError
-from bot.domain.ids import Origin, origin_of
 from bot.domain.model_faults import TOLD, Why, fields_of
 from bot.domain.transcript import Role
 from bot.turn import results
@@ -79,7 +79,7 @@ def _is_not_for_all(ctx: TurnContext, run: Run) -> bool:
 
 async def _elsewhere(ctx: TurnContext, run: Run) -> TurnResult:
     """What others must not read is said where they do not: in a direct message, on a ticket by people."""
-    if origin_of(ctx.conversation.id) is Origin.SLACK:
+    if capabilities_of(ctx.conversation.id).direct_messages:
         return results.directly(ctx.desk, ctx.waiting, ctx.asked, run, ctx.preview.ref)
     done = [entry for entry in run.entries if entry.role is not Role.ASSISTANT]
     return await ctx.escalate(HandoffRequest(COPIED), entries=done, preview=ctx.preview.ref)

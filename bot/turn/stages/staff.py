@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from bot.desk.policy.policy import is_staff
+from bot.domain.capabilities import capabilities_of
 from bot.domain.errors import TemporaryFailure
 from bot.domain.events import Author, StaffComment
-from bot.domain.ids import Origin, same_person
+from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.turn import results
 from bot.turn.context import TurnResult
@@ -30,7 +31,7 @@ def is_colleague(incoming: Incoming, profile: Profile) -> bool:
     """
     line = incoming.first
     requester = incoming.conversation.requester
-    if line.surface is not Origin.SLACK or not requester:
+    if not capabilities_of(line.surface).has_threads or not requester:
         return False
     if same_person(requester, line.author.id) or not incoming.policy.staff:
         return False

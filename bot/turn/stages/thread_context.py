@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.events import CustomerMessage, InboundMessage
-from bot.domain.ids import AuthorId, Origin, origin_of
+from bot.domain.ids import AuthorId
 from bot.turn.input_checks.injection import RuleVerdict, as_name, injection
 
 CONTEXT = (
@@ -41,7 +42,7 @@ class Above:
 
 def is_called_in(conversation: Conversation, batch: Sequence[InboundMessage]) -> bool:
     """Return whether the first lines of a conversation stand in a Slack thread that began before them."""
-    if conversation.turns or origin_of(conversation.id) is not Origin.SLACK:
+    if conversation.turns or not capabilities_of(conversation.id).has_threads:
         return False
     root = conversation.id.thread.ts
     return all(_is_reply(line, root) for line in batch)
@@ -76,7 +77,7 @@ def _name(line: InboundMessage, person: str, asker: str) -> str:
 
 
 def _is_reply(line: InboundMessage, root: str) -> bool:
-    return line.surface is Origin.SLACK and (line.line_ts or root) != root
+    return capabilities_of(line.surface).has_threads and (line.line_ts or root) != root
 
 
 def _is_of(line: InboundMessage, person: str) -> TypeGuard[CustomerMessage]:

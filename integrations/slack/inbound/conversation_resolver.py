@@ -204,7 +204,7 @@ class ConversationResolver:
         """A channel has another id: its conversations go on there, under the id they began with."""
         home = await self._threads.home_of(moved.team, moved.old)
         await self._threads.move(moved.team, moved.old, moved.new)
-        for conversation in await self._threads.conversations_in(moved.team, home):
+        for conversation in await self._threads.conversations_in(Origin.SLACK, moved.team, home):
             news = ChannelMoved(
                 id=f"moved:{moved.team}:{moved.new}:{conversation}",
                 conversation=conversation,
@@ -217,7 +217,7 @@ class ConversationResolver:
         """Nothing can be said in a channel any more."""
         homes = {gone.channel, await self._threads.home_of(gone.team, gone.channel)}
         for home in sorted(homes):
-            for conversation in await self._threads.conversations_in(gone.team, home):
+            for conversation in await self._threads.conversations_in(Origin.SLACK, gone.team, home):
                 news = ChannelGone(
                     id=f"gone:{gone.channel}:{gone.at}:{conversation}",
                     conversation=conversation,

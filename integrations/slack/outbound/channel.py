@@ -8,7 +8,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, PostToChannel, Relay, Reply
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import File, InboundMessage
-from bot.domain.ids import AuthorId, ConversationId, MessageRef, SlackThread
+from bot.domain.ids import AuthorId, ConversationId, MessageRef, Thread
 from bot.domain.ports import Clock, Profile, RateLimiter
 from integrations.slack.api.client import SlackApi, SlackSettings
 from integrations.slack.inbound.incoming import SlackMessage
@@ -152,7 +152,7 @@ class SlackChannel:
             RemoteError: after `UnknownOutcome` ask `find_announced` before calling again.
         """
         draft = Draft(effect.text, label(effect.id), buttons=effect.buttons, conversation=conversation.id)
-        ts = await self._poster.post(SlackThread("", effect.channel, ""), draft)
+        ts = await self._poster.post(Thread("", effect.channel, ""), draft)
         return MessageRef.of(effect.channel, ts)
 
     async def amend(self, effect: EditMessage) -> None:
@@ -161,7 +161,7 @@ class SlackChannel:
         Raises:
             RemoteError: as for `SlackApi.write`; it may be called again.
         """
-        thread = SlackThread("", effect.message.channel, "")
+        thread = Thread("", effect.message.channel, "")
         try:
             await self._poster.update(thread, effect.message.ts, Draft(effect.text, ends_buttons=True))
         except PermanentFailure as error:
@@ -183,7 +183,7 @@ class SlackChannel:
         Raises:
             RemoteError: the channel cannot be read.
         """
-        found = by_effect(await self._own(SlackThread("", effect.channel, ""), since)).get(effect.id, [])
+        found = by_effect(await self._own(Thread("", effect.channel, ""), since)).get(effect.id, [])
         return MessageRef.of(effect.channel, found[0].ts) if found else MessageRef()
 
     async def other_teams(self, channel: str) -> frozenset[str]:
@@ -263,16 +263,16 @@ class SlackChannel:
         found = await self._all_own(thread, since)
         return len(found) - len(await without_doubles(self._api, thread, found))
 
-    async def _own(self, thread: SlackThread, since: float) -> list[OwnMessage]:
+    async def _own(self, thread: Thread, since: float) -> list[OwnMessage]:
         """Read our messages back; whatever stands twice is deleted but for the first."""
         return await without_doubles(self._api, thread, await self._all_own(thread, since))
 
-    async def _all_own(self, thread: SlackThread, since: float) -> list[OwnMessage]:
+    async def _all_own(self, thread: Thread, since: float) -> list[OwnMessage]:
         return await own_messages(self._api, thread, since, await self.whoami())
 
     async def _say(
         self,
-        thread: SlackThread,
+        thread: Thread,
         conversation: str,
         effect_id: str,
         text: str,
@@ -302,7 +302,7 @@ class SlackChannel:
             first = first or ts
         return first
 
-    async def _say_part(self, thread: SlackThread, draft: Draft, preview: str) -> str:
+    async def _say_part(self, thread: Thread, draft: Draft, preview: str) -> str:
         if preview.startswith(Way.LOST):
             found = await self._own(thread, float(preview.partition(":")[2]) + CLOCK_SKEW_SECONDS)
             finished = by_effect(found).get(draft.effect_id)

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from bot.domain.errors import NotFound, PermanentFailure, TemporaryFailure
 from bot.domain.events import File
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.api.hosts import is_configured, is_slack_address, origin
 from integrations.slack.inbound.files import file_of
@@ -176,7 +176,7 @@ async def upload(api: SlackApi, name: str, content: bytes) -> str:
     return file_id
 
 
-async def share(api: SlackApi, thread: SlackThread, file_ids: Sequence[str]) -> None:
+async def share(api: SlackApi, thread: Thread, file_ids: Sequence[str]) -> None:
     """Show uploaded files in a thread.
 
     Raises:
@@ -186,7 +186,7 @@ async def share(api: SlackApi, thread: SlackThread, file_ids: Sequence[str]) -> 
     await api.write("files.completeUploadExternal", files=files, channel_id=thread.channel, thread_ts=thread.ts)
 
 
-async def share_missing(api: SlackApi, thread: SlackThread, file_ids: Sequence[str]) -> None:
+async def share_missing(api: SlackApi, thread: Thread, file_ids: Sequence[str]) -> None:
     """Show those of `file_ids` that were handed over and never shared: Slack does not know them yet.
 
     Raises:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.inbound.parse import line_of
@@ -15,7 +15,7 @@ from integrations.slack.outbound.own_messages import OwnIdentity
 _MOST_PAGES = 3
 
 
-async def lines_since(api: SlackApi, thread: SlackThread, since: float, me: OwnIdentity) -> list[SlackMessage]:
+async def lines_since(api: SlackApi, thread: Thread, since: float, me: OwnIdentity) -> list[SlackMessage]:
     """Return people's lines in the thread after `since` (Unix seconds), oldest first; its root is none of them.
 
     Those that begin threads of the channel, for an empty thread.
@@ -33,7 +33,7 @@ async def lines_since(api: SlackApi, thread: SlackThread, since: float, me: OwnI
     return sorted(found, key=lambda line: float(line.ts))
 
 
-def _line(raw: Mapping[str, Any], thread: SlackThread, me: OwnIdentity) -> SlackMessage | None:
+def _line(raw: Mapping[str, Any], thread: Thread, me: OwnIdentity) -> SlackMessage | None:
     try:
         return line_of(raw, thread.channel, thread.team, me.user)
     except ValidationError:

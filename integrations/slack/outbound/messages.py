@@ -7,14 +7,14 @@ https://docs.slack.dev/reference/methods/conversations.history
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 
 _PAGE = 100
 
 
 async def messages_since(
-    api: SlackApi, thread: SlackThread, oldest: float, *, pages: int, **more: Any
+    api: SlackApi, thread: Thread, oldest: float, *, pages: int, **more: Any
 ) -> AsyncIterator[Mapping[str, Any]]:
     """Yield messages of the thread, of the channel itself for an empty one; a thread's root comes with every page.
 

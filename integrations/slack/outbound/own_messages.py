@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import THREAD_GONE, NotFound, RemoteError
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import EFFECT, PREVIEW
 from integrations.slack.outbound.messages import messages_since
@@ -51,7 +51,7 @@ class OwnMessage:
     is_unfinished: bool
 
 
-async def own_messages(api: SlackApi, thread: SlackThread, since: float, me: OwnIdentity) -> list[OwnMessage]:
+async def own_messages(api: SlackApi, thread: Thread, since: float, me: OwnIdentity) -> list[OwnMessage]:
     """Return our messages in the thread that are not older than `since` (Unix seconds), oldest first.
 
     Those of the channel itself for an empty thread.
@@ -71,7 +71,7 @@ async def own_messages(api: SlackApi, thread: SlackThread, since: float, me: Own
     return sorted(found, key=lambda message: float(message.ts))
 
 
-async def without_doubles(api: SlackApi, thread: SlackThread, found: Sequence[OwnMessage]) -> list[OwnMessage]:
+async def without_doubles(api: SlackApi, thread: Thread, found: Sequence[OwnMessage]) -> list[OwnMessage]:
     """Return the messages without those that stand twice under one effect id; these are deleted but for the first.
 
     A process that was frozen in the middle of a post sends it when it thaws, and nothing at Slack refuses it.
@@ -83,7 +83,7 @@ async def without_doubles(api: SlackApi, thread: SlackThread, found: Sequence[Ow
     return [message for message in found if message.ts not in gone]
 
 
-async def keep_in_thread(api: SlackApi, thread: SlackThread, answer: Mapping[str, Any]) -> None:
+async def keep_in_thread(api: SlackApi, thread: Thread, answer: Mapping[str, Any]) -> None:
     """Take a message back that was meant for a thread and stands in the channel: its root was deleted meanwhile.
 
     Slack says ok, and its answer shows a message without `thread_ts`; where the thread has it, it may stay.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.errors import PermanentFailure
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, Json, in_markdown, in_mrkdwn
 from integrations.slack.outbound.markup import MARKDOWN_LIMIT, markdown, split
@@ -33,7 +33,7 @@ class Poster:
             parts = split(text, room)
         return parts
 
-    async def post(self, thread: SlackThread, draft: Draft) -> str:
+    async def post(self, thread: Thread, draft: Draft) -> str:
         """Post the draft and return its `ts`: one message, or none when this raises.
 
         Where the thread is empty it is a message of its own.
@@ -46,7 +46,7 @@ class Poster:
         await keep_in_thread(self._api, thread, answer)
         return str(answer.get("ts") or "")
 
-    async def update(self, thread: SlackThread, ts: str, draft: Draft) -> str:
+    async def update(self, thread: Thread, ts: str, draft: Draft) -> str:
         """Replace a message of ours by the draft and return its `ts`; doing it twice changes nothing.
 
         Raises:

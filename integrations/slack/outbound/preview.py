@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.errors import LeaseLost, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
 from bot.domain.events import InboundMessage
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, preview_label
 from integrations.slack.outbound.markup import MARKDOWN_LIMIT, markdown
@@ -67,7 +67,7 @@ class SlackPreview:
         api: SlackApi,
         poster: Poster,
         ladder: PreviewStrategy,
-        thread: SlackThread,
+        thread: Thread,
         message: InboundMessage,
         ref: str,
         live: Live,

@@ -1,7 +1,7 @@
 """Replaces a preview by the committed answer, in the same message, exactly once."""
 
 from bot.domain.errors import PermanentFailure
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, button_blocks
 from integrations.slack.outbound.markup import markdown
@@ -20,7 +20,7 @@ class PreviewFinalizer:
         self._ladder = ladder
         self._live = live
 
-    async def finish(self, thread: SlackThread, draft: Draft, ref: str) -> str:
+    async def finish(self, thread: Thread, draft: Draft, ref: str) -> str:
         """Return the `ts` of the finished message, empty when there is no message left to finish.
 
         Args:
@@ -42,7 +42,7 @@ class PreviewFinalizer:
         self._live.pop(ref, None)
         return ts
 
-    async def _completed(self, thread: SlackThread, draft: Draft, ref: str, ts: str) -> bool:
+    async def _completed(self, thread: Thread, draft: Draft, ref: str, ts: str) -> bool:
         """Stop the stream; return whether that alone made the message what it must be."""
         self._ladder.ended(thread, ts)
         shown, text = self._live.get(ref), markdown(draft.text)
@@ -66,7 +66,7 @@ class PreviewFinalizer:
         await keep_in_thread(self._api, thread, {"ts": ts, **answer})
         return True
 
-    async def take_back(self, thread: SlackThread, ref: str) -> None:
+    async def take_back(self, thread: Thread, ref: str) -> None:
         """Delete the message of a preview, whatever became of it."""
         way, _, ts = ref.partition(":")
         if way == Way.STREAM:
@@ -75,14 +75,14 @@ class PreviewFinalizer:
         self._live.pop(ref, None)
         await delete_quietly(self._api, thread.channel, ts)
 
-    async def _stop(self, thread: SlackThread, ts: str) -> None:
+    async def _stop(self, thread: Thread, ts: str) -> None:
         try:
             await self._api.write("chat.stopStream", channel=thread.channel, ts=ts)
         except PermanentFailure:
             return  # it stopped by itself, or is gone: the update tells
 
 
-async def adopt(api: SlackApi, thread: SlackThread, found: list[OwnMessage]) -> str:
+async def adopt(api: SlackApi, thread: Thread, found: list[OwnMessage]) -> str:
     """Return the reference of the first message that a lost call left behind and delete the others."""
     left = [message for message in found if message.is_unfinished]
     for extra in left[1:]:

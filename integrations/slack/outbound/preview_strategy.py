@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cachetools import TTLCache
 
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from bot.domain.ports import Clock
 
 STARTS_PER_MINUTE = 20
@@ -40,7 +40,7 @@ class PreviewStrategy:
         self._starts: deque[float] = deque(maxlen=STARTS_PER_MINUTE)
         self._live: TTLCache[tuple[str, str], bool] = TTLCache(_CHANNELS, _LIVE_SECONDS, clock.now)
 
-    def rungs(self, thread: SlackThread, author_team: str) -> list[StreamMode]:
+    def rungs(self, thread: Thread, author_team: str) -> list[StreamMode]:
         """Return what to try, best first."""
         key = (thread.team, thread.channel)
         if key in self._trouble or self._is_busy():
@@ -54,11 +54,11 @@ class PreviewStrategy:
             ladder = [StreamMode.STREAM_AUTHOR_TEAM, StreamMode.STREAM_INSTALL_TEAM, StreamMode.POST]
         return ladder[ladder.index(known) :] if known in ladder else ladder
 
-    def works(self, thread: SlackThread, rung: StreamMode) -> None:
+    def works(self, thread: Thread, rung: StreamMode) -> None:
         """Remember that `rung` is the best that works in this channel."""
         self._works[thread.team, thread.channel] = rung
 
-    def is_streaming(self, thread: SlackThread, ts: str) -> None:
+    def is_streaming(self, thread: Thread, ts: str) -> None:
         """A stream began; `ts` is its message."""
         self._live[thread.channel, ts] = True
 
@@ -66,19 +66,19 @@ class PreviewStrategy:
         """Count one chat.startStream against the minute, whatever becomes of it."""
         self._starts.append(self._clock.now())
 
-    def ended(self, thread: SlackThread, ts: str) -> None:
+    def ended(self, thread: Thread, ts: str) -> None:
         """A stream came to its end."""
         self._live.pop((thread.channel, ts), None)
 
-    def struggled(self, thread: SlackThread) -> None:
+    def struggled(self, thread: Thread) -> None:
         """An answer to chat.startStream was lost here: post instead for some minutes."""
         self._trouble[thread.team, thread.channel] = True
 
-    def has_status(self, thread: SlackThread) -> bool:
+    def has_status(self, thread: Thread) -> bool:
         """Return whether status lines have not failed here lately."""
         return (thread.team, thread.channel) not in self._statusless
 
-    def lost_status(self, thread: SlackThread) -> None:
+    def lost_status(self, thread: Thread) -> None:
         """Status lines do not work here."""
         self._statusless[thread.team, thread.channel] = True
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from bot.domain.errors import NotFound
 from bot.domain.events import Author, InboundMessage, StaffComment
-from bot.domain.ids import AuthorId, ConversationId, SlackThread
+from bot.domain.ids import AuthorId, ConversationId, Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.inbound.attachments import beside
 from integrations.slack.inbound.parse import line_of
@@ -18,7 +18,7 @@ from integrations.slack.outbound.own_messages import OwnIdentity
 _MOST = 200
 
 
-async def lines_above(api: SlackApi, thread: SlackThread, before: str, me: OwnIdentity) -> list[InboundMessage]:
+async def lines_above(api: SlackApi, thread: Thread, before: str, me: OwnIdentity) -> list[InboundMessage]:
     """Return what was written in the thread before the message `before`, oldest first; people's lines as customers'.
 
     One page is read, which begins with the root: https://docs.slack.dev/reference/methods/conversations.replies
@@ -37,7 +37,7 @@ async def lines_above(api: SlackApi, thread: SlackThread, before: str, me: OwnId
     return sorted((line for line in found if line and line.at < float(before)), key=lambda line: line.at)
 
 
-def _line(raw: Mapping[str, Any], thread: SlackThread, me: OwnIdentity) -> InboundMessage | None:
+def _line(raw: Mapping[str, Any], thread: Thread, me: OwnIdentity) -> InboundMessage | None:
     try:
         person = line_of(raw, thread.channel, thread.team, me.user)
         if person is not None:

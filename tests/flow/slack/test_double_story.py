@@ -71,7 +71,9 @@ def hands(stage: Stage, name: str, chat: SlackChannel) -> Hands:
     leases = Leases(scripts, due, clock, owner=name, seconds=LEASE_SECONDS, hold=30, newest=10)
     outbox, doubts = Outbox(scripts, ttl=3600), DuplicateChecks(scripts, after=(0,))
     letters = DeadLetters(stage.engine.client)
-    delivery = Delivery(outbox, stage.engine.conversations, letters, leases.note, clock, chat=chat, doubts=doubts)
+    delivery = Delivery(
+        outbox, stage.engine.conversations, letters, leases.note, clock, channels={"slack": chat}, doubts=doubts
+    )
     return Hands(leases, outbox, delivery, doubts)
 
 

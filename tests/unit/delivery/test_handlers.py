@@ -124,7 +124,7 @@ def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str
         links=Links(),
         deleted=deleted,
         clock=ManualClock(),
-        chat=world,
+        channels={"slack": world},
         helpdesk=world,
         tickets=TicketDelivery(world, Links(), note),
         codes=lambda: world,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.domain.ids import NOBODY, AuthorId, ConversationId, MessageRef, Origin, SlackThread, same_person
+from bot.domain.capabilities import desk_user
+from bot.domain.ids import NOBODY, AuthorId, ConversationId, MessageRef, Origin, Thread, same_person
 
 ROOT = Path(bot.__file__).parents[1]
 HOME = ROOT / "bot" / "domain" / "ids.py"
@@ -32,15 +33,15 @@ def test_an_id_is_the_text_that_is_stored() -> None:
 
 def test_a_conversation_knows_where_it_takes_place() -> None:
     thread = ConversationId("slack:T1:D1:100.1")
-    assert (thread.origin, thread.thread) == (Origin.SLACK, SlackThread("T1", "D1", "100.1"))
+    assert (thread.origin, thread.thread) == (Origin.SLACK, Thread("T1", "D1", "100.1"))
     assert thread.thread.is_direct
     assert thread.moved_to("C2") == "slack:T1:C2:100.1"
     assert ConversationId.of_ticket(7) == "zendesk:7"
     assert ConversationId.of_chat("web", "a:b").origin is Origin.CHAT
     assert ConversationId.of_chat(".terminal", "1").is_at_terminal
     assert not ConversationId.of_chat("web", ".terminal").is_at_terminal
-    with pytest.raises(ValueError, match="not a Slack"):
-        _ = ConversationId("other:T1:D1:100.1").thread
+    with pytest.raises(ValueError, match="not a thread"):
+        _ = ConversationId("zendesk:7").thread
 
 
 @pytest.mark.parametrize("text", ["", "7", "slack", "teams:T1:C1", "order slack:T1"])
@@ -60,8 +61,8 @@ def test_an_author_knows_their_vendors_id() -> None:
     slack, zendesk, chat = AuthorId("slack:T1:U1"), AuthorId("zendesk:12"), AuthorId("chat:web:cust_001")
     assert [one.user for one in (slack, zendesk, chat, NOBODY)] == ["U1", "12", "cust_001", ""]
     assert [one.team for one in (slack, zendesk, chat, NOBODY)] == ["T1", "", "", ""]
-    assert [one.zendesk_user for one in (slack, zendesk, chat, NOBODY)] == ["", "12", "", ""]
-    assert [one.is_slack_user for one in (slack, AuthorId.in_slack("T1"), zendesk)] == [True, False, False]
+    assert [desk_user(one) for one in (slack, zendesk, chat, NOBODY)] == ["", "12", "", ""]
+    assert [one.is_in_workspace for one in (slack, AuthorId.in_slack("T1"), zendesk)] == [True, False, False]
     assert [one.origin for one in (slack, zendesk, chat, AuthorId("operator"))] == [*Origin, None]
     assert slack.colleague("U2") == "slack:T1:U2"
 

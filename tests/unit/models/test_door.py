@@ -10,9 +10,9 @@ import pytest
 from agents import Agent, RunConfig, Runner, function_tool
 from pydantic import BaseModel
 
-from bot.delivery.preview import NoPreview
 from bot.desk.policy.sections import ModelCalls
 from bot.domain.errors import AgentError, ModelTrouble
+from bot.domain.ports.plain_channel import NoPreview
 from bot.turn.agent import patience
 from bot.turn.agent.patience import PatientModel, patient_settings
 from bot.turn.agent.preview import PreviewBuffer

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from bot.domain.ids import SlackThread
+from bot.domain.ids import Thread
 from bot.domain.ports import ChangedTicket
 from integrations.slack.outbound.history import lines_since
 from integrations.slack.outbound.own_messages import OwnIdentity
 from integrations.zendesk.outbound.incremental_export import changes_of
 
 ME = OwnIdentity("T1", "U0BOT", "B0BOT")
-THREAD = SlackThread("T1", "D1", "100.000000")
+THREAD = Thread("T1", "D1", "100.000000")
 
 
 class Pages:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.conversation import Owner
+from bot.domain.ids import Origin
 from bot.store import keys
 from bot.store.admin.overview import look_over
 from bot.store.queue.sweeper import sweep
@@ -88,7 +89,7 @@ async def test_nothing_walks_the_keys(room: Mailroom, monkeypatch: pytest.Monkey
         await look_over(room.scripts, 10)
         await sweep(room.scripts.client, room.due)
         await copy_all(room.scripts)
-        assert await DmThreads(room.scripts).conversations_in("T1", "C0") == [name(0), name(3)]
+        assert await DmThreads(room.scripts).conversations_in(Origin.SLACK, "T1", "C0") == [name(0), name(3)]
 
 
 async def test_a_forgotten_conversation_is_in_no_list(room: Mailroom, scripts: Scripts) -> None:

@@ -17,9 +17,9 @@ from openai.types.responses import (
     ResponseReasoningItem,
 )
 
-from bot.delivery.preview import NoPreview
 from bot.desk import Knowledge, ToolContext
 from bot.domain.errors import AgentError
+from bot.domain.ports.plain_channel import NoPreview
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.first_answer import FirstAnswer
 from bot.turn.agent.preview import PreviewBuffer

@@ -31,7 +31,7 @@ class Slack:
 
 
 async def erin(domains: dict[str, str], author: str = ERIN, **user: Any) -> Profile:
-    authors = AuthorDirectory(cast("Database", None), cast("Channel", Slack(**user)), domains)
+    authors = AuthorDirectory(cast("Database", None), {"slack": cast("Channel", Slack(**user))}, domains)
     return await authors.profile(
         CustomerMessage("m1", ConversationId("slack:T0FRONTDSK:C1:1.0"), Author(AuthorId(author)))
     )
