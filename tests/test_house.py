@@ -184,6 +184,62 @@ def test_only_the_composition_roots_know_the_vendors() -> None:
     assert not knowing
 
 
+VENDOR = re.compile(r"slack|zendesk", re.IGNORECASE)
+UNNAMED = ("bot/app/*", "bot/cli/*")
+"""Who may name vendors besides: the composition root, and the operators' commands, whose words are the vendors' own."""
+
+NAMED = {
+    "bot/domain/ids.py": "`Origin` itself, and the forms of the ids that are stored",
+    "bot/evals/rooms.py": "names of settings, which a case is played without",
+    "bot/telemetry/log.py": "names of the libraries whose lines are kept out of the log",
+}
+"""Where a vendor is named in code, and why."""
+
+
+def test_the_core_asks_what_a_channel_can_do_and_names_no_vendor() -> None:
+    naming = {
+        f"{module.path}:{line} {word!r}": module.path
+        for module in MODULES
+        if module.path.startswith("bot/") and not any(fnmatch(module.path, each) for each in UNNAMED)
+        for line, word in _words_in_code(module.tree)
+        if VENDOR.search(word)
+    }
+    assert [place for place, path in naming.items() if path not in NAMED] == []
+    assert sorted(set(naming.values())) == sorted(NAMED), "an exception is not needed any more"
+
+
+def _words_in_code(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield identifiers, texts and names of imports, without docstrings and the texts that explain a constant."""
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if id(node) in prose:
+            continue
+        line = getattr(node, "lineno", 0)
+        for name in ("id", "attr", "arg", "name", "asname", "module"):
+            word = getattr(node, name, None)
+            if isinstance(word, str):
+                yield line, word
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield line, node.value
+
+
+@pytest.mark.parametrize(
+    ("code", "is_named"),
+    [
+        ('"""Slack\'s side."""', False),
+        ("# Slack", False),
+        ("if origin is Origin.SLACK: pass", True),
+        ("def in_slack(): pass", True),
+        ("def post(slack_id): pass", True),
+        ("from integrations import zendesk", True),
+        ('TEXT = "Zendesk does not take it"', True),
+        ('TEXT = f"zendesk:{ticket}"', True),
+    ],
+)
+def test_what_names_a_vendor_is_seen(code: str, is_named: bool) -> None:
+    assert any(VENDOR.search(word) for _, word in _words_in_code(ast.parse(code))) is is_named
+
+
 def test_the_simulators_are_known_to_the_demo_alone() -> None:
     users = {module.path for module in MODULES for name, _ in module.imports() if _is_in(name, "integrations.sandbox")}
     assert {path for path in users if not path.startswith("integrations/sandbox/")} <= {

@@ -43,9 +43,9 @@ def open_sides(
     Raises:
         ConfigError: a connector needs a variable that is not set.
     """
-    declare_all(connectors)
     around = Surroundings(clock, settings.call_seconds, pacing)
     opened = [(each, each.open(values_of(settings, each.settings), around)) for each in connectors]
+    declare_all([each for each, side in sorted(opened, key=lambda pair: not pair[1].is_connected)])
     return Sides(opened)
 
 

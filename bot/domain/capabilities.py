@@ -50,7 +50,12 @@ _declared: dict[str, Capabilities] = {}
 
 
 def declare(origin: Origin, capabilities: Capabilities) -> None:
-    """Let everybody know what can be done where such conversations begin; saying it again changes nothing."""
+    """Let everybody know what can be done where such conversations begin.
+
+    Where one of several is asked for (the help desk, the channel of colleagues), it is the first; saying it again makes
+    it the last.
+    """
+    _declared.pop(origin.value, None)
     _declared[origin.value] = capabilities
 
 
