@@ -8,7 +8,7 @@ import pytest
 from bot.domain.proposals import APPROVE, CONFIRM
 from tests.adversary.attacks import AIRLINE, GO, STORE, Attack, billing, refund
 from tests.flow.harness.frontdesk import BOT, HELP, MARCUS, SARAH, SARAH_DM, SARAH_ID, said
-from tests.flow.harness.refunds import APPROVALS, Till, open_till
+from tests.flow.harness.refunds import APPROVALS, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script
 
 Say = Callable[[str], Awaitable[None]]
@@ -18,7 +18,7 @@ MARCUS_ID = 2002
 class Sarah:
     """Sarah in one channel; what the bot said to her is in `heard`."""
 
-    def __init__(self, till: Till, surface: str) -> None:
+    def __init__(self, till: RefundHarness, surface: str) -> None:
         self._till = till
         self._surface = surface
         self._place = ""
@@ -66,7 +66,7 @@ class Sarah:
 async def test_nothing_happens_that_code_should_stop(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attack: Attack, surface: str
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, attack.script, frontdesk_desk=attack.desk) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, attack.script, frontdesk_desk=attack.desk) as till:
         sarah = Sarah(till, surface)
         for line in (GO, *attack.lines):
             await sarah.says(line)
@@ -85,7 +85,7 @@ async def test_nothing_happens_that_code_should_stop(
 async def test_on_a_ticket_another_persons_yes_and_a_spoofed_one_do_nothing(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, {GO: billing(refund())}) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, {GO: billing(refund())}) as till:
         ticket = await till.stage.opens(GO)
         await till.stage.bot_comments(ticket)
         await till.stage.quiet()
@@ -99,7 +99,7 @@ async def test_on_a_ticket_another_persons_yes_and_a_spoofed_one_do_nothing(
 async def test_in_a_thread_the_proposal_of_one_is_not_confirmed_by_another(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, {GO: billing(refund())}) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, {GO: billing(refund())}) as till:
         ts = await till.asks(SARAH, HELP, f"<@{BOT}> {GO}")
         message, value = await till.button(HELP, CONFIRM, ts)
         for user in (MARCUS, "U0DANA"):
@@ -115,7 +115,7 @@ async def test_in_a_thread_the_proposal_of_one_is_not_confirmed_by_another(
 async def test_a_yes_from_before_the_offer_was_delivered_does_not_count(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(
+    async with open_refunds(
         redis_url, tmp_path, monkeypatch, {GO: billing(refund())}, frontdesk_debounce_seconds=0.3
     ) as till:
         ts = await till.stage.writes(SARAH, SARAH_DM, GO)
@@ -129,7 +129,7 @@ async def test_the_customer_is_no_approver_and_a_pending_order_takes_nothing_els
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script: Script = {GO: billing(refund("ord_2001")), "again": [refund("ord_2001", "10.00"), "ok"]}
-    async with open_till(redis_url, tmp_path, monkeypatch, script) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, script) as till:
         ts = await till.asks(MARCUS, "D0MARCUS", GO)
         await till.asks(MARCUS, "D0MARCUS", "yes", ts)
         await till.button(APPROVALS, APPROVE)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.adversary.attacks import GO, billing, refund
 from tests.flow.harness.frontdesk import ERIN, OLEG, said
-from tests.flow.harness.refunds import Till, open_till
+from tests.flow.harness.refunds import RefundHarness, open_refunds
 from tests.flow.people.test_identity_story import dm_of
 
 SARAHS, MARCUSES = "sarah.chen@example.com", "marcus.johnson@example.com"
@@ -19,7 +19,7 @@ OFFER = "Shall I do this?"
 class Stranger:
     """Somebody whom nothing vouches for, in a conversation of their own."""
 
-    till: Till
+    till: RefundHarness
     surface: str
     user: str
     place: str = ""
@@ -68,7 +68,7 @@ class Stranger:
         return [comment["body"] for comment in comments if comment["public"]]
 
 
-async def code_for(till: Till, requester: str) -> str:
+async def code_for(till: RefundHarness, requester: str) -> str:
     """Return the newest code in somebody's mailbox, which is their tickets."""
     state = (await till.stage.state())["zendesk"]
     [user] = [user["id"] for user in state["users"] if user["email"] == requester]
@@ -80,7 +80,7 @@ async def code_for(till: Till, requester: str) -> str:
 async def test_codes_are_neither_lent_nor_replayed_nor_guessed(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, surface: str
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, {GO: billing(refund())}) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, {GO: billing(refund())}) as till:
         owner, thief = Stranger(till, surface, OLEG), Stranger(till, surface, ERIN)
         asked = await owner.says(f"{GO}, I am {SARAHS}")
         code = await code_for(till, SARAHS)

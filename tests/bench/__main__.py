@@ -5,18 +5,18 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.bench import crowded, ingest, knowledge, recovery, throughput, turns, upkeep, visible
+from tests.bench import concurrency, first_response, ingest, knowledge, recovery, store_cost, throughput, turns
 from tests.bench.table import Table
 
 PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {
     "a": ingest.run,
     "b": turns.run,
     "c": throughput.run,
-    "d": crowded.run,
-    "e": upkeep.run,
+    "d": concurrency.run,
+    "e": store_cost.run,
     "f": recovery.run,
     "g": turns.growth,
-    "h": visible.run,
+    "h": first_response.run,
     "knowledge": knowledge.run,
 }
 

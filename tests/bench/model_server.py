@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.bench.lines import END, MARK, Lines
 
 if TYPE_CHECKING:
-    from tests.bench.stand_in import Wire
+    from tests.bench.fake_vendors import Wire
 
 _SAID = (
     "I have looked into {marks}. ",

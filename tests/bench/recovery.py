@@ -6,8 +6,8 @@ import signal
 from time import perf_counter
 
 from bot.app.settings import Settings
+from tests.bench.environment import Environment, environment
 from tests.bench.machine import machine
-from tests.bench.street import Street, street
 from tests.bench.table import Table, Target, percentile
 from tests.conftest import wait_until
 
@@ -18,10 +18,10 @@ GRACE = 2.0
 async def run() -> Table:
     """Measure and return the table."""
     here = machine()
-    async with street() as road, road.ours(workers=2) as ours:
-        await road.write(ours, threads=16, seconds=1.0)
-        writing = asyncio.create_task(road.write(ours, threads=LINES, rate=float(LINES), seconds=1.0, think=THINK))
-        await wait_until(lambda: _all_asked(road), what="questions to the model")
+    async with environment() as env, env.ours(workers=2) as ours:
+        await env.write(ours, threads=16, seconds=1.0)
+        writing = asyncio.create_task(env.write(ours, threads=LINES, rate=float(LINES), seconds=1.0, think=THINK))
+        await wait_until(lambda: _all_asked(env), what="questions to the model")
         killed = perf_counter()
         os.kill(ours.parts["worker 1"].pid, signal.SIGKILL)
         outcome = await writing
@@ -48,5 +48,5 @@ async def run() -> Table:
     )
 
 
-async def _all_asked(road: Street) -> bool:
-    return await road.thinking() >= LINES
+async def _all_asked(env: Environment) -> bool:
+    return await env.thinking() >= LINES

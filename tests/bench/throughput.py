@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from statistics import median
 
+from tests.bench.environment import Bot, Environment, Outcome, environment
 from tests.bench.machine import machine
-from tests.bench.street import Bot, Outcome, Street, street
 from tests.bench.table import Table, Target, ms, percentile
 
 THREADS, SECONDS, ROUNDS = 64, 8.0, 2
@@ -22,33 +22,33 @@ ONE, TWO, SLOWER = 0.8, 1.5, 2.0
 async def run() -> Table:
     """Measure and return the table."""
     here = machine()
-    async with street() as road, AsyncExitStack() as stack:
-        theirs = await stack.enter_async_context(road.afternoon_bot())
-        async with road.ours() as ours:
+    async with environment() as env, AsyncExitStack() as stack:
+        theirs = await stack.enter_async_context(env.baseline_bot())
+        async with env.ours() as ours:
             for bot in (theirs, ours):
-                await road.write(bot, threads=THREADS, seconds=WARM_UP_SECONDS)
-            baseline, one = await _by_turns(road, theirs, ours)
-            steady = [await _steady(road, bot) for bot in (theirs, ours)]
-        async with road.ours(workers=2) as both:
-            await road.write(both, threads=THREADS, seconds=WARM_UP_SECONDS)
-            two = [await _full(road, both) for _ in range(ROUNDS)]
+                await env.write(bot, threads=THREADS, seconds=WARM_UP_SECONDS)
+            baseline, one = await _by_turns(env, theirs, ours)
+            steady = [await _steady(env, bot) for bot in (theirs, ours)]
+        async with env.ours(workers=2) as both:
+            await env.write(both, threads=THREADS, seconds=WARM_UP_SECONDS)
+            two = [await _full(env, both) for _ in range(ROUNDS)]
     return _table(here, baseline, one, two, steady)
 
 
-async def _by_turns(road: Street, theirs: Bot, ours: Bot) -> tuple[list[Outcome], list[Outcome]]:
+async def _by_turns(env: Environment, theirs: Bot, ours: Bot) -> tuple[list[Outcome], list[Outcome]]:
     baseline, one = [], []
     for _ in range(ROUNDS):
-        baseline.append(await _full(road, theirs))
-        one.append(await _full(road, ours))
+        baseline.append(await _full(env, theirs))
+        one.append(await _full(env, ours))
     return baseline, one
 
 
-async def _full(road: Street, bot: Bot) -> Outcome:
-    return await road.write(bot, threads=THREADS, seconds=SECONDS)
+async def _full(env: Environment, bot: Bot) -> Outcome:
+    return await env.write(bot, threads=THREADS, seconds=SECONDS)
 
 
-async def _steady(road: Street, bot: Bot) -> Outcome:
-    return await road.write(bot, threads=RATE_THREADS, seconds=RATE_SECONDS, rate=RATE)
+async def _steady(env: Environment, bot: Bot) -> Outcome:
+    return await env.write(bot, threads=RATE_THREADS, seconds=RATE_SECONDS, rate=RATE)
 
 
 def _table(

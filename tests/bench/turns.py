@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import process_time
 
-from tests.bench.inside import Inside, inside
+from tests.bench.in_process import Inside, inside
 from tests.bench.machine import machine
 from tests.bench.table import Table, Target, ms, percentile
 

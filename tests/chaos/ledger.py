@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from tests.chaos.crowd import Talk
+from tests.chaos.customers import Talk
 from tests.chaos.model import MARK
 from tests.flow.harness.frontdesk import BOT, said
 

@@ -21,8 +21,8 @@ import bot.desks
 from bot.store.embedded import find_server
 from bot.store.redis import Client, connect
 from integrations.sandbox import SandboxOptions
+from tests.chaos.crash_points import ASKED_AGAIN, DEATHS, FREEZES
 from tests.chaos.plan import Plan
-from tests.chaos.points import ASKED_AGAIN, DEATHS, FREEZES
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +86,7 @@ class Machine:
         self.page = await self._serve("integrations.sandbox")
         self.model = await self._serve("tests.chaos.model", str(self.plan.thinking))
         self._nursery = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.chaos.nursery"),
+            *(sys.executable, "-m", "tests.chaos.process_forker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,

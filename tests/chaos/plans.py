@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from tests.chaos.crash_points import WEB_STEPS, WORKER_STEPS, points
 from tests.chaos.plan import Plan
-from tests.chaos.points import WEB_STEPS, WORKER_STEPS, points
 
 EVERY_POINT = tuple(points(WEB_STEPS) + points(WORKER_STEPS))
 AFTER_SAYING = ("after slack chat.postMessage", "after slack chat.stopStream", "before settle")

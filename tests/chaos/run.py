@@ -1,4 +1,4 @@
-"""One run: customers write, the storm rages, everything settles, the ledger is read."""
+"""One run: customers write, the scenario is played, everything settles, the ledger is read."""
 
 import asyncio
 import json
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.store import keys
-from tests.chaos.crowd import Talk, talks, write_all
+from tests.chaos.customers import Talk, talks, write_all
 from tests.chaos.ledger import Tally, count, turns_of
 from tests.chaos.machine import Machine, machine
 from tests.chaos.plan import Plan
-from tests.chaos.storm import FAULTS, Storm
+from tests.chaos.scenario import FAULTS, Scenario
 from tests.conftest import wait_until
 
 SETTLE_LOOK_SECONDS = 0.5
@@ -59,17 +59,17 @@ async def run(plan: Plan, folder: Path) -> Result:
     dice = random.Random(plan.seed)
     began = time.monotonic()
     async with machine(folder, plan) as stage:
-        storm = Storm(stage, dice)
-        await storm.begin()
+        scenario = Scenario(stage, dice)
+        await scenario.begin()
         await wait_until(stage.web_answers, what="the web app")
         if plan.faults:
             await stage.control("faults", FAULTS)
         crowd = talks(plan, await _customers(stage))
-        keeper = asyncio.create_task(storm.keep_alive())
-        go_on = partial(_is_wanted, storm, time.monotonic())
+        keeper = asyncio.create_task(scenario.keep_alive())
+        go_on = partial(_is_wanted, scenario, time.monotonic())
         try:
-            await asyncio.gather(write_all(stage, crowd, dice, go_on), storm.rage())
-            await storm.calm()
+            await asyncio.gather(write_all(stage, crowd, dice, go_on), scenario.play())
+            await scenario.calm()
             written = time.monotonic()
             tally = await _settled(stage, crowd)
             settled = time.monotonic() - written
@@ -81,11 +81,11 @@ async def run(plan: Plan, folder: Path) -> Result:
             plan=plan,
             tally=tally,
             visited=tuple(stage.deaths()),
-            unvisited=tuple(storm.unvisited),
-            worker_kills=storm.worker_kills,
-            web_kills=storm.web_kills,
-            store_kills=storm.store_kills,
-            zombies=storm.zombies,
+            unvisited=tuple(scenario.unvisited),
+            worker_kills=scenario.worker_kills,
+            web_kills=scenario.web_kills,
+            store_kills=scenario.store_kills,
+            zombies=scenario.zombies,
             credits=sum(talk.agreed for talk in crowd),
             model_calls=asked["calls"],
             model_repeats=asked["repeated"],
@@ -96,11 +96,11 @@ async def run(plan: Plan, folder: Path) -> Result:
         )
 
 
-def _is_wanted(storm: Storm, began: float) -> bool:
+def _is_wanted(scenario: Scenario, began: float) -> bool:
     """Return whether customers go on after the planned lines."""
-    plan, gone = storm.machine.plan, time.monotonic() - began
-    has_enough = len(storm.machine.deaths()) >= plan.fewest
-    return storm.has_more and gone < (plan.longest if has_enough else max(plan.longest, plan.slowest))
+    plan, gone = scenario.machine.plan, time.monotonic() - began
+    has_enough = len(scenario.machine.deaths()) >= plan.fewest
+    return scenario.has_more and gone < (plan.longest if has_enough else max(plan.longest, plan.slowest))
 
 
 async def _customers(stage: Machine) -> list[str]:

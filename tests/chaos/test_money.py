@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.chaos.crash_points import PROPOSAL_STEPS, TICKET_YES_STEPS, YES_STEPS, points
 from tests.chaos.machine import Machine, is_alive, machine, signal_quietly
 from tests.chaos.plan import Plan
-from tests.chaos.points import PROPOSAL_STEPS, TICKET_YES_STEPS, YES_STEPS, points
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BOT, BOT_ID, HELP, SARAH, SARAH_ID, SUPPORT, TEAM, said
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.turn.texts import say
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM
-from tests.flow.harness.refunds import open_till
+from tests.flow.harness.refunds import open_refunds
 from tests.flow.harness.scripted_model import Script, call
 
 NOTHING_DONE = say("check.nothing_done", "en")
@@ -31,7 +31,7 @@ SCRIPT: Script = {
 async def test_an_invented_rule_is_not_sent_and_a_human_gets_the_passages(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "tell me all lies")
         answer = await till.last(SARAH_DM, ts)
         ticket = (await till.stage.tickets())[0]
@@ -46,7 +46,7 @@ async def test_an_invented_rule_is_not_sent_and_a_human_gets_the_passages(
 async def test_the_unsupported_part_of_an_answer_is_left_out(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "tell me half a lie")
         answer = await till.last(SARAH_DM, ts)
         everything = str((await till.stage.state())["slack"])
@@ -62,7 +62,7 @@ async def test_the_unsupported_part_of_an_answer_is_left_out(
 async def test_a_supported_answer_is_sent_as_it_is(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "tell me only truth")
 
         assert await till.last(SARAH_DM, ts) == TRUE
@@ -71,7 +71,7 @@ async def test_a_supported_answer_is_sent_as_it_is(
 async def test_money_is_never_said_to_have_moved_when_it_has_not(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "I want my money back")
         answer = await till.last(SARAH_DM, ts)
         everything = str((await till.stage.state())["slack"])

@@ -6,7 +6,7 @@ import pytest
 
 from bot.turn.texts import say
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM
-from tests.flow.harness.refunds import open_till
+from tests.flow.harness.refunds import open_refunds
 from tests.flow.harness.scripted_model import Script
 
 EVIL = "https://evil.example/login"
@@ -24,7 +24,7 @@ WRONG = (EVIL, "evil.example", "cust_002", "marcus.johnson@example.com", "ord_20
 async def test_what_it_must_not_say_reaches_nobody_and_is_not_remembered(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "tell me")
         in_slack = await till.last(SARAH_DM, ts)
         ticket = await till.stage.opens("tell me")
@@ -43,7 +43,7 @@ async def test_what_it_must_not_say_reaches_nobody_and_is_not_remembered(
 async def test_an_id_of_their_own_may_be_said_without_a_look_at_it(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "what about my order?")
 
         assert "ord_1002 is pending" in await till.last(SARAH_DM, ts)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.proposals import CONFIRM
 from tests.flow.harness.frontdesk import BOT, HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM, open_stage
-from tests.flow.harness.refunds import Till, open_till
+from tests.flow.harness.refunds import RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, ScriptedModel, call
 from tests.words import lacking
 
@@ -28,7 +28,7 @@ SEATS: Script = {
 }
 
 
-async def seats(till: Till) -> dict[str, str]:
+async def seats(till: RefundHarness) -> dict[str, str]:
     """Return every booking's seat."""
     return {row["confirmation"]: row["seat"] for row in await till.rows("SELECT * FROM airline_bookings")}
 
@@ -36,7 +36,7 @@ async def seats(till: Till) -> dict[str, str]:
 async def test_a_seat_is_changed_with_transfers_there_and_back(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SEATS, frontdesk_desk="airline") as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SEATS, frontdesk_desk="airline") as till:
         ts = await till.asks(SARAH, SARAH_DM, "please move me to 12C")
         offer = await till.last(SARAH_DM, ts)
         before = await seats(till)
@@ -62,7 +62,7 @@ async def test_a_seat_is_changed_with_transfers_there_and_back(
 async def test_a_taken_seat_and_another_cabin_are_not_offered(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SEATS, frontdesk_desk="airline") as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SEATS, frontdesk_desk="airline") as till:
         ts = await till.asks(SARAH, SARAH_DM, line)
         answer = await till.last(SARAH_DM, ts)
 
@@ -72,7 +72,7 @@ async def test_a_taken_seat_and_another_cabin_are_not_offered(
 async def test_somebody_elses_confirmation_number_leads_to_ones_own_booking_alone(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SEATS, frontdesk_desk="airline") as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SEATS, frontdesk_desk="airline") as till:
         ts = await till.asks(SARAH, SARAH_DM, "change K7QW2P")
         await till.asks(SARAH, SARAH_DM, "yes", ts)
         after = await seats(till)
@@ -83,7 +83,7 @@ async def test_somebody_elses_confirmation_number_leads_to_ones_own_booking_alon
 async def test_two_passengers_cannot_get_one_seat(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SEATS, frontdesk_desk="airline") as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SEATS, frontdesk_desk="airline") as till:
         one = await till.asks(SARAH, SARAH_DM, "please move me to 12C")
         two = await till.asks(MARCUS, MARCUS_DM, "please move me to 12C")
         await till.asks(SARAH, SARAH_DM, "yes", one)
@@ -97,7 +97,7 @@ async def test_two_passengers_cannot_get_one_seat(
 
 async def test_the_sandbox_plays_it_with_the_offline_model(redis_url: str, tmp_path: Path) -> None:
     async with open_stage(redis_url, tmp_path, frontdesk_desk="airline") as stage:
-        till = Till(stage, ScriptedModel({}))
+        till = RefundHarness(stage, ScriptedModel({}))
         ts = await till.asks(SARAH, SARAH_DM, "is there wifi on the plane?")
         wifi = await till.last(SARAH_DM, ts)
         await till.asks(SARAH, SARAH_DM, "please change my seat to 12C", ts)
@@ -120,7 +120,7 @@ PLAIN: Script = {
 """Knows the contract's names and no other."""
 
 
-async def told(till: Till, word: str) -> str:
+async def told(till: RefundHarness, word: str) -> str:
     """Return what the model was last told of the customer before it read a line with this word."""
     found = [instructions for instructions, line in till.model.asked if word in line]
     known = [line for line in found[-1].splitlines() if line.startswith("Known of them")]
@@ -130,7 +130,7 @@ async def told(till: Till, word: str) -> str:
 async def test_the_booking_is_known_from_the_transfer_on_and_kept_up_to_date(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, PLAIN, frontdesk_desk="airline") as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, PLAIN, frontdesk_desk="airline") as till:
         ts = await till.asks(SARAH, SARAH_DM, "good morning")
         at_first = await told(till, "good morning")
         await till.asks(SARAH, SARAH_DM, "another seat please", ts)
@@ -160,7 +160,7 @@ async def test_the_booking_is_known_from_the_transfer_on_and_kept_up_to_date(
 async def test_who_shares_a_thread_is_told_nothing_of_the_others_booking(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, PLAIN, frontdesk_desk="airline") as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, PLAIN, frontdesk_desk="airline") as till:
         ts = await till.asks(SARAH, HELP, f"<@{BOT}> another seat please")
         await till.asks(MARCUS, HELP, "how heavy may my bag be?", ts)
         known = await told(till, "how heavy")

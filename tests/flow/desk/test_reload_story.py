@@ -10,7 +10,7 @@ from bot.desk.database import Database
 from bot.desk.loading.scaffold import new_desk
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BILLING, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
-from tests.flow.harness.refunds import Till, open_till
+from tests.flow.harness.refunds import RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, call
 
 HOUR = 3_600.0
@@ -32,7 +32,7 @@ async def told(stage: Stage, event: str, count: int = 1) -> None:
     await wait_until(lambda: stage.log.getvalue().count(event) >= count, what=event)
 
 
-async def hours(till: Till) -> str:
+async def hours(till: RefundHarness) -> str:
     """Ask in a new thread; return what the tool said."""
     await till.asks(SARAH, SARAH_DM, "when are you open?")
     return till.model.returned[-1]
@@ -45,7 +45,7 @@ async def test_an_edited_desk_answers_from_the_next_turn_on_and_a_broken_one_doe
     new_desk(folder)
     tools = folder / "tools.py"
     async with (
-        open_till(redis_url, tmp_path / "data", monkeypatch, SCRIPT, frontdesk_desk=str(folder)) as till,
+        open_refunds(redis_url, tmp_path / "data", monkeypatch, SCRIPT, frontdesk_desk=str(folder)) as till,
         reloading(till.stage.engine),
     ):
         before = await hours(till)
@@ -73,7 +73,7 @@ async def test_timers_and_ticket_reads_go_by_the_edited_desk_too(
     folder = tmp_path / "acme"
     new_desk(folder)
     async with (
-        open_till(redis_url, tmp_path / "data", monkeypatch, SCRIPT, frontdesk_desk=str(folder)) as till,
+        open_refunds(redis_url, tmp_path / "data", monkeypatch, SCRIPT, frontdesk_desk=str(folder)) as till,
         reloading(till.stage.engine),
     ):
         stage = till.stage
@@ -107,7 +107,7 @@ async def test_a_desk_that_was_replaced_is_closed_when_its_last_turn_is_over(
 
     monkeypatch.setattr(Database, "close", noted)
     async with (
-        open_till(redis_url, tmp_path / "data", monkeypatch, SCRIPT, frontdesk_desk=str(folder)) as till,
+        open_refunds(redis_url, tmp_path / "data", monkeypatch, SCRIPT, frontdesk_desk=str(folder)) as till,
         reloading(till.stage.engine),
     ):
         engine = till.stage.engine

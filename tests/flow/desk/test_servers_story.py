@@ -16,7 +16,7 @@ from bot.domain.errors import ConfigError
 from bot.domain.proposals import CONFIRM
 from tests.flow.harness import mcp_server
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM
-from tests.flow.harness.refunds import open_till
+from tests.flow.harness.refunds import open_refunds
 from tests.flow.harness.scripted_model import Script, call
 from tests.words import lacking
 
@@ -88,7 +88,7 @@ async def test_a_program_is_asked_for_whoever_writes_and_its_words_are_data(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = write_desk(tmp_path / "desk", **a_program(tmp_path / "books"))
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
         ts = await till.asks(SARAH, SARAH_DM, "when does the museum open?")
         museum, points, wiped, secret = till.model.returned
         await till.asks(SARAH, SARAH_DM, "a gift please", ts)
@@ -116,7 +116,7 @@ async def test_what_a_server_changes_is_proposed_confirmed_and_done_once(
     app = mcp_server.shop(books).streamable_http_app(stateless_http=True, json_response=True)
     async with serving(app, "127.0.0.1", 0) as url:
         desk = write_desk(tmp_path / "desk", url=f"{url}/mcp")
-        async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
+        async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
             ts = await till.asks(SARAH, SARAH_DM, "give me points")
             offer = await till.last(SARAH_DM, ts)
             before = lines(books)
@@ -140,7 +140,7 @@ async def test_a_dead_server_fails_its_tools_and_nothing_else(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = write_desk(tmp_path / "desk", command=DEAD)
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
         ts = await till.asks(SARAH, SARAH_DM, "when does the museum open?")
         await till.asks(SARAH, SARAH_DM, "give me points", ts)
         answer = await till.last(SARAH_DM, ts)
@@ -165,10 +165,10 @@ async def test_a_role_whose_argument_is_not_there_stops_the_start_and_is_refused
     async with serving(app, "127.0.0.1", 0) as url:
         desk = write_desk(tmp_path / "desk", url=f"{url}/mcp", **tools)
         with pytest.raises(ConfigError) as refused:
-            async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)):
+            async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)):
                 pass
         monkeypatch.setattr("bot.app.desk_runtime._compare", let_pass)  # it was away then
-        async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
+        async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_desk=str(desk)) as till:
             line = "when does the museum open?" if kind == "read" else "give me points"
             await till.asks(SARAH, SARAH_DM, line)
             returned = till.model.returned

@@ -18,14 +18,14 @@ from bot.store.redis import Scripts
 from bot.turn.agent.runner import MODEL_CALLS
 from tests.flow.harness.checks import leaks
 from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM
-from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, Till, open_till
+from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, call
 from tests.words import lacking
 
 HUMAN: Script = {"a person please": [call("escalate_to_human", reason="sarah.chen@example.com is cross")]}
 
 
-async def story(till: Till, channel: str, ts: str) -> list[AuditEvent]:
+async def story(till: RefundHarness, channel: str, ts: str) -> list[AuditEvent]:
     await till.stage.quiet()
     return await Audit(till.stage.engine.client).story(f"slack:{TEAM}:{channel}:{ts}")
 
@@ -40,7 +40,7 @@ MONEY = (Deed.TRANSFER, Deed.TOOL, Deed.PROPOSAL, Deed.CONFIRMATION, Deed.APPROV
 async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, {**REFUNDS, **HUMAN}) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, {**REFUNDS, **HUMAN}) as till:
         ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001, I never used it")
         await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
         await till.clicks(DANA, APPROVALS, APPROVE)
@@ -114,7 +114,7 @@ async def test_what_a_failing_run_did_is_told_too(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script: Script = {"round and round": [call("transfer_to_faq"), *[call("search_knowledge", query="refunds")] * 20]}
-    async with open_till(redis_url, tmp_path, monkeypatch, script) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, script) as till:
         ts = await till.asks(SARAH, SARAH_DM, "round and round")
         events = await story(till, SARAH_DM, ts)
 
@@ -126,7 +126,7 @@ async def test_what_a_failing_run_did_is_told_too(
 async def test_events_of_all_conversations_come_together_each_once(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, REFUNDS) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, REFUNDS) as till:
         client = till.stage.engine.client
         first = await till.asks(SARAH, SARAH_DM, "please cancel it")
         own = await story(till, SARAH_DM, first)

@@ -23,7 +23,7 @@ from bot.store.redis import Client, connect
 from integrations.sandbox import SandboxOptions
 from tests.doubles.clock import ManualClock
 from tests.flow.harness.frontdesk import BOT, DANA_ID, MARCUS, SARAH, said
-from tests.flow.harness.refunds import REFUNDS, Till, open_till
+from tests.flow.harness.refunds import REFUNDS, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script
 from tests.words import lacking
 
@@ -79,7 +79,7 @@ async def test_what_waited_is_answered_delivered_and_goes_on(
     assert relayed
 
 
-async def _found(till: Till, names: Mapping[str, str]) -> Found:
+async def _found(till: RefundHarness, names: Mapping[str, str]) -> Found:
     stage = till.stage
     tickets = await stage.tickets()
     chat = await stage.engine.conversations.read(names["chat"])
@@ -164,7 +164,7 @@ async def test_deadlines_still_follow_from_what_was_stored(
 @asynccontextmanager
 async def carried_on(
     redis_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[Till, Mapping[str, str]]]:
+) -> AsyncIterator[tuple[RefundHarness, Mapping[str, str]]]:
     """Yield a Frontdesk of this version on what was stored, at the time when it was; and the conversations by name."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -179,7 +179,7 @@ async def carried_on(
 
     clock = ManualClock.running(ahead=stored["at"] - time())
     options = SandboxOptions(random_seed=7, state_file=file)
-    async with open_till(redis_url, folder, monkeypatch, SCRIPT, sandbox=options, clock=clock) as till:
+    async with open_refunds(redis_url, folder, monkeypatch, SCRIPT, sandbox=options, clock=clock) as till:
         await till.stage.takes_all()
         yield till, stored["conversations"]
 
@@ -214,18 +214,18 @@ def _moved(score: float, later: float) -> float:
     return score + later * 1000 if score > MILLISECONDS else score
 
 
-async def _texts(till: Till, name: str) -> list[str]:
+async def _texts(till: RefundHarness, name: str) -> list[str]:
     _, _, channel, ts = name.split(":")
     return [said(message) for message in await till.stage.thread(channel, ts) if message["user"] == BOT]
 
 
-async def _agrees(till: Till, name: str) -> str:
+async def _agrees(till: RefundHarness, name: str) -> str:
     _, _, channel, ts = name.split(":")
     await till.clicks(SARAH, channel, CONFIRM, ts)
     return (await till.last(channel, ts)).partition(" The money")[0]
 
 
-async def _relays(till: Till, name: str, ticket: int) -> bool:
+async def _relays(till: RefundHarness, name: str, ticket: int) -> bool:
     """Return whether words go both ways between a customer's thread and people's ticket."""
     _, _, channel, ts = name.split(":")
     await till.stage.writes(MARCUS, channel, "Any news?", thread_ts=ts)

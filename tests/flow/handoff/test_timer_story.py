@@ -17,7 +17,7 @@ from bot.turn.stages.rating import RATING_BUTTON
 from integrations.sandbox import SandboxOptions
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import DANA_ID, MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM, Stage, open_stage, said
-from tests.flow.harness.refunds import APPROVALS, DANA, Till, open_till
+from tests.flow.harness.refunds import APPROVALS, DANA, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import ScriptedModel
 from tests.words import lacking
 
@@ -174,7 +174,7 @@ async def test_a_quiet_thread_is_idle_closed_and_goes_on_when_the_customer_write
     assert await stage.owner(conversation) == "bot"
     await stage.passes(3 * DAY + 1)
     await stage.owned_by(conversation, "idle_closed")
-    await Till(stage, ScriptedModel({})).clicks(SARAH, SARAH_DM, HUMAN_BUTTON, ts)
+    await RefundHarness(stage, ScriptedModel({})).clicks(SARAH, SARAH_DM, HUMAN_BUTTON, ts)
     await stage.owned_by(conversation, "escalated")
     assert len(await stage.tickets()) == 1
 
@@ -201,7 +201,7 @@ async def test_a_quiet_ticket_is_solved_with_a_note_and_reopens_and_those_of_oth
     assert await notes(stage, others) == []
 
 
-async def asks_for_much(till: Till) -> tuple[str, str]:
+async def asks_for_much(till: RefundHarness) -> tuple[str, str]:
     """Marcus's refund waits for a human; return thread and conversation."""
     ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
     await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
@@ -213,7 +213,7 @@ async def asks_for_much(till: Till) -> tuple[str, str]:
 async def test_a_request_that_nobody_decides_on_lapses_and_everybody_is_told(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts, conversation = await asks_for_much(till)
         message, value = await till.button(APPROVALS, APPROVE)
         await till.stage.passes(3 * DAY + 1)
@@ -236,7 +236,7 @@ async def test_a_request_that_nobody_decides_on_lapses_and_everybody_is_told(
 async def test_an_offer_nobody_answers_loses_its_buttons(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         message, value = await till.button(SARAH_DM, CONFIRM, ts)
         await till.stage.passes(3 * DAY + 1)
@@ -317,7 +317,7 @@ async def test_what_fails_over_a_deadline_does_not_count_against_the_customers_n
 
 
 async def test_the_customer_rates_the_help_once(stage: Stage) -> None:
-    till = Till(stage, ScriptedModel({}))
+    till = RefundHarness(stage, ScriptedModel({}))
     ts, conversation = await escalated(stage)
     ticket_id = (await stage.tickets())[0]["id"]
     await stage.comments(ticket_id, DANA_ID, "Solved, Sarah.")

@@ -36,7 +36,7 @@ REFUNDS: Script = {
 
 
 @dataclass
-class Till:
+class RefundHarness:
     """A stage with its model and its books."""
 
     stage: Stage
@@ -104,11 +104,11 @@ class Till:
 
 
 @asynccontextmanager
-async def open_till(
+async def open_refunds(
     redis_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, script: Script = REFUNDS, **settings: Any
-) -> AsyncIterator[Till]:
+) -> AsyncIterator[RefundHarness]:
     """Yield a running Frontdesk whose model follows the script."""
     model = ScriptedModel(script)
     monkeypatch.setattr("bot.app.container.create_models", lambda *_: model.models())
     async with open_stage(redis_url, folder, **settings) as stage:
-        yield Till(stage, model)
+        yield RefundHarness(stage, model)

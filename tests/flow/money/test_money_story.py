@@ -24,7 +24,7 @@ from tests.flow.harness.frontdesk import (
     open_stage,
     said,
 )
-from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, Till, open_till
+from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, ScriptedModel, call
 from tests.flow.harness.sides import slack_side
 from tests.words import lacking
@@ -35,7 +35,7 @@ BOT_ZENDESK_ID = 1001
 async def test_a_small_refund_is_done_at_once_on_the_button(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         offer = await till.last(SARAH_DM, ts)
         assert await till.committed() == []
@@ -58,7 +58,7 @@ async def test_a_small_refund_is_done_at_once_on_the_button(
 async def test_a_plain_yes_is_as_good_as_the_button_and_counts_once(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         await till.asks(SARAH, SARAH_DM, "Yes, please!", ts)
         answer = await till.last(SARAH_DM, ts)
@@ -73,7 +73,7 @@ async def test_a_plain_yes_is_as_good_as_the_button_and_counts_once(
 async def test_a_second_persons_yes_and_click_do_nothing(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, HELP, "<@U0BOT> please refund ord_1002")
         await till.asks(MARCUS, HELP, "yes", ts)
         await till.clicks(MARCUS, HELP, CONFIRM, ts)
@@ -89,7 +89,7 @@ async def test_a_second_persons_yes_and_click_do_nothing(
 async def test_a_declined_proposal_does_nothing_and_may_be_asked_for_again(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         _, first = await till.button(SARAH_DM, CONFIRM, ts)
         await till.clicks(SARAH, SARAH_DM, DECLINE, ts)
@@ -107,7 +107,7 @@ async def test_a_declined_proposal_does_nothing_and_may_be_asked_for_again(
 async def test_a_larger_refund_asks_for_the_reason_and_keeps_the_customers_own_words(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1001")
         await till.asks(SARAH, SARAH_DM, "yes", ts)
         question = await till.last(SARAH_DM, ts)
@@ -133,7 +133,7 @@ async def test_a_larger_refund_asks_for_the_reason_and_keeps_the_customers_own_w
 async def test_what_is_no_reason_leaves_the_offer_open_and_the_money_where_it_is(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, {**REFUNDS, line: ["I see."]}) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, {**REFUNDS, line: ["I see."]}) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1001")
         await till.asks(SARAH, SARAH_DM, "yes", ts)
         await till.asks(SARAH, SARAH_DM, line, ts)
@@ -151,7 +151,7 @@ async def test_what_is_no_reason_leaves_the_offer_open_and_the_money_where_it_is
 async def test_words_that_may_be_no_reason_are_noted_and_the_yes_comes_after_them(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1001")
         await till.asks(SARAH, SARAH_DM, "yes", ts)
         await till.asks(SARAH, SARAH_DM, "My cousin lives in Lisbon now", ts)
@@ -168,7 +168,7 @@ async def test_words_that_may_be_no_reason_are_noted_and_the_yes_comes_after_the
 async def test_a_no_to_the_noted_reason_declines(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1001")
         await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
         await till.asks(SARAH, SARAH_DM, "My cousin lives in Lisbon now", ts)
@@ -182,7 +182,7 @@ async def test_a_no_to_the_noted_reason_declines(
 async def test_a_yes_answers_what_was_said_last_and_what_was_said_last_is_the_offer(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, frontdesk_max_message_chars=200) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, frontdesk_max_message_chars=200) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         await till.asks(SARAH, SARAH_DM, "x" * 300, ts)
         refused = await till.last(SARAH_DM, ts)
@@ -198,7 +198,7 @@ async def test_a_yes_answers_what_was_said_last_and_what_was_said_last_is_the_of
 async def test_a_large_refund_waits_for_a_human_in_the_channel_who_is_no_stranger(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
         await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
         told = await till.last(MARCUS_DM, ts)
@@ -226,7 +226,7 @@ async def test_a_large_refund_waits_for_a_human_in_the_channel_who_is_no_strange
 async def test_a_rejected_refund_does_nothing_and_frees_the_order(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
         await till.asks(MARCUS, MARCUS_DM, "yes", ts)
         await till.clicks(DANA, APPROVALS, REJECT)
@@ -245,7 +245,7 @@ async def test_limits_cannot_be_split(redis_url: str, tmp_path: Path, monkeypatc
         "half": [call("transfer_to_billing"), call("propose_refund", **part, amount="99.99"), "ok"],
         "rest": [call("propose_refund", **part, amount=199.99), "ok"],
     }
-    async with open_till(redis_url, tmp_path, monkeypatch, script) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, script) as till:
         ts = await till.asks(SARAH, SARAH_DM, "half")
         await till.asks(SARAH, SARAH_DM, "yes", ts)
         first = await till.last(SARAH_DM, ts)
@@ -262,7 +262,7 @@ async def test_limits_cannot_be_split(redis_url: str, tmp_path: Path, monkeypatc
 async def test_somebody_elses_order_is_like_one_that_does_not_exist(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_2001")
         answer = await till.last(SARAH_DM, ts)
         rows = await till.committed()
@@ -285,7 +285,7 @@ async def test_the_sandbox_shows_it_with_the_offline_model(
     redis_url: str, tmp_path: Path, user: str, channel: str, line: str, outcome: str
 ) -> None:
     async with open_stage(redis_url, tmp_path) as stage:
-        till = Till(stage, ScriptedModel({}))
+        till = RefundHarness(stage, ScriptedModel({}))
         ts = await till.asks(user, channel, line)
         await till.clicks(user, channel, CONFIRM, ts)
         answer = await till.last(channel, ts)
@@ -296,7 +296,7 @@ async def test_the_sandbox_shows_it_with_the_offline_model(
 async def test_a_human_agent_approves_on_the_ticket_by_tag_and_a_customer_cannot(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
         await till.asks(MARCUS, MARCUS_DM, "yes", ts)
         _, value = await till.button(APPROVALS, APPROVE)
@@ -320,7 +320,7 @@ async def test_a_human_agent_approves_on_the_ticket_by_tag_and_a_customer_cannot
 async def test_who_is_no_approver_of_the_channel_approves_nothing(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
         await till.asks(MARCUS, MARCUS_DM, "yes", ts)
         message, value = await till.button(APPROVALS, APPROVE)
@@ -347,7 +347,7 @@ async def test_who_is_no_approver_of_the_channel_approves_nothing(
 async def test_a_worker_that_dies_after_the_money_moved_moves_it_once_and_the_customer_is_told_once(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
-    async with open_till(
+    async with open_refunds(
         redis_url, tmp_path, monkeypatch, frontdesk_lease_seconds=1, frontdesk_redelivery_seconds=1
     ) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
@@ -375,7 +375,7 @@ async def test_a_worker_that_dies_after_the_money_moved_moves_it_once_and_the_cu
 async def test_an_approval_is_known_by_its_message_where_the_click_names_no_row(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
         await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
         message, value = await till.button(APPROVALS, APPROVE)
@@ -405,7 +405,7 @@ async def test_an_approval_is_known_by_its_message_where_the_click_names_no_row(
 async def test_an_order_that_changed_meanwhile_is_not_touched(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please cancel ord_1002")
         async with till.stage.engine.data.session() as session:
             await session.execute(text("UPDATE store_orders SET status = 'shipped' WHERE id = 'ord_1002'"))
@@ -423,7 +423,7 @@ async def test_an_order_that_changed_meanwhile_is_not_touched(
 async def test_two_conversations_cannot_refund_one_order_twice(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         one = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         other = await till.asks(SARAH, HELP, "<@U0BOT> please refund ord_1002")
         await till.clicks(SARAH, SARAH_DM, CONFIRM, one)
@@ -440,7 +440,7 @@ async def test_two_conversations_cannot_refund_one_order_twice(
 async def test_two_conversations_that_confirm_at_once_refund_once(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         one = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         other = await till.asks(SARAH, HELP, "<@U0BOT> please refund ord_1002")
         await till.clicks(SARAH, SARAH_DM, CONFIRM, one)
@@ -455,7 +455,7 @@ async def test_two_conversations_that_confirm_at_once_refund_once(
 async def test_on_a_ticket_the_yes_may_stand_above_a_quoted_mail(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ticket = await till.stage.opens("Please refund ord_1002")
         await till.stage.bot_comments(ticket)
         await till.stage.quiet()
@@ -476,7 +476,7 @@ async def test_a_human_reads_what_was_done_and_a_refunded_order_is_told_as_refun
     redis_url: str, tmp_path: Path
 ) -> None:
     async with open_stage(redis_url, tmp_path) as stage:
-        till = Till(stage, ScriptedModel({}))
+        till = RefundHarness(stage, ScriptedModel({}))
         ts = await till.asks(SARAH, SARAH_DM, "I'd like a refund for A1001 please")
         await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
         await till.asks(SARAH, SARAH_DM, "where is my order A1001?", ts)

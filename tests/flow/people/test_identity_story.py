@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.flow.harness.frontdesk import BOT, BOT_ID, ERIN, OLEG, SARAH_ID, SHARED
-from tests.flow.harness.redis import mailboxes
-from tests.flow.harness.refunds import Till, open_till
+from tests.flow.harness.mail_server import mailboxes
+from tests.flow.harness.refunds import RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, call
 
 SARAHS = "sarah.chen@example.com"
@@ -22,7 +22,7 @@ LOOK_UP: Script = {
 }
 
 
-async def dm_of(till: Till, user: str) -> str:
+async def dm_of(till: RefundHarness, user: str) -> str:
     token = till.stage.engine.settings.slack_bot_token.get_secret_value()
     answer = await till.stage.http.post(
         f"{till.stage.page}/slack/api/conversations.open",
@@ -37,7 +37,7 @@ async def test_a_guest_proves_by_a_mailed_code_whose_account_it_is_and_is_then_a
 ) -> None:
     async with mailboxes() as post:
         mail = {"frontdesk_smtp_url": post.url, "frontdesk_mail_from": "Acme <frontdesk@acme.example>"}
-        async with open_till(redis_url, tmp_path, monkeypatch, LOOK_UP, **mail) as till:
+        async with open_refunds(redis_url, tmp_path, monkeypatch, LOOK_UP, **mail) as till:
             await till.stage.takes_all()
             dm = await dm_of(till, OLEG)
             ts = await till.asks(OLEG, dm, QUESTION)
@@ -63,7 +63,7 @@ async def test_a_guest_proves_by_a_mailed_code_whose_account_it_is_and_is_then_a
 async def test_without_a_mail_server_the_code_comes_as_a_ticket_and_never_where_another_company_reads_along(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, LOOK_UP) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, LOOK_UP) as till:
         shared = await till.asks(ERIN, SHARED, f"<@{BOT}> {QUESTION} I am {SARAHS}")
         public = await till.last(SHARED, shared)
         returned = till.model.returned[-1]

@@ -9,8 +9,8 @@ import pytest
 from bot.desk.policy.phrases import LANGUAGES
 from bot.turn.texts import sentences
 from tests.flow.harness.frontdesk import OLEG, SARAH, SARAH_DM, said
-from tests.flow.harness.redis import mailboxes
-from tests.flow.harness.refunds import open_till
+from tests.flow.harness.mail_server import mailboxes
+from tests.flow.harness.refunds import open_refunds
 from tests.flow.harness.scripted_model import Script, call
 from tests.flow.people.test_identity_story import SARAHS, dm_of
 
@@ -58,7 +58,7 @@ def test_english_is_found() -> None:
 async def test_a_refund_is_german_from_the_offer_to_the_end(
     answer: str, end: str, committed: list[str], redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, GERMAN) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, GERMAN) as till:
         ts = await till.asks(SARAH, SARAH_DM, "Ich möchte bitte eine Erstattung für meine Bestellung ord_1002")
         offer = (await till.stage.thread(SARAH_DM, ts))[-1]
         await till.asks(SARAH, SARAH_DM, answer, ts)
@@ -80,7 +80,7 @@ async def test_a_code_is_spanish_in_the_thread_and_in_the_mail(
 ) -> None:
     async with mailboxes() as post:
         mail = {"frontdesk_smtp_url": post.url, "frontdesk_mail_from": "Acme <frontdesk@acme.example>"}
-        async with open_till(redis_url, tmp_path, monkeypatch, SPANISH, **mail) as till:
+        async with open_refunds(redis_url, tmp_path, monkeypatch, SPANISH, **mail) as till:
             await till.stage.takes_all()
             dm = await dm_of(till, OLEG)
             ts = await till.asks(OLEG, dm, "¿Dónde está mi pedido A1001? Gracias por su ayuda")

@@ -23,7 +23,7 @@ from tests.flow.harness.frontdesk import (
     open_stage,
 )
 from tests.flow.harness.models import offline_with
-from tests.flow.harness.refunds import REFUNDS, Till, open_till
+from tests.flow.harness.refunds import REFUNDS, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, call
 from tests.flow.slack.test_channel_story import desk_with
 from tests.flow.slack.test_stop_story import Thinking, press_stop
@@ -80,7 +80,7 @@ async def test_who_began_on_the_phone_is_their_home_workspaces_member_on_the_tic
 async def test_a_proof_given_on_the_desktop_counts_on_the_phone(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, LOOK_UP) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, LOOK_UP) as till:
         await till.stage.takes_all()
         dm = (await till.stage.control("slack/join", {"user": ERIN}))["channel"]
         ts = await till.asks(ERIN, dm, "where is my order? I am sarah.chen@example.com")
@@ -99,7 +99,7 @@ async def test_a_proof_given_on_the_desktop_counts_on_the_phone(
 async def test_a_click_counts_whatever_workspace_it_names(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, team: str
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SARAH_DM, "refund ord_1002")
         await clicks(till, SARAH, SARAH_DM, "frontdesk_confirm", team)
         done = await till.last(SARAH_DM, ts)
@@ -114,7 +114,7 @@ async def test_a_click_counts_whatever_workspace_it_names(
 async def test_anothers_click_still_counts_for_nothing(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         await till.asks(SARAH, HELP, f"<@{BOT}> refund ord_1002")
         await clicks(till, MARCUS, HELP, "frontdesk_confirm", TEAM)
         await clicks(till, MARCUS, HELP, "frontdesk_human", TEAM)
@@ -127,7 +127,7 @@ async def test_anothers_click_still_counts_for_nothing(
 async def test_an_approver_of_another_workspace_of_the_organisation_approves(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         grid = {"user": "U0GRID001", "team_id": OTHER, "email": "gina@acme.example", "more": {"enterprise_user": GRID}}
         await till.stage.control("slack/join", {**grid, "channels": ["C0APPROVE"]})
         ts = await till.asks(MARCUS, "D0MARCUS", "refund ord_2001")
@@ -152,7 +152,7 @@ async def test_an_approver_of_another_workspace_of_the_organisation_approves(
 async def test_a_member_of_the_organisation_is_known_where_one_of_their_workspaces_is_ours(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], known: bool
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, LOOK_UP) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, LOOK_UP) as till:
         person = {"user": "U0GRID001", "team_id": OTHER, "email": "sarah.chen@example.com", "more": more}
         dm = (await till.stage.control("slack/join", person))["channel"]
         ts = await till.asks("U0GRID001", dm, "where is my order?")
@@ -187,7 +187,7 @@ async def test_a_connect_member_can_stop_the_answer(
 async def test_people_in_a_line_are_called_by_their_names(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, REFUNDS) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, REFUNDS) as till:
         await till.stage.control("slack/join", {"user": "U0COLLEAG1", "real_name": "Ann Lee", "name": "ann.lee"})
         line = "ask <@U0COLLEAG1> or <@U0NOBODY99>, as ticket@U0COLLEAG1 says"
         ts = await till.asks(SARAH, SARAH_DM, line)
@@ -199,7 +199,7 @@ async def test_people_in_a_line_are_called_by_their_names(
     assert heard in ticket["comments"][0]["body"]
 
 
-async def clicks(till: Till, user: str, channel: str, action: str, team: str) -> None:
+async def clicks(till: RefundHarness, user: str, channel: str, action: str, team: str) -> None:
     """A person presses a button, in a workspace that the click names."""
     message, value = await till.button(channel, action)
     body = {"user": user, "channel": channel, "ts": message, "action_id": action, "value": value, "team": team}

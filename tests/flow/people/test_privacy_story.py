@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.flow.harness.frontdesk import BOT, SARAH, SARAH_DM, SHARED, open_stage, said
-from tests.flow.harness.refunds import open_till
+from tests.flow.harness.refunds import open_refunds
 
 
 async def test_in_a_channel_with_another_company_nothing_personal_is_said_but_in_the_dm_it_is(
@@ -34,7 +34,7 @@ async def test_in_a_channel_with_another_company_nothing_personal_is_said_but_in
 async def test_nothing_can_be_proposed_there_either(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(SARAH, SHARED, f"<@{BOT}> please refund ord_1002")
         answer = await till.last(SHARED, ts)
 

@@ -20,7 +20,7 @@ from tests.flow.harness.frontdesk import (
     open_stage,
     said,
 )
-from tests.flow.harness.refunds import APPROVALS, REFUNDS, open_till
+from tests.flow.harness.refunds import APPROVALS, REFUNDS, open_refunds
 from tests.flow.harness.scripted_model import Script, call
 from tests.flow.slack.test_channel_story import desk_with
 
@@ -82,7 +82,7 @@ async def test_who_cannot_be_asked_about_hears_just_that_and_is_known_again_afte
 ) -> None:
     monkeypatch.setattr("integrations.slack.outbound.profiles._PATIENCE_SECONDS", 0.5)
     script = {"Bestellung": LOOK_UP["my order"], **LOOK_UP}
-    async with open_till(redis_url, tmp_path, monkeypatch, script) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, script) as till:
         await till.stage.fails("slack:users.info", "status", None, status=500)
         ts = await till.asks(SARAH, SARAH_DM, ask)
         away = await till.last(SARAH_DM, ts)
@@ -100,7 +100,7 @@ async def test_a_channel_that_cannot_be_looked_into_is_not_said_to_be_read_by_ot
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("integrations.slack.outbound.profiles._PATIENCE_SECONDS", 0.5)
-    async with open_till(redis_url, tmp_path, monkeypatch, LOOK_UP) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, LOOK_UP) as till:
         await till.stage.fails("slack:conversations.*", "status", None, status=500)
         ts = await till.stage.writes(SARAH, HELP, f"<@{BOT}> where is my order?")
         [told] = await till.stage.answers(HELP, ts)
@@ -146,7 +146,7 @@ async def test_an_approval_waits_until_slack_says_who_clicked(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("integrations.slack.outbound.profiles._PATIENCE_SECONDS", 0.5)
-    async with open_till(
+    async with open_refunds(
         redis_url, tmp_path, monkeypatch, frontdesk_lease_seconds=2, frontdesk_redelivery_seconds=3
     ) as till:
         ts = await till.asks(MARCUS, MARCUS_DM, "refund ord_2001")
@@ -200,7 +200,7 @@ async def test_nothing_personal_goes_to_a_ticket_with_strangers_in_copy(
 async def test_who_comes_into_copy_later_reads_nothing_personal_from_then_on(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, {**REFUNDS, **LOOK_UP}) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, {**REFUNDS, **LOOK_UP}) as till:
         ticket_id = await till.stage.opens("please cancel my order ord_1002")
         await till.stage.bot_comments(ticket_id)
         await till.stage.quiet()

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.proposals import CONFIRM
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BOT, HELP, MARCUS, SARAH, SARAH_DM, open_stage
-from tests.flow.harness.refunds import REFUNDS, Till, open_till
+from tests.flow.harness.refunds import REFUNDS, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, ScriptedModel
 
 
@@ -29,11 +29,11 @@ class Slow(ScriptedModel):
             yield event
 
 
-async def deletes(till: Till, ts: str, channel: str = HELP) -> None:
+async def deletes(till: RefundHarness, ts: str, channel: str = HELP) -> None:
     await till.stage.control("slack/delete", {"user": SARAH, "channel": channel, "ts": ts})
 
 
-async def said_by_bot(till: Till, channel: str = HELP) -> list[Any]:
+async def said_by_bot(till: RefundHarness, channel: str = HELP) -> list[Any]:
     messages = (await till.stage.state())["slack"]["messages"]
     return [message for message in messages if message["channel"] == channel and message["user"] == BOT]
 
@@ -45,7 +45,7 @@ async def test_the_answer_to_a_deleted_question_stands_nowhere(
     model = Slow({"where": ["Your parcel is in the Elm Street locker. It waits for you there."]})
     monkeypatch.setattr("bot.app.container.create_models", lambda *_: model.models())
     async with open_stage(redis_url, tmp_path) as stage:
-        till = Till(stage, model)
+        till = RefundHarness(stage, model)
         ts = await stage.writes(SARAH, HELP, f"<@{BOT}> where is my thing")
         await wait_until(lambda: model.begun, what="the model at work")
         if not is_known:
@@ -68,7 +68,7 @@ async def test_a_deleted_line_of_a_thread_is_not_answered_and_the_next_one_is(
     model.may.set()
     monkeypatch.setattr("bot.app.container.create_models", lambda *_: model.models())
     async with open_stage(redis_url, tmp_path) as stage:
-        till = Till(stage, model)
+        till = RefundHarness(stage, model)
         ts = await till.asks(SARAH, SARAH_DM, "hello")
         model.may.clear()
         line = await stage.writes(SARAH, SARAH_DM, "slow", ts)
@@ -86,7 +86,7 @@ async def test_a_deleted_line_of_a_thread_is_not_answered_and_the_next_one_is(
 async def test_what_was_done_is_told_although_the_yes_is_deleted(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, REFUNDS) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, REFUNDS) as till:
         ts = await till.asks(SARAH, SARAH_DM, "please refund ord_1002")
         await till.button(SARAH_DM, CONFIRM, ts)
         yes = await till.stage.writes(SARAH, SARAH_DM, "yes", ts)
@@ -100,7 +100,7 @@ async def test_what_was_done_is_told_although_the_yes_is_deleted(
 async def test_others_in_the_thread_are_answered_all_the_same(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, {"mine": ["Yours is late."]}) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, {"mine": ["Yours is late."]}) as till:
         ts = await till.asks(SARAH, HELP, f"<@{BOT}> hello")
         await deletes(till, ts)
         await till.stage.writes(MARCUS, HELP, "and mine?", ts)

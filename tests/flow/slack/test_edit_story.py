@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BOT, HELP, SARAH, SARAH_DM
-from tests.flow.harness.refunds import Till, open_till
+from tests.flow.harness.refunds import RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, call
 from tests.flow.slack.test_slack_words_story import CREDIT, PEOPLE
 
@@ -16,15 +16,15 @@ SCRIPT: Script = {
 }
 
 
-async def edits(till: Till, ts: str, text: str, channel: str = SARAH_DM) -> None:
+async def edits(till: RefundHarness, ts: str, text: str, channel: str = SARAH_DM) -> None:
     await till.stage.control("slack/edit", {"user": SARAH, "channel": channel, "ts": ts, "text": text})
 
 
-async def deletes(till: Till, ts: str, channel: str = SARAH_DM) -> None:
+async def deletes(till: RefundHarness, ts: str, channel: str = SARAH_DM) -> None:
     await till.stage.control("slack/delete", {"user": SARAH, "channel": channel, "ts": ts})
 
 
-async def comments(till: Till) -> list[dict[str, object]]:
+async def comments(till: RefundHarness) -> list[dict[str, object]]:
     await till.stage.quiet()
     return list((await till.stage.tickets())[0]["comments"])
 
@@ -32,7 +32,7 @@ async def comments(till: Till) -> list[dict[str, object]]:
 async def test_a_changed_question_is_answered_once_more_and_marked(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "where is maple-1?")
         await edits(till, ts, "where is maple-2?")
         await till.stage.answers(SARAH_DM, ts, 2)
@@ -50,7 +50,7 @@ async def test_a_changed_question_is_answered_once_more_and_marked(
 async def test_changes_in_a_row_are_answered_once(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_debounce_seconds=1.0) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_debounce_seconds=1.0) as till:
         ts = await till.stage.writes(SARAH, SARAH_DM, "where is maple-1?")
         await till.stage.answers(SARAH_DM, ts)
         for number in (2, 3, 4):
@@ -65,7 +65,7 @@ async def test_changes_in_a_row_are_answered_once(
 
 
 async def test_a_changed_line_never_says_yes(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "one credit please [[credit]]")
         late = await till.stage.writes(SARAH, SARAH_DM, "hm, wait", ts)
         await till.stage.quiet()
@@ -85,7 +85,7 @@ async def test_a_changed_line_never_says_yes(redis_url: str, tmp_path: Path, mon
 async def test_people_who_have_a_line_are_told_of_its_change_and_of_its_end(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "[[people]] please")
         line = await till.stage.writes(SARAH, SARAH_DM, "my order is maple-1", ts)
         await till.stage.quiet()
@@ -102,7 +102,7 @@ async def test_people_who_have_a_line_are_told_of_its_change_and_of_its_end(
     assert len([message for message in thread if message["user"] == BOT]) == 1
 
 
-async def _has(till: Till, words: str) -> bool:
+async def _has(till: RefundHarness, words: str) -> bool:
     ticket = (await till.stage.tickets())[0]["id"]
     return await till.stage.comment(ticket, words) is not None
 
@@ -110,7 +110,7 @@ async def _has(till: Till, words: str) -> bool:
 async def test_a_change_after_a_day_and_a_change_of_what_was_never_taken_in_are_nothing(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         talk = await till.stage.writes(SARAH, HELP, "lunch at noon?")
         await edits(till, talk, "lunch at one?", HELP)
         ts = await till.asks(SARAH, SARAH_DM, "where is maple-1?")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.flow.harness.frontdesk import BOT, ERIN, HELP, MARCUS, SARAH, SARAH_DM, SHARED
-from tests.flow.harness.refunds import Till, open_till
+from tests.flow.harness.refunds import RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script
 from tests.flow.slack.test_slack_words_story import PEOPLE
 
@@ -18,7 +18,7 @@ def photo(name: str) -> dict[str, Any]:
     return {"name": name, "mimetype": "image/png", "content_base64": base64.b64encode(b"\x89PNG").decode()}
 
 
-async def attached(till: Till) -> list[str]:
+async def attached(till: RefundHarness) -> list[str]:
     """Return the names of all files on the one ticket."""
     ticket_id = (await till.stage.tickets())[0]["id"]
     await till.stage.quiet()
@@ -29,7 +29,7 @@ async def attached(till: Till) -> list[str]:
 async def test_a_picture_from_before_the_hand_over_goes_with_the_ticket(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.stage.writes(SARAH, SARAH_DM, "look at this picture", files=[photo("early.png")])
         answer = (await till.stage.answers(SARAH_DM, ts))[0]
         await till.stage.writes(SARAH, SARAH_DM, "no, [[people]]", ts, files=[photo("late.png")])
@@ -46,7 +46,7 @@ async def test_a_picture_from_before_the_hand_over_goes_with_the_ticket(
 async def test_a_picture_of_somebody_else_is_named_and_not_in_the_requesters_comment(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.stage.writes(SARAH, HELP, f"<@{BOT}> look", files=[photo("hers.png")])
         await till.stage.answers(HELP, ts)
         await till.stage.writes(MARCUS, HELP, "mine too", ts, files=[photo("his.png")])
@@ -62,7 +62,7 @@ async def test_a_picture_of_somebody_else_is_named_and_not_in_the_requesters_com
 async def test_a_shared_channels_file_comes_with_its_name_and_type(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         await till.stage.writes(ERIN, SHARED, f"<@{BOT}> help [[people]]", files=[photo("screenshot.png")])
         files = await attached(till)
         attachment = (await till.stage.tickets())[0]["comments"][0]["attachments"][0]
@@ -76,7 +76,7 @@ async def test_a_document_of_another_service_is_a_link_on_the_ticket(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = {"name": "Order list", "external_url": "https://docs.example.com/document/d/abc"}
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         await till.stage.writes(SARAH, SARAH_DM, "my list [[people]]", files=[document])
         files = await attached(till)
         opening = (await till.stage.tickets())[0]["comments"][0]["body"]
@@ -92,7 +92,7 @@ async def test_a_document_of_another_service_is_a_link_on_the_ticket(
 async def test_the_customer_hears_what_arrived_and_that_nobody_looked_inside(
     text: str, words: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.stage.writes(SARAH, SARAH_DM, text, files=[photo("box.png"), photo("bill.png")])
         answer = (await till.stage.answers(SARAH_DM, ts))[0]
 
@@ -105,7 +105,7 @@ async def test_the_customer_hears_what_arrived_and_that_nobody_looked_inside(
 async def test_an_answer_that_names_the_file_needs_no_word_more(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.stage.writes(SARAH, SARAH_DM, "what is it?", files=[photo("pasta.png")])
 
         assert await till.stage.answers(SARAH_DM, ts) == ["I see pasta.png has come."]
@@ -115,7 +115,7 @@ async def test_an_answer_that_names_the_file_needs_no_word_more(
 async def test_a_bare_mention_is_asked_what_it_wants_without_a_model(
     text: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.stage.writes(SARAH, HELP, text)
         answers = await till.stage.answers(HELP, ts)
         state = await till.stage.state()
@@ -128,7 +128,7 @@ async def test_a_bare_mention_is_asked_what_it_wants_without_a_model(
 async def test_a_bare_mention_adds_nothing_to_the_ticket(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.stage.writes(SARAH, HELP, f"<@{BOT}> [[people]]")
         ticket_id = (await till.stage.tickets())[0]["id"]
         await till.stage.quiet()

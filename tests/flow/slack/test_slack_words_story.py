@@ -7,7 +7,7 @@ import pytest
 from bot.domain.proposals import CONFIRM
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BOT, HELP, MARCUS, SARAH, SARAH_DM
-from tests.flow.harness.refunds import Till, open_till
+from tests.flow.harness.refunds import RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script, call
 
 PEOPLE = call(
@@ -27,7 +27,7 @@ SCRIPT: Script = {
 }
 
 
-async def opened(till: Till) -> str:
+async def opened(till: RefundHarness) -> str:
     """Return all that stands on the one ticket."""
     ticket_id = (await till.stage.tickets())[0]["id"]
     await till.stage.quiet()
@@ -37,7 +37,7 @@ async def opened(till: Till) -> str:
 async def test_a_forwarded_message_reaches_model_and_ticket_with_the_comment(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         other = await till.stage.writes(MARCUS, HELP, "the invoice of order cobalt-7 shows the wrong total")
         await till.stage.writes(
             SARAH, SARAH_DM, "can you look at this? [[people]]", forward={"channel": HELP, "ts": other}
@@ -50,7 +50,7 @@ async def test_a_forwarded_message_reaches_model_and_ticket_with_the_comment(
 
 
 async def test_a_forwarded_yes_is_nobodys_yes(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         other = await till.stage.writes(MARCUS, HELP, "yes")
         ts = await till.asks(SARAH, SARAH_DM, "[[credit]]")
         await till.stage.writes(SARAH, SARAH_DM, "", ts, forward={"channel": HELP, "ts": other})
@@ -64,7 +64,7 @@ async def test_a_pasted_table_reaches_model_and_ticket(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [["Order", "Problem"], ["cobalt-11", "never arrived"], ["cobalt-12", "wrong colour"]]
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         alone = await till.stage.writes(SARAH, SARAH_DM, "", table=rows)
         await till.stage.answers(SARAH_DM, alone)
         first = till.model.asked[-1][1]
@@ -80,7 +80,7 @@ async def test_code_and_emoji_behind_the_mention_stay_as_they_are(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = "```\nfor x in y:\n    if x:\n        print(x)\n```"
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         first = await till.stage.writes(SARAH, HELP, f"<@{BOT}> :tada: it arrived")
         await till.stage.answers(HELP, first)
         emoji = till.model.asked[-1][1]
@@ -96,7 +96,7 @@ async def test_code_and_emoji_behind_the_mention_stay_as_they_are(
 async def test_a_yes_with_emoji_is_a_yes(
     yes: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "one credit please [[credit]]")
         await till.asks(SARAH, SARAH_DM, yes, ts)
         answer = await till.last(SARAH_DM, ts)
@@ -107,7 +107,7 @@ async def test_a_yes_with_emoji_is_a_yes(
 
 
 async def test_the_button_does_what_a_yes_does(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT) as till:
         ts = await till.asks(SARAH, SARAH_DM, "one credit please [[credit]]")
         await till.clicks(SARAH, SARAH_DM, CONFIRM, ts)
         await wait_until(till.committed, what="the credit")

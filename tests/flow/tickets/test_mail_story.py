@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.flow.harness.frontdesk import BOT_ID, SARAH_ID, Stage
-from tests.flow.harness.redis import mailboxes
-from tests.flow.harness.refunds import open_till
+from tests.flow.harness.mail_server import mailboxes
+from tests.flow.harness.refunds import open_refunds
 from tests.flow.harness.scripted_model import Script
 from tests.mail_forms import ABOVE, HTML, SIGNED, marked
 
@@ -73,7 +73,7 @@ async def test_the_model_reads_the_own_words_and_what_is_forwarded_and_no_quotat
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forwarded = "---------- Forwarded message ---------\nFrom: shop@example.com\nSubject: Fraud team\n\nOrder A1001"
-    async with open_till(redis_url, tmp_path, monkeypatch, {"arrive": ["On Friday."]}) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, {"arrive": ["On Friday."]}) as till:
         first = await till.stage.opens(f"When does it arrive?\n\nSarah{ABOVE['outlook en']}")
         second = await till.stage.opens(f"When does this arrive?\n\n{forwarded}")
         await till.stage.bot_comments(first)
@@ -128,7 +128,7 @@ async def test_the_footers_language_is_not_the_customers(stage: Stage) -> None:
 async def test_a_plain_yes_counts_whatever_stands_around_it(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mail: dict[str, Any]
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ticket = await till.stage.opens("Please refund ord_1002")
         await till.stage.bot_comments(ticket)
         await till.stage.quiet()
@@ -141,7 +141,7 @@ async def test_a_plain_yes_counts_whatever_stands_around_it(
 async def test_a_yes_that_says_more_below_a_line_is_none(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_till(redis_url, tmp_path, monkeypatch) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ticket = await till.stage.opens("Please refund ord_1002")
         await till.stage.bot_comments(ticket)
         await till.stage.quiet()
@@ -178,7 +178,7 @@ async def test_an_address_is_read_over_the_quoted_question_for_it(
     script: Script = LOOK_UP
     async with mailboxes() as post:
         mail = {"frontdesk_smtp_url": post.url, "frontdesk_mail_from": "Acme <frontdesk@acme.example>"}
-        async with open_till(redis_url, tmp_path, monkeypatch, script, **mail) as till:
+        async with open_refunds(redis_url, tmp_path, monkeypatch, script, **mail) as till:
             ticket = await till.stage.opens("where is my order A1001?", trusted=False)
             asked = (await till.stage.bot_comments(ticket))[0]["body"]
             await till.stage.quiet()

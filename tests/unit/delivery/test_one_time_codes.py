@@ -21,7 +21,7 @@ from bot.store.limits.customer_rate import (
 from bot.store.redis import Client
 from integrations.mail import SmtpMail
 from tests.doubles.clock import ManualClock
-from tests.flow.harness.redis import Mailboxes, mailboxes
+from tests.flow.harness.mail_server import Mailboxes, mailboxes
 
 SARAHS = "sarah.chen@example.com"
 

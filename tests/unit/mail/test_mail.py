@@ -6,7 +6,7 @@ from bot.app.settings import load_settings
 from bot.domain.errors import ConfigError, PermanentFailure, TemporaryFailure, UnknownOutcome
 from bot.domain.ports import Letter
 from integrations.mail import SmtpMail
-from tests.flow.harness.redis import mailboxes
+from tests.flow.harness.mail_server import mailboxes
 
 SENDER = "Acme <frontdesk@acme.example>"
 LETTER = Letter("m1:code", "sarah.chen@example.com", "Your code", "Your code is 123456.\nGrüße")

@@ -17,23 +17,23 @@ from bot.store.records.conversations import Conversations
 from bot.store.records.live_events import Event
 from bot.store.redis import Scripts, connect
 from tests.doubles.clock import ManualClock
-from tests.unit.store.mailroom import Mailroom, open_mailroom
+from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 
 CHAT = "chat:web:s1"
 
 
 @pytest.fixture
-async def room(redis_url: str) -> AsyncIterator[Mailroom]:
-    async with open_mailroom(redis_url) as opened:
+async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
+    async with open_redis_harness(redis_url) as opened:
         yield opened
 
 
-async def test_a_conversation_nobody_wrote_in_does_not_exist(room: Mailroom) -> None:
+async def test_a_conversation_nobody_wrote_in_does_not_exist(room: RedisHarness) -> None:
     assert await room.conversations.read(CHAT) is None
     assert not await room.conversations.exists(CHAT)
 
 
-async def test_a_view_shows_state_transcript_and_what_waits(room: Mailroom) -> None:
+async def test_a_view_shows_state_transcript_and_what_waits(room: RedisHarness) -> None:
     await room.inbox.accept(room.asks(CHAT, "where is A1001?"))
     await room.take_turn(CHAT)
     await room.inbox.accept(room.asks(CHAT, "and can I return it?"))
@@ -46,7 +46,7 @@ async def test_a_view_shows_state_transcript_and_what_waits(room: Mailroom) -> N
     assert (view.conversation.owner, view.conversation.specialist) == (Owner.BOT, "orders")
 
 
-async def test_the_length_counts_what_was_trimmed_away(room: Mailroom) -> None:
+async def test_the_length_counts_what_was_trimmed_away(room: RedisHarness) -> None:
     await room.inbox.accept(room.asks(CHAT, "one"))
     await room.take_turn(CHAT)
     await room.inbox.accept(room.asks(CHAT, "two"))
@@ -60,7 +60,7 @@ async def test_the_length_counts_what_was_trimmed_away(room: Mailroom) -> None:
     assert (view.length, len(view.entries)) == (2, 0)
 
 
-async def test_an_answer_is_found_whether_it_comes_before_or_after_one_asks(room: Mailroom) -> None:
+async def test_an_answer_is_found_whether_it_comes_before_or_after_one_asks(room: RedisHarness) -> None:
     message = room.asks(CHAT, "where is A1001?")
     async with room.conversations.watch(CHAT) as watch:
         await room.inbox.accept(message)
@@ -73,7 +73,7 @@ async def test_an_answer_is_found_whether_it_comes_before_or_after_one_asks(room
     assert late == {"response": "You wrote: where is A1001?", "agent": "orders", "turn": 1, "chat_length": 2}
 
 
-async def test_an_answer_is_found_by_polling_when_no_event_says_so(room: Mailroom) -> None:
+async def test_an_answer_is_found_by_polling_when_no_event_says_so(room: RedisHarness) -> None:
     message = room.asks(CHAT, "hello")
     await room.inbox.accept(message)
     held = await room.leases.acquire(CHAT)
@@ -87,11 +87,11 @@ async def test_an_answer_is_found_by_polling_when_no_event_says_so(room: Mailroo
     assert await waiting == {"response": "hi"}
 
 
-async def test_no_answer_is_none_after_the_time(room: Mailroom) -> None:
+async def test_no_answer_is_none_after_the_time(room: RedisHarness) -> None:
     assert await room.conversations.answer(CHAT, "m1", 0.05) is None
 
 
-async def test_every_answered_message_of_a_turn_has_the_same_answer(room: Mailroom) -> None:
+async def test_every_answered_message_of_a_turn_has_the_same_answer(room: RedisHarness) -> None:
     first, second = room.asks(CHAT, "hi"), room.asks(CHAT, "order A1001")
     await room.inbox.accept(first)
     await room.inbox.accept(second)
@@ -103,7 +103,7 @@ async def test_every_answered_message_of_a_turn_has_the_same_answer(room: Mailro
     assert answers[0] is not None
 
 
-async def test_the_answers_of_the_last_turns_are_kept_and_no_more(room: Mailroom) -> None:
+async def test_the_answers_of_the_last_turns_are_kept_and_no_more(room: RedisHarness) -> None:
     asked = [room.asks(CHAT, f"question {number}") for number in range(60)]
     for message in asked:
         await room.inbox.accept(message)
@@ -115,7 +115,7 @@ async def test_the_answers_of_the_last_turns_are_kept_and_no_more(room: Mailroom
     assert sum(kept) <= 24
 
 
-async def test_events_reach_only_those_who_listen_to_that_conversation(room: Mailroom) -> None:
+async def test_events_reach_only_those_who_listen_to_that_conversation(room: RedisHarness) -> None:
     async with room.conversations.watch(CHAT) as watch, room.conversations.watch("chat:web:other") as other:
         await room.conversations.publish(CHAT, "delta", "Your order\nis on its way.")
 
@@ -123,7 +123,7 @@ async def test_events_reach_only_those_who_listen_to_that_conversation(room: Mai
         assert [event async for event in other.events("m1", 0.05)] == []
 
 
-async def test_the_answer_ends_the_events(room: Mailroom) -> None:
+async def test_the_answer_ends_the_events(room: RedisHarness) -> None:
     message = room.asks(CHAT, "where?")
     await room.inbox.accept(message)
     await room.take_turn(CHAT)
@@ -135,7 +135,7 @@ async def test_the_answer_ends_the_events(room: Mailroom) -> None:
     assert json.loads(events[0].data)["response"] == "You wrote: where?"
 
 
-async def test_live_events_arrive_before_the_answer(room: Mailroom) -> None:
+async def test_live_events_arrive_before_the_answer(room: RedisHarness) -> None:
     async with room.conversations.watch(CHAT) as watch:
         events = watch.events("m1", 10)
         await room.conversations.publish(CHAT, "status", "is thinking…")
@@ -145,7 +145,7 @@ async def test_live_events_arrive_before_the_answer(room: Mailroom) -> None:
         assert await anext(events) == Event("delta", "Hello.")
 
 
-async def test_a_listener_that_left_costs_nothing(room: Mailroom) -> None:
+async def test_a_listener_that_left_costs_nothing(room: RedisHarness) -> None:
     async with room.conversations.watch(CHAT):
         pass
 
@@ -153,7 +153,7 @@ async def test_a_listener_that_left_costs_nothing(room: Mailroom) -> None:
     assert int((await room.scripts.client.info("stats"))["pubsub_patterns"]) == 0
 
 
-async def test_a_reset_conversation_is_gone_and_begins_again_from_nothing(room: Mailroom) -> None:
+async def test_a_reset_conversation_is_gone_and_begins_again_from_nothing(room: RedisHarness) -> None:
     await room.inbox.accept(room.asks(CHAT, "one"))
     await room.take_turn(CHAT)
 
@@ -168,7 +168,7 @@ async def test_a_reset_conversation_is_gone_and_begins_again_from_nothing(room: 
     assert (view.length, view.conversation.turns) == (2, 1)
 
 
-async def test_a_worker_that_holds_a_conversation_while_it_is_reset_writes_nothing(room: Mailroom) -> None:
+async def test_a_worker_that_holds_a_conversation_while_it_is_reset_writes_nothing(room: RedisHarness) -> None:
     await room.inbox.accept(room.asks(CHAT, "one"))
     held = await room.leases.acquire(CHAT)
     assert isinstance(held, Held)
@@ -180,7 +180,7 @@ async def test_a_worker_that_holds_a_conversation_while_it_is_reset_writes_nothi
     assert await room.conversations.read(CHAT) is None
 
 
-async def test_the_fence_never_goes_back_to_a_holders(room: Mailroom) -> None:
+async def test_the_fence_never_goes_back_to_a_holders(room: RedisHarness) -> None:
     await room.inbox.accept(room.asks(CHAT, "one"))
     frozen = await room.leases.acquire(CHAT)
     assert isinstance(frozen, Held)
@@ -196,7 +196,7 @@ async def test_the_fence_never_goes_back_to_a_holders(room: Mailroom) -> None:
     await room.commit(held)
 
 
-async def test_a_message_redelivered_after_a_reset_is_still_a_duplicate(room: Mailroom) -> None:
+async def test_a_message_redelivered_after_a_reset_is_still_a_duplicate(room: RedisHarness) -> None:
     message = room.asks(CHAT, "one")
     await room.inbox.accept(message)
     await room.conversations.reset(CHAT)
@@ -207,7 +207,7 @@ async def test_a_message_redelivered_after_a_reset_is_still_a_duplicate(room: Ma
     assert await room.conversations.has_accepted(CHAT, message.id)
 
 
-async def test_who_waits_for_an_answer_is_told_of_a_reset(room: Mailroom) -> None:
+async def test_who_waits_for_an_answer_is_told_of_a_reset(room: RedisHarness) -> None:
     message = room.asks(CHAT, "one")
     async with room.conversations.watch(CHAT) as watch:
         await room.inbox.accept(message)
@@ -217,7 +217,7 @@ async def test_who_waits_for_an_answer_is_told_of_a_reset(room: Mailroom) -> Non
             await watch.answer(message.id, 10)
 
 
-async def test_a_reset_unlinks_the_ticket_unless_it_went_to_another_conversation(room: Mailroom) -> None:
+async def test_a_reset_unlinks_the_ticket_unless_it_went_to_another_conversation(room: RedisHarness) -> None:
     for name, linked in (("chat:web:a", "chat:web:a"), ("chat:web:b", "slack:T:C:1")):
         await room.inbox.accept(room.asks(name, "one"))
         held = await room.leases.acquire(name)
@@ -231,7 +231,7 @@ async def test_a_reset_unlinks_the_ticket_unless_it_went_to_another_conversation
     assert await room.conversations.conversation_of("b") == "slack:T:C:1"
 
 
-async def test_a_reset_leaves_nothing_without_an_end(room: Mailroom) -> None:
+async def test_a_reset_leaves_nothing_without_an_end(room: RedisHarness) -> None:
     await room.inbox.accept(room.asks(CHAT, "one"))
     await room.take_turn(CHAT)
     await room.conversations.reset(CHAT)
@@ -242,21 +242,21 @@ async def test_a_reset_leaves_nothing_without_an_end(room: Mailroom) -> None:
     assert all([await room.scripts.client.ttl(key) > 0 for key in left])
 
 
-async def test_a_session_speaks_for_whom_it_was_first_said(room: Mailroom) -> None:
+async def test_a_session_speaks_for_whom_it_was_first_said(room: RedisHarness) -> None:
     assert await room.conversations.bind(CHAT, "cust_001") == "cust_001"
     assert await room.conversations.bind(CHAT, "cust_002") == "cust_001"
     assert await room.conversations.bind("chat:web:nobody", "") == ""
     assert await room.conversations.bind("chat:web:nobody", "cust_001") == ""
 
 
-async def test_binding_makes_no_conversation_and_does_not_stay_without_one(room: Mailroom) -> None:
+async def test_binding_makes_no_conversation_and_does_not_stay_without_one(room: RedisHarness) -> None:
     await room.conversations.bind(CHAT, "cust_001")
 
     assert await room.conversations.read(CHAT) is None
     assert 0 < await room.scripts.client.ttl(keys.state(CHAT)) <= 3_600
 
 
-async def test_the_customer_survives_turns_and_is_a_fact_for_them(room: Mailroom) -> None:
+async def test_the_customer_survives_turns_and_is_a_fact_for_them(room: RedisHarness) -> None:
     await room.conversations.bind(CHAT, "cust_001")
     await room.inbox.accept(room.asks(CHAT, "one"))
     held = await room.take_turn(CHAT)
@@ -269,7 +269,7 @@ async def test_the_customer_survives_turns_and_is_a_fact_for_them(room: Mailroom
     assert held.conversation.facts["customer_id"] == "cust_001"
 
 
-async def test_an_account_is_connected_once(room: Mailroom) -> None:
+async def test_an_account_is_connected_once(room: RedisHarness) -> None:
     first = await room.conversations.connected("acme")
     room.clock.advance(86_400)
 
@@ -277,14 +277,14 @@ async def test_an_account_is_connected_once(room: Mailroom) -> None:
     assert await room.scripts.client.ttl(keys.connected("acme")) == -1
 
 
-async def test_what_an_idempotency_key_stands_for_first_stays_for_a_day(room: Mailroom) -> None:
+async def test_what_an_idempotency_key_stands_for_first_stays_for_a_day(room: RedisHarness) -> None:
     assert await room.conversations.remember_post("web", "k1", "first") is None
     assert await room.conversations.remember_post("web", "k1", "second") == "first"
     assert await room.conversations.remember_post("other", "k1", "second") is None
     assert 86_000 < await room.scripts.client.ttl(keys.idempotency("web", "k1")) <= 86_400
 
 
-async def test_an_overview_counts_owners_and_shows_the_newest_without_words(room: Mailroom) -> None:
+async def test_an_overview_counts_owners_and_shows_the_newest_without_words(room: RedisHarness) -> None:
     for name in ("chat:web:a", "chat:web:b"):
         await room.inbox.accept(room.asks(name, "a secret wish"))
         await room.take_turn(name)
@@ -303,7 +303,7 @@ async def test_an_overview_counts_owners_and_shows_the_newest_without_words(room
     assert "wish" not in repr(overview)
 
 
-async def test_an_overview_says_when_it_did_not_see_all(room: Mailroom) -> None:
+async def test_an_overview_says_when_it_did_not_see_all(room: RedisHarness) -> None:
     for number in range(5):
         await room.inbox.accept(room.asks(f"chat:web:{number}", "hi"))
 

@@ -10,7 +10,7 @@ from bot.store import keys
 from bot.store.queue.held import Held
 from bot.store.records.run_journal import TurnJournal
 from bot.store.redis import Client
-from tests.unit.store.mailroom import Mailroom, open_mailroom
+from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 
 NAME = "chat:web:1"
 
@@ -26,7 +26,7 @@ async def backup(redis: Client) -> dict[str, bytes]:
     return {name: await redis.dump(name) for name in names}
 
 
-async def hold(room: Mailroom, owner: str) -> Held:
+async def hold(room: RedisHarness, owner: str) -> Held:
     held = await room.leases.acquire(NAME, owner)
     assert isinstance(held, Held)
     return held
@@ -37,7 +37,7 @@ async def let_run_out(redis: Client) -> None:
 
 
 async def test_two_holders_with_the_same_number_are_told_apart(redis_url: str, redis: Client) -> None:
-    async with open_mailroom(redis_url) as room:
+    async with open_redis_harness(redis_url) as room:
         await room.inbox.accept(room.asks(NAME, "one", "m1"))
         before = await backup(redis)
         first = await hold(room, "a")
@@ -61,7 +61,7 @@ async def test_two_holders_with_the_same_number_are_told_apart(redis_url: str, r
 
 async def test_a_commit_that_finds_anothers_turn_does_not_count_as_done(redis_url: str, redis: Client) -> None:
     """The lease is still the same one; what its holder committed with it is gone."""
-    async with open_mailroom(redis_url) as room:
+    async with open_redis_harness(redis_url) as room:
         await room.inbox.accept(room.asks(NAME, "one", "m1"))
         held = await hold(room, "a")
         before = await backup(redis)
@@ -81,7 +81,7 @@ async def test_a_commit_that_finds_anothers_turn_does_not_count_as_done(redis_ur
 async def test_what_may_have_been_said_before_the_failover_is_looked_up(
     redis_url: str, redis: Client, lost: str
 ) -> None:
-    async with open_mailroom(redis_url) as room:
+    async with open_redis_harness(redis_url) as room:
         await room.inbox.accept(room.asks(NAME, "one", "m1"))
         dumps = {"acquire": await backup(redis)}
         held = await hold(room, "a")

@@ -46,7 +46,7 @@ def deleted(number: int) -> TicketDeleted:
     return TicketDeleted(f"m{number}", ConversationId(CONVERSATION), author, ticket_id="7")
 
 
-class Mailroom:
+class RedisHarness:
     """The mailbox's parts on one store; `debounce` 0 makes everything due at once."""
 
     def __init__(self, scripts: Scripts, debounce: float = 0.0) -> None:
@@ -67,11 +67,11 @@ class Mailroom:
 
 
 @pytest.fixture
-def room(scripts: Scripts) -> Mailroom:
-    return Mailroom(scripts)
+def room(scripts: Scripts) -> RedisHarness:
+    return RedisHarness(scripts)
 
 
-async def test_a_second_delivery_is_not_stored_but_still_wakes(room: Mailroom) -> None:
+async def test_a_second_delivery_is_not_stored_but_still_wakes(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     claims, _ = await room.due.claim(10, hold=60)
     await room.due.finish(claims[0])
@@ -83,13 +83,13 @@ async def test_a_second_delivery_is_not_stored_but_still_wakes(room: Mailroom) -
     assert [message.id for message in (await room.hold()).entries] == ["m1"]
 
 
-async def test_two_ids_of_one_gesture_are_one_message(room: Mailroom) -> None:
+async def test_two_ids_of_one_gesture_are_one_message(room: RedisHarness) -> None:
     await room.inbox.accept(line(1), second_id="client-7")
 
     assert await room.inbox.accept(replace(line(2)), second_id="client-7") is Accepted.DUPLICATE
 
 
-async def test_a_line_without_mention_is_for_joined_threads_only(room: Mailroom) -> None:
+async def test_a_line_without_mention_is_for_joined_threads_only(room: RedisHarness) -> None:
     unknown = await room.inbox.accept(line(1), joined_only=True)
     await room.inbox.accept(line(2))
 
@@ -97,13 +97,13 @@ async def test_a_line_without_mention_is_for_joined_threads_only(room: Mailroom)
     assert await room.inbox.accept(line(3), joined_only=True) is Accepted.NEW
 
 
-async def test_a_dropped_line_does_not_poison_its_mention(room: Mailroom) -> None:
+async def test_a_dropped_line_does_not_poison_its_mention(room: RedisHarness) -> None:
     await room.inbox.accept(line(1), joined_only=True)
 
     assert await room.inbox.accept(line(1)) is Accepted.NEW
 
 
-async def test_a_stale_transcript_is_refused(room: Mailroom) -> None:
+async def test_a_stale_transcript_is_refused(room: RedisHarness) -> None:
     await room.inbox.accept(line(1), expected_items=0)
     held = await room.hold()
     await room.outbox.commit(held, held.conversation, consumed=1, items=["{}", "{}"])
@@ -112,7 +112,7 @@ async def test_a_stale_transcript_is_refused(room: Mailroom) -> None:
     assert await room.inbox.accept(line(2), expected_items=2) is Accepted.NEW
 
 
-async def test_a_line_joins_only_what_is_unanswered(room: Mailroom) -> None:
+async def test_a_line_joins_only_what_is_unanswered(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     assert await room.inbox.accept(line(2), still_waiting="m1") is Accepted.NEW
     held = await room.hold()
@@ -121,7 +121,7 @@ async def test_a_line_joins_only_what_is_unanswered(room: Mailroom) -> None:
     assert await room.inbox.accept(line(3), still_waiting="m2") is Accepted.ANSWERED
 
 
-async def test_one_worker_holds_a_conversation(room: Mailroom) -> None:
+async def test_one_worker_holds_a_conversation(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     await room.hold("w1")
 
@@ -131,7 +131,7 @@ async def test_one_worker_holds_a_conversation(room: Mailroom) -> None:
     assert 0 < left <= 30
 
 
-async def test_a_retake_reads_what_the_first_attempt_read(room: Mailroom) -> None:
+async def test_a_retake_reads_what_the_first_attempt_read(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     first = await room.hold("w1")
     await room.inbox.accept(line(2))
@@ -142,7 +142,7 @@ async def test_a_retake_reads_what_the_first_attempt_read(room: Mailroom) -> Non
     assert (second.clock, second.attempts) == (first.clock, 2)
 
 
-async def test_a_fenced_out_worker_writes_nothing(room: Mailroom, redis: Client) -> None:
+async def test_a_fenced_out_worker_writes_nothing(room: RedisHarness, redis: Client) -> None:
     await room.inbox.accept(line(1))
     zombie = await room.hold("w1")
     await redis.hset(keys.state(CONVERSATION), "until", 0)
@@ -161,7 +161,7 @@ async def test_a_fenced_out_worker_writes_nothing(room: Mailroom, redis: Client)
     assert [message.id for message in successor.entries] == ["m1"]
 
 
-async def test_commit_moves_state_items_effects_and_messages_together(room: Mailroom) -> None:
+async def test_commit_moves_state_items_effects_and_messages_together(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     held = await room.hold()
     await room.inbox.accept(line(2))
@@ -183,7 +183,7 @@ async def test_commit_moves_state_items_effects_and_messages_together(room: Mail
     assert [stored.effect for stored in again.outbox] == [effect]
 
 
-async def test_a_commit_that_is_repeated_after_a_lost_answer_changes_nothing(room: Mailroom, redis: Client) -> None:
+async def test_a_commit_that_is_repeated_after_a_lost_answer_changes_nothing(room: RedisHarness, redis: Client) -> None:
     await room.inbox.accept(line(1))
     await room.inbox.accept(line(2))
     held = await room.hold()
@@ -196,7 +196,7 @@ async def test_a_commit_that_is_repeated_after_a_lost_answer_changes_nothing(roo
     assert await redis.llen(keys.items(CONVERSATION)) == 1
 
 
-async def test_release_keeps_the_lease_while_there_is_work(room: Mailroom) -> None:
+async def test_release_keeps_the_lease_while_there_is_work(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     held = await room.hold()
     leases = room.leases("w1")
@@ -207,7 +207,7 @@ async def test_release_keeps_the_lease_while_there_is_work(room: Mailroom) -> No
     assert not await leases.release(held)
 
 
-async def test_a_dead_worker_s_claim_is_due_again(room: Mailroom) -> None:
+async def test_a_dead_worker_s_claim_is_due_again(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     await room.due.claim(10, hold=0.05)
 
@@ -218,7 +218,7 @@ async def test_a_dead_worker_s_claim_is_due_again(room: Mailroom) -> None:
     assert claims[0].conversation == CONVERSATION
 
 
-async def test_a_wake_during_the_work_outlives_its_end(room: Mailroom) -> None:
+async def test_a_wake_during_the_work_outlives_its_end(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     claims, _ = await room.due.claim(10, hold=60)
     await room.inbox.accept(line(2))
@@ -229,7 +229,7 @@ async def test_a_wake_during_the_work_outlives_its_end(room: Mailroom) -> None:
 
 
 async def test_lines_in_quick_succession_are_due_once_the_last_one_is_old_enough(scripts: Scripts) -> None:
-    room = Mailroom(scripts, debounce=30)
+    room = RedisHarness(scripts, debounce=30)
     await room.inbox.accept(line(1))
     await room.inbox.accept(line(2))
 
@@ -240,7 +240,7 @@ async def test_lines_in_quick_succession_are_due_once_the_last_one_is_old_enough
 
 
 async def test_a_click_does_not_wait_for_the_next_line(scripts: Scripts) -> None:
-    room = Mailroom(scripts, debounce=30)
+    room = RedisHarness(scripts, debounce=30)
     await room.inbox.accept(line(1))
     await room.inbox.accept(click(2))
 
@@ -249,7 +249,7 @@ async def test_a_click_does_not_wait_for_the_next_line(scripts: Scripts) -> None
     assert [claim.conversation for claim in claims] == [CONVERSATION]
 
 
-async def test_an_edit_counts_until_a_turn_has_taken_the_line(room: Mailroom) -> None:
+async def test_an_edit_counts_until_a_turn_has_taken_the_line(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     assert await room.inbox.edit(CONVERSATION, "m1", "new words") is Change.WAITING
     held = await room.hold()
@@ -260,7 +260,7 @@ async def test_an_edit_counts_until_a_turn_has_taken_the_line(room: Mailroom) ->
     assert late is Change.RUNNING
 
 
-async def test_a_deleted_line_that_no_turn_took_is_withdrawn(room: Mailroom) -> None:
+async def test_a_deleted_line_that_no_turn_took_is_withdrawn(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     await room.inbox.accept(line(2))
 
@@ -269,7 +269,7 @@ async def test_a_deleted_line_that_no_turn_took_is_withdrawn(room: Mailroom) -> 
     assert [message.id for message in (await room.hold()).entries] == ["m2"]
 
 
-async def test_hints_are_replaced_in_place_and_comments_are_taken_once(room: Mailroom) -> None:
+async def test_hints_are_replaced_in_place_and_comments_are_taken_once(room: RedisHarness) -> None:
     await room.inbox.accept(hint(1))
     await room.inbox.accept(line(2))
     held = await room.hold()
@@ -281,7 +281,7 @@ async def test_hints_are_replaced_in_place_and_comments_are_taken_once(room: Mai
     assert [message.id for message in held.entries] == ["comment:3", "m2"]
 
 
-async def test_the_heartbeat_cancels_work_that_lost_its_lease(room: Mailroom, redis: Client) -> None:
+async def test_the_heartbeat_cancels_work_that_lost_its_lease(room: RedisHarness, redis: Client) -> None:
     await room.inbox.accept(line(1))
     claims, _ = await room.due.claim(1, hold=60)
     leases = room.leases("w1", seconds=0.2)
@@ -294,7 +294,7 @@ async def test_the_heartbeat_cancels_work_that_lost_its_lease(room: Mailroom, re
             await asyncio.Event().wait()
 
 
-async def test_two_tasks_of_one_worker_do_not_share_a_conversation(room: Mailroom) -> None:
+async def test_two_tasks_of_one_worker_do_not_share_a_conversation(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     leases = room.leases("w1")
     await leases.acquire(CONVERSATION, ":1")
@@ -303,7 +303,7 @@ async def test_two_tasks_of_one_worker_do_not_share_a_conversation(room: Mailroo
     assert isinstance(await leases.acquire(CONVERSATION, ":1"), Held)
 
 
-async def test_a_hint_that_comes_while_another_is_looked_at_waits_for_its_own_look(room: Mailroom) -> None:
+async def test_a_hint_that_comes_while_another_is_looked_at_waits_for_its_own_look(room: RedisHarness) -> None:
     await room.inbox.accept(hint(1))
     held = await room.hold()
     await room.inbox.accept(hint(2))
@@ -315,7 +315,7 @@ async def test_a_hint_that_comes_while_another_is_looked_at_waits_for_its_own_lo
     assert [message.id for message in (await room.hold()).entries] == ["m2"]
 
 
-async def test_a_look_that_finds_nothing_frees_what_waits_behind_it(room: Mailroom) -> None:
+async def test_a_look_that_finds_nothing_frees_what_waits_behind_it(room: RedisHarness) -> None:
     await room.inbox.accept(hint(1))
     held = await room.hold()
     await room.inbox.accept(line(2))
@@ -327,7 +327,7 @@ async def test_a_look_that_finds_nothing_frees_what_waits_behind_it(room: Mailro
     assert ([message.id for message in again.entries], again.attempts) == (["m2"], 1)
 
 
-async def test_a_look_that_is_repeated_after_a_lost_answer_changes_nothing(room: Mailroom) -> None:
+async def test_a_look_that_is_repeated_after_a_lost_answer_changes_nothing(room: RedisHarness) -> None:
     await room.inbox.accept(hint(1))
     await room.inbox.accept(line(2))
     held = await room.hold()
@@ -341,7 +341,7 @@ async def test_a_look_that_is_repeated_after_a_lost_answer_changes_nothing(room:
     assert [message.id for message in (await room.hold()).entries] == ["comment:3", "m2"]
 
 
-async def test_the_rest_of_what_a_holder_read_is_a_turn_of_its_own(room: Mailroom) -> None:
+async def test_the_rest_of_what_a_holder_read_is_a_turn_of_its_own(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     await room.inbox.accept(line(2))
     held = await room.hold()
@@ -354,7 +354,7 @@ async def test_the_rest_of_what_a_holder_read_is_a_turn_of_its_own(room: Mailroo
     assert (again.clock, again.attempts) == (held.clock, 2)
 
 
-async def test_only_a_customer_s_turn_uses_up_what_was_withheld_before(room: Mailroom) -> None:
+async def test_only_a_customer_s_turn_uses_up_what_was_withheld_before(room: RedisHarness) -> None:
     await room.inbox.accept(deleted(1))
     await room.inbox.accept(line(2))
     held = await room.hold()
@@ -372,7 +372,7 @@ async def test_only_a_customer_s_turn_uses_up_what_was_withheld_before(room: Mai
 
 
 async def test_holding_a_conversation_at_rest_is_no_attempt_and_never_brings_back_a_forgotten_one(
-    room: Mailroom, redis: Client
+    room: RedisHarness, redis: Client
 ) -> None:
     await room.inbox.accept(line(1))
     held = await room.hold()
@@ -391,7 +391,7 @@ async def test_holding_a_conversation_at_rest_is_no_attempt_and_never_brings_bac
     assert await leases.acquire(CONVERSATION, at_rest=True) is None
 
 
-async def test_a_line_that_was_read_in_its_thread_counts_as_taken_wherever_its_event_is(room: Mailroom) -> None:
+async def test_a_line_that_was_read_in_its_thread_counts_as_taken_wherever_its_event_is(room: RedisHarness) -> None:
     for number, user in ((2, "U1"), (3, "U2"), (1, "U1")):
         await room.inbox.accept(line(number, user=user))
     held = await room.hold()

@@ -14,7 +14,7 @@ from bot.store.redis import Client, Scripts, check, connect
 from tests.doubles.clock import ManualClock
 from tests.redis_cluster import redis_cluster
 from tests.unit.store.test_mailbox import *  # noqa: F403  # the same stories, on this module's `redis`
-from tests.unit.store.test_mailbox import CONVERSATION, Mailroom, line
+from tests.unit.store.test_mailbox import CONVERSATION, RedisHarness, line
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ async def test_the_start_s_check_reads_a_cluster(redis: Client) -> None:
     assert [finding.problem for finding in await check(redis) if finding.fatal] == []
 
 
-async def test_what_looks_at_all_conversations_sees_those_of_every_node(room: Mailroom, redis: Client) -> None:
+async def test_what_looks_at_all_conversations_sees_those_of_every_node(room: RedisHarness, redis: Client) -> None:
     for number, name in enumerate(spread(12)):
         await room.inbox.accept(line(number, conversation=name))
     await redis.delete(keys.DUE)
@@ -62,7 +62,7 @@ async def test_a_listener_hears_a_conversation_wherever_it_is_kept(scripts: Scri
         assert (event.name, event.data) == ("status", "thinking")
 
 
-async def test_the_pointers_of_a_direct_message_are_read_in_one_step(room: Mailroom) -> None:
+async def test_the_pointers_of_a_direct_message_are_read_in_one_step(room: RedisHarness) -> None:
     threads = DmThreads(room.scripts)
     await threads.join("T1", "D1", "1700000000.000200", CONVERSATION)
 
@@ -75,7 +75,7 @@ async def test_a_customer_s_pace_is_one_for_all_workers(redis: Client) -> None:
     assert await MessageRate(redis).take("slack:T1:U1", 1, 2) > 0
 
 
-async def test_a_conversation_is_forgotten_as_a_whole(room: Mailroom, scripts: Scripts) -> None:
+async def test_a_conversation_is_forgotten_as_a_whole(room: RedisHarness, scripts: Scripts) -> None:
     conversations = Conversations(scripts, ManualClock())
     await room.inbox.accept(line(1))
     await conversations.link("42", CONVERSATION)

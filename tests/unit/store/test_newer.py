@@ -21,14 +21,14 @@ from bot.store.queue.lease import NEWER_SECONDS
 from bot.store.redis import Client
 from bot.telemetry import metrics
 from bot.turn.handoff.human_agents import follow_ticket
-from tests.unit.store.mailroom import Mailroom, open_mailroom
+from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 
 NAME = "chat:web:1"
 
 
 @pytest.fixture
-async def room(redis_url: str) -> AsyncIterator[Mailroom]:
-    async with open_mailroom(redis_url) as opened:
+async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
+    async with open_redis_harness(redis_url) as opened:
         yield opened
 
 
@@ -40,7 +40,7 @@ def seen(what: str) -> float:
     "effect",
     ['{"kind":"teleport","id":"x"}', '{"kind":"reply","id":"x","text":"hi","hologram":true}', '{"kind":"amend"}'],
 )
-async def test_an_effect_stays_and_the_conversation_goes_on(room: Mailroom, redis: Client, effect: str) -> None:
+async def test_an_effect_stays_and_the_conversation_goes_on(room: RedisHarness, redis: Client, effect: str) -> None:
     before = seen("effect")
     await room.inbox.accept(room.asks(NAME, "hello", "m1"))
     await redis.rpush(keys.outbox(NAME), f"1.000 {effect}")
@@ -53,7 +53,7 @@ async def test_an_effect_stays_and_the_conversation_goes_on(room: Mailroom, redi
     await redis.expire(keys.outbox(NAME), 60)
 
 
-async def test_a_message_stays_in_its_place(room: Mailroom, redis: Client) -> None:
+async def test_a_message_stays_in_its_place(room: RedisHarness, redis: Client) -> None:
     await room.inbox.accept(room.asks(NAME, "one", "m1"))
     line = json.loads((await redis.lrange(keys.inbox(NAME), 0, 0))[0])
     await redis.rpush(keys.inbox(NAME), json.dumps(line | {"id": "m2", "kind": "hologram"}))
@@ -69,7 +69,7 @@ async def test_a_message_stays_in_its_place(room: Mailroom, redis: Client) -> No
 
 @pytest.mark.parametrize("change", [{"owner": "hologram"}, {"before_off": "x"}, {"proposals": [{"stage": "dreamt"}]}])
 async def test_a_state_is_let_go_untouched_and_is_no_attempt(
-    room: Mailroom, redis: Client, change: dict[str, object]
+    room: RedisHarness, redis: Client, change: dict[str, object]
 ) -> None:
     await room.inbox.accept(room.asks(NAME, "one", "m1"))
     await room.take_turn(NAME)
@@ -83,7 +83,7 @@ async def test_a_state_is_let_go_untouched_and_is_no_attempt(
     assert [glance.id for glance in (await look_over(room.scripts, 5)).newest] == [NAME]
 
 
-async def test_fields_survive_a_turn_of_this_version(room: Mailroom, redis: Client) -> None:
+async def test_fields_survive_a_turn_of_this_version(room: RedisHarness, redis: Client) -> None:
     await room.inbox.accept(room.asks(NAME, "one", "m1"))
     await room.take_turn(NAME)
     state = json.loads(await redis.hget(keys.state(NAME), "state")) | {"mood": {"deep": [1]}, "karma": 7}
@@ -94,7 +94,7 @@ async def test_fields_survive_a_turn_of_this_version(room: Mailroom, redis: Clie
     assert (after["mood"], after["karma"], after["turns"]) == ({"deep": [1]}, 7, 2)
 
 
-async def test_a_hint_that_led_elsewhere_leaves_no_conversation(room: Mailroom) -> None:
+async def test_a_hint_that_led_elsewhere_leaves_no_conversation(room: RedisHarness) -> None:
     name = "zendesk:42"
     await room.inbox.accept(room.asks(name, "", "hint:1"))
     assert await room.conversations.read(name)
@@ -164,7 +164,9 @@ def test_a_ticket_that_is_read_anew_keeps_what_a_newer_version_knew_of_it() -> N
     assert (ticket.status, ticket.more) == ("open", {"brand": "north"})
 
 
-async def test_entries_and_deeds_that_are_not_known_are_shown_as_what_they_are(room: Mailroom, redis: Client) -> None:
+async def test_entries_and_deeds_that_are_not_known_are_shown_as_what_they_are(
+    room: RedisHarness, redis: Client
+) -> None:
     await room.inbox.accept(room.asks(NAME, "one", "m1"))
     await room.take_turn(NAME)
     await redis.rpush(keys.items(NAME), '{"role":"hologram","at":3.0,"text":"(waves)"}')

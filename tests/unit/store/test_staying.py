@@ -13,15 +13,15 @@ from bot.store import keys
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Accepted
 from bot.store.redis import Client
-from tests.unit.store.mailroom import TTL, Mailroom, open_mailroom
+from tests.unit.store.redis_harness import TTL, RedisHarness, open_redis_harness
 
 NAME = ConversationId("chat:web:1")
 LASTING = (keys.state, keys.seen, keys.items)
 
 
 @pytest.fixture
-async def room(redis_url: str) -> AsyncIterator[Mailroom]:
-    async with open_mailroom(redis_url) as opened:
+async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
+    async with open_redis_harness(redis_url) as opened:
         yield opened
 
 
@@ -38,7 +38,7 @@ def proposal(stage: Stage) -> Proposal:
     )
 
 
-async def turn(room: Mailroom, name: str, **after: object) -> Held:
+async def turn(room: RedisHarness, name: str, **after: object) -> Held:
     room.change = lambda conversation: replace(conversation, **after)  # type: ignore[arg-type]  # any field
     await room.inbox.accept(room.asks(NAME, "hello", name))
     held = await room.take_turn(NAME)
@@ -63,7 +63,7 @@ async def lives(redis: Client) -> list[int]:
     ],
 )
 async def test_nothing_expires_while_people_own_it_or_something_waits(
-    room: Mailroom, redis: Client, after: dict[str, object]
+    room: RedisHarness, redis: Client, after: dict[str, object]
 ) -> None:
     await turn(room, "m1", **after)
     assert await lives(redis) == [-1, -1, -1]
@@ -84,12 +84,12 @@ async def test_nothing_expires_while_people_own_it_or_something_waits(
     "after",
     [{}, {"owner": Owner.OFF, "before_off": Owner.BOT}, {"owner": Owner.IDLE_CLOSED}],
 )
-async def test_what_is_the_bot_s_expires(room: Mailroom, redis: Client, after: dict[str, object]) -> None:
+async def test_what_is_the_bot_s_expires(room: RedisHarness, redis: Client, after: dict[str, object]) -> None:
     await turn(room, "m1", **after)
     assert all(0 < seconds <= TTL for seconds in await lives(redis))
 
 
-async def test_what_stands_beside_the_link_outlives_the_session(room: Mailroom, redis: Client) -> None:
+async def test_what_stands_beside_the_link_outlives_the_session(room: RedisHarness, redis: Client) -> None:
     ticket = Ticket("42", status="solved", subject="my words")
     await turn(room, "m1", ticket_id="42", ticket=ticket, last_comment=77, ours=True, summary="my words")
     for key in (*LASTING, keys.audit, keys.uncopied, keys.answers, keys.outbox):
@@ -106,7 +106,7 @@ async def test_what_stands_beside_the_link_outlives_the_session(room: Mailroom, 
     assert not await redis.exists(keys.kept(NAME))
 
 
-async def test_a_conversation_without_a_ticket_leaves_nothing(room: Mailroom, redis: Client) -> None:
+async def test_a_conversation_without_a_ticket_leaves_nothing(room: RedisHarness, redis: Client) -> None:
     await turn(room, "m1", ticket_id="42")
     await turn(room, "m2", ticket_id="")
     assert not await redis.exists(keys.kept(NAME))
@@ -115,7 +115,7 @@ async def test_a_conversation_without_a_ticket_leaves_nothing(room: Mailroom, re
     assert await room.inbox.accept(line, joined_only=True) is Accepted.UNKNOWN_CONVERSATION
 
 
-async def test_a_reset_ends_what_had_no_end(room: Mailroom, redis: Client) -> None:
+async def test_a_reset_ends_what_had_no_end(room: RedisHarness, redis: Client) -> None:
     await turn(room, "m1", owner=Owner.HUMAN)
     await room.conversations.reset(NAME)
     for key in (keys.state, keys.seen):

@@ -13,7 +13,7 @@ from bot.store.queue.due import DueQueue
 from bot.store.redis import Scripts, check, connect, store_errors
 from tests.conftest import wait_until
 from tests.redis_cluster import Nodes, cluster_nodes
-from tests.unit.store.mailroom import open_mailroom
+from tests.unit.store.redis_harness import open_redis_harness
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ async def test_one_named_node_that_answers_is_enough(nodes: Nodes) -> None:
 
 
 async def test_work_goes_on_when_a_lost_master_is_back(nodes: Nodes) -> None:
-    async with open_mailroom(f"redis+cluster://127.0.0.1:{nodes.ports[0]}") as room:
+    async with open_redis_harness(f"redis+cluster://127.0.0.1:{nodes.ports[0]}") as room:
         client = room.scripts.client
         await room.inbox.accept(room.asks("chat:web:1", "hello"))
         node = client.get_node_from_key(keys.DUE)

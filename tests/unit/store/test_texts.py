@@ -15,7 +15,7 @@ from bot.store.pipelining import Pipeliner
 from bot.store.queue.held import Held, store_effect
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Client
-from tests.unit.store.mailroom import Mailroom, open_mailroom
+from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 
 HALF, OTHER = "\ud83d", "\ude00"
 
@@ -71,7 +71,7 @@ async def test_a_command_of_its_own_is_not_stopped_either(redis: Client) -> None
 
 
 async def test_a_turn_with_half_a_character_is_committed_delivered_and_remembered(redis_url: str) -> None:
-    async with open_mailroom(redis_url) as room:
+    async with open_redis_harness(redis_url) as room:
         await room.inbox.accept(room.asks("chat:web:1", f"Where is it? {HALF}", f"m{HALF}"))
         held = await room.take_turn("chat:web:1")
         assert held
@@ -85,7 +85,7 @@ async def test_a_turn_with_half_a_character_is_committed_delivered_and_remembere
 
 async def test_a_line_with_half_a_character_can_still_be_edited(redis_url: str) -> None:
     """The script that edits reads every waiting line, and Lua takes no half."""
-    async with open_mailroom(redis_url) as room:
+    async with open_redis_harness(redis_url) as room:
         await room.inbox.accept(room.asks("chat:web:1", f"first {HALF}", "m1"))
         await room.inbox.accept(room.asks("chat:web:1", "second", "m2"))
         assert await room.inbox.edit("chat:web:1", "m2", f"changed {OTHER}")
@@ -102,14 +102,14 @@ def test_what_is_delivered_at_once_is_what_a_successor_would_read(effect: Reply 
 
 
 async def test_ids_with_half_a_character_name_one_session(redis_url: str) -> None:
-    async with open_mailroom(redis_url) as room:
+    async with open_redis_harness(redis_url) as room:
         name = f"chat:web:{HALF}"
         await room.inbox.accept(room.asks(name, "hello"))
         assert await room.conversations.exists(name)
         assert await _turns(room, name) == 1
 
 
-async def _turns(room: Mailroom, name: str) -> int:
+async def _turns(room: RedisHarness, name: str) -> int:
     await room.take_turn(name)
     view = await Conversations(room.scripts, room.clock).read(name)
     assert view

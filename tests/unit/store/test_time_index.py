@@ -16,12 +16,12 @@ from bot.store.records import time_index
 from bot.store.records.audit_log import copy_all
 from bot.store.records.dm_threads import DmThreads
 from bot.store.redis import Client, Scripts
-from tests.unit.store.mailroom import Mailroom, open_mailroom
+from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 
 
 @pytest.fixture
-async def room(redis_url: str) -> AsyncIterator[Mailroom]:
-    async with open_mailroom(redis_url) as opened:
+async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
+    async with open_redis_harness(redis_url) as opened:
         yield opened
 
 
@@ -29,7 +29,7 @@ def name(number: int) -> str:
     return f"slack:T1:C{number % 3}:{number}.0"
 
 
-async def fill(room: Mailroom, count: int) -> None:
+async def fill(room: RedisHarness, count: int) -> None:
     """Conversations, a second apart."""
     for number in range(count):
         await room.inbox.accept(room.asks(name(number), "hello"))
@@ -38,7 +38,7 @@ async def fill(room: Mailroom, count: int) -> None:
 
 
 @pytest.mark.parametrize("most", [3, 5])
-async def test_above_the_bound_the_newest_are_the_newest(room: Mailroom, most: int) -> None:
+async def test_above_the_bound_the_newest_are_the_newest(room: RedisHarness, most: int) -> None:
     await fill(room, 12)
     await room.inbox.accept(room.asks(name(2), "once more"))
     seen = await look_over(room.scripts, 3, most)
@@ -46,12 +46,12 @@ async def test_above_the_bound_the_newest_are_the_newest(room: Mailroom, most: i
     assert not seen.complete
 
 
-async def test_a_line_that_no_conversation_takes_puts_none_in(room: Mailroom, redis: Client) -> None:
+async def test_a_line_that_no_conversation_takes_puts_none_in(room: RedisHarness, redis: Client) -> None:
     await room.inbox.accept(room.asks(name(1), "hello"), joined_only=True)
     assert await redis.zcard(keys.ALL) == 0
 
 
-async def test_conversations_of_the_version_before_are_put_in_once(room: Mailroom, redis: Client) -> None:
+async def test_conversations_of_the_version_before_are_put_in_once(room: RedisHarness, redis: Client) -> None:
     await fill(room, 5)
     room.change = lambda conversation: replace(conversation, owner=Owner.HUMAN, ticket_id="42", last_comment=7)
     await room.take_turn(name(3))
@@ -66,7 +66,7 @@ async def test_conversations_of_the_version_before_are_put_in_once(room: Mailroo
     assert len((await look_over(room.scripts, 10)).newest) == 4
 
 
-async def test_what_has_expired_leaves_the_index(room: Mailroom, redis: Client) -> None:
+async def test_what_has_expired_leaves_the_index(room: RedisHarness, redis: Client) -> None:
     await fill(room, 4)
     await redis.delete(keys.state(name(1)), keys.state(name(2)))
     await redis.zadd(keys.ALL, {name(1): (time() - 3_600) * 1000})
@@ -76,7 +76,7 @@ async def test_what_has_expired_leaves_the_index(room: Mailroom, redis: Client) 
     assert await time_index.prune(room.scripts, 0) == 0
 
 
-async def test_nothing_walks_the_keys(room: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_walks_the_keys(room: RedisHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     await time_index.ensure(room.scripts)
 
     def refuse(*_: Any, **__: Any) -> None:
@@ -92,7 +92,7 @@ async def test_nothing_walks_the_keys(room: Mailroom, monkeypatch: pytest.Monkey
         assert await DmThreads(room.scripts).conversations_in(Origin.SLACK, "T1", "C0") == [name(0), name(3)]
 
 
-async def test_a_forgotten_conversation_is_in_no_list(room: Mailroom, scripts: Scripts) -> None:
+async def test_a_forgotten_conversation_is_in_no_list(room: RedisHarness, scripts: Scripts) -> None:
     await fill(room, 2)
     await room.conversations.reset(name(0))
     assert [glance.id for glance in (await look_over(scripts, 10)).newest] == [name(1)]

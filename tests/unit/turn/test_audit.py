@@ -9,7 +9,7 @@ from bot.store import keys
 from bot.store.records.audit_log import Audit, _copy, copy_all, masked
 from bot.store.redis import Client, Scripts
 from bot.turn.audit import ids_in
-from tests.unit.store.mailroom import TTL, open_mailroom
+from tests.unit.store.redis_harness import TTL, open_redis_harness
 
 EVENT = AuditEvent(
     *(Deed.TOOL, "ok", "slack:T:U", "orders", 0.25, {"order_id": "A1001"}, 1700000000.5, 3, "7.1", "chat:a:b")
@@ -46,7 +46,7 @@ def test_an_address_that_a_caller_uses_as_id_is_masked() -> None:
 
 
 async def test_an_event_is_committed_with_its_turn_or_not_at_all(redis_url: str, redis: Client) -> None:
-    async with open_mailroom(redis_url) as room:
+    async with open_redis_harness(redis_url) as room:
         await room.inbox.accept(room.asks("chat:a:b", "hello"))
         held = await room.leases.acquire("chat:a:b")
         assert held is not None

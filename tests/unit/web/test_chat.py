@@ -19,7 +19,7 @@ from bot.store.records.conversations import Conversations
 from bot.store.redis import Scripts, connect
 from integrations.web.chat import ChatLimits
 from tests.conftest import wait_until
-from tests.unit.store.mailroom import Mailroom, open_mailroom
+from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 from tests.unit.web.webapp import APP, OPS, WEB, events_of, open_web, web_app
 
 STREAM = {"Accept": "text/event-stream"}
@@ -27,13 +27,13 @@ LONG = "x" * 4001
 
 
 @pytest.fixture
-async def room(redis_url: str) -> AsyncIterator[Mailroom]:
-    async with open_mailroom(redis_url) as opened:
+async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
+    async with open_redis_harness(redis_url) as opened:
         yield opened
 
 
 @pytest.fixture
-async def web(room: Mailroom) -> AsyncIterator[httpx.AsyncClient]:
+async def web(room: RedisHarness) -> AsyncIterator[httpx.AsyncClient]:
     async with open_web(room) as client, room.worker():
         yield client
 
@@ -42,12 +42,12 @@ def post(web: httpx.AsyncClient, message: str, headers: dict[str, str] | None = 
     return web.post("/chat", json={"message": message, **fields}, headers=headers)
 
 
-async def stored(room: Mailroom, name: str) -> int:
+async def stored(room: RedisHarness, name: str) -> int:
     view = await room.conversations.read(name)
     return view.waiting + view.length if view else 0
 
 
-async def both_wait(room: Mailroom, name: str) -> bool:
+async def both_wait(room: RedisHarness, name: str) -> bool:
     return await stored(room, name) == 2
 
 
@@ -73,7 +73,7 @@ async def test_a_session_is_made_where_none_is_named_and_goes_on_under_its_id(we
     assert (second["turn"], second["chat_length"]) == (2, 4)
 
 
-async def test_the_message_is_stored_with_its_author_and_customer(room: Mailroom) -> None:
+async def test_the_message_is_stored_with_its_author_and_customer(room: RedisHarness) -> None:
     async with open_web(room, limits=ChatLimits(answer_seconds=0.05)) as web:
         await post(web, "hello", session_id="s1", customer_id="cust_001")
         await post(web, "hello", session_id="s2")
@@ -88,7 +88,7 @@ async def test_the_message_is_stored_with_its_author_and_customer(room: Mailroom
     assert named.at == room.clock.now()
 
 
-async def test_without_keys_every_route_is_closed(room: Mailroom) -> None:
+async def test_without_keys_every_route_is_closed(room: RedisHarness) -> None:
     async with open_web(room, keys=()) as web:
         codes = [
             (await post(web, "hello")).status_code,
@@ -105,7 +105,7 @@ async def test_without_keys_every_route_is_closed(room: Mailroom) -> None:
     ["", "Bearer", "Bearer ", "Bearer wrong", "Basic web-secret", "web-secret", "Bearer web-secretx", "Bearer ü"],
 )
 async def test_an_unknown_key_is_refused_everywhere_and_nothing_is_stored(
-    web: httpx.AsyncClient, room: Mailroom, authorization: str
+    web: httpx.AsyncClient, room: RedisHarness, authorization: str
 ) -> None:
     headers = {b"Authorization": authorization.encode()}
 
@@ -150,7 +150,7 @@ async def test_an_unknown_key_is_refused_everywhere_and_nothing_is_stored(
     ],
     ids=lambda body: repr(body[:40]),
 )
-async def test_a_body_that_is_wrong_is_422(web: httpx.AsyncClient, room: Mailroom, body: bytes) -> None:
+async def test_a_body_that_is_wrong_is_422(web: httpx.AsyncClient, room: RedisHarness, body: bytes) -> None:
     response = await web.post("/chat", content=body)
 
     assert response.status_code == 422
@@ -167,7 +167,7 @@ async def test_a_body_that_is_wrong_is_422(web: httpx.AsyncClient, room: Mailroo
     ],
 )
 async def test_half_a_character_is_taken_and_mended(
-    web: httpx.AsyncClient, room: Mailroom, half: bytes, kept: str
+    web: httpx.AsyncClient, room: RedisHarness, half: bytes, kept: str
 ) -> None:
     response = await web.post("/chat", content=b'{"message": "' + half + b'"}')
 
@@ -184,7 +184,7 @@ async def test_a_refusal_does_not_repeat_what_was_sent(web: httpx.AsyncClient) -
     assert {error["loc"][0] for error in response.json()["detail"]} == {"session_id", "customer_id"}
 
 
-async def test_a_body_over_one_mebibyte_is_413(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_a_body_over_one_mebibyte_is_413(web: httpx.AsyncClient, room: RedisHarness) -> None:
     response = await web.post("/chat", content=b'{"message": "' + b"x" * 2 * 1024 * 1024 + b'"}')
 
     assert response.status_code == 413
@@ -195,7 +195,7 @@ async def test_other_methods_are_405(web: httpx.AsyncClient) -> None:
     assert (await web.get("/chat")).status_code == 405
 
 
-async def test_a_stale_chat_length_is_409_and_nothing_is_stored(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_a_stale_chat_length_is_409_and_nothing_is_stored(web: httpx.AsyncClient, room: RedisHarness) -> None:
     await post(web, "hello", session_id="s1")
 
     stale = await post(web, "again", session_id="s1", chat_length=0)
@@ -211,7 +211,7 @@ async def test_a_new_session_may_say_that_its_transcript_is_empty(web: httpx.Asy
     assert (await post(web, "hello", session_id="s1", chat_length=0)).status_code == 200
 
 
-async def test_a_session_speaks_for_one_customer(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_a_session_speaks_for_one_customer(web: httpx.AsyncClient, room: RedisHarness) -> None:
     await post(web, "hello", session_id="s1", customer_id="cust_001")
     await post(web, "hello", session_id="anonymous")
 
@@ -224,7 +224,7 @@ async def test_a_session_speaks_for_one_customer(web: httpx.AsyncClient, room: M
 
 
 async def test_a_message_that_is_too_long_gets_a_kind_refusal_and_nothing_is_stored(
-    web: httpx.AsyncClient, room: Mailroom
+    web: httpx.AsyncClient, room: RedisHarness
 ) -> None:
     new = await post(web, LONG, session_id="s1")
     await post(web, "hello", session_id="s2")
@@ -245,14 +245,16 @@ async def test_a_refusal_for_length_is_no_way_around_the_customer(web: httpx.Asy
     assert (await post(web, LONG, session_id="s1", customer_id="cust_002")).status_code == 409
 
 
-async def test_while_a_human_has_it_the_refusal_is_not_a_specialists(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_while_a_human_has_it_the_refusal_is_not_a_specialists(
+    web: httpx.AsyncClient, room: RedisHarness
+) -> None:
     room.change = lambda conversation: conversation.move(Move.ESCALATE)
     await post(web, "this is unacceptable", session_id="s1")
 
     assert (await post(web, LONG, session_id="s1")).json()["agent"] == "human"
 
 
-async def test_the_rate_is_per_customer_across_sessions(room: Mailroom) -> None:
+async def test_the_rate_is_per_customer_across_sessions(room: RedisHarness) -> None:
     async with open_web(room, limits=ChatLimits(per_minute=2)) as web, room.worker():
         passed = [await post(web, "hi", session_id=f"s{number}", customer_id="cust_001") for number in (1, 2)]
         over = await post(web, "hi", session_id="s3", customer_id="cust_001")
@@ -265,14 +267,14 @@ async def test_the_rate_is_per_customer_across_sessions(room: Mailroom) -> None:
     assert await stored(room, "chat:web:s3") == 0
 
 
-async def test_without_a_customer_the_rate_is_per_session(room: Mailroom) -> None:
+async def test_without_a_customer_the_rate_is_per_session(room: RedisHarness) -> None:
     async with open_web(room, limits=ChatLimits(per_minute=1)) as web, room.worker():
         codes = [(await post(web, "hi", session_id=name)).status_code for name in ("s1", "s1", "s2")]
 
     assert codes == [200, 429, 200]
 
 
-async def test_no_answer_in_time_is_202_and_the_answer_can_be_fetched_later(room: Mailroom) -> None:
+async def test_no_answer_in_time_is_202_and_the_answer_can_be_fetched_later(room: RedisHarness) -> None:
     async with open_web(room, limits=ChatLimits(answer_seconds=0.05)) as web:
         pending = await post(web, "hello", {"Idempotency-Key": "k1"}, session_id="s1")
         await room.take_turn("chat:web:s1")
@@ -283,7 +285,7 @@ async def test_no_answer_in_time_is_202_and_the_answer_can_be_fetched_later(room
     assert later.json()["response"] == "You wrote: hello"
 
 
-async def test_posts_that_coalesce_get_the_same_body(room: Mailroom) -> None:
+async def test_posts_that_coalesce_get_the_same_body(room: RedisHarness) -> None:
     async with open_web(room) as web:
         both = [asyncio.create_task(post(web, text, session_id="s1")) for text in ("hi", "order A1001")]
         await wait_until(lambda: both_wait(room, "chat:web:s1"))
@@ -295,7 +297,7 @@ async def test_posts_that_coalesce_get_the_same_body(room: Mailroom) -> None:
 
 
 async def test_the_same_idempotency_key_and_body_is_stored_once_and_answered_alike(
-    web: httpx.AsyncClient, room: Mailroom
+    web: httpx.AsyncClient, room: RedisHarness
 ) -> None:
     key = {"Idempotency-Key": "k1"}
 
@@ -309,7 +311,7 @@ async def test_the_same_idempotency_key_and_body_is_stored_once_and_answered_ali
     assert room.turns == [["refund please"], ["at once"]]
 
 
-async def test_a_repeated_post_costs_no_rate_and_passes_a_stale_length(room: Mailroom) -> None:
+async def test_a_repeated_post_costs_no_rate_and_passes_a_stale_length(room: RedisHarness) -> None:
     async with open_web(room, limits=ChatLimits(per_minute=1)) as web, room.worker():
         codes = [
             (await post(web, "hi", {"Idempotency-Key": "k"}, session_id="s1", chat_length=0)).status_code
@@ -319,7 +321,7 @@ async def test_a_repeated_post_costs_no_rate_and_passes_a_stale_length(room: Mai
     assert codes == [200, 200, 200]
 
 
-async def test_the_same_idempotency_key_with_another_body_is_422(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_the_same_idempotency_key_with_another_body_is_422(web: httpx.AsyncClient, room: RedisHarness) -> None:
     key = {"Idempotency-Key": "k1"}
     await post(web, "one", key, session_id="s1")
 
@@ -333,7 +335,7 @@ async def test_an_idempotency_key_that_is_too_long_is_422(web: httpx.AsyncClient
     assert (await post(web, "one", {"Idempotency-Key": "k" * 256})).status_code == 422
 
 
-async def test_a_post_refused_for_rate_may_be_repeated_under_its_key(room: Mailroom) -> None:
+async def test_a_post_refused_for_rate_may_be_repeated_under_its_key(room: RedisHarness) -> None:
     async with open_web(room, limits=ChatLimits(per_minute=1)) as web, room.worker():
         await post(web, "one", session_id="s1")
         refused = await post(web, "two", {"Idempotency-Key": "k"}, session_id="s1")
@@ -345,7 +347,7 @@ async def test_a_post_refused_for_rate_may_be_repeated_under_its_key(room: Mailr
 
 
 async def test_a_repeated_post_of_a_session_that_was_reset_is_409_and_not_stored_again(
-    web: httpx.AsyncClient, room: Mailroom
+    web: httpx.AsyncClient, room: RedisHarness
 ) -> None:
     key = {"Idempotency-Key": "k1"}
     await post(web, "one", key, session_id="s1")
@@ -355,7 +357,7 @@ async def test_a_repeated_post_of_a_session_that_was_reset_is_409_and_not_stored
     assert room.turns == [["one"]]
 
 
-async def test_a_post_that_waits_while_its_session_is_reset_is_409(room: Mailroom) -> None:
+async def test_a_post_that_waits_while_its_session_is_reset_is_409(room: RedisHarness) -> None:
     async with open_web(room) as web:
         waiting = asyncio.create_task(post(web, "one", session_id="s1"))
         await wait_until(lambda: room.conversations.exists("chat:web:s1"))
@@ -364,7 +366,7 @@ async def test_a_post_that_waits_while_its_session_is_reset_is_409(room: Mailroo
         assert (await waiting).status_code == 409
 
 
-async def test_sessions_of_two_keys_are_two_conversations(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_sessions_of_two_keys_are_two_conversations(web: httpx.AsyncClient, room: RedisHarness) -> None:
     await post(web, "from web", WEB, session_id="s1")
     await post(web, "from app", APP, session_id="s1")
     await post(web, "from ops", OPS, session_id="s1")
@@ -382,7 +384,7 @@ async def test_a_stream_ends_with_the_same_json_as_the_plain_answer(web: httpx.A
     assert events_of(response)[-1] == ("done", plain.json())
 
 
-async def test_a_stream_carries_status_and_checked_sentences_in_order(room: Mailroom) -> None:
+async def test_a_stream_carries_status_and_checked_sentences_in_order(room: RedisHarness) -> None:
     name = "chat:web:s1"
     async with open_web(room) as web:
         streaming = asyncio.create_task(post(web, "where?", STREAM, session_id="s1"))
@@ -400,7 +402,7 @@ async def test_a_stream_carries_status_and_checked_sentences_in_order(room: Mail
     assert [name for name, _ in events] == ["status", "delta", "done"]
 
 
-async def test_a_stream_does_not_show_the_answer_to_another_post(room: Mailroom) -> None:
+async def test_a_stream_does_not_show_the_answer_to_another_post(room: RedisHarness) -> None:
     name = "chat:web:s1"
     await room.inbox.accept(room.asks(name, "first", "m1"))
     async with open_web(room) as web:
@@ -415,7 +417,7 @@ async def test_a_stream_does_not_show_the_answer_to_another_post(room: Mailroom)
     assert [name for name, _ in events] == ["done"]
 
 
-async def test_a_stream_without_an_answer_ends_with_an_error_that_says_pending(room: Mailroom) -> None:
+async def test_a_stream_without_an_answer_ends_with_an_error_that_says_pending(room: RedisHarness) -> None:
     async with open_web(room, limits=ChatLimits(answer_seconds=0.05)) as web:
         response = await post(web, "where?", STREAM, session_id="s1")
 
@@ -433,7 +435,7 @@ async def test_a_stream_is_refused_with_the_same_codes_before_it_begins(web: htt
     assert [name for name, _ in events_of(long)] == ["done"]
 
 
-async def test_no_listener_is_left_behind(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_no_listener_is_left_behind(web: httpx.AsyncClient, room: RedisHarness) -> None:
     await post(web, "where?", STREAM, session_id="s1")
     await post(web, "hello", session_id="s1")
     await post(web, "hello", STREAM, session_id="s1", chat_length=0)
@@ -444,7 +446,7 @@ async def test_no_listener_is_left_behind(web: httpx.AsyncClient, room: Mailroom
     await wait_until(nobody_listens)
 
 
-async def test_a_caller_that_hangs_up_is_not_waited_for(room: Mailroom) -> None:
+async def test_a_caller_that_hangs_up_is_not_waited_for(room: RedisHarness) -> None:
     app = web_app(room)
     inputs = [{"type": "http.request", "body": b'{"message": "hello", "session_id": "s1"}', "more_body": False}]
     left = asyncio.Event()
@@ -469,7 +471,7 @@ async def test_a_caller_that_hangs_up_is_not_waited_for(room: Mailroom) -> None:
     assert await stored(room, "chat:web:s1") == 1
 
 
-async def test_a_store_that_is_down_is_503(room: Mailroom, tmp_path: Path) -> None:
+async def test_a_store_that_is_down_is_503(room: RedisHarness, tmp_path: Path) -> None:
     client = connect(f"unix://{tmp_path}/nothing.sock")
     scripts = Scripts(client)
     due = DueQueue(scripts, debounce=0.5)

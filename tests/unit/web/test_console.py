@@ -10,18 +10,18 @@ from bot.domain.conversation import Move, Owner
 from bot.store import keys
 from bot.store.admin.overview import ConversationSummary, Overview
 from integrations.web.console import render
-from tests.unit.store.mailroom import Mailroom, open_mailroom
+from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 from tests.unit.web.webapp import OPS, WEB, open_web
 
 
 @pytest.fixture
-async def room(redis_url: str) -> AsyncIterator[Mailroom]:
-    async with open_mailroom(redis_url) as opened:
+async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
+    async with open_redis_harness(redis_url) as opened:
         yield opened
 
 
 @pytest.fixture
-async def web(room: Mailroom) -> AsyncIterator[httpx.AsyncClient]:
+async def web(room: RedisHarness) -> AsyncIterator[httpx.AsyncClient]:
     async with open_web(room) as client:
         yield client
 
@@ -47,7 +47,9 @@ async def test_the_console_opens_with_the_key_or_in_a_browser_with_it_as_passwor
         assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-async def test_it_counts_owners_and_lists_conversations_without_words(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_it_counts_owners_and_lists_conversations_without_words(
+    web: httpx.AsyncClient, room: RedisHarness
+) -> None:
     await room.inbox.accept(room.asks("chat:web:s1", "a secret wish"))
     await room.take_turn("chat:web:s1")
     room.change = lambda conversation: conversation.move(Move.ESCALATE)

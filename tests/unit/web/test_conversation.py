@@ -8,29 +8,29 @@ import httpx
 import pytest
 
 from bot.domain.conversation import Conversation, Move
-from tests.unit.store.mailroom import Mailroom, open_mailroom
+from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 from tests.unit.web.webapp import APP, OPS, WEB, open_web
 
 
 @pytest.fixture
-async def room(redis_url: str) -> AsyncIterator[Mailroom]:
-    async with open_mailroom(redis_url) as opened:
+async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
+    async with open_redis_harness(redis_url) as opened:
         yield opened
 
 
 @pytest.fixture
-async def web(room: Mailroom) -> AsyncIterator[httpx.AsyncClient]:
+async def web(room: RedisHarness) -> AsyncIterator[httpx.AsyncClient]:
     async with open_web(room) as client:
         yield client
 
 
-async def said(room: Mailroom, name: str, *texts: str) -> None:
+async def said(room: RedisHarness, name: str, *texts: str) -> None:
     for text in texts:
         await room.inbox.accept(room.asks(name, text))
         await room.take_turn(name)
 
 
-async def test_a_conversation_is_shown_in_full(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_a_conversation_is_shown_in_full(web: httpx.AsyncClient, room: RedisHarness) -> None:
     await room.conversations.bind("chat:web:s1", "cust_001")
     await said(room, "chat:web:s1", "where is A1001?")
 
@@ -52,7 +52,9 @@ async def test_a_conversation_is_shown_in_full(web: httpx.AsyncClient, room: Mai
     }
 
 
-async def test_before_the_first_answer_the_first_specialist_is_named(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_before_the_first_answer_the_first_specialist_is_named(
+    web: httpx.AsyncClient, room: RedisHarness
+) -> None:
     await room.inbox.accept(room.asks("chat:web:s1", "hello"))
 
     shown = (await web.get("/conversation/s1")).json()
@@ -86,7 +88,7 @@ def _human(conversation: Conversation) -> Conversation:
     ],
 )
 async def test_the_agent_is_human_unless_the_bot_or_nobody_owns_it(
-    web: httpx.AsyncClient, room: Mailroom, change: Any, owner: str, agent: str
+    web: httpx.AsyncClient, room: RedisHarness, change: Any, owner: str, agent: str
 ) -> None:
     room.change = change
     await said(room, "chat:web:s1", "hello")
@@ -96,7 +98,7 @@ async def test_the_agent_is_human_unless_the_bot_or_nobody_owns_it(
     assert (shown["owner"], shown["current_agent"]) == (owner, agent)
 
 
-async def test_the_ticket_is_named_once_there_is_one(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_the_ticket_is_named_once_there_is_one(web: httpx.AsyncClient, room: RedisHarness) -> None:
     room.change = _escalated
     await said(room, "chat:web:s1", "this is unacceptable")
 
@@ -109,7 +111,7 @@ async def test_an_unknown_session_is_404(web: httpx.AsyncClient) -> None:
     assert (await web.get("/conversation/a%20b")).status_code == 404
 
 
-async def test_a_chat_key_sees_only_the_sessions_it_created(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_a_chat_key_sees_only_the_sessions_it_created(web: httpx.AsyncClient, room: RedisHarness) -> None:
     names = ("chat:web:s1", "slack:T1:C1:1.0", "zendesk:35")
     for name in names:
         await said(room, name, "hello")
@@ -122,7 +124,7 @@ async def test_a_chat_key_sees_only_the_sessions_it_created(web: httpx.AsyncClie
     assert all([await room.conversations.exists(name) for name in names])
 
 
-async def test_the_console_key_sees_all_by_their_full_ids(web: httpx.AsyncClient, room: Mailroom) -> None:
+async def test_the_console_key_sees_all_by_their_full_ids(web: httpx.AsyncClient, room: RedisHarness) -> None:
     for name in ("chat:web:s1", "slack:T1:C1:1790000000.000100", "zendesk:35"):
         await said(room, name, "hello")
 
@@ -134,7 +136,7 @@ async def test_the_console_key_sees_all_by_their_full_ids(web: httpx.AsyncClient
 
 
 async def test_the_console_key_finds_a_session_by_its_short_id_where_that_is_clear(
-    web: httpx.AsyncClient, room: Mailroom
+    web: httpx.AsyncClient, room: RedisHarness
 ) -> None:
     await said(room, "chat:web:s1", "from web")
     alone = await web.get("/conversation/s1", headers=OPS)
@@ -150,7 +152,7 @@ async def test_the_console_key_finds_a_session_by_its_short_id_where_that_is_cle
 
 
 async def test_a_reset_session_begins_anew_and_may_speak_for_another_customer(
-    web: httpx.AsyncClient, room: Mailroom
+    web: httpx.AsyncClient, room: RedisHarness
 ) -> None:
     async with room.worker():
         await web.post("/chat", json={"message": "hello", "session_id": "s1", "customer_id": "cust_001"})

@@ -1,4 +1,4 @@
-"""The web app over a mailroom, called without a socket."""
+"""The web app over a whole mailbox on a real Redis, called without a socket."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -17,7 +17,7 @@ from integrations.web.app import create_web
 from integrations.web.chat import ChatLimits, ChatRoutes
 from integrations.web.console import console_router
 from integrations.web.conversation import conversation_router
-from tests.unit.store.mailroom import Mailroom
+from tests.unit.store.redis_harness import RedisHarness
 
 WEB = {"Authorization": "Bearer web-secret"}
 APP = {"Authorization": "Bearer app-secret"}
@@ -30,7 +30,7 @@ KEYS = (
 )
 
 
-def web_app(room: Mailroom, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | None = None) -> FastAPI:
+def web_app(room: RedisHarness, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | None = None) -> FastAPI:
     """Return the app with the chat, conversation and console routes."""
     access = Access(keys)
     rate = MessageRate(room.scripts.client)
@@ -52,7 +52,7 @@ def web_app(room: Mailroom, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | 
 
 @asynccontextmanager
 async def open_web(
-    room: Mailroom, *, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | None = None
+    room: RedisHarness, *, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of the app."""
     transport = httpx.ASGITransport(web_app(room, keys, limits), raise_app_exceptions=True)

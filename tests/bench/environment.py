@@ -69,7 +69,7 @@ class Outcome:
 
 
 @dataclass
-class Street:
+class Environment:
     """A stand-in, a Redis, and what is being measured between them."""
 
     folder: Path
@@ -79,9 +79,9 @@ class Street:
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=PATIENCE_SECONDS))
 
     @asynccontextmanager
-    async def afternoon_bot(self) -> AsyncIterator[Bot]:
+    async def baseline_bot(self) -> AsyncIterator[Bot]:
         """Run the baseline."""
-        async with printing("tests.bench.afternoon_bot", self.world.url, self.redis.url) as server:
+        async with printing("tests.bench.baseline_bot", self.world.url, self.redis.url) as server:
             yield Bot("afternoon bot", server.url, {"bot": server})
 
     @asynccontextmanager
@@ -142,15 +142,15 @@ class Street:
 
 
 @asynccontextmanager
-async def street() -> AsyncIterator[Street]:
-    """Yield a street with nobody on it yet."""
+async def environment() -> AsyncIterator[Environment]:
+    """Yield it with no bot in it yet."""
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
         redis = EmbeddedRedis(Path(folder) / "data")
         try:
             redis.start()
             async with AsyncExitStack() as stack:
-                world = await stack.enter_async_context(printing("tests.bench.stand_in"))
-                made = Street(Path(folder), world, redis, connect(redis.url))
+                world = await stack.enter_async_context(printing("tests.bench.fake_vendors"))
+                made = Environment(Path(folder), world, redis, connect(redis.url))
                 stack.push_async_callback(made.client.aclose)
                 stack.push_async_callback(made.http.aclose)
                 yield made

@@ -6,8 +6,8 @@ import signal
 from dataclasses import dataclass, field
 from functools import partial
 
+from tests.chaos.crash_points import WEB_STEPS
 from tests.chaos.machine import Machine, is_alive, signal_quietly
-from tests.chaos.points import WEB_STEPS
 from tests.conftest import wait_until
 
 LOOK_SECONDS = 0.05
@@ -41,7 +41,7 @@ class Worker:
 
 
 @dataclass
-class Storm:
+class Scenario:
     """Counts what was done."""
 
     machine: Machine
@@ -86,7 +86,7 @@ class Storm:
             await self._watch_once()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def rage(self) -> None:
+    async def play(self) -> None:
         """Do all that the plan asks for, in random order; return when it is done."""
         plan = self.machine.plan
         deeds = [self._kill_worker] * plan.worker_kills + [self._kill_web] * plan.web_kills

@@ -3,7 +3,7 @@
 from statistics import median
 
 from bot.domain.ids import Origin
-from tests.bench.inside import Inside, inside, round_trips
+from tests.bench.in_process import Inside, inside, round_trips
 from tests.bench.table import Table, Target
 
 TURNS, BATCHES, ITEMS = 10, 5, 50

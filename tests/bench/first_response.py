@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.app.settings import Settings
+from tests.bench.environment import environment
 from tests.bench.lines import Line
 from tests.bench.machine import machine
-from tests.bench.street import street
 from tests.bench.table import Table, Target, ms, percentile
 
 RATE, THREADS, SECONDS = 50.0, 300, 20.0
@@ -18,13 +18,13 @@ async def run() -> Table:
     """Measure and return the table."""
     here, debounce = machine(), Settings(_env_file=None).frontdesk_debounce_seconds
     plan = {"threads": THREADS, "rate": RATE, "seconds": SECONDS, "think": THINK, "gap": GAP}
-    async with street() as road:
-        async with road.afternoon_bot() as bot:
-            await road.write(bot, threads=32, seconds=2.0)
-            theirs = await road.write(bot, **plan)
-        async with road.ours(workers=WORKERS, FRONTDESK_DEBOUNCE_SECONDS=str(debounce)) as bot:
-            await road.write(bot, threads=32, seconds=2.0)
-            ours = await road.write(bot, **plan)
+    async with environment() as env:
+        async with env.baseline_bot() as bot:
+            await env.write(bot, threads=32, seconds=2.0)
+            theirs = await env.write(bot, **plan)
+        async with env.ours(workers=WORKERS, FRONTDESK_DEBOUNCE_SECONDS=str(debounce)) as bot:
+            await env.write(bot, threads=32, seconds=2.0)
+            ours = await env.write(bot, **plan)
     sign, text = percentile(_signs(ours.lines), 0.95), percentile(_texts(ours.lines), 0.95)
     return Table(
         title=f"(h) the first sign and the first words at {RATE:.0f} lines/s in {THREADS} channels\n{here}",

@@ -32,10 +32,10 @@ from bot.store.embedded import EmbeddedRedis
 from bot.turn.agent import specialists
 from bot.turn.context import FixedClock
 from integrations.models import ModelClients
-from tests.bench.afternoon_bot import INSTRUCTIONS, TTL_SECONDS
+from tests.bench.baseline_bot import INSTRUCTIONS, TTL_SECONDS
+from tests.bench.environment import patient_desk
+from tests.bench.fake_vendors import StandIn, Wire
 from tests.bench.slack_lines import SECRET, TEAM
-from tests.bench.stand_in import StandIn, Wire
-from tests.bench.street import patient_desk
 
 ASKED = ("My parcel has not come yet, and its tracking page says the same for three days now. What can I do? " * 3)[
     :300

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tests.flow.reported.slack_server import until
+from tests.flow.bug_reports.slack_server import until
 
 Json = dict[str, Any]
 CALL = re.compile(r"\[\[call (\w+) (\{.*?\})\]\]", re.DOTALL)

@@ -26,7 +26,7 @@ TTL = 3_600
 
 
 @dataclass
-class Mailroom:
+class RedisHarness:
     """Everything between the way in and the answer."""
 
     scripts: Scripts
@@ -110,13 +110,13 @@ def _echo(said: Sequence[str]) -> str:
 
 
 @asynccontextmanager
-async def open_mailroom(url: str) -> AsyncIterator[Mailroom]:
-    """Open a mailroom on the server at `url`."""
+async def open_redis_harness(url: str) -> AsyncIterator[RedisHarness]:
+    """Open a whole mailbox on the server at `url`."""
     client = connect(url)
     scripts = Scripts(client)
     due = DueQueue(scripts, debounce=0.5)
     clock = ManualClock()
-    yield Mailroom(
+    yield RedisHarness(
         scripts,
         due,
         Inbox(scripts, due, ttl=TTL, debounce=0.5),

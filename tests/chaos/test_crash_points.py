@@ -8,7 +8,7 @@ from bot.delivery.handlers.contract import Ports
 from bot.store.records.run_journal import TurnJournal
 from bot.store.redis import SCRIPTS
 from integrations.slack.outbound.channel import SlackChannel
-from tests.chaos.points import FENCE, TURN
+from tests.chaos.crash_points import FENCE, TURN
 
 PROVEN = sorted(path.stem for path in SCRIPTS.glob("*.lua") if "ARGV proof" in path.read_text())
 

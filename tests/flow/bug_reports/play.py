@@ -25,10 +25,10 @@ from integrations.sandbox import create_app as create_sandbox
 from integrations.slack.inbound.signature import sign
 from tests.conftest import wait_until
 from tests.doubles.clock import ManualClock
+from tests.flow.bug_reports.model_server import Model, last_said
+from tests.flow.bug_reports.slack_server import BOT, TEAM, TOKEN, Fault, Json, SlackServer
 from tests.flow.harness.checks import heard
 from tests.flow.harness.frontdesk import Stage
-from tests.flow.reported.model_server import Model, last_said
-from tests.flow.reported.slack_server import BOT, TEAM, TOKEN, Fault, Json, SlackServer
 from tests.learnt import learnt
 
 SECRET = "reported-signing-secret"  # a stand-in's own

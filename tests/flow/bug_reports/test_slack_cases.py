@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SHARED
-from tests.flow.reported.play import open_play
+from tests.flow.bug_reports.play import open_play
 
 FOLDER = SHARED / "faults" / "slack"
 CASES = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))}

@@ -1,4 +1,4 @@
-"""Slack, a model server and the people who write, in one process of its own: `python -m tests.bench.stand_in`.
+"""Slack, a model server and the people who write, in one process of its own: `python -m tests.bench.fake_vendors`.
 
 It prints its URL. `/slack/api/…` is Slack's Web API with its limits off, `/v1/responses` the model, which streams and
 says back which lines it was asked about. `POST /go` lets people write to a bot as a plan says and returns, for each
@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httptools
 import uvloop
 
-from tests.bench.crowd import Crowd, Plan
 from tests.bench.lines import Lines
+from tests.bench.load_generator import Crowd, Plan
 from tests.bench.model_server import stream_answer
 from tests.bench.slack_server import SlackServer
 

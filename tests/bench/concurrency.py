@@ -8,9 +8,9 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tests.bench.environment import Bot, Environment, Outcome, environment
 from tests.bench.machine import machine, memory_mib
 from tests.bench.processes import Server
-from tests.bench.street import Bot, Outcome, Street, street
 from tests.bench.table import Table, Target, ms, percentile
 
 AT_ONCE, THINK = 400, 20.0
@@ -46,11 +46,11 @@ class Watched:
 async def run() -> Table:
     """Measure and return the table."""
     here = machine()
-    async with street() as road:
-        async with road.afternoon_bot() as bot:
-            theirs = await _watched(road, bot, bot.parts["bot"])
-        async with road.ours(concurrency=AT_ONCE) as bot:
-            ours = await _watched(road, bot, bot.parts["worker 1"])
+    async with environment() as env:
+        async with env.baseline_bot() as bot:
+            theirs = await _watched(env, bot, bot.parts["bot"])
+        async with env.ours(concurrency=AT_ONCE) as bot:
+            ours = await _watched(env, bot, bot.parts["worker 1"])
     late = percentile(ours.outcome.overheads, 0.95)
     return Table(
         title=f"(d) {AT_ONCE} turns at once with a model that thinks for {THINK:.0f} s\n{here}",
@@ -67,12 +67,12 @@ async def run() -> Table:
     )
 
 
-async def _watched(road: Street, bot: Bot, server: Server) -> Watched:
-    await road.write(bot, threads=32, seconds=2.0)
+async def _watched(env: Environment, bot: Bot, server: Server) -> Watched:
+    await env.write(bot, threads=32, seconds=2.0)
     idle, _ = memory_mib(server.pid)
     sizes: list[float] = []
     looking = asyncio.create_task(_look(server, sizes))
-    outcome = await road.write(bot, threads=int(RATE * SECONDS), rate=RATE, seconds=SECONDS, think=THINK)
+    outcome = await env.write(bot, threads=int(RATE * SECONDS), rate=RATE, seconds=SECONDS, think=THINK)
     looking.cancel()
     with suppress(asyncio.CancelledError):
         await looking

@@ -1,8 +1,8 @@
 """Starts the product's processes: imports everything once, then forks; each child runs the real command line.
 
-`python -m tests.chaos.nursery` reads one JSON object per line (`argv`, `log`, `points`, `stops`, `folder`, `skew`,
-`without`) and prints the pid of the process it started. A fork takes milliseconds where a start from nothing takes two
-seconds of a core, so that a crowded machine can see many more deaths.
+`python -m tests.chaos.process_forker` reads one JSON object per line (`argv`, `log`, `points`, `stops`, `folder`,
+`skew`, `without`) and prints the pid of the process it started. A fork takes milliseconds where a start from nothing
+takes two seconds of a core, so that a crowded machine can see many more deaths.
 """
 
 import ctypes
@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import bot.cli.main
 from bot.app.store import WallClock
-from tests.chaos.points import Fuse, arm, leave_out, watch_journal
+from tests.chaos.crash_points import Fuse, arm, leave_out, watch_journal
 
 NEEDED = ("bot.app.processes", "bot.turn.routing.router", "aiosqlite")
 """What the product imports late."""
