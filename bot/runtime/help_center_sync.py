@@ -11,6 +11,7 @@ from bot.desk.knowledge.search import Knowledge
 from bot.domain.articles import Article, ArticlePage, HelpCenter
 from bot.domain.errors import PermanentFailure, TemporaryFailure
 from bot.domain.ports import Clock
+from bot.telemetry import metrics
 
 if TYPE_CHECKING:  # numpy is not for processes that only accept
     from bot.desk.knowledge.meaning import MeaningSearch
@@ -19,6 +20,10 @@ CHANGES_SECONDS = 300
 """How often changed articles are read."""
 EVERYTHING_SECONDS = 3600
 """How often all articles are listed, which alone tells what was deleted."""
+MOST_MISSING = 0.5
+"""Of the articles that are known, so many cannot be deleted by one listing alone."""
+EMPTY_SECONDS = 86_400
+"""For how long a help center that tells of no article at all is not believed."""
 LEARN_SECONDS = 20
 """How often passages are looked for whose meaning is not known yet."""
 
@@ -45,6 +50,8 @@ class HelpCenterSync:
         self._everything = everything
         self._since = 0
         self._listed_at: float | None = None
+        self._missed: set[str] = set()
+        self._missed_at = 0.0
 
     async def refresh(self) -> None:
         """Read what changed; where the last full listing is old, everything.
@@ -59,12 +66,29 @@ class HelpCenterSync:
             await self._read_changes()
 
     async def _read_everything(self, now: float) -> None:
-        """What the whole listing does not tell has been deleted; nothing is, where it breaks off."""
+        """What the whole listing does not tell has been deleted; nothing is, where it breaks off or is too short."""
         told = await self._read(self._help_center.all_articles)
-        await asyncio.to_thread(self._drop, self._known() - told)
+        missing = self._known() - told
+        if self._is_doubtful(missing, told, now):
+            metrics.SHORT_LISTINGS.inc()
+            log.warning("knowledge.short_listing", articles=len(told), missing=len(missing), then="they are kept")
+        else:
+            await asyncio.to_thread(self._drop, missing)
         self._since = int(now)
         self._listed_at = now
-        log.info("knowledge.listed", articles=len(told), public=len(self._known()))
+        log.info("knowledge.listed", articles=len(told), known=len(self._known()))
+
+    def _is_doubtful(self, missing: set[str], told: set[str], now: float) -> bool:
+        """Whether so much is missing at once that it is likelier a fault of the listing than a clearing out.
+
+        The next whole listing settles it; where nothing at all is told, those of a whole day.
+        """
+        if not missing <= self._missed:
+            self._missed_at = now
+        self._missed = missing
+        if not missing or len(missing) < MOST_MISSING * len(self._known()):
+            return False
+        return now - self._missed_at < (self._everything / 2 if told else EMPTY_SECONDS)
 
     async def _read_changes(self) -> None:
         since, until = self._since, 0

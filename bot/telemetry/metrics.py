@@ -50,6 +50,11 @@ SCREENED = Counter(
 SPENT = Counter("frontdesk_spent_usd", "What models cost, by model", ["model"], registry=REGISTRY)
 OVERSPENT = Counter("frontdesk_overspent", "Model calls that a cap did not allow", ["cap"], registry=REGISTRY)
 TRANSFERS = Counter("frontdesk_transfers", "Specialist to specialist", ["source", "target"], registry=REGISTRY)
+SHORT_LISTINGS = Counter(
+    "frontdesk_short_listings",
+    "Listings of the Help Center that lacked so many articles that the old ones were kept",
+    registry=REGISTRY,
+)
 CROWDED = Counter(
     "frontdesk_crowded",
     "Customers' turns that were not answered because their author has too many conversations open",

@@ -114,6 +114,55 @@ async def test_a_deleted_article_is_gone_after_the_next_listing(shelf: Shelf) ->
     assert knowledge.search("otter")
 
 
+async def test_a_short_listing_is_believed_the_second_time(shelf: Shelf) -> None:
+    knowledge, clock = Knowledge(), ManualClock()
+    books = library(shelf, knowledge, clock)
+    await books.refresh()
+    for number in ("2", "3", "4"):
+        del shelf.articles[number]
+    clock.advance(HOUR)
+    await books.refresh()
+    assert knowledge.search("otter")
+
+    clock.advance(HOUR)
+    await books.refresh()
+    assert knowledge.search("otter") == []
+    assert knowledge.search("giraffe")
+
+
+async def test_a_listing_of_nothing_does_not_empty_the_index_for_a_day(shelf: Shelf) -> None:
+    knowledge, clock = Knowledge(), ManualClock()
+    books = library(shelf, knowledge, clock)
+    await books.refresh()
+    before = dict(shelf.articles)
+    for hours in (12, 24):  # the second silence begins anew
+        shelf.articles.clear()
+        for _ in range(hours):
+            clock.advance(HOUR)
+            await books.refresh()
+        assert knowledge.search("otter")
+        if hours == 12:
+            shelf.articles.update(before)
+            clock.advance(HOUR)
+            await books.refresh()
+
+    clock.advance(HOUR)
+    await books.refresh()
+    assert knowledge.search("otter") == []
+
+
+async def test_what_a_short_listing_hides_from_customers_goes_at_once(shelf: Shelf) -> None:
+    knowledge, clock = Knowledge(), ManualClock()
+    books = library(shelf, knowledge, clock)
+    await books.refresh()
+    for number in ("2", "3", "4"):
+        shelf.hide(number)
+    clock.advance(HOUR)
+    await books.refresh()
+
+    assert knowledge.search("otter") == []
+
+
 async def test_a_listing_that_breaks_off_deletes_nothing(shelf: Shelf) -> None:
     knowledge, clock = Knowledge(), ManualClock()
     books = library(shelf, knowledge, clock)
