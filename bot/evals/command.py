@@ -75,14 +75,22 @@ def _chosen(options: Options) -> tuple[list[Named], Mapping[str, Desk]]:
     desks = {desk.id: desk for desk in map(load_desk, options.desks)}
     cases: list[Named] = []
     for desk in desks.values():
-        found, mistakes = read_cases(desk)
-        if mistakes:
-            raise ConfigError("\n".join([f"The cases in {desk.folder} cannot be played:", *map(str, mistakes)]))
-        wanted = [(file, case) for file, case in found if options.only.casefold() in case.name.casefold()]
-        cases += [Named(desk.id, desk.folder, file, case) for file, case in wanted]
-    if not cases and (options.only or not any(map(searches_of, desks.values()))):
-        raise ConfigError(f"there is no case{f' named like “{options.only}”' if options.only else ' in cases/*.yml'}")
+        cases += [named for named in _cases_of(desk) if options.only.casefold() in named.case.name.casefold()]
+    if cases:
+        return cases, desks
+
+    if options.only:
+        raise ConfigError(f"there is no case named like “{options.only}”")
+    if not any(map(searches_of, desks.values())):
+        raise ConfigError("there is no case in cases/*.yml")
     return cases, desks
+
+
+def _cases_of(desk: Desk) -> list[Named]:
+    found, mistakes = read_cases(desk)
+    if mistakes:
+        raise ConfigError("\n".join([f"The cases in {desk.folder} cannot be played:", *map(str, mistakes)]))
+    return [Named(desk.id, desk.folder, file, case) for file, case in found]
 
 
 def _before(options: Options) -> Mapping[str, bool] | None:

@@ -121,15 +121,27 @@ async def _learn_and_search(
 
 def _short(own: Sequence[Searched], wanted: Sequence[Searches]) -> Iterator[str]:
     """Yield the shares that are not reached, with what missed them."""
-    first, third = max(each.first for each in wanted), max(each.third for each in wanted)
-    off_topic = min(each.off_topic for each in wanted)
-    asked, foreign = _asked(own), _foreign(own)
+    yield from _not_found(_asked(own), wanted)
+    yield from _found_in_vain(_foreign(own), wanted)
+
+
+def _not_found(asked: Sequence[Searched], wanted: Sequence[Searches]) -> Iterator[str]:
+    first = max(each.first for each in wanted)
+    third = max(each.third for each in wanted)
     if _share(asked, lambda each: each.is_first) < first or _share(asked, lambda each: each.is_third) < third:
         yield f"fewer than {first:.0%} of its questions find their section first, or {third:.0%} among three"
-        yield from (f"  “{each.search.asks}” found {_told(each)}" for each in asked if not each.is_first)
+        yield from map(_line, [each for each in asked if not each.is_first])
+
+
+def _found_in_vain(foreign: Sequence[Searched], wanted: Sequence[Searches]) -> Iterator[str]:
+    off_topic = min(each.off_topic for each in wanted)
     if _share(foreign, lambda each: bool(each.found)) > off_topic:
         yield f"more than {off_topic:.0%} of the questions that it cannot answer find something"
-        yield from (f"  “{each.search.asks}” found {_told(each)}" for each in foreign if each.found)
+        yield from map(_line, [each for each in foreign if each.found])
+
+
+def _line(each: Searched) -> str:
+    return f"  “{each.search.asks}” found {_told(each)}"
 
 
 def _row(desk: str, language: str, some: Sequence[Searched]) -> tuple[str, ...]:
