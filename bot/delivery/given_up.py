@@ -19,7 +19,7 @@ from bot.domain.effects import (
     SendCode,
     UpdateTicket,
 )
-from bot.turn.handoff.escalation import link_of
+from bot.turn.handoff.note import link_of
 
 TOLD = ":dead"
 

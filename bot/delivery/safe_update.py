@@ -15,7 +15,7 @@ from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.errors import Conflict, TemporaryFailure
 from bot.domain.ports import HelpDesk, TicketReading
 from bot.mail.comments import is_said
-from bot.turn.handoff.escalation import ESCALATED_TAG
+from bot.turn.handoff.ticket_effects import ESCALATED_TAG
 
 TAG = "frontdesk"
 MOST_STAMPS = 3

@@ -34,7 +34,7 @@ from bot.domain.tickets import Ticket
 from bot.domain.transcript import Role, load_entry
 from bot.store.queue.held import Held, StoredEffect
 from bot.telemetry import metrics
-from bot.turn.handoff.escalation import ESCALATED_TAG, follow_up
+from bot.turn.handoff.ticket_effects import ESCALATED_TAG, follow_up
 from bot.turn.handoff.words import REOPENED
 
 Facts = Mapping[str, str]

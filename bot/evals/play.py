@@ -19,7 +19,7 @@ from bot.domain.transcript import Entry, Role
 from bot.evals.books import InMemoryTickets
 from bot.store import keys
 from bot.store.records.conversations import View
-from bot.turn.handoff.escalation import ESCALATED_TAG
+from bot.turn.handoff.ticket_effects import ESCALATED_TAG
 
 ANSWER_SECONDS = 120.0
 REST_SECONDS = 0.002

@@ -20,8 +20,8 @@ from bot.store.admin.overview import ConversationSummary, Overview
 from bot.store.records.conversations import Conversations
 from bot.store.records.cursors import EXPORT, EXPORT_READ, THREADS, Cursors
 from bot.telemetry import metrics
-from bot.turn.handoff.escalation import TAG
 from bot.turn.handoff.human_agents import DONE
+from bot.turn.handoff.ticket_effects import TAG
 from bot.turn.rules.answerable import UNANSWERED_CHANNELS
 
 TICKETS_SECONDS = 60.0

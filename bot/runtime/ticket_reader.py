@@ -28,8 +28,9 @@ from bot.domain.proposals import APPROVE, REJECT, Stage
 from bot.domain.redaction import mask
 from bot.domain.tickets import Ticket
 from bot.mail.comments import machine_behind, read_comment
-from bot.turn.handoff.escalation import RESUME_TAG
+from bot.mail.own_words import Letter
 from bot.turn.handoff.human_agents import DONE
+from bot.turn.handoff.ticket_effects import RESUME_TAG
 
 MOST_MERGES = 3
 COMMENT_EVENTS = ("comment_added", "commented", "created")
@@ -180,12 +181,7 @@ def _message(
     subject = ticket.subject if first and capabilities_of(conversation.id).is_ticket else ""
     letter = read_comment(comment, subject)
     machine = comment.automatic or machine_behind(comment, letter, subject)
-    text = mask(letter.own)
-    if subject and subject not in text:
-        text = f"{subject}\n\n{text}".rstrip()
-    passed_on = mask(letter.passed_on)
-    if not text:
-        text, passed_on = passed_on, ""
+    text, passed_on = _texts(letter, subject)
     written = StaffComment if profile.is_staff and not machine else CustomerMessage
     message = written(
         id=f"comment:{comment.id}",
@@ -204,6 +200,15 @@ def _message(
         passed_on=passed_on,
     )
     return message.id, message
+
+
+def _texts(letter: Letter, subject: str) -> tuple[str, str]:
+    """Return what the author wrote, below the subject, and what they forward; who only forwards says that."""
+    own = mask(letter.own)
+    passed_on = mask(letter.passed_on)
+    if subject and subject not in own:
+        own = f"{subject}\n\n{own}".rstrip()
+    return (own, passed_on) if own else (passed_on, "")
 
 
 def only_hints(messages: Sequence[InboundMessage]) -> list[TicketHint]:

@@ -15,6 +15,7 @@ from bot.store.queue.inbox import Inbox
 from bot.telemetry import metrics
 from bot.turn import timers
 from bot.turn.context import TurnInput, TurnResult
+from bot.turn.deadlines import Deadline
 
 MOST_FAILURES = 3
 """After so many a deadline passes without what should follow from it."""
@@ -59,7 +60,7 @@ class TimerScheduler:
             await self._inbox.accept(_hint(conversation, deadline), joined_only=True, at_once=True)
         return False
 
-    def _rereads(self, conversation: Conversation, deadline: timers.Deadline) -> bool:
+    def _rereads(self, conversation: Conversation, deadline: Deadline) -> bool:
         can_read = self._reads_tickets and bool(conversation.ticket_id)
         return can_read and timers.rule_of(deadline.timer).rereads_ticket
 
@@ -92,7 +93,7 @@ class TimerScheduler:
         return timers.let_pass(waiting, deadline)
 
 
-def _hint(conversation: Conversation, deadline: timers.Deadline) -> TicketHint:
+def _hint(conversation: Conversation, deadline: Deadline) -> TicketHint:
     """Return the order to read the ticket before anything follows from the deadline."""
     return TicketHint(
         id=f"hint:{timers.cause_of(conversation, deadline)}",

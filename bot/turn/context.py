@@ -13,7 +13,7 @@ from bot.domain.ids import person_of
 from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import said_by_bot, said_by_customer
-from bot.turn.handoff.escalation import Requester
+from bot.turn.handoff.request import Requester
 from bot.turn.input_checks.injection import RuleVerdict, as_name, injection
 from bot.turn.stages.edits import marked
 

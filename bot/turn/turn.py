@@ -27,6 +27,7 @@ from bot.domain.ports import Preview
 from bot.turn import results, timers
 from bot.turn.agent.history import HistoryKeeper
 from bot.turn.context import TurnInput, TurnResult, batch_of
+from bot.turn.deadlines import Deadline
 from bot.turn.handoff import words
 from bot.turn.rules import (
     answerable,
@@ -113,7 +114,7 @@ class Turn:
             if caring:
                 caring.cancel()
 
-    async def expire(self, waiting: TurnInput, deadline: timers.Deadline) -> TurnResult:
+    async def expire(self, waiting: TurnInput, deadline: Deadline) -> TurnResult:
         """Return what a deadline leads to that has passed while nothing waited."""
         deps = self._deps
         expiry = timers.Expiry(waiting, deps.desk, deps.actions.withdraw, has_helpdesk=deps.has_helpdesk)

@@ -17,7 +17,7 @@ from bot.domain.transcript import Entry
 from bot.turn import results
 from bot.turn.actions.actions import Actions
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.stages.answer import Answering
 from bot.turn.stages.screen import Screen
 

@@ -46,7 +46,7 @@ MUTATIONS = (
     Mutation("its author's yes alone", "bot/turn/turn_context.py", "same_person(proposal.author, author)", "True"),
     Mutation("its author's click alone", "bot/turn/actions/actions.py", "or not same_person(proposal.author, click.author.id):", ":"),
     Mutation("the verified customer alone", "bot/turn/actions/actions.py",
-             "if asked.customer is None or asked.customer.id != proposal.customer:\n            return _not_you(waiting, asked, proposal)\n        answer =",
+             "if asked.customer is None or asked.customer.id != proposal.customer:\n            return not_you(waiting, asked, proposal)\n        answer =",
              "if asked.customer is None:\n            asked = replace(asked, customer=await self._data.customer_by_id(proposal.customer))\n        answer ="),
     Mutation("the whole message", "bot/desk/policy/phrases.py", "re.fullmatch(rf\"(?:{table[name]})(?: (?:{table[name]}))*\", words)", "True"),
     Mutation("exactly one open", "bot/turn/rules/plain_yes_no.py", "if len(offered) + len(reasons) != 1:", "if not (offered or reasons):"),

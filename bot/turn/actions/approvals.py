@@ -13,7 +13,9 @@ from bot.domain.ids import MessageRef, same_person
 from bot.domain.ports import Directory, Profile
 from bot.domain.proposals import APPROVE, REJECT, Proposal, announced_fact
 from bot.turn.context import Batch, TurnInput
-from bot.turn.handoff.escalation import TAG, Requester, channel_tags, link_of, open_ticket
+from bot.turn.handoff.note import link_of
+from bot.turn.handoff.request import Requester
+from bot.turn.handoff.ticket_effects import TAG, channel_tags, open_ticket
 
 CHECK = "It is not known whether this was carried out: the system that does it has not answered. Please check by hand."
 

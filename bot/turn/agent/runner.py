@@ -36,7 +36,7 @@ from bot.turn.agent.preview import PreviewBuffer
 from bot.turn.agent.session import TurnSession, said_by_bot
 from bot.turn.agent.specialists import REQUEST
 from bot.turn.audit import AuditHooks
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.output_checks.claims import claims_deed, promises_money
 from bot.turn.output_checks.filter import Sentences, Speech, checked
 from bot.turn.output_checks.ids import unknown_ids

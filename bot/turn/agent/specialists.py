@@ -16,7 +16,7 @@ from bot.desk.tools.customer import introduce
 from bot.desk.tools.mcp import ToolServers
 from bot.desk.tools.tool_context import ToolContext
 from bot.turn.agent.mcp_tools import McpAgent, McpAgents
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 
 ESCALATE = "escalate_to_human"
 REQUEST = "escalation"

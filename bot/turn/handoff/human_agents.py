@@ -11,15 +11,10 @@ from bot.domain.events import ChannelGone, ChannelMoved, InboundMessage, StaffCo
 from bot.domain.tickets import Ticket
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import said_by_bot, said_by_customer, said_by_human
-from bot.turn.handoff.escalation import (
-    ESCALATED_TAG,
-    OFF_TAG,
-    RESUME_TAG,
-    Requester,
-    link_of,
-    open_ticket,
-    release,
-)
+from bot.turn.handoff.escalation import release
+from bot.turn.handoff.note import link_of
+from bot.turn.handoff.request import Requester
+from bot.turn.handoff.ticket_effects import ESCALATED_TAG, OFF_TAG, RESUME_TAG, open_ticket
 from bot.turn.stages import edits
 from bot.turn.texts import say
 
@@ -50,26 +45,37 @@ def follow_ticket(conversation: Conversation, message: TicketUpdated) -> OwnerCh
     if conversation.ticket_id not in {"", message.of or conversation.ticket_id}:
         return OwnerChange(conversation, verdict="late news")  # a follow-up has replaced that ticket meanwhile
     ticket = message.ticket
+    after = _switched(_with_ticket(conversation, message), ticket)
+    if after.owner is Owner.OFF:
+        return OwnerChange(after, verdict="off")
+
+    resume = RESUME_TAG in ticket.tags
+    tags = _tags_off(ticket, message.id)
+    if (resume or _is_newly_done(conversation, ticket)) and after.can(Move.RELEASE):
+        released = replace(release(after), ours=after.ours or resume)
+        return OwnerChange(released, (_given_back(message),), tags, "released")
+    if resume:
+        return OwnerChange(replace(after, ours=True), effects=tags)
+    return OwnerChange(_reassigned(after, conversation.ticket, ticket))
+
+
+def _with_ticket(conversation: Conversation, message: TicketUpdated) -> Conversation:
+    """Return the conversation with its ticket as last read; what a newer version knew of it stays."""
     before = conversation.ticket
-    after = replace(
+    ticket = message.ticket
+    return replace(
         conversation,
         ticket=replace(ticket, more={**before.more, **ticket.more}) if before else ticket,
         last_comment=max(conversation.last_comment, message.last_comment),
         ticket_id=ticket.id,
     )
-    after = _switched(after, ticket)
-    if after.owner is Owner.OFF:
-        return OwnerChange(after, verdict="off")
-    resume = RESUME_TAG in ticket.tags
-    # What was solved while the bot was switched off is noticed when it is switched on.
-    was_done = before is not None and before.status in DONE and conversation.owner is not Owner.OFF
-    tags = _tags_off(ticket, message.id)
-    if (resume or (ticket.status in DONE and not was_done)) and after.can(Move.RELEASE):
-        after = replace(release(after), ours=after.ours or resume)
-        return OwnerChange(after, (_given_back(message),), tags, "released")
-    if resume:
-        return OwnerChange(replace(after, ours=True), effects=tags)
-    return OwnerChange(_reassigned(after, before, ticket))
+
+
+def _is_newly_done(conversation: Conversation, ticket: Ticket) -> bool:
+    """Return whether people have settled it just now, or while the bot was switched off."""
+    before = conversation.ticket
+    was_done = before is not None and before.status in DONE
+    return ticket.status in DONE and (not was_done or conversation.owner is Owner.OFF)
 
 
 def ticket_gone(conversation: Conversation, message: TicketDeleted) -> OwnerChange:
@@ -121,22 +127,22 @@ def _tags_off(ticket: Ticket, cause: str) -> tuple[Effect, ...]:
 
 
 def _switched(conversation: Conversation, ticket: Ticket) -> Conversation:
-    off = OFF_TAG in ticket.tags
-    if off and conversation.can(Move.SWITCH_OFF):
-        return conversation.move(Move.SWITCH_OFF)
-    if not off and conversation.can(Move.SWITCH_ON):
-        return conversation.move(Move.SWITCH_ON)
-    return conversation
+    return _moved(conversation, Move.SWITCH_OFF if OFF_TAG in ticket.tags else Move.SWITCH_ON)
 
 
 def _reassigned(conversation: Conversation, before: Ticket | None, ticket: Ticket) -> Conversation:
-    was_assigned = bool(before and before.assigned_to_person)
-    if ticket.assigned_to_person and not was_assigned and ticket.status not in DONE:
-        return conversation.move(Move.TAKE_OVER) if conversation.can(Move.TAKE_OVER) else conversation
-    moved = before is not None and before.group_id != ticket.group_id
-    if (was_assigned and not ticket.assigned_to_person) or (moved and not ticket.assigned_to_person):
-        return conversation.move(Move.UNASSIGN) if conversation.can(Move.UNASSIGN) else conversation
-    return conversation
+    was_assigned = before is not None and before.assigned_to_person
+    if ticket.assigned_to_person:
+        is_taken = not was_assigned and ticket.status not in DONE
+        return _moved(conversation, Move.TAKE_OVER) if is_taken else conversation
+
+    changed_group = before is not None and before.group_id != ticket.group_id
+    return _moved(conversation, Move.UNASSIGN) if was_assigned or changed_group else conversation
+
+
+def _moved(conversation: Conversation, move: Move) -> Conversation:
+    """Return the conversation after the move, as it is where its owner has no such move."""
+    return conversation.move(move) if conversation.can(move) else conversation
 
 
 def relay_to_thread(conversation: Conversation, message: StaffComment) -> OwnerChange:
@@ -148,7 +154,7 @@ def relay_to_thread(conversation: Conversation, message: StaffComment) -> OwnerC
     if message.flagged:
         return _doubted(conversation, message)
     after = replace(
-        _taken(conversation),
+        _moved(conversation, Move.TAKE_OVER),
         turns=conversation.turns + 1,
         last_comment=max(conversation.last_comment, message.comment),
     )
@@ -175,7 +181,7 @@ def takeover_in_thread(
     has_helpdesk: bool,
 ) -> OwnerChange:
     """A colleague wrote in the customer's thread: they own it now, and the ticket gets a copy."""
-    after = replace(_taken(conversation), turns=conversation.turns + 1)
+    after = replace(_moved(conversation, Move.TAKE_OVER), turns=conversation.turns + 1)
     effects: list[Effect] = []
     if has_helpdesk:
         after = replace(after, files=())
@@ -213,10 +219,6 @@ def line_deleted(conversation: Conversation, line: InboundMessage) -> OwnerChang
 def _given_back(message: InboundMessage) -> Entry:
     """The model must know that a human has settled what was said until here: it answers what comes after."""
     return Entry(Role.HUMAN, GIVEN_BACK, message.at, "human", items=(said_by_bot(f"[{GIVEN_BACK}]"),))
-
-
-def _taken(conversation: Conversation) -> Conversation:
-    return conversation.move(Move.TAKE_OVER) if conversation.can(Move.TAKE_OVER) else conversation
 
 
 def _human_said(message: InboundMessage) -> tuple[Entry, ...]:

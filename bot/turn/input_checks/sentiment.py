@@ -9,7 +9,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.ids import same_person
 from bot.domain.transcript import Entry, Role
 from bot.mail.own_words import own_words
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 
 KEPT = 10
 """Scores a conversation remembers, the newest last."""

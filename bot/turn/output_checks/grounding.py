@@ -13,7 +13,7 @@ from bot.domain.proposals import Stage
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.runner import Run
 from bot.turn.agent.session import said_by_bot, words
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.output_checks.claims import (
     claims_deed,
     is_rule,

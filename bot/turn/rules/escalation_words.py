@@ -2,7 +2,7 @@
 
 from bot.desk.policy.policy import matches_escalation
 from bot.turn.context import TurnResult
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.rules import room
 from bot.turn.turn_context import TurnContext
 

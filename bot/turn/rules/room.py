@@ -7,7 +7,7 @@ from bot.domain.ids import person_of
 from bot.domain.ports import Room
 from bot.turn import results
 from bot.turn.context import TurnResult
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.turn_context import TurnContext
 
 TOO_MANY = (

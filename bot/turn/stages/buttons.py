@@ -10,7 +10,7 @@ from bot.domain.ports import Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.turn import results
 from bot.turn.context import TurnResult
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.stages import rating
 from bot.turn.stages.authors import asked_by
 from bot.turn.stages.customer import awake

@@ -12,7 +12,7 @@ from bot.domain.ports import Profile
 from bot.turn import results
 from bot.turn.context import Batch, TurnInput, TurnResult, batch_of
 from bot.turn.handoff import human_agents
-from bot.turn.handoff.escalation import HandoffRequest, Requester
+from bot.turn.handoff.request import HandoffRequest, Requester
 from bot.turn.input_checks.injection import as_name
 from bot.turn.input_checks.language import language_of_customer
 from bot.turn.stages import edits, identity, operator, staff

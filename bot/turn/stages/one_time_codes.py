@@ -5,7 +5,7 @@ from bot.domain.ids import person_of
 from bot.turn import results
 from bot.turn.agent.runner import Run
 from bot.turn.context import TurnResult
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.stages import identity
 from bot.turn.turn_context import TurnContext
 

@@ -6,8 +6,9 @@ from bot.domain.conversation import Move, Owner
 from bot.domain.effects import Effect, UpdateTicket
 from bot.domain.events import InboundMessage
 from bot.turn.context import TurnInput, TurnResult
-from bot.turn.handoff.escalation import ESCALATED_TAG, RESUME_TAG, TAG, release
+from bot.turn.handoff.escalation import release
 from bot.turn.handoff.human_agents import DONE
+from bot.turn.handoff.ticket_effects import ESCALATED_TAG, RESUME_TAG, TAG
 from bot.turn.turn_context import Incoming
 
 CLOSED = "An operator has closed this conversation. If the customer writes, it goes on."

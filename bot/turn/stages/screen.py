@@ -19,7 +19,7 @@ from bot.desk.loading.loader import Desk
 from bot.domain.conversation import Conversation
 from bot.domain.model_faults import fields_of
 from bot.telemetry import metrics
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.input_checks.injection import RuleVerdict, injection, is_abuse, is_threat, off_topic
 from bot.turn.input_checks.language import language_of_customer
 from bot.turn.routing.router import Routes

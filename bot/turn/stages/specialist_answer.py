@@ -19,7 +19,7 @@ from bot.turn.agent.runner import Run, was_withheld
 from bot.turn.agent.specialists import PROVE
 from bot.turn.audit import AuditHooks
 from bot.turn.context import TurnResult, spoken
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from bot.turn.stages import identity, one_time_codes
 from bot.turn.stages.desk_context import keeping
 from bot.turn.turn_context import TurnContext

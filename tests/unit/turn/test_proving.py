@@ -10,7 +10,7 @@ from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Profile
 from bot.store.codec import dump, load_conversation
 from bot.turn.context import Batch, TurnInput, batch_of
-from bot.turn.handoff.escalation import Requester
+from bot.turn.handoff.request import Requester
 from bot.turn.stages.identity import (
     REFUSED,
     AddressGiven,

@@ -8,7 +8,7 @@ from bot.domain.ports import Profile
 from bot.turn import results
 from bot.turn.agent.session import model_history
 from bot.turn.context import Batch, TurnInput
-from bot.turn.handoff.escalation import Requester
+from bot.turn.handoff.request import Requester
 
 SARAH = Author(AuthorId("a"), "Sarah")
 

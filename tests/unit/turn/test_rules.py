@@ -16,7 +16,8 @@ from bot.domain.ports import Directory, OpenMatters, Preview, Profile, Room
 from bot.domain.proposals import Proposal, Stage, delivered_fact
 from bot.domain.tickets import Ticket
 from bot.turn import turn as policy
-from bot.turn.actions.actions import Actions, Step
+from bot.turn.actions.actions import Actions
+from bot.turn.actions.steps import Step
 from bot.turn.agent.history import HistoryKeeper
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
 from bot.turn.stages.answer import Answering

@@ -7,7 +7,7 @@ from agents.tool_context import ToolContext as SdkContext
 
 from bot.desk import Knowledge, ToolContext
 from bot.turn.agent.specialists import ESCALATE, REQUEST, TAKEN_OVER, UNGIVEN_REASON, escalate_to_human
-from bot.turn.handoff.escalation import HandoffRequest
+from bot.turn.handoff.request import HandoffRequest
 from tests.doubles.clock import ManualClock
 
 

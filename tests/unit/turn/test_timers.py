@@ -14,8 +14,9 @@ from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.domain.tickets import Ticket
 from bot.turn.context import TurnInput, TurnResult
+from bot.turn.deadlines import Deadline, Timer
 from bot.turn.handoff.words import REFUSED, news
-from bot.turn.timers import Deadline, Expiry, Timer, cause_of, fire, let_pass, next_deadline, rule_of, touched
+from bot.turn.timers import Expiry, cause_of, fire, let_pass, next_deadline, rule_of, touched
 from tests.doubles.clock import MONDAY
 
 DAY = 86_400.0

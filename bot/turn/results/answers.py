@@ -1,6 +1,6 @@
-"""Builds the results that a turn can end with: answered, escalated, relayed, thanked, silent. Pure."""
+"""Results with which the bot says something. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -9,37 +9,25 @@ from bot.desk.policy.policy import Policy
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Button, ContinueInDM, Effect, PostToChannel, Reply, UpdateTicket
-from bot.domain.events import Author, CloseOrdered, CustomerMessage, InboundMessage
-from bot.domain.ids import origin_of
-from bot.domain.ports import Profile, Readers
-from bot.domain.transcript import BY_MACHINE, Entry, Role
+from bot.domain.effects import Button, ContinueInDM, Effect, Reply, UpdateTicket
+from bot.domain.events import CustomerMessage, InboundMessage
+from bot.domain.ports import Readers
+from bot.domain.transcript import Entry, Role
 from bot.telemetry import metrics
-from bot.turn.actions.actions import Step
 from bot.turn.actions.proposals import Shown, remind
+from bot.turn.actions.steps import Step
 from bot.turn.agent.runner import Run
 from bot.turn.context import Batch, TurnInput, TurnResult, spoken
-from bot.turn.handoff.escalation import (
-    TAG,
-    HandoffRequest,
-    Requester,
-    escalate,
-    handing_of,
-    link_of,
-    open_ticket,
-    relay_to_ticket,
-    summary_note,
-)
-from bot.turn.handoff.human_agents import OwnerChange
+from bot.turn.handoff.ticket_effects import TAG
 from bot.turn.input_checks.injection import as_name
+from bot.turn.results.finish import finished, no_reply, summary_of
+from bot.turn.results.quiet import silent
 from bot.turn.stages.edits import line_id
 from bot.turn.stages.identity import Challenge
 from bot.turn.texts import say
 
 HUMAN_BUTTON = "frontdesk_human"
 TOO_LONG = "[a message that was too long to be taken in]"
-ASKED_FOR = "**{name} asks for a human:** {reason}. There is no help desk to open a ticket in. {link}"
-SUMMARY_CHARS = 300
 
 
 def answered(
@@ -74,7 +62,7 @@ def answered(
         ours=True,
         unresolved=before.unresolved + (1 if run else 0),
         reply_times=(*recent_replies(before, desk.policy, waiting.now), waiting.now),
-        summary=_summary(asked, text),
+        summary=summary_of(asked, text),
     )
     reply = Reply(
         id=f"{asked.cause}:reply",
@@ -87,7 +75,7 @@ def answered(
         questions=() if settles else _questions(asked),
         buttons=(*buttons, *((_to_human(asked, waiting.conversation.language),) if run else ())),
     )
-    outcome = _finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
+    outcome = finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
     return replace(outcome, effects=(*outcome.effects, *after))
 
 
@@ -182,154 +170,6 @@ def refused(desk: Desk, waiting: TurnInput, asked: Batch, longest: int) -> TurnR
     return replace(outcome, entries=(*said, *outcome.entries[len(said) :]))
 
 
-def escalated(
-    desk: Desk,
-    waiting: TurnInput,
-    asked: Batch,
-    request: HandoffRequest,
-    kind: str,
-    *,
-    entries: Sequence[Entry] = (),
-    preview: str = "",
-    has_helpdesk: bool,
-    channel: str = "",
-) -> TurnResult:
-    """People take over.
-
-    Args:
-        kind: who asked for them: `model`, `rule`, `failure` or `button`.
-        entries: what the run said and did before.
-        channel: id of the Slack channel where colleagues are told where there is no help desk, empty for none.
-    """
-    metrics.ESCALATIONS.labels(kind=kind).inc()
-    handover = escalate(
-        waiting.conversation,
-        request,
-        asked.requester,
-        [line for line in asked.lines if isinstance(line, CustomerMessage)],
-        [*waiting.history, *entries],
-        desk.policy,
-        cause=asked.cause,
-        now=waiting.now,
-        has_helpdesk=has_helpdesk,
-        above=asked.above,
-    )
-    conversation = replace(handover.conversation, summary=_summary(asked, "handed over to a human"))
-    details = {"priority": conversation.priority, "group": conversation.group}
-    event = AuditEvent(Deed.ESCALATION, kind, asked.requester.author.id, conversation.specialist, details=details)
-    verdict = f"escalated by {kind}"
-    said = (*asked.entries, *entries)
-    if conversation.handing:
-        outcome = _handing(waiting, conversation, asked, said, handover.effects, preview, verdict)
-    else:
-        said = (*said, *spoken(conversation, handover.words, waiting.now))
-        reply = replace(_nothing(asked), text=handover.words, preview=preview)
-        told = _colleagues_told(conversation, asked, request, channel)
-        outcome = _finished(waiting, conversation, asked, said, told, reply, verdict)
-    return replace(outcome, events=(event,))
-
-
-def because(outcome: TurnResult, fault: Mapping[str, str]) -> TurnResult:
-    """Let the audit tell what failed, beside that people were asked."""
-    told = {name: value for name, value in fault.items() if value}
-    events = [
-        replace(event, details={**event.details, **told}) if event.deed is Deed.ESCALATION else event
-        for event in outcome.events
-    ]
-    return replace(outcome, events=tuple(events))
-
-
-def _handing(
-    waiting: TurnInput,
-    conversation: Conversation,
-    asked: Batch,
-    entries: Sequence[Entry],
-    effects: Sequence[Effect],
-    preview: str,
-    verdict: str,
-) -> TurnResult:
-    """A hand-over is under way; who waits for an answer gets it once people have it, or hears that it takes longer."""
-    before, handing = waiting.conversation, conversation.handing
-    answers = tuple(line.id for line in asked.lines if capabilities_of(line.surface).waits_for_answer)
-    conversation = replace(
-        conversation,
-        turns=before.turns + 1,
-        items=before.items + len(entries),
-        handing=replace(handing, preview=preview, answers=answers) if handing else None,
-    )
-    return TurnResult(conversation, asked.consumed, tuple(entries), tuple(effects), verdict)
-
-
-def _colleagues_told(
-    conversation: Conversation, asked: Batch, request: HandoffRequest, channel: str
-) -> tuple[Effect, ...]:
-    if not channel:
-        return ()
-    text = ASKED_FOR.format(name=asked.name, reason=request.reason, link=link_of(conversation.address))
-    return (PostToChannel(f"{asked.cause}:asked", channel, text),)
-
-
-def relayed(desk: Desk, waiting: TurnInput, asked: Batch, *, has_helpdesk: bool) -> TurnResult:
-    """A human owns it: the lines go to the ticket, the bot says nothing.
-
-    Where people have no ticket of it, because none could be opened when they were asked for, they get one now with
-    everything that was written since.
-    """
-    before = waiting.conversation
-    if has_helpdesk and not before.has_ticket and not capabilities_of(before.id).is_ticket:
-        return _opened_late(desk, waiting, asked)
-    effects = relay_to_ticket(before, asked.lines, asked.requester, asked.cause)
-    return _finished(waiting, before, asked, asked.entries, effects, _nothing(asked), "relayed")
-
-
-def _opened_late(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
-    before, cause, policy = waiting.conversation, asked.cause, desk.policy
-    group, priority = before.group or policy.default_group, before.priority or "normal"
-    lines = [line for line in asked.lines if isinstance(line, CustomerMessage)]
-    request = HandoffRequest(before.reason or "the customer was promised a human, and no ticket could be opened then")
-    note = summary_note(before, request, asked.requester, lines, waiting.history)
-    effects = (
-        open_ticket(before, asked.requester, lines, waiting.history, cause, group=group, priority=priority),
-        UpdateTicket(id=f"{cause}:note", comment=note, source=cause),
-    )
-    handing = handing_of(effects, cause, asked.requester.author.id, waiting.now)
-    after = replace(before, group=group, priority=priority, promised_until=0.0, handing=handing, files=())
-    return _handing(waiting, after, asked, asked.entries, effects, "", "ticket opened late")
-
-
-def opened_at_last(desk: Desk, waiting: TurnInput, cause: str) -> TurnResult:
-    """Nobody has written, and the promise is over: people get the ticket that could not be opened before."""
-    conversation = waiting.conversation
-    author = Author(conversation.requester, conversation.requester_name)
-    requester = Requester(author, Profile(author.id, author.name))
-    order = CloseOrdered(id=cause, conversation=conversation.id, author=author, surface=origin_of(conversation.id))
-    outcome = _opened_late(desk, waiting, Batch([order], requester))
-    after = replace(outcome.conversation, turns=conversation.turns)
-    return replace(outcome, conversation=_unanswered(after), consumed=0)
-
-
-def _unanswered(conversation: Conversation) -> Conversation:
-    """Nobody posted what led to it: no answer is waited for."""
-    handing = conversation.handing
-    return replace(conversation, handing=replace(handing, answers=()) if handing else None)
-
-
-def silent(waiting: TurnInput, asked: Batch, why: str) -> TurnResult:
-    """Nobody says anything."""
-    return _finished(waiting, waiting.conversation, asked, asked.entries, (), _nothing(asked), why)
-
-
-def by_machine(waiting: TurnInput, batch: Sequence[CustomerMessage]) -> TurnResult:
-    """A machine wrote: it is kept for people to see, and moves nothing; no model reads it."""
-    entries = []
-    for line in batch:
-        metrics.MACHINES.labels(kind=line.machine).inc()
-        entries.append(Entry(Role.USER, line.text, line.at, BY_MACHINE, name=line.author.name))
-    before = waiting.conversation
-    conversation = replace(before, items=before.items + len(entries))
-    return TurnResult(conversation, len(batch), tuple(entries), verdict="by a machine")
-
-
 def crowded(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     """One person has too many conversations open: the lines are kept, and that is said once in each of them.
 
@@ -357,16 +197,10 @@ def thanked(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     waiting = replace(waiting, conversation=replace(waiting.conversation, unresolved=0))
     if capabilities_of(waiting.conversation.id).is_ticket:
         solved = UpdateTicket(id=f"{asked.cause}:solved", status="solved", add_tags=(TAG,), source=asked.cause)
-        return _finished(waiting, waiting.conversation, asked, asked.entries, (solved,), _nothing(asked), "solved")
+        return finished(waiting, waiting.conversation, asked, asked.entries, (solved,), no_reply(asked), "solved")
     first_name = (asked.requester.profile.name or asked.requester.author.name).partition(" ")[0]
     text = say("thanks.welcome", waiting.conversation.language, name=f", {first_name}" if first_name else "")
     return answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "thanked")
-
-
-def followed(waiting: TurnInput, result: OwnerChange) -> TurnResult:
-    """People moved the conversation."""
-    conversation = replace(result.conversation, items=waiting.conversation.items + len(result.entries))
-    return TurnResult(conversation, 1, result.entries, result.effects, result.verdict)
 
 
 def slowed(desk: Desk, conversation: Conversation, message: InboundMessage) -> Reply:
@@ -385,34 +219,9 @@ def _with(text: str, open_offers: Shown) -> str:
     return "\n\n".join(part for part in (text, open_offers.text) if part)
 
 
-def _nothing(asked: Batch) -> Reply:
-    """What a `/chat` post is answered with while people answer."""
-    return Reply(id=f"{asked.cause}:reply", text="", agent="human", recipient=asked.requester.author.id, status="")
-
-
 def _questions(asked: Batch) -> tuple[str, ...]:
     lines = [line for line in asked.lines if isinstance(line, CustomerMessage) and not line.above]
     return tuple(line_id(line) for line in lines if capabilities_of(line.surface).edits)
-
-
-def _finished(
-    waiting: TurnInput,
-    conversation: Conversation,
-    asked: Batch,
-    entries: Sequence[Entry],
-    effects: Sequence[Effect],
-    reply: Reply,
-    verdict: str,
-) -> TurnResult:
-    """Count turn and transcript; where there is something to say, or somebody waits for it, add the reply."""
-    before = waiting.conversation
-    conversation = replace(conversation, turns=before.turns + 1, items=before.items + len(entries))
-    answers = tuple(line.id for line in asked.lines if capabilities_of(line.surface).waits_for_answer)
-    reply = replace(reply, answers=answers, turn=conversation.turns, items=conversation.items)
-    wanted = bool(reply.text) or bool(answers)
-    return TurnResult(
-        conversation, asked.consumed, tuple(entries), (*effects, reply) if wanted else tuple(effects), verdict
-    )
 
 
 def _to_human(asked: Batch, language: str) -> Button:
@@ -422,9 +231,3 @@ def _to_human(asked: Batch, language: str) -> Button:
 def _token(cause: str) -> str:
     """An opaque value for the buttons of the answer to `cause`."""
     return sha256(cause.encode()).hexdigest()[:24]
-
-
-def _summary(asked: Batch, answer: str) -> str:
-    """A line or two that the same person's next conversation begins with."""
-    said = " ".join(asked.remembered.split())[:SUMMARY_CHARS]
-    return f"they wrote “{said}”; answer: “{' '.join(answer.split())[:SUMMARY_CHARS]}”"

@@ -1,0 +1,68 @@
+"""Writes the internal note of an escalation: what a human agent needs to know, in a few lines. Pure."""
+
+from collections.abc import Sequence
+
+from bot.domain.capabilities import capabilities_of
+from bot.domain.conversation import Conversation
+from bot.domain.events import InboundMessage
+from bot.domain.ids import same_person
+from bot.domain.transcript import Entry
+from bot.turn.handoff import summary
+from bot.turn.handoff.request import HandoffRequest, Requester
+
+
+def summary_note(
+    conversation: Conversation,
+    request: HandoffRequest,
+    requester: Requester,
+    batch: Sequence[InboundMessage],
+    history: Sequence[Entry],
+    above: str = "",
+) -> str:
+    """Return the internal note (Markdown): what a human agent needs, filled even where no model said anything."""
+    rows = [
+        ("Issue", request.issue or summary.issue(batch, history)),
+        ("Said above in the thread", summary.quoted(above)),
+        ("Before that", summary.earlier(conversation)),
+        ("Customer", _customer(requester, capabilities_of(conversation.id).title)),
+        ("Account", requester.account),
+        ("Actions", _listed([*summary.deeds(conversation.proposals), *requester.deeds])),
+        (
+            "Confirmed facts",
+            summary.without_stale(request.confirmed_facts) or summary.facts(history) or "nothing yet",
+        ),
+        ("Tried so far", summary.without_stale(request.tried) or summary.tried(history) or "nothing yet"),
+        ("Sources", summary.sources(history)),
+        ("Reason for handing over", request.reason),
+        ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
+        ("Files of others in the thread", _files_of_others(conversation, requester.author.id)),
+        ("Conversation", link_of(conversation.address)),
+    ]
+    return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
+
+
+def _customer(requester: Requester, vendor: str) -> str:
+    profile = requester.profile
+    name = profile.name or requester.author.name or requester.author.id
+    plan = f", {requester.plan} plan" if requester.plan else ""
+    if profile.verified:
+        return f"{name} (verified{plan})"
+    if profile.unread:
+        return f"{name} (not known: {vendor} did not say{plan})"
+    return f"{name} (NOT verified{plan})"
+
+
+def _listed(deeds: Sequence[str]) -> str:
+    """One line each, so that a human agent sees at once what must not be done a second time."""
+    return "".join(f"\n  - {deed}" for deed in deeds)
+
+
+def link_of(conversation_id: str) -> str:
+    """Return where the conversation can be read: the vendor's address of it, else its id."""
+    return capabilities_of(conversation_id).link(conversation_id)
+
+
+def _files_of_others(conversation: Conversation, author: str) -> str:
+    """The files that other people sent, named: they are not the requester's to attach."""
+    others = [sent.file for sent in conversation.files if not same_person(sent.author, author)]
+    return ", ".join(" ".join([file.name, file.link]).strip() for file in others)

@@ -1,0 +1,155 @@
+"""Results with which people take a conversation over, or get more of it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.desk.loading.loader import Desk
+from bot.domain.audit import AuditEvent, Deed
+from bot.domain.capabilities import capabilities_of
+from bot.domain.conversation import Conversation
+from bot.domain.effects import Effect, PostToChannel, UpdateTicket
+from bot.domain.events import Author, CloseOrdered, CustomerMessage
+from bot.domain.ids import origin_of
+from bot.domain.ports import Profile
+from bot.domain.transcript import Entry
+from bot.telemetry import metrics
+from bot.turn.context import Batch, TurnInput, TurnResult, spoken
+from bot.turn.handoff.escalation import escalate, handing_of
+from bot.turn.handoff.note import link_of, summary_note
+from bot.turn.handoff.request import HandoffRequest, Requester
+from bot.turn.handoff.ticket_effects import open_ticket, relay_to_ticket
+from bot.turn.results.finish import finished, no_reply, summary_of
+
+ASKED_FOR = "**{name} asks for a human:** {reason}. There is no help desk to open a ticket in. {link}"
+
+
+def escalated(
+    desk: Desk,
+    waiting: TurnInput,
+    asked: Batch,
+    request: HandoffRequest,
+    kind: str,
+    *,
+    entries: Sequence[Entry] = (),
+    preview: str = "",
+    has_helpdesk: bool,
+    channel: str = "",
+) -> TurnResult:
+    """People take over.
+
+    Args:
+        kind: who asked for them: `model`, `rule`, `failure` or `button`.
+        entries: what the run said and did before.
+        channel: id of the Slack channel where colleagues are told where there is no help desk, empty for none.
+    """
+    metrics.ESCALATIONS.labels(kind=kind).inc()
+    handover = escalate(
+        waiting.conversation,
+        request,
+        asked.requester,
+        [line for line in asked.lines if isinstance(line, CustomerMessage)],
+        [*waiting.history, *entries],
+        desk.policy,
+        cause=asked.cause,
+        now=waiting.now,
+        has_helpdesk=has_helpdesk,
+        above=asked.above,
+    )
+    conversation = replace(handover.conversation, summary=summary_of(asked, "handed over to a human"))
+    details = {"priority": conversation.priority, "group": conversation.group}
+    event = AuditEvent(Deed.ESCALATION, kind, asked.requester.author.id, conversation.specialist, details=details)
+    verdict = f"escalated by {kind}"
+    said = (*asked.entries, *entries)
+    if conversation.handing:
+        outcome = _handing(waiting, conversation, asked, said, handover.effects, preview, verdict)
+    else:
+        said = (*said, *spoken(conversation, handover.words, waiting.now))
+        reply = replace(no_reply(asked), text=handover.words, preview=preview)
+        told = _colleagues_told(conversation, asked, request, channel)
+        outcome = finished(waiting, conversation, asked, said, told, reply, verdict)
+    return replace(outcome, events=(event,))
+
+
+def because(outcome: TurnResult, fault: Mapping[str, str]) -> TurnResult:
+    """Let the audit tell what failed, beside that people were asked."""
+    told = {name: value for name, value in fault.items() if value}
+    events = [
+        replace(event, details={**event.details, **told}) if event.deed is Deed.ESCALATION else event
+        for event in outcome.events
+    ]
+    return replace(outcome, events=tuple(events))
+
+
+def _handing(
+    waiting: TurnInput,
+    conversation: Conversation,
+    asked: Batch,
+    entries: Sequence[Entry],
+    effects: Sequence[Effect],
+    preview: str,
+    verdict: str,
+) -> TurnResult:
+    """A hand-over is under way; who waits for an answer gets it once people have it, or hears that it takes longer."""
+    before, handing = waiting.conversation, conversation.handing
+    answers = tuple(line.id for line in asked.lines if capabilities_of(line.surface).waits_for_answer)
+    conversation = replace(
+        conversation,
+        turns=before.turns + 1,
+        items=before.items + len(entries),
+        handing=replace(handing, preview=preview, answers=answers) if handing else None,
+    )
+    return TurnResult(conversation, asked.consumed, tuple(entries), tuple(effects), verdict)
+
+
+def _colleagues_told(
+    conversation: Conversation, asked: Batch, request: HandoffRequest, channel: str
+) -> tuple[Effect, ...]:
+    if not channel:
+        return ()
+    text = ASKED_FOR.format(name=asked.name, reason=request.reason, link=link_of(conversation.address))
+    return (PostToChannel(f"{asked.cause}:asked", channel, text),)
+
+
+def relayed(desk: Desk, waiting: TurnInput, asked: Batch, *, has_helpdesk: bool) -> TurnResult:
+    """A human owns it: the lines go to the ticket, the bot says nothing.
+
+    Where people have no ticket of it, because none could be opened when they were asked for, they get one now with
+    everything that was written since.
+    """
+    before = waiting.conversation
+    if has_helpdesk and not before.has_ticket and not capabilities_of(before.id).is_ticket:
+        return _opened_late(desk, waiting, asked)
+    effects = relay_to_ticket(before, asked.lines, asked.requester, asked.cause)
+    return finished(waiting, before, asked, asked.entries, effects, no_reply(asked), "relayed")
+
+
+def _opened_late(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
+    before, cause, policy = waiting.conversation, asked.cause, desk.policy
+    group, priority = before.group or policy.default_group, before.priority or "normal"
+    lines = [line for line in asked.lines if isinstance(line, CustomerMessage)]
+    request = HandoffRequest(before.reason or "the customer was promised a human, and no ticket could be opened then")
+    note = summary_note(before, request, asked.requester, lines, waiting.history)
+    effects = (
+        open_ticket(before, asked.requester, lines, waiting.history, cause, group=group, priority=priority),
+        UpdateTicket(id=f"{cause}:note", comment=note, source=cause),
+    )
+    handing = handing_of(effects, cause, asked.requester.author.id, waiting.now)
+    after = replace(before, group=group, priority=priority, promised_until=0.0, handing=handing, files=())
+    return _handing(waiting, after, asked, asked.entries, effects, "", "ticket opened late")
+
+
+def opened_at_last(desk: Desk, waiting: TurnInput, cause: str) -> TurnResult:
+    """Nobody has written, and the promise is over: people get the ticket that could not be opened before."""
+    conversation = waiting.conversation
+    author = Author(conversation.requester, conversation.requester_name)
+    requester = Requester(author, Profile(author.id, author.name))
+    order = CloseOrdered(id=cause, conversation=conversation.id, author=author, surface=origin_of(conversation.id))
+    outcome = _opened_late(desk, waiting, Batch([order], requester))
+    after = replace(outcome.conversation, turns=conversation.turns)
+    return replace(outcome, conversation=_unanswered(after), consumed=0)
+
+
+def _unanswered(conversation: Conversation) -> Conversation:
+    """Nobody posted what led to it: no answer is waited for."""
+    handing = conversation.handing
+    return replace(conversation, handing=replace(handing, answers=()) if handing else None)
