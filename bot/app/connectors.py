@@ -51,8 +51,7 @@ def open_sides(
 
 def declare_all(connectors: Sequence[Connector[Any]] = CONNECTORS) -> None:
     """Let everybody know what can be done in each channel."""
-    for each in connectors:
-        declare(each.origin, each.capabilities)
+    declare({each.origin: each.capabilities for each in connectors})
 
 
 def values_of(settings: Settings, kind: type[V]) -> V:

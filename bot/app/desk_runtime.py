@@ -17,6 +17,7 @@ from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
 from bot.desk.tools.mcp import ToolServers, examine
 from bot.domain.articles import HelpCenter
+from bot.domain.capabilities import colleagues_origin
 from bot.domain.errors import ConfigError
 from bot.domain.ports import Channel, Clock, CodeLimits, OpenMatters, PastConversations
 from bot.runtime.author_directory import AuthorDirectory
@@ -189,7 +190,7 @@ class TurnFactory:
         notes = summariser(journaled.small, journaled.settings) if models.writes else None
         agents = build_agents(desk, journaled, journaled_tool, opened.servers)
         directory = AuthorDirectory(opened.data, self.channels, desk.policy.domains)
-        channel = settings.frontdesk_approvals_channel if self.channels else ""
+        channel = settings.frontdesk_approvals_channel if colleagues_origin() in self.channels else ""
         ask = screening(desk, journaled.small, journaled.settings) if models.writes else None
         deps = TurnDeps(
             desk,

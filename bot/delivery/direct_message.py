@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import ContinueInDM, PostToChannel
+from bot.domain.errors import PermanentFailure
 from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId
 from bot.domain.ports import Channel
@@ -37,9 +38,12 @@ class DirectMessages:
             since: Unix seconds before which the thread cannot have been opened.
 
         Raises:
-            RemoteError: the vendor does not let us; it may be called again.
+            RemoteError: the vendor does not let us, or is not connected; it may be called again.
         """
-        workspace = self._channels[conversation.id.origin]
+        origin = conversation.id.origin
+        workspace = self._channels.get(origin)
+        if workspace is None:
+            raise PermanentFailure("this side is not connected", "not_connected")
         channel = await workspace.open_direct(effect.reader)
         question = " ".join(effect.question.split())[:LONGEST]
         words = say("direct.opening", conversation.language, question=question)
@@ -53,5 +57,6 @@ class DirectMessages:
                 author=Author(AuthorId(effect.reader), effect.name),
                 text=effect.question,
                 at=effect.at,
+                surface=origin,
             )
         )

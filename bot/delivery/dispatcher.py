@@ -87,7 +87,6 @@ class Delivery:
         self._outbox = outbox
         self._retries = Retries(outbox, dead_letters, note, clock, stuck)
         self._clock = clock
-        self._colleagues = colleagues if channels else ""
         self._ports = Ports(
             links=links,
             deleted=outbox.deleted,
@@ -99,6 +98,7 @@ class Delivery:
             directly=directly,
             doubts=doubts,
         )
+        self._colleagues = colleagues if self._ports.colleagues else ""
 
     async def deliver(self, held: Held, fresh: frozenset[str] = frozenset()) -> Rest:
         """Carry out what is on the outbox, in order; what a vendor does not take now keeps only its own lane back.

@@ -6,7 +6,7 @@ failure and fails itself is told nobody: then the dead letter, its metric and th
 
 from typing import assert_never
 
-from bot.domain.capabilities import capabilities_of, colleagues_origin, desk_title
+from bot.domain.capabilities import capabilities_beside, capabilities_of, colleagues_origin, desk_title
 from bot.domain.conversation import Conversation
 from bot.domain.effects import (
     ContinueInDM,
@@ -71,7 +71,8 @@ def _on_ticket(conversation: Conversation, effect: Effect) -> str:
         case Reply() if effect.text and not capabilities_of(conversation.id).is_ticket:
             return NOT_ANSWERED.format(text=effect.text)
         case PostToChannel():
-            return NOT_ASKED.format(channel=capabilities_of(colleagues_origin()).title, text=effect.text)
+            place = capabilities_beside(colleagues_origin() or "").title
+            return NOT_ASKED.format(channel=place, text=effect.text)
         case Reply() | OpenTicket() | UpdateTicket() | EditMessage() | SendCode() | ContinueInDM():
             return ""
     assert_never(effect)

@@ -3,7 +3,7 @@
 Each connector declares its own (`integrations/NAME/connector.py`), before anything is read or taken in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.ids import AuthorId, Origin
@@ -49,14 +49,13 @@ class UnknownOrigin(ValueError):
 _declared: dict[str, Capabilities] = {}
 
 
-def declare(origin: Origin, capabilities: Capabilities) -> None:
-    """Let everybody know what can be done where such conversations begin.
+def declare(table: Mapping[Origin, Capabilities]) -> None:
+    """Let everybody know what can be done where conversations begin; what was declared before is forgotten.
 
-    Where one of several is asked for (the help desk, the channel of colleagues), it is the first; saying it again makes
-    it the last.
+    Where one of several is asked for (the help desk, the channel of colleagues), it is the first.
     """
-    _declared.pop(origin.value, None)
-    _declared[origin.value] = capabilities
+    _declared.clear()
+    _declared.update({origin.value: what for origin, what in table.items()})
 
 
 def capabilities_of(name: str) -> Capabilities:
@@ -91,7 +90,10 @@ def desk_origin() -> Origin:
     Raises:
         UnknownOrigin: no connector declares tickets.
     """
-    return _first(lambda what: what.is_ticket, "tickets")
+    origin = _first(lambda what: what.is_ticket)
+    if origin is None:
+        raise UnknownOrigin("no connector declares tickets")
+    return origin
 
 
 def desk_title() -> str:
@@ -99,17 +101,10 @@ def desk_title() -> str:
     return next((what.title for what in _declared.values() if what.is_ticket), "the help desk")
 
 
-def colleagues_origin() -> Origin:
-    """Return where colleagues have a channel.
-
-    Raises:
-        UnknownOrigin: no connector declares one.
-    """
-    return _first(lambda what: what.seats_colleagues, "a channel of colleagues")
+def colleagues_origin() -> Origin | None:
+    """Return where colleagues have a channel, None where no connector declares one."""
+    return _first(lambda what: what.seats_colleagues)
 
 
-def _first(has: Callable[[Capabilities], bool], what: str) -> Origin:
-    for origin, capabilities in _declared.items():
-        if has(capabilities):
-            return Origin(origin)
-    raise UnknownOrigin(f"no connector declares {what}")
+def _first(has: Callable[[Capabilities], bool]) -> Origin | None:
+    return next((Origin(origin) for origin, what in _declared.items() if has(what)), None)

@@ -18,7 +18,7 @@ from bot.domain.ids import ConversationId, Origin, origin_of
 from bot.domain.ports import ChangedTicket, Changes, Clock
 from bot.store.admin.overview import ConversationSummary, Overview
 from bot.store.records.conversations import Conversations
-from bot.store.records.cursors import EXPORT, EXPORT_READ, THREADS, Cursors
+from bot.store.records.cursors import Cursors
 from bot.telemetry import metrics
 from bot.turn.handoff.human_agents import DONE
 from bot.turn.handoff.ticket_effects import TAG
@@ -64,6 +64,7 @@ class TicketReconciler:
 
     Args:
         origin: whose tickets they are.
+        mark: under which it is remembered how far they were read.
         feed: what changed.
         hint: takes in that a ticket has to be looked at.
         connected: Unix seconds of the first start with this account.
@@ -72,6 +73,7 @@ class TicketReconciler:
     def __init__(
         self,
         origin: Origin,
+        mark: str,
         feed: TicketFeed,
         hint: Hint,
         conversations: Conversations,
@@ -80,6 +82,7 @@ class TicketReconciler:
         connected: float = 0.0,
     ) -> None:
         self._origin = origin
+        self._mark = mark
         self._feed = feed
         self._hint = hint
         self._conversations = conversations
@@ -103,8 +106,8 @@ class TicketReconciler:
                     await self._hint(ticket.id, f"export:{ticket.id}:{ticket.updated_at}")
                     found += 1
             if page.cursor:
-                await self._marks.put(EXPORT, page.cursor)
-                await self._marks.put(EXPORT_READ, repr(self._clock.now()))
+                await self._marks.put(self._mark, page.cursor)
+                await self._marks.put(f"{self._mark}:read", repr(self._clock.now()))
             if page.is_last or not page.cursor:
                 break
         _tell("ticket", found)
@@ -112,7 +115,7 @@ class TicketReconciler:
 
     async def _page(self) -> Changes:
         """Return the next part; a cursor that Zendesk does not take (any more) is left for a time before it."""
-        cursor = await self._marks.get(EXPORT)
+        cursor = await self._marks.get(self._mark)
         now = self._clock.now()
         latest = now - EXPORT_LAG_SECONDS
         if cursor:
@@ -120,7 +123,7 @@ class TicketReconciler:
                 return await self._feed.changed_tickets(int(latest), cursor)
             except PermanentFailure as error:
                 log.warning("reconcile.cursor_refused", code=error.code)
-        read = float(await self._marks.get(EXPORT_READ) or now - FURTHEST_SECONDS) - OVERLAP_SECONDS
+        read = float(await self._marks.get(f"{self._mark}:read") or now - FURTHEST_SECONDS) - OVERLAP_SECONDS
         since = min(max(self._connected, read), latest)
         return await self._feed.changed_tickets(int(since), "")
 
@@ -143,12 +146,14 @@ class ThreadReconciler:
 
     Args:
         origin: whose conversations they are.
+        mark: under which it is remembered when they were read.
         hear: takes in what a place holds.
         look: lists the newest conversations.
     """
 
-    def __init__(self, origin: Origin, hear: Hear, look: Look, marks: Cursors, clock: Clock) -> None:
+    def __init__(self, origin: Origin, mark: str, hear: Hear, look: Look, marks: Cursors, clock: Clock) -> None:
         self._origin = origin
+        self._mark = mark
         self._hear = hear
         self._look = look
         self._marks = marks
@@ -161,7 +166,7 @@ class ThreadReconciler:
             RemoteError: Slack or the store does not answer; the next look begins where this one did.
         """
         now = self._clock.now()
-        since = max(float(await self._marks.get(THREADS) or 0.0) - OVERLAP_SECONDS, now - FURTHEST_SECONDS)
+        since = max(float(await self._marks.get(self._mark) or 0.0) - OVERLAP_SECONDS, now - FURTHEST_SECONDS)
         newest = (await self._look(MOST_CONVERSATIONS)).newest
         ours = [glance for glance in newest if origin_of(glance.id) is self._origin]
         threads = [glance.address for glance in ours if _is_open(glance, now)][:MOST_THREADS]
@@ -172,7 +177,7 @@ class ThreadReconciler:
                 found += await self._hear(place, since)
             except PermanentFailure as error:
                 log.info("reconcile.unread", place=place, code=error.code)
-        await self._marks.put(THREADS, repr(now))
+        await self._marks.put(self._mark, repr(now))
         _tell("line", found)
         return found
 

@@ -114,6 +114,7 @@ class SlackSide(Side):
         scripts = Scripts(core.client)
         reconciler = ThreadReconciler(
             Origin.SLACK,
+            THREADS,
             partial(_hear, core, DmThreads(scripts), self.channel, self.intake(core)),
             partial(look_over, scripts),
             Cursors(core.client, ttl=core.session_seconds),

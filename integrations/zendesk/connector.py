@@ -94,6 +94,7 @@ class ZendeskSide(Side):
             return ()
         reconciler = TicketReconciler(
             Origin.ZENDESK,
+            EXPORT,
             self.helpdesk,
             partial(_hint, ZendeskIntake(core.inbox, core.conversations)),
             core.conversations,

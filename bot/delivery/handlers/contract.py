@@ -95,7 +95,7 @@ class Ports:
     @property
     def colleagues(self) -> Channel | None:
         """Where colleagues have a channel."""
-        return self.channels.get(colleagues_origin())
+        return self.channels.get(colleagues_origin() or "")
 
     async def doubt(self, place: str) -> None:
         """Have a thread read back later: what was posted in it may stand there twice.

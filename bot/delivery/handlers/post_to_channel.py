@@ -20,7 +20,8 @@ class PostToChannelHandler:
 
     async def find(self, outgoing: Outgoing, effect: PostToChannel) -> Delivered | None:
         """Look for the message in the channel."""
-        await outgoing.ports.doubt(ConversationId.in_thread(colleagues_origin(), "", effect.channel, ""))
+        if origin := colleagues_origin():
+            await outgoing.ports.doubt(ConversationId.in_thread(origin, "", effect.channel, ""))
         message = await needed(outgoing.ports.colleagues).find_announced(effect, outgoing.earliest)
         return await _remembered(outgoing, effect, message) if message else None
 

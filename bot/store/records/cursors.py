@@ -5,8 +5,6 @@ from bot.store import keys
 from bot.store.redis import Client, store_errors
 
 EXPORT = "export"
-EXPORT_READ = "export:read"
-"""When the export was read last, Unix seconds."""
 THREADS = "threads"
 
 

@@ -1,5 +1,6 @@
 """A third channel and another help desk, connected by a connector each, play the story of an escalation."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,7 +78,7 @@ async def toy(redis_url: str, tmp_path: Path) -> AsyncIterator[ToyStage]:
         frontdesk_debounce_seconds=0,
         _env_file=None,
     )
-    learnt(settings.frontdesk_desk)
+    await asyncio.to_thread(learnt, settings.frontdesk_desk)
     with new_origin("toy") as origin:
         connectors = (toy_connector(rooms, origin), desk_connector(account))
         async with open_engine(settings, clock=clock, connectors=connectors) as engine, working(engine.worker):

@@ -1,21 +1,23 @@
 """What is told when a step of a new channel or help desk is forgotten."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.app.connectors import CONNECTORS, open_sides, values_of
+from bot.app.connectors import CONNECTORS, declare_all, open_sides, values_of
 from bot.app.settings import Settings, load_settings
-from bot.domain.capabilities import UnknownOrigin, capabilities_of
+from bot.domain.capabilities import UnknownOrigin, capabilities_of, desk_origin
 from bot.domain.errors import ConfigError
 from bot.domain.ids import Origin
 from bot.domain.ports import Channel
 from bot.domain.ports.plain_channel import PlainChannel
 from bot.runtime.connectors import Connector
+from tests.doubles.account import Account
 from tests.doubles.clock import ManualClock
+from tests.doubles.toy_connector import desk_connector, new_origin
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -118,6 +120,15 @@ def test_a_variable_of_a_new_vendor_is_read_from_the_environment_and_named_where
 
     monkeypatch.setenv("TOY_TOKEN", "t-1")
     assert values_of(settings, Values) == Values("t-1", "all")
+
+
+def test_of_two_help_desks_the_one_that_is_connected_is_meant() -> None:
+    with new_origin("otherdesk") as origin:
+        other = replace(desk_connector(Account(ManualClock())), origin=origin)
+        open_sides(Settings(_env_file=None), ManualClock(), connectors=(*CONNECTORS, other))
+        assert desk_origin() is origin
+    declare_all()  # the product's own again
+    assert desk_origin() is Origin.ZENDESK
 
 
 def test_an_origin_without_a_connector_is_reported_plainly() -> None:
