@@ -220,7 +220,7 @@ async def _wire(
             outbox,
             conversations,
             dead_letters,
-            leases.note,
+            leases.learn,
             clock,
             channels=channels,
             helpdesk=tickets,

@@ -25,9 +25,10 @@ from bot.delivery.handlers.contract import Delivered, DeliveryLinks, Outgoing, P
 from bot.delivery.lanes import Lane, customers_lane, is_ahead, lane_of
 from bot.delivery.one_time_codes import OneTimeCodes
 from bot.delivery.retry import Retries, told
-from bot.delivery.tickets import UNSENT, TicketDelivery
+from bot.delivery.tickets import TicketDelivery
 from bot.domain.effects import Effect, Reply, kind_of
 from bot.domain.errors import RemoteError, TemporaryFailure, UnknownOutcome
+from bot.domain.facts import Facts
 from bot.domain.ports import Channel, Clock, HelpDesk
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.queue.held import Held, StoredEffect
@@ -35,7 +36,6 @@ from bot.store.queue.outbox import Outbox
 from bot.store.records.duplicate_checks import DuplicateChecks
 from bot.store.records.stuck_effects import Stuck
 from bot.telemetry import metrics
-from bot.turn.handoff.words import REFUSED
 
 FILE_SECONDS = 15.0
 """For so long words wait for a file that cannot be fetched just now."""
@@ -65,7 +65,7 @@ class Delivery:
         doubts: has threads read back later, None for never.
         stuck: shows operators what waits, None for nobody.
         colleagues: id of the channel where people hear of what was given up, empty for none.
-        note: remembers a field of the conversation, such as since when an effect fails.
+        learn: remembers a fact of the conversation, such as since when an effect fails.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Delivery:
         outbox: Outbox,
         links: DeliveryLinks,
         dead_letters: DeadLetters,
-        note: Callable[[Held, str, str], Awaitable[None]],
+        learn: Callable[[Held, Facts], Awaitable[None]],
         clock: Clock,
         *,
         channels: Mapping[str, Channel] | None = None,
@@ -85,7 +85,7 @@ class Delivery:
         colleagues: str = "",
     ) -> None:
         self._outbox = outbox
-        self._retries = Retries(outbox, dead_letters, note, clock, stuck)
+        self._retries = Retries(outbox, dead_letters, learn, clock, stuck)
         self._clock = clock
         self._ports = Ports(
             links=links,
@@ -93,7 +93,7 @@ class Delivery:
             clock=clock,
             channels=channels or {},
             helpdesk=helpdesk,
-            tickets=TicketDelivery(helpdesk, links, note) if helpdesk else None,
+            tickets=TicketDelivery(helpdesk, links, learn) if helpdesk else None,
             codes=codes,
             directly=directly,
             doubts=doubts,
@@ -131,7 +131,7 @@ class Delivery:
         else:
             metrics.EFFECTS.labels(kind=kind_of(effect), outcome="done").inc()
             event = told(held, stored, done.outcome, self._clock.now(), monotonic() - began)
-            facts = {**_said_after_all(held, effect), **done.facts}
+            facts = _said_after_all(held, effect) | done.facts
             await self._outbox.settle(held, stored, facts=facts, answer=done.answer, answers=done.answers, event=event)
             if done.answers:
                 await self._ports.links.publish(held.id, "answered", "")
@@ -145,9 +145,9 @@ class Delivery:
         )
         if effects:
             await self._outbox.commit(held, held.conversation, consumed=0, effects=effects)
-        facts = {UNSENT: effect.text} if isinstance(effect, Reply) and effect.text else {}
+        facts = Facts.left_unsaid(effect.text) if isinstance(effect, Reply) and effect.text else Facts()
         if handing := held.conversation.handing:
-            facts |= {REFUSED: effect.id} if effect.id == handing.effects[0] else {}
+            facts |= Facts.was_refused(effect.id) if effect.id == handing.effects[0] else Facts()
         await self._retries.bury(held, stored, error, facts)
 
     async def _once(self, held: Held, stored: StoredEffect, *, fresh: bool) -> Delivered:
@@ -181,10 +181,10 @@ class Delivery:
         await self._ports.doubt(place)
 
 
-def _said_after_all(held: Held, effect: Effect) -> dict[str, str]:
+def _said_after_all(held: Held, effect: Effect) -> Facts:
     """An answer that was given up before, and is delivered now, was said."""
-    is_said = isinstance(effect, Reply) and effect.text and held.facts.get(UNSENT) == effect.text
-    return {UNSENT: ""} if is_said else {}
+    is_said = isinstance(effect, Reply) and effect.text and held.facts.unsent == effect.text
+    return Facts.left_unsaid("") if is_said else Facts()
 
 
 def _next(held: Held, waiting: Mapping[Lane, float]) -> StoredEffect | None:

@@ -7,16 +7,16 @@ own word on the wait is kept where it is longer, also when a customer's next lin
 https://docs.slack.dev/apis/web-api/rate-limits/ · https://developer.zendesk.com/api-reference/introduction/rate-limits/
 """
 
-import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.effects import Reply, SendCode, dump_effect, kind_of
 from bot.domain.errors import Paced, PermanentFailure, RemoteError, TemporaryFailure
+from bot.domain.facts import Facts, Failing
 from bot.domain.ports import Clock
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.queue.held import Held, StoredEffect
@@ -30,31 +30,15 @@ SHORTEST_SECONDS = 1.0
 LONGEST_SECONDS = 300.0
 WAITED_PART = 0.25
 JITTER = (0.9, 1.2)
-FAILING = "failing"
-"""The fact that says since when the effects on an outbox fail."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Failing:
-    """An effect that failed.
-
-    Args:
-        since: Unix seconds of the first failure.
-        until: Unix seconds before which it is not tried again.
-    """
-
-    since: float
-    until: float = 0.0
-    tries: int = 0
 
 
 class Retries:
     """Counts the time that the effects of an outbox have failed, across holders.
 
     Args:
-        note: remembers a field of the conversation.
+        learn: remembers a fact of the conversation.
         stuck: shows operators what waits, None for nobody.
     """
 
@@ -62,13 +46,13 @@ class Retries:
         self,
         outbox: Outbox,
         dead_letters: DeadLetters,
-        note: Callable[[Held, str, str], Awaitable[None]],
+        learn: Callable[[Held, Facts], Awaitable[None]],
         clock: Clock,
         stuck: Stuck | None = None,
     ) -> None:
         self._outbox = outbox
         self._dead_letters = dead_letters
-        self._note = note
+        self._learn = learn
         self._clock = clock
         self._stuck = stuck
 
@@ -114,15 +98,12 @@ class Retries:
 
     async def cleared(self, held: Held) -> None:
         """Nothing that failed is left: operators need not see the conversation any more."""
-        if held.facts.get(FAILING) and not failing(held):
+        if held.facts.failing and not failing(held):
             if self._stuck:
                 await self._stuck.drop(held.id)
-            held.facts[FAILING] = ""
-            await self._note(held, f"f:{FAILING}", "")
+            await self._learn(held, Facts.fails({}))
 
-    async def bury(
-        self, held: Held, stored: StoredEffect, error: RemoteError, facts: Mapping[str, str] | None = None
-    ) -> None:
+    async def bury(self, held: Held, stored: StoredEffect, error: RemoteError, facts: Facts | None = None) -> None:
         """Give the effect up: keep it as a dead letter, and let those behind it go on.
 
         Args:
@@ -142,9 +123,7 @@ class Retries:
         await self._outbox.settle(held, stored, facts=facts, answers=answers, answer=answer, event=event)
 
     async def _remember(self, held: Held, known: Mapping[str, Failing]) -> None:
-        rows = {name: [round(one.since, 3), round(one.until, 3), one.tries] for name, one in known.items()}
-        held.facts[FAILING] = json.dumps(rows, separators=(",", ":"))
-        await self._note(held, f"f:{FAILING}", held.facts[FAILING])
+        await self._learn(held, Facts.fails(known))
         if self._stuck:
             await self._stuck.add(held.id, min(one.since for one in known.values()))
 
@@ -156,9 +135,8 @@ def delay_after(waited: float) -> float:
 
 def failing(held: Held) -> dict[str, Failing]:
     """Return what fails of what is still on the outbox, by effect id."""
-    rows = json.loads(held.facts.get(FAILING) or "{}")
     left = {stored.effect.id for stored in held.outbox}
-    return {name: Failing(*row[:3]) for name, row in rows.items() if name in left}
+    return {name: one for name, one in held.facts.failing.items() if name in left}
 
 
 def told(held: Held, stored: StoredEffect, outcome: str, at: float, seconds: float = 0.0) -> AuditEvent:

@@ -8,8 +8,8 @@ https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#creating-
 What Zendesk refuses for good on a ticket that lives is said in a smaller way: `bot/delivery/smaller_requests.py`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import structlog
@@ -28,6 +28,7 @@ from bot.domain.capabilities import capabilities_of, desk_user
 from bot.domain.conversation import Conversation
 from bot.domain.effects import OpenTicket, Person, Reply, UpdateTicket, kind_of
 from bot.domain.errors import NotFound, PermanentFailure
+from bot.domain.facts import Facts, Reopened
 from bot.domain.ids import same_person
 from bot.domain.ports import HelpDesk
 from bot.domain.tickets import Ticket
@@ -35,16 +36,6 @@ from bot.domain.transcript import Role, load_entry
 from bot.store.queue.held import Held, StoredEffect
 from bot.telemetry import metrics
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG, follow_up
-from bot.turn.handoff.words import REOPENED
-
-Facts = Mapping[str, str]
-"""What delivery has learnt, kept with the conversation."""
-
-UNSENT = "unsent"
-"""The fact that holds the newest answer where it was not said."""
-
-WHY = "why"
-"""Why an answer was refused for good that is kept in a note instead; no fact to be remembered."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,23 +47,29 @@ class TicketLinks(Protocol):
         """Remember whose ticket it is."""
 
 
-SMALLER = "smaller"
-"""The fact that names the ticket that is being opened in a smaller way."""
+@dataclass(frozen=True)
+class Said:
+    """What became of a reply on a ticket.
+
+    Args:
+        outcome: `withheld` or `refused` where it was not said.
+    """
+
+    facts: Facts = field(default_factory=Facts)
+    outcome: str = "done"
 
 
 class TicketDelivery:
     """Writes on the ticket of a held conversation. Every method raises the `RemoteError` family.
 
     Args:
-        note: remembers a field of the conversation.
+        learn: remembers a fact of the conversation.
     """
 
-    def __init__(
-        self, helpdesk: HelpDesk, links: TicketLinks, note: Callable[[Held, str, str], Awaitable[None]]
-    ) -> None:
+    def __init__(self, helpdesk: HelpDesk, links: TicketLinks, learn: Callable[[Held, Facts], Awaitable[None]]) -> None:
         self._helpdesk = helpdesk
         self._links = links
-        self._note = note
+        self._learn = learn
 
     async def open(self, held: Held, stored: StoredEffect, effect: OpenTicket, files: Sequence[bytes]) -> Facts:
         """Open the conversation's ticket, in a smaller way where it is refused for good.
@@ -93,30 +90,29 @@ class TicketDelivery:
     async def find(self, held: Held, stored: StoredEffect, effect: OpenTicket) -> Facts | None:
         """Return what an earlier attempt to open the ticket did, None when it did nothing."""
         ticket = await self._helpdesk.find_ticket(effect.external_id, effect.id)
-        if ticket is None and held.facts.get(SMALLER) == effect.id:
+        if ticket is None and held.facts.smaller == effect.id:
             ticket = await self._helpdesk.find_ticket(effect.external_id, smaller_ticket(effect, held.conversation).id)
         if ticket:
             return await self.opened(held, ticket) | _late(held, stored, ticket)
         linked = held.conversation.ticket_id
-        return {} if linked and (await self._helpdesk.find_update(linked, effect.id))[0] else None
+        return Facts() if linked and (await self._helpdesk.find_update(linked, effect.id))[0] else None
 
     async def _opened_smaller(self, held: Held, effect: OpenTicket, error: PermanentFailure) -> Ticket:
         smaller = smaller_ticket(effect, held.conversation)
         _made_smaller(effect, error)
-        if held.facts.get(SMALLER) == effect.id:
+        if held.facts.smaller == effect.id:
             found = await self._helpdesk.find_ticket(smaller.external_id, smaller.id)
             if found:
                 return found
-        held.facts[SMALLER] = effect.id
-        await self._note(held, f"f:{SMALLER}", effect.id)
+        await self._learn(held, Facts.opens_smaller(effect.id))
         return await self._helpdesk.open(smaller, ())
 
-    async def reply(self, held: Held, reply: Reply) -> Facts:
+    async def reply(self, held: Held, reply: Reply) -> Said:
         """Say the reply on the ticket, or on the one that took its place.
 
         What cannot be said publicly in any form is kept there for people, and the model knows that it was not said.
         """
-        reply = replace(reply, stamp=max(reply.stamp, held.facts.get("stamp", "")))
+        reply = replace(reply, stamp=max(reply.stamp, held.facts.stamp))
         try:
             return await self._replied(held, reply)
         except PermanentFailure as error:
@@ -131,21 +127,21 @@ class TicketDelivery:
             await self._say(held.conversation.ticket_id, note_instead(reply))
         except PermanentFailure:
             raise refused from None
-        return {UNSENT: reply.text, WHY: refused.code}
+        return Said(Facts.left_unsaid(reply.text), "refused")
 
-    async def _replied(self, held: Held, reply: Reply) -> Facts:
+    async def _replied(self, held: Held, reply: Reply) -> Said:
         try:
             await reply_on_ticket(self._helpdesk, held.conversation, reply)
         except Withheld:
-            return {UNSENT: reply.text}
+            return Said(Facts.left_unsaid(reply.text), "withheld")
         except NotFound as error:
             log.warning("reply.dropped", effect=reply.id, code=error.code)
         except PermanentFailure as error:
             if error.code != "closed":
                 raise
             said = UpdateTicket(id=reply.id, comment=reply.text, public=True, status=reply.status, source=reply.id)
-            return await self._said_elsewhere(held, said)
-        return {}
+            return Said(await self._said_elsewhere(held, said))
+        return Said()
 
     async def update(self, held: Held, effect: UpdateTicket, files: Sequence[bytes]) -> Facts:
         """Update the linked ticket, or the one that took its place.
@@ -155,14 +151,14 @@ class TicketDelivery:
         """
         if not held.conversation.ticket_id:
             raise NotFound("no ticket is linked", "no_ticket")
-        stamp = max(effect.stamp, held.facts.get("stamp", ""))
+        stamp = max(effect.stamp, held.facts.stamp)
         try:
             stamp = await update_ticket(self._helpdesk, held.conversation, effect, files, stamp)
         except PermanentFailure as error:
             if error.code != "closed" and not isinstance(error, NotFound):
                 return await self._updated_smaller(held, effect, files, stamp, error)
             return await self._after_its_end(held, effect, files, error)
-        return {"stamp": stamp} if stamp else {}
+        return Facts.stamped(stamp)
 
     async def _updated_smaller(
         self, held: Held, effect: UpdateTicket, files: Sequence[bytes], stamp: str, error: PermanentFailure
@@ -179,21 +175,21 @@ class TicketDelivery:
                 continue
             if effect.status == SOLVED and smaller.status == PENDING:
                 metrics.SOLVES_REFUSED.inc()
-            return {"stamp": stamp} if stamp else {}
+            return Facts.stamped(stamp)
         raise error
 
-    async def opened(self, held: Held, ticket: Ticket) -> dict[str, str]:
+    async def opened(self, held: Held, ticket: Ticket) -> Facts:
         """Remember the conversation's ticket."""
         await self._links.link(ticket.id, held.id)
         held.conversation = replace(held.conversation, ticket_id=ticket.id)
-        return {"ticket_id": ticket.id, **({"stamp": ticket.updated_at} if ticket.updated_at else {})}
+        return Facts.ticket(ticket.id, ticket.updated_at)
 
     async def _after_its_end(
         self, held: Held, effect: UpdateTicket, files: Sequence[bytes], error: PermanentFailure
     ) -> Facts:
         """The ticket is closed, merged or deleted: a customer's words still have to reach people."""
         if not effect.comment:
-            return {}  # tags and fields of such a ticket are of no use to anybody any more
+            return Facts()  # tags and fields of such a ticket are of no use to anybody any more
         if capabilities_of(held.id).is_ticket and not isinstance(error, NotFound):
             return await self._said_elsewhere(held, effect)
         target = None if isinstance(error, NotFound) else await self._ended(held.conversation)
@@ -212,7 +208,7 @@ class TicketDelivery:
             # Another conversation's ticket: nothing but the words goes there, and people who have it say them.
             words = replace(said, public=said.public and not target.assigned_to_person)
             await self._say(target.id, replace(words, status="", priority="", group="", unassign=False))
-            return {}
+            return Facts()
         effect = _followed_up(held, said, ended)
         found = await self._helpdesk.find_ticket(effect.external_id, effect.id)
         ticket = found or await self._helpdesk.open(effect, ())
@@ -227,13 +223,13 @@ class TicketDelivery:
         return (await self._helpdesk.read(conversation.ticket_id, conversation.last_comment)).ticket
 
 
-def _late(held: Held, stored: StoredEffect, ticket: Ticket) -> dict[str, str]:
+def _late(held: Held, stored: StoredEffect, ticket: Ticket) -> Facts:
     """A hand-over that had been given up has succeeded after all: its customer and the lines since come after."""
     effect = stored.effect
     is_handover = isinstance(effect, OpenTicket) and ESCALATED_TAG in effect.tags
     if is_handover and held.conversation.handing is None and not held.conversation.is_with_human:
-        return {REOPENED: f"{stored.intent_at:.3f} {effect.id} {ticket.requester_id}"}
-    return {}
+        return Facts.was_reopened(Reopened(stored.intent_at, effect.id, ticket.requester_id))
+    return Facts()
 
 
 def _made_smaller(effect: OpenTicket | UpdateTicket | Reply, error: PermanentFailure) -> None:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.events import Sent
+from bot.domain.facts import Facts
 from bot.domain.identity import Proof
 from bot.domain.ids import NOBODY, AuthorId, ConversationId
 from bot.domain.proposals import OPEN, Proposal
@@ -64,10 +65,6 @@ TRANSITIONS: Mapping[tuple[Owner, Move], Owner] = {
 
 class IllegalMove(ValueError):
     """The owner cannot make this move; the conversation is unchanged."""
-
-
-OPENING = "opening"
-"""A fact that is never stored: a ticket of the conversation is on its way."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +135,7 @@ class Conversation:
         proofs: authors who were asked to prove who they are, one each.
         more: fields of a newer version, kept as they were read.
         files: what customers sent here since the start or the last hand-over, oldest first.
+        facts: what was learnt outside of turns; stored beside the state.
     """
 
     id: ConversationId
@@ -176,7 +174,7 @@ class Conversation:
     files: tuple[Sent, ...] = ()
     handing: Handing | None = None
     reopened: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -207,7 +205,7 @@ class Conversation:
     @property
     def has_ticket(self) -> bool:
         """Whether people have a ticket of it, or one is on its way."""
-        return bool(self.ticket_id) or OPENING in self.facts
+        return bool(self.ticket_id) or self.facts.is_opening
 
     @property
     def must_stay(self) -> bool:

@@ -103,13 +103,3 @@ class Proposal:
             now: Unix seconds.
         """
         return self.stage in {Stage.OFFERED, Stage.REASON} and now - self.at > OFFER_SECONDS
-
-
-def delivered_fact(proposal_id: str) -> str:
-    """Return the name of the fact that tells when, and in which message, the offer reached the customer."""
-    return f"offered:{proposal_id}"
-
-
-def announced_fact(proposal_id: str) -> str:
-    """Return the name of the fact that tells in which message approvers are asked."""
-    return f"announced:{proposal_id}"

@@ -8,10 +8,11 @@ import structlog
 from bot.domain.capabilities import capabilities_of
 from bot.domain.errors import NotFound, PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.events import InboundMessage, TicketHint
+from bot.domain.facts import Facts
 from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork
-from bot.runtime.second_looks import AGAIN, DEADLINE, again_of, next_look
+from bot.runtime.second_looks import DEADLINE, next_look
 from bot.runtime.ticket_reader import look, only_hints
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
@@ -96,11 +97,10 @@ class TicketSync:
 
     async def _note_again(self, held: Held, vain: TicketHint | None) -> None:
         """Remember when to look again for what a hint meant and nobody can read yet; one such wait at a time."""
-        known = again_of(held.facts)
+        known = held.facts.look
         after = next_look(known, vain, self._clock.now())
         if after != known:
-            held.facts[AGAIN] = after.dump() if after else ""
-            await self._leases.note(held, f"f:{AGAIN}", held.facts[AGAIN])
+            await self._leases.learn(held, Facts.looks_again(after))
 
     async def _forward(self, hint: TicketHint, owner: ConversationId) -> bool:
         """Give the hint to the conversation that opened the ticket; False when there is no such conversation."""

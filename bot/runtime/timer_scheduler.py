@@ -5,10 +5,11 @@ import structlog
 from bot.domain.capabilities import desk_origin
 from bot.domain.conversation import Conversation
 from bot.domain.events import Author, TicketHint
+from bot.domain.facts import TicketLook
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Clock
 from bot.runtime.active_desk import AtWork
-from bot.runtime.second_looks import DEADLINE, Again, again_of
+from bot.runtime.second_looks import DEADLINE, at_of, hint_of
 from bot.store.queue.due import Claim, DueQueue
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
@@ -47,8 +48,8 @@ class TimerScheduler:
             return True
 
         deadline = timers.next_deadline(conversation, self._at_work.policy)
-        again = again_of(conversation.facts) if self._reads_tickets else None
-        if again and (deadline is None or again.at <= deadline.at):
+        again = conversation.facts.look if self._reads_tickets else None
+        if again and (deadline is None or at_of(again) <= deadline.at):
             return await self._looks_again(claim, again)
         if deadline is None:
             await self._due.finish(claim)
@@ -75,10 +76,10 @@ class TimerScheduler:
             await self._due.hold(claim, left)
         return left > 0
 
-    async def _looks_again(self, claim: Claim, again: Again) -> bool:
-        if await self._holds_until(again.at, claim):
+    async def _looks_again(self, claim: Claim, again: TicketLook) -> bool:
+        if await self._holds_until(at_of(again), claim):
             return True
-        await self._inbox.accept(again.hint(ConversationId(claim.conversation)), joined_only=True, at_once=True)
+        await self._inbox.accept(hint_of(again, ConversationId(claim.conversation)), joined_only=True, at_once=True)
         return False
 
     async def decide(self, held: Held, waiting: TurnInput) -> TurnResult | None:

@@ -15,10 +15,11 @@ import structlog
 
 from bot.delivery.dispatcher import Delivery, Rest
 from bot.domain.capabilities import capabilities_of
-from bot.domain.conversation import OPENING, Conversation
+from bot.domain.conversation import Conversation
 from bot.domain.effects import OpenTicket
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
+from bot.domain.facts import Facts
 from bot.domain.ids import person_of, same_person
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.domain.redaction import mask_codes
@@ -379,7 +380,7 @@ class Worker:
 def _known(held: Held) -> Conversation:
     """Return the conversation with what delivery has learnt, and whether a ticket of it is on its way."""
     opens = any(isinstance(stored.effect, OpenTicket) for stored in held.outbox)
-    return replace(held.conversation, facts={**held.facts, **({OPENING: "1"} if opens else {})})
+    return replace(held.conversation, facts=held.facts | Facts.opening() if opens else held.facts)
 
 
 def _pause(failed: int) -> float:

@@ -18,4 +18,4 @@ class ContinueInDMHandler(SentAgain):
         """Open the thread in the direct messages and put the question into it."""
         since = outgoing.held.clock - MARGIN_SECONDS
         await needed(outgoing.ports.directly).go(outgoing.conversation, effect, since)
-        return Delivered({})
+        return Delivered()

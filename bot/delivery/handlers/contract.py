@@ -14,6 +14,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import File
+from bot.domain.facts import Facts
 from bot.domain.ports import Channel, Clock, HelpDesk
 from bot.store.queue.held import Held, StoredEffect
 from bot.store.records.duplicate_checks import DuplicateChecks
@@ -63,7 +64,7 @@ class Delivered:
         answer: what the `/chat` posts in `answers` are answered with.
     """
 
-    facts: Mapping[str, str]
+    facts: Facts = field(default_factory=Facts)
     answer: Mapping[str, object] | None = None
     answers: Sequence[str] = ()
     outcome: str = "done"

@@ -14,4 +14,4 @@ class EditMessageHandler(SentAgain):
     async def send(self, outgoing: Outgoing, effect: EditMessage) -> Delivered:
         """Change the message."""
         await needed(outgoing.ports.colleagues).amend(effect)
-        return Delivered({})
+        return Delivered()

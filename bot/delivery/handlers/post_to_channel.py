@@ -5,7 +5,8 @@ from typing import ClassVar
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
 from bot.domain.capabilities import colleagues_origin
 from bot.domain.effects import PostToChannel
-from bot.domain.ids import ConversationId
+from bot.domain.facts import Facts
+from bot.domain.ids import ConversationId, MessageRef
 
 
 class PostToChannelHandler:
@@ -26,6 +27,6 @@ class PostToChannelHandler:
         return await _remembered(outgoing, effect, message) if message else None
 
 
-async def _remembered(outgoing: Outgoing, effect: PostToChannel, message: str) -> Delivered:
+async def _remembered(outgoing: Outgoing, effect: PostToChannel, message: MessageRef) -> Delivered:
     await outgoing.ports.links.announce(message, outgoing.held.id)
-    return Delivered({effect.fact: message} if effect.fact else {})
+    return Delivered(Facts({effect.fact: message}) if effect.fact else Facts())

@@ -21,9 +21,9 @@ class RelayHandler:
         files, contents, lost = await outgoing.files(effect.files, outgoing.ports.helpdesk)
         relay = replace(effect, files=files, text=effect.text + lost)
         await needed(outgoing.channel).relay(outgoing.conversation, relay, contents)
-        return Delivered({})
+        return Delivered()
 
     async def find(self, outgoing: Outgoing, _effect: Relay) -> Delivered | None:
         """Look for the words in the thread."""
         is_in_thread = capabilities_of(outgoing.held.id).relays_staff and await outgoing.ts_in_thread()
-        return Delivered({}) if is_in_thread else None
+        return Delivered() if is_in_thread else None

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import ClassVar
 
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
-from bot.delivery.tickets import UNSENT, WHY
 from bot.domain.capabilities import capabilities_of
 from bot.domain.effects import Reply, with_ticket_number
 from bot.domain.errors import THREAD_GONE, NotFound
+from bot.domain.facts import Facts, OfferShown
 from bot.domain.ids import MessageRef
-from bot.domain.proposals import CONFIRM, delivered_fact
+from bot.domain.proposals import CONFIRM
 
 
 class ReplyHandler:
@@ -55,7 +55,7 @@ def _to_waiting(reply: Reply, began: float) -> Delivered:
 async def _in_thread(outgoing: Outgoing, reply: Reply, began: float) -> Delivered:
     ts = await _posted(outgoing, reply)
     if not ts:
-        return Delivered({UNSENT: reply.text}, outcome="withdrawn")
+        return Delivered(Facts.left_unsaid(reply.text), outcome="withdrawn")
     return Delivered(_offered(reply, began, _message(outgoing, ts)))
 
 
@@ -79,10 +79,10 @@ async def _posted(outgoing: Outgoing, reply: Reply) -> str:
 
 
 async def _on_ticket(outgoing: Outgoing, reply: Reply, began: float) -> Delivered:
-    facts = await needed(outgoing.ports.tickets).reply(outgoing.held, reply)
-    if UNSENT in facts:
-        return Delivered({UNSENT: facts[UNSENT]}, outcome="refused" if WHY in facts else "withheld")
-    return Delivered({**facts, **_offered(reply, began)})
+    said = await needed(outgoing.ports.tickets).reply(outgoing.held, reply)
+    if said.facts.unsent:
+        return Delivered(said.facts, outcome=said.outcome)
+    return Delivered(said.facts | _offered(reply, began))
 
 
 def _message(outgoing: Outgoing, ts: str) -> MessageRef:
@@ -92,7 +92,7 @@ def _message(outgoing: Outgoing, ts: str) -> MessageRef:
     return MessageRef.of(outgoing.held.conversation.address.thread.channel, ts)
 
 
-def _offered(reply: Reply, at: float, message: MessageRef | None = None) -> dict[str, str]:
+def _offered(reply: Reply, at: float, message: MessageRef | None = None) -> Facts:
     """When, and in which message, the offers of a reply reached the customer: a yes counts from then on.
 
     Args:
@@ -101,5 +101,6 @@ def _offered(reply: Reply, at: float, message: MessageRef | None = None) -> dict
     """
     if message and not reply.preview:
         at = min(at, float(message.ts))
-    shown = f"{at:.6f} {message or ''}"
-    return {delivered_fact(button.value): shown for button in reply.buttons if button.action == CONFIRM}
+    shown = OfferShown(at, message or MessageRef())
+    offers = [button.value for button in reply.buttons if button.action == CONFIRM]
+    return Facts.was_shown(offers, shown)

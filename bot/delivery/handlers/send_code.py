@@ -18,4 +18,4 @@ class SendCodeHandler(SentAgain):
     async def send(self, outgoing: Outgoing, effect: SendCode) -> Delivered:
         """Send it in the name of the desk at work."""
         await needed(outgoing.ports.codes)().send(effect)
-        return Delivered({})
+        return Delivered()

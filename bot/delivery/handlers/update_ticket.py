@@ -24,4 +24,4 @@ class UpdateTicketHandler:
 
     async def find(self, outgoing: Outgoing, _effect: UpdateTicket) -> Delivered | None:
         """Look for the update in the ticket's audits."""
-        return Delivered({}) if await outgoing.is_on_ticket() else None
+        return Delivered() if await outgoing.is_on_ticket() else None

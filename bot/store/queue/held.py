@@ -12,8 +12,9 @@ import structlog
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, dump_effect, load_effect
 from bot.domain.events import InboundMessage
+from bot.domain.facts import Facts
 from bot.domain.ids import ConversationId
-from bot.store.codec import UNREADABLE, load_conversation, load_message
+from bot.store.codec import UNREADABLE, load_conversation, load_message, read_facts
 from bot.telemetry import metrics
 
 PROMPT_SECONDS = 10.0
@@ -83,7 +84,7 @@ class Held:
     failures: int = 0
     overdue: int = 0
     preview: str = ""
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
     token: str = ""
     newer: bool = False
 
@@ -106,7 +107,7 @@ class Held:
 def read_held(conversation: str, reply: Sequence[Any]) -> Held:
     """Return the conversation as the script `acquire` replies with it."""
     stored = fields_of(reply[5])
-    facts = {name[2:]: value for name, value in stored.items() if name.startswith("f:")}
+    facts = read_facts(stored)
     frozen = reply[2][: int(stored.get("frozen", 0))]
     entries = _readable(conversation, "message", frozen, load_message)
     outbox = _each_readable(conversation, "effect", reply[3], lambda text: _stored(text_of(text)))

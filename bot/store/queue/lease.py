@@ -15,6 +15,7 @@ import structlog
 
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.events import InboundMessage
+from bot.domain.facts import Facts
 from bot.domain.ports import Clock
 from bot.store import keys
 from bot.store.codec import UNREADABLE, dump, load_message
@@ -128,6 +129,16 @@ class Leases:
             LeaseLost: another worker holds the conversation.
         """
         _fenced(await self._scripts.run("note", [keys.state(held.id)], held.proof, name, value), held)
+
+    async def learn(self, held: Held, facts: Facts) -> None:
+        """Remember what was learnt, at once.
+
+        Raises:
+            LeaseLost: another worker holds the conversation.
+        """
+        for name, text in facts.texts.items():
+            await self.note(held, f"f:{name}", text)
+        held.facts |= facts
 
     async def expand(self, held: Held, replaced: int, found: Sequence[tuple[str, InboundMessage]]) -> None:
         """Put `found` (dedupe id, message) in the place of the first `replaced` entries.

@@ -8,6 +8,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.events import InboundMessage
+from bot.domain.facts import TICKET, UNSENT, Facts
 from bot.domain.texts import STORABLE, to_json
 from bot.store import keys
 from bot.store.codec import dump
@@ -120,7 +121,7 @@ class Outbox:
         held: Held,
         stored: StoredEffect,
         *,
-        facts: Mapping[str, str] | None = None,
+        facts: Facts | None = None,
         answer: Mapping[str, object] | None = None,
         answers: Sequence[str] = (),
         event: AuditEvent | None = None,
@@ -133,7 +134,7 @@ class Outbox:
         Raises:
             LeaseLost: another worker holds the conversation; nothing was written.
         """
-        pairs = [part for pair in (facts or {}).items() for part in pair]
+        pairs = [part for pair in (facts or Facts()).texts.items() for part in pair]
         events = masked([event] if event else [])
         reply = await self._scripts.run(
             "settle",
@@ -151,7 +152,7 @@ class Outbox:
             raise LeaseLost(held.id)
         tell(events)
         held.outbox.remove(stored)
-        held.facts.update(facts or {})
+        held.facts |= facts or Facts()
 
 
 def _begin_next_turn(held: Held, conversation: Conversation, *, reads_withheld: bool) -> None:
@@ -163,9 +164,9 @@ def _begin_next_turn(held: Held, conversation: Conversation, *, reads_withheld: 
     held.overdue = 0
     held.preview = ""
     if not conversation.ticket_id:
-        held.facts.pop("ticket_id", None)
+        held.facts = held.facts.without(TICKET)
     if reads_withheld:
-        held.facts.pop("unsent", None)
+        held.facts = held.facts.without(UNSENT)
 
 
 def _without(ids: Collection[str], entries: Iterable[InboundMessage]) -> list[InboundMessage]:

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import Conflict, TemporaryFailure
+from bot.domain.facts import LOOK, TICKET, Facts
 from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock
 from bot.domain.transcript import Entry, load_entry
 from bot.store import keys
-from bot.store.codec import load_conversation
+from bot.store.codec import load_conversation, read_facts
 from bot.store.records.live_events import Event, Live
 from bot.store.redis import Scripts, store_errors
 
@@ -121,21 +122,21 @@ class Conversations:
         stored = dict(zip(flat[::2], flat[1::2], strict=True))
         if "since" not in stored or not ("state" in stored or entries or int(waiting)):
             return None
-        facts = {name[2:]: value for name, value in stored.items() if name.startswith("f:")}
+        facts = read_facts(stored)
         return View(
             load_conversation(conversation, stored.get("state"), facts),
             tuple(load_entry(text) for text in entries),
             int(stored.get("trimmed", 0)),
             int(waiting),
-            facts.get("customer_id", ""),
+            facts.customer_id,
         )
 
     async def at_rest(self, conversation: str) -> Conversation | None:
         """Return the conversation as its last turn left it, None when there was none."""
-        names = ("ticket_id", "again")
+        names = (TICKET, LOOK)
         state, *known = await _asked(self._client.hmget(keys.state(conversation), "state", *(f"f:{n}" for n in names)))
-        facts = {name: _text(value) for name, value in zip(names, known, strict=True) if value}
-        return load_conversation(conversation, state, facts) if state is not None or "again" in facts else None
+        facts = Facts({name: _text(value) for name, value in zip(names, known, strict=True) if value})
+        return load_conversation(conversation, state, facts) if state is not None or facts.look else None
 
     async def exists(self, conversation: str) -> bool:
         """Return whether anything was written in the conversation since its start or reset."""

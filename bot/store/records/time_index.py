@@ -13,6 +13,7 @@ import structlog
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import TemporaryFailure
+from bot.domain.facts import Facts
 from bot.domain.ids import ConversationId
 from bot.domain.transcript import load_entry
 from bot.store import keys
@@ -173,7 +174,7 @@ def _seen(name: str, reply: Any) -> Seen | None:
     (since, state, ticket), entry, waiting = reply
     if since is None or (state is None and not waiting):
         return None  # nothing was ever decided there: a hint came by, whose ticket is another conversation's
-    facts = {"ticket_id": ticket.decode()} if ticket else {}
+    facts = Facts.ticket(ticket.decode()) if ticket else Facts()
     last = load_entry(entry).at if entry else int(since) / 1000
     try:
         conversation = load_conversation(name, state, facts)

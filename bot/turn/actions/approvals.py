@@ -9,9 +9,10 @@ from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, Effect, PostToChannel, UpdateTicket
 from bot.domain.events import ButtonClicked
-from bot.domain.ids import MessageRef, same_person
+from bot.domain.facts import announced_name
+from bot.domain.ids import same_person
 from bot.domain.ports import Directory, Profile
-from bot.domain.proposals import APPROVE, REJECT, Proposal, announced_fact
+from bot.domain.proposals import APPROVE, REJECT, Proposal
 from bot.turn.context import Batch, TurnInput
 from bot.turn.handoff.note import link_of
 from bot.turn.handoff.request import Requester
@@ -50,7 +51,7 @@ class Approvals:
                 Button(REJECT, "Reject", proposal.id, "danger"),
             )
             effects.append(
-                PostToChannel(f"{cause}:announce", self._channel, text, buttons, announced_fact(proposal.id))
+                PostToChannel(f"{cause}:announce", self._channel, text, buttons, announced_name(proposal.id))
             )
         if self._has_helpdesk:
             if not capabilities_of(conversation.id).is_ticket and not conversation.ticket_id:
@@ -93,9 +94,9 @@ def told_colleagues(
         line: what became of the proposal.
     """
     effects: list[Effect] = []
-    if message := conversation.facts.get(announced_fact(proposal.id)):
+    if message := conversation.facts.announced(proposal.id):
         text = f"**{proposal.summary}** for {customer}\n\n{line}\n\n{link_of(conversation.address)}"
-        effects.append(EditMessage(f"{cause}:amend", MessageRef(message), text))
+        effects.append(EditMessage(f"{cause}:amend", message, text))
     if conversation.ticket_id:
         tags = (f"{APPROVE}_{proposal.id}", f"{REJECT}_{proposal.id}")
         note = f"**{proposal.summary}**\n\n{line}"

@@ -8,8 +8,7 @@ from bot.domain.audit import AuditEvent, Deed
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, EditMessage, Effect
-from bot.domain.ids import MessageRef
-from bot.domain.proposals import Proposal, Stage, delivered_fact
+from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry, Role
 from bot.turn.actions.approvals import CHECK
 from bot.turn.actions.proposals import buttons_of, marked
@@ -162,11 +161,11 @@ def worded(proposal: Proposal) -> dict[str, str]:
 
 def used(waiting: TurnInput, cause: str, proposal: Proposal, answer: str) -> tuple[Effect, ...]:
     """The offer's own message shows the answer in the place of its buttons."""
-    message = waiting.conversation.facts.get(delivered_fact(proposal.id), "").partition(" ")[2]
+    shown = waiting.conversation.facts.shown(proposal.id)
     text = _offer_text(proposal, waiting.history)
-    if not capabilities_of(waiting.conversation.id).edits or not message or not text:
+    if not capabilities_of(waiting.conversation.id).edits or not (shown and shown.message and text):
         return ()
-    return (EditMessage(f"{cause}:used", MessageRef(message), f"{text}\n\n_{answer}_"),)
+    return (EditMessage(f"{cause}:used", shown.message, f"{text}\n\n_{answer}_"),)
 
 
 def _offer_text(proposal: Proposal, history: Sequence[Entry]) -> str:

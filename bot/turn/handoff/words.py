@@ -12,6 +12,7 @@ from bot.desk.policy.policy import Policy, promise
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Handing, Move, Owner
 from bot.domain.effects import Person, Reply, UpdateTicket
+from bot.domain.facts import Reopened
 from bot.domain.ids import same_person
 from bot.domain.transcript import Role
 from bot.telemetry import metrics
@@ -23,14 +24,10 @@ PATIENCE_SECONDS = 8.0
 """For so long a customer who is handed over hears nothing: most troubles of a vendor are over by then."""
 
 
-REFUSED, REOPENED = "refused", "reopened"
-"""Facts of delivery: the effect that Zendesk refused for good; a hand-over that succeeded after it was given up."""
-
-
 def has_news(conversation: Conversation) -> bool:
     """Return whether `news` may have something to tell."""
-    reopened = conversation.facts.get(REOPENED, "")
-    return conversation.handing is not None or (bool(reopened) and reopened != conversation.reopened)
+    reopened = conversation.facts.reopened
+    return conversation.handing is not None or (reopened is not None and reopened.text != conversation.reopened)
 
 
 def late_at(conversation: Conversation) -> float:
@@ -53,11 +50,12 @@ def news(waiting: TurnInput, undelivered: Collection[str], policy: Policy) -> Tu
     conversation = waiting.conversation
     handing = conversation.handing
     if handing is None:
-        return _reopened(waiting, policy) if has_news(conversation) else None
+        reopened = conversation.facts.reopened
+        return _reopened(waiting, reopened, policy) if reopened and has_news(conversation) else None
     if any(effect in undelivered for effect in handing.effects):
         return _late(waiting, handing) if 0 < late_at(conversation) <= waiting.now else None
     conversation = replace(conversation, handing=None)
-    refused = conversation.facts.get(REFUSED) == handing.effects[0] or not conversation.ticket_id
+    refused = conversation.facts.refused == handing.effects[0] or not conversation.ticket_id
     if conversation.owner is not Owner.ESCALATED:
         # People speak with them already, or have given them back: there is nothing to promise any more.
         return _said(waiting, conversation, handing, "", "people have it")
@@ -116,18 +114,17 @@ def _urged(
     return _said(waiting, conversation, handing, text, "promise broken")
 
 
-def _reopened(waiting: TurnInput, policy: Policy) -> TurnResult:
+def _reopened(waiting: TurnInput, reopened: Reopened, policy: Policy) -> TurnResult:
     """An operator had a hand-over tried again that was given up: its lines since then go along."""
-    fact = waiting.conversation.facts[REOPENED]
-    since, cause, requester = fact.split(" ", 2)
-    before = replace(waiting.conversation, reopened=fact)
+    cause, requester = reopened.cause, reopened.requester
+    before = replace(waiting.conversation, reopened=reopened.text)
     awake = before.move(Move.WRITE_AGAIN) if before.owner is Owner.IDLE_CLOSED else before
     if not awake.can(Move.ESCALATE):
         return TurnResult(before, 0, verdict="people have it")
     lines = [
         entry.text
         for entry in waiting.history
-        if entry.role is Role.USER and same_person(entry.author, before.requester) and entry.at > float(since)
+        if entry.role is Role.USER and same_person(entry.author, before.requester) and entry.at > reopened.since
     ]
     update = UpdateTicket(
         f"{cause}:since",

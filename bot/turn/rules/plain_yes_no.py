@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.desk.policy.phrases import is_no, is_yes
 from bot.domain.capabilities import capabilities_of
 from bot.domain.events import InboundMessage
-from bot.domain.proposals import Proposal, Stage, delivered_fact
+from bot.domain.proposals import Proposal, Stage
 from bot.turn import results
 from bot.turn.context import TurnResult
 from bot.turn.stages.edits import is_edit
@@ -51,10 +51,8 @@ def plain_answer(ctx: TurnContext) -> Answered | None:
 
 def _has_reached(ctx: TurnContext, offer: Proposal) -> bool:
     """Whether the offer was delivered before any of the lines was written."""
-    delivered = ctx.conversation.facts.get(delivered_fact(offer.id), "").partition(" ")[0]
-    if not delivered:
-        return False
-    return all(_came_after(line, float(delivered)) for line in ctx.lines)
+    shown = ctx.conversation.facts.shown(offer.id)
+    return shown is not None and all(_came_after(line, shown.at) for line in ctx.lines)
 
 
 def _came_after(message: InboundMessage, delivered: float) -> bool:

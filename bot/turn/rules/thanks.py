@@ -28,7 +28,7 @@ async def welcome(ctx: TurnContext) -> TurnResult | None:
 
 def is_thanks(ctx: TurnContext) -> bool:
     """Return whether the words are nothing but thanks, which ends nothing while an offer waits for its author."""
-    if ctx.conversation.facts.get("unsent"):
+    if ctx.conversation.facts.unsent:
         return False  # who thanks while the answer was on its way is still to get it
     if not ctx.conversation.turns or ctx.has_files or not is_plain_thanks(ctx.policy, ctx.text):
         return False

@@ -115,7 +115,7 @@ class Answering:
             waiting.history,
             conversation.ticket_id,
             reader=_reader(asked),
-            unsent=conversation.facts.get("unsent", ""),
+            unsent=conversation.facts.unsent,
             earlier=conversation.earlier,
         )
         return TurnSession(conversation.id, history)

@@ -295,7 +295,7 @@ async def test_an_answer_that_is_refused_for_good_is_given_with_the_next_one(
     else:
         await colleagues_heard(desk, "An answer did not reach a customer")
     await desk.quiet()
-    unsent = (await desk.engine.conversations.read(f"zendesk:{ticket_id}")).conversation.facts["unsent"]  # type: ignore[union-attr]
+    unsent = (await desk.engine.conversations.read(f"zendesk:{ticket_id}")).conversation.facts.unsent  # type: ignore[union-attr]
     await desk.comments(ticket_id, SARAH_ID, "Any news?")
     await desk.bot_comments(ticket_id)
     await desk.quiet()
@@ -337,7 +337,7 @@ async def test_a_dead_answer_in_slack_tells_colleagues(desk: Stage, monkeypatch:
     await desk.writes(SARAH, SARAH_DM, ORDER, thread_ts=ts)
     await desk.answers(SARAH_DM, ts)
 
-    assert "business days" in view.conversation.facts["unsent"]
+    assert "business days" in view.conversation.facts.unsent
 
 
 async def test_a_file_that_cannot_be_fetched_keeps_no_words_back(desk: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def hands(stage: Stage, name: str, chat: SlackChannel) -> Hands:
     outbox, doubts = Outbox(scripts, ttl=3600), DuplicateChecks(scripts, after=(0,))
     letters = DeadLetters(stage.engine.client)
     delivery = Delivery(
-        outbox, stage.engine.conversations, letters, leases.note, clock, channels={"slack": chat}, doubts=doubts
+        outbox, stage.engine.conversations, letters, leases.learn, clock, channels={"slack": chat}, doubts=doubts
     )
     return Hands(leases, outbox, delivery, doubts)
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import NotFound
+from bot.domain.facts import LOOK
 from bot.runtime import second_looks
-from bot.runtime.second_looks import AGAIN, LOOK_AGAIN_SECONDS
+from bot.runtime.second_looks import LOOK_AGAIN_SECONDS
 from bot.store import keys
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import DANA_ID, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
@@ -121,4 +122,4 @@ async def test_what_never_comes_is_looked_for_three_times(stage: Stage, monkeypa
 
 
 async def _is_over(stage: Stage, name: str) -> bool:
-    return not await stage.engine.client.hget(name, f"f:{AGAIN}")
+    return not await stage.engine.client.hget(name, f"f:{LOOK}")

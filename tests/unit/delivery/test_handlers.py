@@ -23,6 +23,7 @@ from bot.domain.effects import (
     UpdateTicket,
     kind_of,
 )
+from bot.domain.facts import Facts
 from bot.domain.ids import ConversationId, MessageRef
 from bot.domain.tickets import Ticket
 from bot.store.queue.held import Held, StoredEffect
@@ -116,7 +117,7 @@ def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str
     async def deleted(_held: Held) -> frozenset[str]:
         return frozenset()
 
-    async def note(_held: Held, _field: str, _value: str) -> None:
+    async def learn(_held: Held, _facts: Facts) -> None:
         return
 
     world = cast("Any", vendors)
@@ -126,7 +127,7 @@ def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str
         clock=ManualClock(),
         channels={"slack": world},
         helpdesk=world,
-        tickets=TicketDelivery(world, Links(), note),
+        tickets=TicketDelivery(world, Links(), learn),
         codes=lambda: world,
         directly=world,
     )

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.conversation import Owner
 from bot.domain.errors import Conflict, LeaseLost, TemporaryFailure
+from bot.domain.facts import Facts
 from bot.domain.transcript import Role
 from bot.store import keys
 from bot.store.admin.overview import look_over
@@ -223,7 +224,7 @@ async def test_a_reset_unlinks_the_ticket_unless_it_went_to_another_conversation
         held = await room.leases.acquire(name)
         assert isinstance(held, Held)
         await room.commit(held)
-        await room.outbox.settle(held, held.outbox[0], facts={"ticket_id": name[-1]})
+        await room.outbox.settle(held, held.outbox[0], facts=Facts.ticket(name[-1]))
         await room.conversations.link(name[-1], linked)
         await room.conversations.reset(name)
 
@@ -266,7 +267,7 @@ async def test_the_customer_survives_turns_and_is_a_fact_for_them(room: RedisHar
     assert view is not None
     assert view.customer_id == "cust_001"
     assert held is not None
-    assert held.conversation.facts["customer_id"] == "cust_001"
+    assert held.conversation.facts.customer_id == "cust_001"
 
 
 async def test_an_account_is_connected_once(room: RedisHarness) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, ButtonClicked, CustomerMessage, InboundMessage, TicketDeleted, TicketHint
+from bot.domain.facts import Facts
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.queue.due import DueQueue
@@ -360,15 +361,15 @@ async def test_only_a_customer_s_turn_uses_up_what_was_withheld_before(room: Red
     held = await room.hold()
     effect = Reply("e", "held back")
     await room.outbox.commit(held, held.conversation, consumed=0, effects=[effect])
-    await room.outbox.settle(held, held.outbox[0], facts={"unsent": "held back"})
+    await room.outbox.settle(held, held.outbox[0], facts=Facts.left_unsaid("held back"))
 
     await room.outbox.commit(held, held.conversation, consumed=1)
     after_fields = await room.hold()
 
-    assert after_fields.facts["unsent"] == "held back"
+    assert after_fields.facts.unsent == "held back"
     await room.outbox.commit(after_fields, held.conversation, consumed=1)
     await room.inbox.accept(line(3))
-    assert "unsent" not in (await room.hold()).facts
+    assert not (await room.hold()).facts.unsent
 
 
 async def test_holding_a_conversation_at_rest_is_no_attempt_and_never_brings_back_a_forgotten_one(

@@ -132,12 +132,12 @@ def holds(new: Any, kept: Any) -> bool:
 @pytest.mark.parametrize("name", PARTS)
 def test_fields_inside_the_parts_of_a_state_survive(name: str) -> None:
     stored = {name: PARTS[name], "mood": 1}
-    once = load_conversation(NAME, json.dumps(stored), {})
+    once = load_conversation(NAME, json.dumps(stored))
     again = json.loads(dump(replace(once, turns=3)))
     new, kept = (part[0] if isinstance(part, list) else part for part in (again[name], PARTS[name]))
     assert again["mood"] == 1
     assert holds(new, kept)
-    assert load_conversation(NAME, dump(once), {}) == once
+    assert load_conversation(NAME, dump(once)) == once
 
 
 def test_fields_inside_a_message_survive_its_move() -> None:
@@ -155,7 +155,7 @@ def test_a_file_of_a_newer_version_makes_no_effect_that_this_one_cannot_read() -
 
 
 def test_a_ticket_that_is_read_anew_keeps_what_a_newer_version_knew_of_it() -> None:
-    before = load_conversation("zendesk:7", json.dumps({"ticket": PARTS["ticket"]}), {})
+    before = load_conversation("zendesk:7", json.dumps({"ticket": PARTS["ticket"]}))
     message = TicketUpdated(
         "t", ConversationId("zendesk:7"), Author(AuthorId("zendesk:1")), ticket=Ticket("7", status="open")
     )

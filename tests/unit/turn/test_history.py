@@ -209,10 +209,10 @@ async def test_a_model_sums_up_in_one_call() -> None:
 
 
 def test_a_conversation_stored_before_there_were_summaries_still_loads() -> None:
-    old = load_conversation("slack:T1:C1:1.0", '{"id":"slack:T1:C1:1.0","items":4}', {})
+    old = load_conversation("slack:T1:C1:1.0", '{"id":"slack:T1:C1:1.0","items":4}')
 
     assert (old.items, old.earlier) == (4, "")
-    assert load_conversation(old.id, dump(replace(old, earlier="They wait.")), {}).earlier == "They wait."
+    assert load_conversation(old.id, dump(replace(old, earlier="They wait."))).earlier == "They wait."
 
 
 async def test_a_turn_that_is_taken_again_does_not_pay_for_its_summary_twice() -> None:

@@ -73,7 +73,7 @@ def test_the_right_code_opens_in_every_form_people_write_it(form: str) -> None:
 def test_the_code_stands_nowhere_in_the_conversation() -> None:
     conversation, code = begun()
     assert code not in dump(conversation)
-    assert load_conversation(conversation.id, dump(conversation), {}) == conversation
+    assert load_conversation(conversation.id, dump(conversation)) == conversation
     assert [message.text for message in masked(conversation, [line(f"it is {code}")])] == ["it is ••••••"]
 
 

@@ -11,9 +11,10 @@ from bot.desk.database import Database
 from bot.desk.tools.customer import Customer
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.events import Author, CustomerMessage, Event, InboundMessage
-from bot.domain.ids import AuthorId, ConversationId, Origin, origin_of
+from bot.domain.facts import Facts, OfferShown
+from bot.domain.ids import AuthorId, ConversationId, MessageRef, Origin, origin_of
 from bot.domain.ports import Directory, OpenMatters, Preview, Profile, Room
-from bot.domain.proposals import Proposal, Stage, delivered_fact
+from bot.domain.proposals import Proposal, Stage
 from bot.domain.tickets import Ticket
 from bot.turn import turn as policy
 from bot.turn.actions.actions import Actions
@@ -133,7 +134,8 @@ async def test_of_two_rules_that_apply_the_first_one_wins(before: Conversation, 
 
 
 OFFER = Proposal("p1", "refund", "{}", AuthorId("slack:T1:U1"), "C1", "A1", "Refund 10 USD", at=NOW - 60)
-OFFERED = Conversation(SLACK, turns=2, proposals=(OFFER,), facts={delivered_fact("p1"): f"{NOW - 30} C1:1.2"})
+SHOWN = Facts.was_shown(["p1"], OfferShown(NOW - 30, MessageRef("C1:1.2")))
+OFFERED = Conversation(SLACK, turns=2, proposals=(OFFER,), facts=SHOWN)
 
 
 async def test_a_plain_yes_goes_before_the_cap_on_replies() -> None:

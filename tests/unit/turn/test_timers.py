@@ -10,12 +10,13 @@ from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation, Handing, Owner
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.events import Author, CustomerMessage, TicketUpdated
+from bot.domain.facts import Facts
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.domain.tickets import Ticket
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.deadlines import Deadline, Timer
-from bot.turn.handoff.words import REFUSED, news
+from bot.turn.handoff.words import news
 from bot.turn.timers import Expiry, cause_of, fire, let_pass, next_deadline, rule_of, touched
 from tests.doubles.clock import MONDAY
 
@@ -143,7 +144,8 @@ async def test_a_promise_that_nobody_was_reminded_of_is_not_claimed_to_be_renewe
     assert deadline
     outcome = await expire(TurnInput(alone, (), (), deadline.at), deadline, policy)
     refused = replace(
-        talk(owner=Owner.ESCALATED, promised_until=MONDAY, priority="high", ticket_id="7"), facts={REFUSED: "n:urged"}
+        talk(owner=Owner.ESCALATED, promised_until=MONDAY, priority="high", ticket_id="7"),
+        facts=Facts.was_refused("n:urged"),
     )
     refused = replace(refused, handing=Handing("n", MONDAY, ("n:urged",), urged=True), promised_until=0.0)
     told = news(TurnInput(refused, (), (), MONDAY), (), policy)
