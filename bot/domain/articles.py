@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+PUBLIC = "public"
+"""Who everybody is, verified or not."""
+SIGNED_IN = "verified"
+"""Every customer whose identity is proven."""
+STAFF = "staff"
+"""Our own people, who are never customers."""
+EVERYBODY = frozenset({PUBLIC})
+
 
 @dataclass(frozen=True)
 class Article:
@@ -13,6 +21,8 @@ class Article:
         text: Markdown.
         link: where customers read it.
         locale: such as `en-us`.
+        audience: who may read it: `public`, `verified`, or organisations by name.
+        updated: the day of its last change, empty where it is not known.
     """
 
     id: str
@@ -20,6 +30,8 @@ class Article:
     text: str
     link: str
     locale: str
+    audience: frozenset[str] = EVERYBODY
+    updated: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,7 +40,7 @@ class ArticlePage:
 
     Args:
         ids: every article the part tells about, those that customers must not see included.
-        articles: those that every customer may see, in each of their languages.
+        articles: those that customers, or some of them, may see, in each of their languages.
         following: where the listing goes on, empty at its end.
         until: Unix seconds up to which changes are told; 0 for a listing of everything.
     """

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.desk.knowledge.passages import Passage, split_article
+from bot.desk.knowledge.passages import Facts, Passage, split_article
 from bot.desk.knowledge.search import Knowledge
 from bot.domain.articles import Article, ArticlePage, HelpCenter
 from bot.domain.errors import PermanentFailure, TemporaryFailure
@@ -145,7 +146,8 @@ async def learn(knowledge: Knowledge, meaning: "MeaningSearch") -> None:
 
 def passages_of(article: Article) -> list[Passage]:
     """Return an article's passages, each with its link."""
+    facts = Facts(audience=article.audience, updated=article.updated)
     return [
-        Passage(passage.title, passage.text, article.link, article.locale)
-        for passage in split_article(f"# {article.title}\n\n{article.text}", article.link)
+        replace(passage, source=article.link, locale=article.locale)
+        for passage in split_article(f"# {article.title}\n\n{article.text}", article.link, facts)
     ]

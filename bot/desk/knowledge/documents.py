@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from bot.desk.knowledge.file_text import READERS, Unreadable
-from bot.desk.knowledge.passages import PUBLIC, Facts, Part, Passage, passages_of_parts
+from bot.desk.knowledge.passages import Facts, Part, Passage, passages_of_parts
 from bot.desk.loading.schema import Section
 from bot.desk.loading.yaml_source import Mistake, Source, nearest
+from bot.domain.articles import PUBLIC
 
 BESIDE = ".yml"
 """Ending of the file that says of the one beside it what its front matter would."""

@@ -4,13 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-PUBLIC = "public"
-"""Who everybody is, verified or not."""
-STAFF = "staff"
-"""Our own people, who are never customers."""
-SIGNED_IN = "verified"
-"""Every customer whose identity is proven."""
-EVERYBODY = frozenset({PUBLIC})
+from bot.domain.articles import EVERYBODY
 
 _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*$", re.MULTILINE)
 _WORD = re.compile(r"\w+", re.UNICODE)

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Protocol
 
 from bot.desk.knowledge.function_words import COMMON_WORDS
-from bot.desk.knowledge.passages import EVERYBODY, PUBLIC, SIGNED_IN, STAFF, Passage
+from bot.desk.knowledge.passages import Passage
 from bot.desk.knowledge.words import WordIndex, language
 from bot.desk.language import language_of
 from bot.desk.tools.customer import Customer
+from bot.domain.articles import EVERYBODY, PUBLIC, SIGNED_IN, STAFF
 
 __all__ = ["COMMON_WORDS", "Knowledge"]
 

@@ -83,6 +83,13 @@ def list_articles(ask: Ask) -> Answer:
     return ask.page("articles", _articles(ask), lambda a: _article_json(ask, a))
 
 
+def list_user_segments(ask: Ask) -> Answer:
+    """GET /help_center/user_segments: whom restricted articles are for; here agents alone"""
+    narrower: JSON = {"group_ids": [], "organization_ids": [], "tags": [], "or_tags": [], "added_user_ids": []}
+    agents = {"id": 360001, "name": "Agents and admins", "user_type": "staff", "built_in": True, **narrower}
+    return ask.page("user_segments", [agents], lambda segment: segment)
+
+
 def incremental_articles(ask: Ask) -> Answer:
     """GET /help_center/incremental/articles?start_time="""
     found = [_article_json(ask, a) for a in _articles(ask)]

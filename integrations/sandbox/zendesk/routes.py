@@ -58,6 +58,7 @@ ROUTES: dict[str, Handler] = {
     "GET attachments/{}": other_endpoints.attachment,
     "GET help_center/articles": other_endpoints.list_articles,
     "GET help_center/en-us/articles": other_endpoints.list_articles,
+    "GET help_center/user_segments": other_endpoints.list_user_segments,
     "GET help_center/articles/search": other_endpoints.search_articles,
     "GET help_center/incremental/articles": other_endpoints.incremental_articles,
     "GET satisfaction_ratings": other_endpoints.ratings,

@@ -106,3 +106,63 @@ async def test_changes_are_asked_since_a_time_and_tell_until_when(helpdesk: tupl
     assert page.until == 1700000100
     assert "/api/v2/help_center/incremental/articles" in server.asked[-1].path
     assert "start_time=1700000000" in server.asked[-1].path
+
+
+SEGMENTS = [
+    {"id": 1, "user_type": "signed_in_users"},
+    {"id": 2, "user_type": "signed_in_users", "organization_ids": [77, 78]},
+    {"id": 3, "user_type": "staff"},
+    {"id": 4, "user_type": "signed_in_users", "tags": ["gold"]},
+    {"id": 5, "user_type": "signed_in_users", "organization_ids": [99]},
+]
+
+
+async def test_a_restricted_article_is_for_those_whom_its_segment_names(
+    helpdesk: tuple[ZendeskHelpDesk, StandIn],
+) -> None:
+    adapter, server = helpdesk
+
+    def answer(asked: Asked) -> Say:
+        if "user_segments" in asked.path:
+            return say_json({"user_segments": SEGMENTS})
+        if "organizations" in asked.path:
+            return say_json({"organizations": [{"id": 77, "name": "Initech"}, {"id": 78, "name": "Globex"}]})
+        restricted = [fields(number, user_segment_id=number) for number in range(1, 7)]
+        either = fields(7, user_segment_id=None, user_segment_ids=[1, 3])
+        return say_json({"articles": [fields(8), *restricted, either], "meta": {"has_more": False}})
+
+    server.answer = answer
+    page = await adapter.all_articles()
+
+    assert {article.id: set(article.audience) for article in page.articles} == {
+        "8": {"public"},
+        "1": {"verified"},
+        "2": {"Initech", "Globex"},
+        "7": {"verified"},
+    }
+    assert page.ids == ("8", "1", "2", "3", "4", "5", "6", "7")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_segments_that_cannot_be_read_keep_their_articles_hidden(
+    helpdesk: tuple[ZendeskHelpDesk, StandIn], status: int
+) -> None:
+    adapter, server = helpdesk
+
+    def answer(asked: Asked) -> Say:
+        if "user_segments" in asked.path:
+            return say_json({"error": "Forbidden"}, status)
+        return say_json({"articles": [fields(1, user_segment_id=5), fields(2)], "meta": {"has_more": False}})
+
+    server.answer = answer
+
+    assert [article.id for article in (await adapter.all_articles()).articles] == ["2"]
+
+
+async def test_without_restricted_articles_no_segment_is_asked_for(helpdesk: tuple[ZendeskHelpDesk, StandIn]) -> None:
+    adapter, server = helpdesk
+    server.answer = lambda _: say_json({"articles": [fields(1, updated_at="2026-05-01T10:00:00Z")]})
+    page = await adapter.all_articles()
+
+    assert len(server.asked) == 1
+    assert page.articles[0].updated == "2026-05-01"
