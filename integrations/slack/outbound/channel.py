@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cachetools import TTLCache
 
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Button, EditMessage, PostToChannel, Relay, Reply
+from bot.domain.effects import EditMessage, PostToChannel, Relay, Reply
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import File, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, MessageRef, Thread
@@ -29,6 +29,7 @@ from integrations.slack.outbound.preview import Known, Shown, SlackPreview, Way,
 from integrations.slack.outbound.preview_finalizer import PreviewFinalizer, adopt
 from integrations.slack.outbound.preview_strategy import PreviewStrategy
 from integrations.slack.outbound.profiles import SlackProfiles
+from integrations.slack.outbound.speaker import Speaker
 from integrations.slack.outbound.thread_context import lines_above
 
 _LIVE_SECONDS = 900.0
@@ -46,6 +47,7 @@ class SlackChannel:
         self._people = SlackProfiles(self._api)
         self._live: TTLCache[str, Shown] = TTLCache(_MOST_LIVE, _LIVE_SECONDS, clock.now)
         self._finisher = PreviewFinalizer(self._api, self._poster, self._ladder, self._live)
+        self._speaker = Speaker(self._api, self._poster, self._finisher, self._own)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -111,7 +113,7 @@ class SlackChannel:
             RemoteError: after `UnknownOutcome` ask `find` before calling again.
         """
         thread = conversation.address.thread
-        return await self._say(
+        return await self._speaker.say(
             thread, conversation.id, effect.id, effect.text, preview=effect.preview, buttons=effect.buttons
         )
 
@@ -137,10 +139,12 @@ class SlackChannel:
             RemoteError: after `UnknownOutcome` ask `find` before calling again.
         """
         thread = conversation.address.thread
-        shared, refused = await self._hand_over(effect.files, contents)
+        shared, refused = await files.upload_all(self._api, effect.files, contents)
         words = [effect.text or ", ".join(file.name for file in effect.files)]
         words += [f"_{name} could not be attached here._" for name in refused]
-        ts = await self._say(thread, conversation.id, effect.id, "\n\n".join(words), name=effect.name, file_ids=shared)
+        ts = await self._speaker.say(
+            thread, conversation.id, effect.id, "\n\n".join(words), name=effect.name, file_ids=shared
+        )
         if shared:
             await files.share(self._api, thread, shared)
         return ts
@@ -269,56 +273,3 @@ class SlackChannel:
 
     async def _all_own(self, thread: Thread, since: float) -> list[OwnMessage]:
         return await own_messages(self._api, thread, since, await self.whoami())
-
-    async def _say(
-        self,
-        thread: Thread,
-        conversation: str,
-        effect_id: str,
-        text: str,
-        *,
-        preview: str = "",
-        buttons: tuple[Button, ...] = (),
-        name: str = "",
-        file_ids: Sequence[str] = (),
-    ) -> str:
-        parts = self._poster.parts(text.strip() or "…", name)
-        # Of a long text some parts may stand there already, from an attempt that was cut short.
-        known = by_effect(await self._own(thread, 0.0)) if len(parts) > 1 else {}
-        first = ""
-        for number, part in enumerate(parts, 1):
-            key = part_id(effect_id, number)
-            draft = Draft(
-                text=part,
-                metadata=label(key, len(parts) if number == 1 else 1, file_ids if number == 1 else ()),
-                name=name,
-                buttons=buttons if number == len(parts) else (),
-                conversation=conversation,
-            )
-            if key in known:
-                ts = known[key][0].ts
-            else:
-                ts = await self._say_part(thread, draft, preview if number == 1 else "")
-            first = first or ts
-        return first
-
-    async def _say_part(self, thread: Thread, draft: Draft, preview: str) -> str:
-        if preview.startswith(Way.LOST):
-            found = await self._own(thread, float(preview.partition(":")[2]) + CLOCK_SKEW_SECONDS)
-            finished = by_effect(found).get(draft.effect_id)
-            if finished:  # by an attempt that did not live to tell
-                return finished[0].ts
-            preview = await adopt(self._api, thread, found)
-        ts = await self._finisher.finish(thread, draft, preview) if preview else ""
-        return ts or await self._poster.post(thread, draft)
-
-    async def _hand_over(self, attached: Sequence[File], contents: Sequence[bytes]) -> tuple[list[str], list[str]]:
-        """Upload the files unseen; return the ids of those Slack took and the names of those it refuses."""
-        taken: list[str] = []
-        refused: list[str] = []
-        for file, content in zip(attached, contents, strict=True):
-            try:
-                taken.append(await files.upload(self._api, file.name, content))
-            except PermanentFailure:
-                refused.append(file.name)
-        return taken, refused

@@ -176,6 +176,18 @@ async def upload(api: SlackApi, name: str, content: bytes) -> str:
     return file_id
 
 
+async def upload_all(api: SlackApi, attached: Sequence[File], contents: Sequence[bytes]) -> tuple[list[str], list[str]]:
+    """Upload the files unseen; return the ids of those Slack took and the names of those it refuses."""
+    taken: list[str] = []
+    refused: list[str] = []
+    for file, content in zip(attached, contents, strict=True):
+        try:
+            taken.append(await upload(api, file.name, content))
+        except PermanentFailure:
+            refused.append(file.name)
+    return taken, refused
+
+
 async def share(api: SlackApi, thread: Thread, file_ids: Sequence[str]) -> None:
     """Show uploaded files in a thread.
 
