@@ -24,7 +24,8 @@ from bot.domain.errors import TemporaryFailure
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork, DeskAtWork
 from bot.runtime.connectors import Connector, Core, Sides
-from bot.runtime.worker import Worker, WorkerDeps
+from bot.runtime.worker import Worker
+from bot.runtime.worker_deps import WorkerDeps
 from bot.store.limits.customer_rate import CodeRate, MessageRate
 from bot.store.limits.model_budget import SpendingCounters
 from bot.store.limits.open_conversations import Matters

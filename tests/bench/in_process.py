@@ -132,7 +132,7 @@ class Inside:
 
     async def answer_all(self) -> None:
         """Take one turn after the other until none waits."""
-        worker = Worker(self.engine.worker._desktop, concurrency=1, hold=30, per_minute=100_000)
+        worker = Worker(self.engine.worker._deps, concurrency=1, hold=30, per_minute=100_000)
         while not await worker._claim():
             pass
 

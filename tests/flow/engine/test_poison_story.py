@@ -46,7 +46,7 @@ async def test_a_turn_that_was_given_up_is_answered_once_it_is_tried_again(
 
     monkeypatch.setattr("bot.app.container.create_models", offline_with(fail_while_broken))
     monkeypatch.setattr("bot.runtime.worker.FAILED_SECONDS", 0.01)
-    monkeypatch.setattr("bot.runtime.worker.MOST_FAILURES", 1)
+    monkeypatch.setattr("bot.runtime.held_work.MOST_FAILURES", 1)
     async with open_stage(redis_url, tmp_path) as stage:
         ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
         await stage.answers(SARAH_DM, ts)
