@@ -55,13 +55,19 @@ def _articles_of(fields: Json, beside: list[Json], readers: Audiences) -> Iterat
     audience = _audience_of(fields, readers)
     if not audience:
         return
-    own = fields.get("translations")
-    told = own if isinstance(own, list) else [each for each in beside if each.get("source_id") == fields["id"]]
-    versions = {str(fields.get("locale") or ""): fields}
-    versions |= {str(each.get("locale") or ""): each for each in told if isinstance(each, dict)}
-    for locale, version in versions.items():
+    versions = [fields, *_translations_of(fields, beside)]
+    by_locale = {str(version.get("locale") or ""): version for version in versions}
+    for locale, version in by_locale.items():
         if version.get("draft") is False and version.get("hidden") is not True:
             yield from _article(fields, version, locale, audience)
+
+
+def _translations_of(fields: Json, beside: list[Json]) -> list[Json]:
+    """Return an article's translations: in it, or listed beside all articles."""
+    own = fields.get("translations")
+    if isinstance(own, list):
+        return _objects(own)
+    return [each for each in beside if each.get("source_id") == fields["id"]]
 
 
 def _article(fields: Json, version: Json, locale: str, audience: frozenset[str]) -> Iterator[Article]:

@@ -3,7 +3,7 @@
 https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 import structlog
 
@@ -33,13 +33,21 @@ def audiences(session: SafeSession, wanted: Iterable[int]) -> Audiences:
     if not ids:
         return {}
     try:
-        found = {each["id"]: each for page in session.pages(SEGMENTS, "user_segments") for each in page if "id" in each}
-        known = {number: found[number] for number in ids & set(found) if _can_be_told(found[number])}
-        names = _names(session, {one for each in known.values() for one in each.get("organization_ids") or ()})
+        known = {segment["id"]: segment for segment in _segments(session, ids) if _can_be_told(segment)}
+        names = _names(session, _organisations_of(known.values()))
     except PermanentFailure as error:  # only some agents may read them
         log.info("knowledge.segments_unread", error=type(error).__name__, then="restricted articles stay hidden")
         return {}
     return {number: _audience(segment, names) for number, segment in known.items()}
+
+
+def _segments(session: SafeSession, ids: Container[int]) -> Iterator[Json]:
+    for page in session.pages(SEGMENTS, "user_segments"):
+        yield from (segment for segment in page if segment.get("id") in ids)
+
+
+def _organisations_of(segments: Iterable[Json]) -> set[int]:
+    return {one for segment in segments for one in segment.get("organization_ids") or ()}
 
 
 def _can_be_told(segment: Json) -> bool:
