@@ -31,6 +31,7 @@ from bot.turn.agent.model_cost import MeteredModel
 from bot.turn.agent.patience import PatientModel, patient_settings
 from bot.turn.agent.specialists import SpecialistModels, build_agents
 from bot.turn.context import MessageLimits
+from bot.turn.input_checks.signs import Signs
 from bot.turn.routing.background_training import BackgroundRouter
 from bot.turn.stages.answer import Answering
 from bot.turn.stages.screen import Screen, screening
@@ -49,6 +50,7 @@ class DeskRuntime:
     Args:
         router: None in a process that takes no turns.
         sentences: the sentence model, which router and search share; None where words have to do.
+        signs: what rules in words miss, by its meaning; None without a sentence model.
     """
 
     desk: Desk
@@ -56,6 +58,7 @@ class DeskRuntime:
     servers: ToolServers
     router: BackgroundRouter | None
     sentences: Sentences | None = None
+    signs: Signs | None = None
 
 
 @asynccontextmanager
@@ -92,7 +95,11 @@ async def open_desk(
         if router:
             stack.push_async_callback(router.close)
             await router.learn(desk, settings.frontdesk_data_dir)
-        yield DeskRuntime(desk, data, servers, router, sentences)
+        signs = Signs(sentences) if sentences else None
+        if signs:
+            stack.push_async_callback(signs.close)
+            signs.learn(desk, settings.frontdesk_data_dir)
+        yield DeskRuntime(desk, data, servers, router, sentences, signs)
 
 
 def open_servers(desk: Desk) -> McpServers:
@@ -206,12 +213,13 @@ class TurnFactory:
                 servers=opened.servers,
             ),
             Answering(desk, agents, opened.data, opened.router, self.visits, sends_codes=self.sends_codes),
-            Screen(desk, opened.router, ask),
+            Screen(desk, opened.router, ask, opened.signs),
             has_helpdesk=self.has_helpdesk,
             sends_codes=self.sends_codes,
             approvals_channel=channel,
             codes=self.codes if self.sends_codes else None,
             matters=self.matters,
+            signs=opened.signs,
         )
         return Turn(deps, HistoryKeeper(desk.policy.history_tokens, notes))
 

@@ -18,6 +18,7 @@ from bot.turn import results
 from bot.turn.actions.actions import Actions
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
 from bot.turn.handoff.request import HandoffRequest
+from bot.turn.input_checks.signs import Signs
 from bot.turn.stages.answer import Answering
 from bot.turn.stages.screen import Screen
 
@@ -35,6 +36,7 @@ class TurnDeps:
         approvals_channel: id of the Slack channel where humans approve, empty for none.
         codes: counts one-time codes and guesses at them, None where none are sent.
         matters: counts what one person has open, None where nothing bounds it.
+        signs: finds by meaning what rules in words miss; None goes by words alone.
     """
 
     desk: Desk
@@ -49,6 +51,7 @@ class TurnDeps:
     approvals_channel: str = ""
     codes: CodeLimits | None = None
     matters: OpenMatters | None = None
+    signs: Signs | None = None
 
 
 @dataclass(frozen=True)

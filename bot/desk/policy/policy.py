@@ -179,6 +179,11 @@ def matches_escalation(policy: Policy, text: str) -> Rule | None:
     return max(rules, key=lambda rule: PRIORITIES.index(rule.priority), default=None)
 
 
+def human_wish(policy: Policy) -> Rule | None:
+    """Return the rule for customers who ask for a person, None where the desk has none."""
+    return next((rule for rule in policy.escalation.rules if rule.escalate and rule.means == "human"), None)
+
+
 def is_plain_thanks(policy: Policy, text: str) -> bool:
     """Return whether the message only says thanks, in one of the desk's languages."""
     return is_thanks(text, policy.languages)

@@ -50,6 +50,7 @@ class Rule(Section):
         priority: the least the escalation gets.
         topic: decides the group; empty leaves it to the conversation.
         escalate: whether the words alone bring a human; False only raises the priority.
+        means: `human` says that the phrases ask for a person, so that other words for it count too, in any language.
     """
 
     reason: str = Field(min_length=1)
@@ -57,6 +58,7 @@ class Rule(Section):
     priority: Priority = "high"
     topic: str = ""
     escalate: bool = True
+    means: Literal["", "human"] = ""
 
     @field_validator("phrases")
     @classmethod

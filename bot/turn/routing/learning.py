@@ -45,8 +45,17 @@ async def router_of(desk: Desk, folder: Path | None = None, sentences: Sentences
     examples = examples_of(desk)
     if not can_learn(examples):
         return None
-    lesson = await asyncio.to_thread(lesson_of, examples)
-    name = _name(_given(lesson), sentences.name if sentences else "")
+    return await learnt(await asyncio.to_thread(lesson_of, examples), folder, sentences)
+
+
+async def learnt(lesson: Lesson, folder: Path | None, sentences: Sentences | None) -> Router:
+    """Return what comes of a lesson, from memory or file where it was learnt before.
+
+    Raises:
+        LearningError, OSError: learning failed.
+        Exception: the sentence model's.
+    """
+    name = _name(await asyncio.to_thread(_given, lesson), sentences.name if sentences else "")
     if name not in _learnt:
         _learnt[name] = Router(lesson.features, await _learn_once(name, folder, lesson, sentences))
     return _learnt[name]

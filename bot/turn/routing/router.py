@@ -72,6 +72,11 @@ class Lesson:
     lanes: Sequence[str]
     features: Features
 
+    @classmethod
+    def of(cls, texts: Sequence[str], lanes: Sequence[str]) -> "Lesson":
+        """Return the lesson of these sentences."""
+        return cls(texts, lanes, Features(texts))
+
     def rows(self) -> list[Row]:
         """Return the sentences as the classifier reads them."""
         return [{str(column): weight for column, weight in self.features.of(text)} for text in self.texts]
@@ -117,6 +122,10 @@ class Router:
         likeliest = max(found, key=lambda guess: guess.confidence)
         is_sure = len(found) > 1 or likeliest is not whole or whole.confidence >= line.threshold
         return Route(*likeliest, sure=is_sure and len({guess.specialist for guess in found}) == 1)
+
+    def likeliest(self, text: str, vector: Vector) -> Guess:
+        """Return the likeliest lane of a whole text, however sure that is."""
+        return self._whole(text, vector)[0]
 
     def _whole(self, text: str, vector: Vector | None) -> "tuple[Guess, _Line]":
         if self._both is None or vector is None:
@@ -174,16 +183,17 @@ def lesson_of(examples: Mapping[str, Sequence[str]]) -> Lesson:
         examples: specialist → sentences of customers; those under `NOWHERE` belong to nobody.
     """
     chance = random.Random(_SEED)  # noqa: S311 (no secret: the same sentences make the same router)
-    pairs = [(line, NOWHERE) for line in _elsewhere()]
+    pairs = [(line, NOWHERE) for line in elsewhere()]
     for lane, said in sorted(examples.items()):
         most = MOST_NOWHERE if lane == NOWHERE else MOST
         pairs += [(line, lane) for line in chance.sample(list(said), min(most, len(said)))]
     chance.shuffle(pairs)
     texts = [line for line, _ in pairs]
-    return Lesson(texts, [lane for _, lane in pairs], Features(texts))
+    return Lesson.of(texts, [lane for _, lane in pairs])
 
 
-def _elsewhere() -> list[str]:
+def elsewhere() -> list[str]:
+    """Return the lines that belong to no specialist of any desk."""
     return [line for line in _ELSEWHERE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
 
 

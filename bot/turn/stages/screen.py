@@ -22,6 +22,7 @@ from bot.telemetry import metrics
 from bot.turn.handoff.request import HandoffRequest
 from bot.turn.input_checks.injection import RuleVerdict, injection, is_abuse, is_threat, off_topic
 from bot.turn.input_checks.language import language_of_customer
+from bot.turn.input_checks.signs import INJECTION, Signs
 from bot.turn.routing.router import Routes
 from bot.turn.texts import say
 
@@ -95,9 +96,10 @@ class Screen:
     Args:
         router: knows which lines are surely for a specialist; None for no desk that can tell.
         ask: the small model's screen, None where there is none to ask.
+        signs: finds by meaning what the rules miss; None goes by words alone.
     """
 
-    def __init__(self, desk: Desk, router: Routes | None, ask: Ask | None) -> None:
+    def __init__(self, desk: Desk, router: Routes | None, ask: Ask | None, signs: Signs | None = None) -> None:
         self._name = desk.policy.name
         self._own = desk.policy.screen
         self._languages = desk.policy.languages
@@ -105,10 +107,11 @@ class Screen:
         self._lanes = frozenset(desk.specialists)
         self._router = router
         self._ask = ask if desk.policy.screen.model else None
+        self._signs = signs
 
     async def look(self, words: str, conversation: Conversation) -> ScreenFinding:
         """Return what is to be done with a customer's words."""
-        attack = injection(words)
+        attack = await self._attack(words)
         foreign = await self._is_foreign(words)
         asked = None
         if attack is not RuleVerdict.YES and RuleVerdict.MAYBE in {attack, foreign}:
@@ -116,6 +119,13 @@ class Screen:
         finding = self._finding(words, conversation, attack, foreign, asked)
         metrics.SCREENED.labels(verdict=finding.verdict, by="model" if asked else "rules").inc()
         return finding
+
+    async def _attack(self, words: str) -> RuleVerdict:
+        """What rules do not see may be one by its meaning: then the model is asked, where there is one."""
+        found = injection(words)
+        if found is not RuleVerdict.NO or self._signs is None or not await self._signs.shows(INJECTION, words):
+            return found
+        return RuleVerdict.MAYBE if self._ask else RuleVerdict.YES
 
     async def _is_foreign(self, words: str) -> RuleVerdict:
         """A line the router knows a specialist for is not clearly foreign, whatever it asks for beside."""

@@ -1,0 +1,92 @@
+"""Finds what rules in words miss by what a line means: a wish for a human, orders to the model.
+
+Words stay the floor: this only adds, and only where it is sure. It learns in the background from examples in many
+languages (`human_wish.yml`, `injection_signs.yml`), beside the desk's own and lines of the rest of the world.
+"""
+
+import asyncio
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import structlog
+import yaml
+
+from bot.desk.knowledge.sentences import Sentences
+from bot.desk.loading.loader import Desk
+from bot.turn.routing.learning import learnt
+from bot.turn.routing.router import Lesson, Router, elsewhere, examples_of
+from bot.turn.routing.trained import NOWHERE
+
+HUMAN_WISH = "human_wish"
+INJECTION = "injection_signs"
+
+_WANTED = "wanted"
+_SURE = {HUMAN_WISH: 0.9, INJECTION: 0.9}
+"""Chosen on the examples' own held-out folds, where next to nothing wrong passes."""
+_MOST_WORDS = 40  # of a line; what a letter is about is read by a model
+
+log = structlog.get_logger(__name__)
+
+
+class Signs:
+    """Knows the signs once it has learnt them; until then it finds none.
+
+    Args:
+        sentences: the sentence model.
+    """
+
+    def __init__(self, sentences: Sentences) -> None:
+        self._sentences = sentences
+        self._known: dict[str, Router] = {}
+        self._learning: asyncio.Task[None] | None = None
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether everything is learnt that can be."""
+        return self._learning is not None and self._learning.done()
+
+    def learn(self, desk: Desk, folder: Path) -> None:
+        """Begin to learn.
+
+        Args:
+            folder: where what was learnt is kept.
+        """
+        self._learning = asyncio.create_task(self._learn(desk, folder))
+
+    async def close(self) -> None:
+        """Stop learning: nobody needs it any more."""
+        if self._learning:
+            self._learning.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._learning
+
+    async def shows(self, sign: str, text: str) -> bool:
+        """Return whether a line surely means the sign."""
+        known = self._known.get(sign)
+        if known is None or not 0 < len(text.split()) <= _MOST_WORDS:
+            return False
+        vector = await self._sentences.of_question(text)
+        return vector is not None and known.likeliest(text, vector).confidence >= _SURE[sign]
+
+    async def _learn(self, desk: Desk, folder: Path) -> None:
+        try:
+            for sign in _SURE:
+                self._known[sign] = await learnt(lesson_of_sign(sign, desk), folder, self._sentences)
+        except Exception as error:  # the sentence model's may be any
+            log.warning("signs.not_learnt", error=type(error).__name__, then="words alone decide")
+
+
+def lesson_of_sign(sign: str, desk: Desk) -> Lesson:
+    """Return the sentences that a sign is learnt from; what customers ask this desk for is none."""
+    told = examples_of_sign(sign)
+    others = [*told["other"], *elsewhere(), *(line for said in examples_of(desk).values() for line in said)]
+    lanes = [_WANTED] * len(told[_WANTED]) + [NOWHERE] * len(others)
+    return Lesson.of([*told[_WANTED], *others], lanes)
+
+
+@cache
+def examples_of_sign(sign: str) -> dict[str, list[str]]:
+    """Return the examples of a sign: those that show it under `wanted`, those that do not under `other`."""
+    read: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name(f"{sign}.yml").read_text("utf-8"))
+    return read
