@@ -11,8 +11,9 @@ from filelock import FileLock
 from bot.app.sentences import open_sentences
 from bot.app.settings import Settings
 from bot.data_folder import own_folder
-from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import load_desk
+from bot.turn.input_checks.signs import SURE, lesson_of_sign
+from bot.turn.routing import learning
 from bot.turn.routing.learning import router_of
 from bot.turn.routing.router import Router
 from tests.doubles.clock import ManualClock
@@ -37,10 +38,10 @@ def learnt_words(desk: str) -> Router | None:
 
 async def _learnt(name: str) -> Router | None:
     desk = load_desk(name)
+    words = await router_of(desk, FOLDER)
     async with open_sentences(Settings(_env_file=None), desk.policy, ManualClock()) as sentences:
-        words = await router_of(desk, FOLDER)
-        return await _with_meaning(name, sentences) or words
-
-
-async def _with_meaning(name: str, sentences: Sentences | None) -> Router | None:
-    return await router_of(load_desk(name), FOLDER, sentences) if sentences else None
+        if sentences is None:
+            return words
+        for sign in SURE:
+            await learning.learnt(lesson_of_sign(sign, desk), FOLDER, sentences)
+        return await router_of(desk, FOLDER, sentences)

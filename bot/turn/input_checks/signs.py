@@ -22,8 +22,8 @@ HUMAN_WISH = "human_wish"
 INJECTION = "injection_signs"
 
 _WANTED = "wanted"
-_SURE = {HUMAN_WISH: 0.9, INJECTION: 0.9}
-"""Chosen on the examples' own held-out folds, where next to nothing wrong passes."""
+SURE = {HUMAN_WISH: 0.9, INJECTION: 0.9}
+"""The least probability that counts: chosen on the held-out folds of the examples, where next to nothing passes."""
 _MOST_WORDS = 40  # of a line; what a letter is about is read by a model
 
 log = structlog.get_logger(__name__)
@@ -67,11 +67,11 @@ class Signs:
         if known is None or not 0 < len(text.split()) <= _MOST_WORDS:
             return False
         vector = await self._sentences.of_question(text)
-        return vector is not None and known.likeliest(text, vector).confidence >= _SURE[sign]
+        return vector is not None and known.likeliest(text, vector).confidence >= SURE[sign]
 
     async def _learn(self, desk: Desk, folder: Path) -> None:
         try:
-            for sign in _SURE:
+            for sign in SURE:
                 self._known[sign] = await learnt(lesson_of_sign(sign, desk), folder, self._sentences)
         except Exception as error:  # the sentence model's may be any
             log.warning("signs.not_learnt", error=type(error).__name__, then="words alone decide")

@@ -23,7 +23,7 @@ SECONDS = 120.0
 
 _SCRIPT = Path(classifier.__file__)
 
-_learnt: LRUCache[str, Router] = LRUCache(8)
+_learnt: LRUCache[str, Router] = LRUCache(32)
 """By what they were learnt from: a desk that is read anew has mostly the same sentences."""
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.models.embedded_sentences import missing
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import (
     BILLING,
@@ -41,6 +42,34 @@ async def test_the_seed_case(stage: Stage) -> None:
     assert lacking(customer["body"], RETURN, "exception") == []
     assert not note["public"]
     assert lacking(note["body"], "Sources: Refunds and returns", "refund window") == []
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing() or "-")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "speak with bloody customer service",
+        "I want help talking to an agent",
+        "Lassen Sie mich mit einem echten Menschen reden",
+        "quiero un agente humano ya",
+    ],
+)
+async def test_a_human_is_asked_for_in_other_words_than_the_desks(stage: Stage, text: str) -> None:
+    ts = await stage.writes(SARAH, SARAH_DM, text)
+    await stage.answers(SARAH_DM, ts)
+    await stage.quiet()
+    [ticket] = await stage.tickets()
+
+    assert "Customer asked for a human" in ticket["comments"][1]["body"]
+
+
+@pytest.mark.parametrize("text", ["which agent delivers my parcel?", "is this a human-made product?"])
+async def test_what_only_sounds_like_a_wish_for_a_human_brings_nobody(stage: Stage, text: str) -> None:
+    ts = await stage.writes(SARAH, SARAH_DM, text)
+    await stage.answers(SARAH_DM, ts)
+    await stage.quiet()
+
+    assert (await stage.state())["zendesk"]["tickets"] == []
 
 
 REASONS = {
