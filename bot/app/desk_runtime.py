@@ -95,11 +95,16 @@ async def open_desk(
         if router:
             stack.push_async_callback(router.close)
             await router.learn(desk, settings.frontdesk_data_dir)
-        signs = Signs(sentences) if sentences else None
-        if signs:
-            stack.push_async_callback(signs.close)
-            signs.learn(desk, settings.frontdesk_data_dir)
+        signs = _signs(settings, desk, sentences, stack) if sentences else None
         yield DeskRuntime(desk, data, servers, router, sentences, signs)
+
+
+def _signs(settings: Settings, desk: Desk, sentences: Sentences, stack: AsyncExitStack) -> Signs:
+    """Return what learns meanwhile to find by meaning what rules in words miss."""
+    signs = Signs(sentences)
+    stack.push_async_callback(signs.close)
+    signs.learn(desk, settings.frontdesk_data_dir)
+    return signs
 
 
 def open_servers(desk: Desk) -> McpServers:

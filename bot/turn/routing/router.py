@@ -111,17 +111,19 @@ class Router:
         Args:
             vector: what the message means; None goes by the words.
         """
-        clauses = [clause for part in _CLAUSE.split(text.casefold()) if (clause := part.strip())]
+        clauses = _clauses(text)
         if not clauses or len(text.split()) > _LONGEST:
             return NOT_SURE
-        parts = [self._by_words(clause) for clause in clauses] if len(clauses) > 1 else []
-        found = [guess for guess in parts if guess.confidence >= self._words.threshold]
         whole, line = self._whole(text, vector)
-        if whole.confidence >= line.threshold or not found:
-            found.append(whole)
-        likeliest = max(found, key=lambda guess: guess.confidence)
-        is_sure = len(found) > 1 or likeliest is not whole or whole.confidence >= line.threshold
-        return Route(*likeliest, sure=is_sure and len({guess.specialist for guess in found}) == 1)
+        sure = [guess for guess in self._by_clause(clauses) if guess.confidence >= self._words.threshold]
+        if whole.confidence >= line.threshold:
+            sure.append(whole)
+        likeliest = max(sure or [whole], key=lambda guess: guess.confidence)
+        return Route(*likeliest, sure=len({guess.specialist for guess in sure}) == 1)
+
+    def _by_clause(self, clauses: Sequence[str]) -> list[Guess]:
+        """Return what each part of a message is about, where it has several."""
+        return [self._by_words(clause) for clause in clauses] if len(clauses) > 1 else []
 
     def likeliest(self, text: str, vector: Vector) -> Guess:
         """Return the likeliest lane of a whole text, however sure that is."""
@@ -159,6 +161,11 @@ class _Line:
         chances = [math.exp(score - highest) for score in scores]
         best = max(self._somewhere, key=chances.__getitem__)
         return Guess(self._lanes[best], chances[best] / sum(chances))
+
+
+def _clauses(text: str) -> list[str]:
+    parts = (part.strip() for part in _CLAUSE.split(text.casefold()))
+    return [part for part in parts if part]
 
 
 def examples_of(desk: Desk) -> Mapping[str, Sequence[str]]:
