@@ -13,7 +13,7 @@ import structlog
 from bot.app.settings import Settings
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.store.embedded import EmbeddedRedis
-from bot.store.redis import Client, check, connect
+from bot.store.redis import Client, check, connect, disconnect
 from bot.store.tasks import end
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Client]:
             watch = asyncio.create_task(embedded.watch())
             stack.push_async_callback(end, watch)
         client = connect(url)
-        stack.push_async_callback(client.aclose)
+        stack.push_async_callback(disconnect, client)
         await _check_store(client)
         yield client
 

@@ -7,6 +7,7 @@ accepting a message took 155 µs of the web process instead of 230. A lone call 
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from redis.exceptions import DataError
 
@@ -17,6 +18,15 @@ Replies = asyncio.Future[list[Any]]
 
 MOST_AT_ONCE = 64
 """Callers in one round trip; bounds how long the last of them waits for the others' scripts."""
+
+_sending: WeakKeyDictionary[Any, set[asyncio.Task[None]]] = WeakKeyDictionary()
+"""What is on its way, by client: its callers may have left."""
+
+
+async def answered(client: Any) -> None:
+    """Return when nothing is on its way any more; a connection that closes under a command is opened again for it."""
+    while tasks := _sending.get(client):
+        await asyncio.wait(tasks)
 
 
 class Pipeliner:
@@ -43,6 +53,9 @@ class Pipeliner:
         self._waiting.append((commands, replies))
         if self._sender is None:
             self._sender = asyncio.create_task(self._send_all())
+            sending = _sending.setdefault(self._client, set())
+            sending.add(self._sender)
+            self._sender.add_done_callback(sending.discard)
         return await replies
 
     async def _send_all(self) -> None:

@@ -17,7 +17,7 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.texts import STORABLE
-from bot.store.pipelining import Pipeliner
+from bot.store.pipelining import Pipeliner, answered
 
 SCRIPTS = Path(__file__).with_name("scripts")
 POOL = 512
@@ -63,6 +63,12 @@ def connect(url: str) -> Client:
         raise ConfigError(f"REDIS_URL: unknown scheme {scheme!r}")
     pool = redis.BlockingConnectionPool.from_url(url, max_connections=POOL, timeout=SECONDS, **common)
     return redis.Redis.from_pool(pool)
+
+
+async def disconnect(client: Client) -> None:
+    """Close the client once all that is on its way has been answered; its callers may have left."""
+    await answered(client)
+    await client.aclose()
 
 
 def _cluster(url: str, common: Mapping[str, Any]) -> Client:

@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import ResponseError
 
 from bot.store.pipelining import MOST_AT_ONCE, Pipeliner
-from bot.store.redis import Client
+from bot.store.redis import Client, connect, disconnect
 from tests.conftest import wait_until
 
 
@@ -109,3 +109,20 @@ async def test_a_caller_is_not_left_hanging_when_the_sending_is_cancelled(batch:
         await asking
     line.gate.set()
     assert await batch.send(("ECHO", "again")) == [b"again"]
+
+
+async def test_a_client_closes_after_what_its_callers_left_behind(redis_url: str) -> None:
+    """Closed under a command, redis-py connects anew to repeat it, and nobody closes that connection."""
+    other, client = connect(redis_url), connect(redis_url)
+    await client.ping()
+    await other.client_pause(300)
+    task = asyncio.create_task(Pipeliner(client).send(["PING"]))
+    await wait_until(lambda: client.connection_pool._in_use_connections, what="a command on its way")
+    task.cancel()
+
+    await disconnect(client)
+
+    pool = client.connection_pool
+    assert not pool._in_use_connections
+    assert [each for each in pool._available_connections if each.is_connected] == []
+    await other.aclose()
