@@ -1,6 +1,6 @@
 """A help desk's account in memory: its people, groups and tickets, and what people do there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -109,7 +109,11 @@ class Record:
 
 @dataclass
 class Account:
-    """Where customers write tickets and human agents answer them."""
+    """Where customers write tickets and human agents answer them.
+
+    Args:
+        listeners: called with each ticket that has changed.
+    """
 
     clock: ManualClock
     contacts: dict[int, Contact] = field(default_factory=lambda: {contact.id: contact for contact in CONTACTS})
@@ -117,6 +121,7 @@ class Account:
     records: dict[int, Record] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     failures: Failures = field(default_factory=Failures)
+    listeners: list[Callable[[Record], None]] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=lambda: count(100_001))
     _tickets: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -209,6 +214,8 @@ class Account:
         record.history.append(change)
         at = datetime.fromtimestamp(self.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S")
         record.stamp = f"{at}.{change.id % 1_000_000:06d}Z"
+        for listener in self.listeners:
+            listener(record)
 
     def keep(self, file: File, content: bytes) -> File:
         """Keep an attachment; return it as the account names it."""

@@ -110,7 +110,11 @@ class Workspace:
         person = self.people[user]
         author = Author(person.profile.id, person.name)
         message_id = f"slack:{TEAM}:{channel}:{post.ts}"
-        message = CustomerMessage(message_id, conversation, author, text, float(post.ts), files=files, ts=post.ts)
+        kind = "im" if channel.startswith("D") else "channel"
+        shared = any(self.people[who].team != TEAM for who in self.channels[channel])
+        message = CustomerMessage(
+            message_id, conversation, author, text, float(post.ts), files=files, ts=post.ts, place=kind, shared=shared
+        )
         return Conversation(conversation), message
 
     def add(self, post: Post) -> Post:

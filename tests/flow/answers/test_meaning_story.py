@@ -17,8 +17,9 @@ from integrations.models.embedded_sentences import missing
 from integrations.models.embeddings import Embeddings
 from tests.conftest import wait_until
 from tests.doubles.clock import ManualClock
-from tests.flow.harness.frontdesk import SARAH, SARAH_DM, Stage, open_stage
+from tests.flow.harness.frontdesk import SARAH, SARAH_DM, open_stage
 from tests.flow.harness.model_server import ModelServer, model_server
+from tests.flow.harness.story import Story
 
 REFUNDS = Passage("Refunds", "We refund unused things.", "refunds.md")
 COURIER = Passage("Delivery", "A courier brings it.", "delivery.md")
@@ -116,24 +117,24 @@ async def test_a_desk_with_an_embedding_model_learns_its_articles_at_start(
     "question", ["Ich komme nicht mehr in mein Konto", "J'ai oublié mon mot de passe", "パスワードを忘れました"]
 )
 async def test_without_a_key_a_question_in_other_words_is_answered_from_its_article(
-    stage: Stage, question: str
+    story: Story, question: str
 ) -> None:
-    knowledge = stage.engine.desk.knowledge
+    knowledge = story.engine.desk.knowledge
 
     async def learned() -> bool:
         return (await knowledge.look_up("reimburse")).by_meaning
 
     await wait_until(learned, what="knowledge by meaning")
-    ts = await stage.writes(SARAH, SARAH_DM, question)
-    [answer] = await stage.answers(SARAH_DM, ts)
+    ts = await story.writes(SARAH, SARAH_DM, question)
+    [answer] = await story.answers(SARAH_DM, ts)
 
     assert "reset" in answer.lower()
     assert "password" in answer.lower()
 
 
 @pytest.mark.skipif(bool(missing()), reason=missing())
-async def test_what_no_article_answers_finds_none(stage: Stage) -> None:
-    knowledge = stage.engine.desk.knowledge
+async def test_what_no_article_answers_finds_none(story: Story) -> None:
+    knowledge = story.engine.desk.knowledge
 
     async def learned() -> bool:
         return (await knowledge.look_up("reimburse")).by_meaning

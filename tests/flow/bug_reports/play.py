@@ -278,6 +278,6 @@ async def open_play(redis_url: str, folder: Path, setting: Mapping[str, Any]) ->
         await stack.enter_async_context(background(engine, UPKEEP))
         await stack.enter_async_context(working(engine.worker))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
-        stage = Stage(page, bot, engine, http, log, clock)
+        stage = Stage(engine, log, clock, page, bot, http)
         await stage.control("config", {"zendesk_webhook_url": f"{bot}/zendesk/webhook"})
         yield Play(stage, slack, model, base)

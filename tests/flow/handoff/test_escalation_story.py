@@ -19,6 +19,7 @@ from tests.flow.harness.frontdesk import (
     open_stage,
 )
 from tests.flow.harness.models import failing, offline_with
+from tests.flow.harness.story import Story
 from tests.flow.slack.test_channel_story import desk_with
 from tests.words import lacking
 
@@ -83,13 +84,13 @@ REASONS = {
 
 @pytest.mark.parametrize(("text", "group", "pro", "enterprise"), REASONS.values(), ids=REASONS.keys())
 async def test_the_rules_decide_group_and_priority_and_enterprise_is_one_step_up(
-    stage: Stage, text: str, group: int, pro: str, enterprise: str
+    story: Story, text: str, group: int, pro: str, enterprise: str
 ) -> None:
     found = {}
     for count, (user, channel) in enumerate(((SARAH, SARAH_DM), (MARCUS, MARCUS_DM)), 1):
-        ts = await stage.writes(user, channel, text)
-        answer = (await stage.answers(channel, ts))[0]
-        ticket = (await stage.tickets(count))[-1]
+        ts = await story.writes(user, channel, text)
+        answer = (await story.answers(channel, ts))[0]
+        ticket = (await story.tickets(count))[-1]
         found[user] = ticket["priority"]
         assert ticket["group_id"] == group
         assert f"#{ticket['id']}" in answer
@@ -110,39 +111,39 @@ async def test_the_promise_follows_business_hours(redis_url: str, tmp_path: Path
     assert f"A colleague will answer you {promised}" in answer
 
 
-async def test_nobody_is_kept_waiting_longer_than_eight_answers(stage: Stage) -> None:
-    await stage.takes_all()
-    ts = await stage.writes(SARAH, SARAH_DM, ORDER)
-    await stage.answers(SARAH_DM, ts)
+async def test_nobody_is_kept_waiting_longer_than_eight_answers(story: Story) -> None:
+    await story.takes_all()
+    ts = await story.writes(SARAH, SARAH_DM, ORDER)
+    await story.answers(SARAH_DM, ts)
     for count in range(2, 9):
-        await stage.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
-        await stage.answers(SARAH_DM, ts, count)
-    assert (await stage.state())["zendesk"]["tickets"] == []
-    await stage.writes(SARAH, SARAH_DM, "and can I return it?", thread_ts=ts)
-    ticket = (await stage.tickets())[0]
-    answer = (await stage.answers(SARAH_DM, ts, 9))[8]
-    await stage.quiet()
+        await story.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
+        await story.answers(SARAH_DM, ts, count)
+    assert (await story.state())["zendesk"]["tickets"] == []
+    await story.writes(SARAH, SARAH_DM, "and can I return it?", thread_ts=ts)
+    ticket = (await story.tickets())[0]
+    answer = (await story.answers(SARAH_DM, ts, 9))[8]
+    await story.quiet()
 
     assert f"#{ticket['id']}" in answer
-    assert "unresolved after 8 answers" in (await stage.ticket(ticket["id"]))["comments"][1]["body"]
+    assert "unresolved after 8 answers" in (await story.ticket(ticket["id"]))["comments"][1]["body"]
     assert ticket["priority"] == "normal"
 
 
-async def test_a_thanks_begins_the_count_anew(stage: Stage) -> None:
-    await stage.takes_all()
-    ts = await stage.writes(SARAH, SARAH_DM, ORDER)
-    await stage.answers(SARAH_DM, ts)
+async def test_a_thanks_begins_the_count_anew(story: Story) -> None:
+    await story.takes_all()
+    ts = await story.writes(SARAH, SARAH_DM, ORDER)
+    await story.answers(SARAH_DM, ts)
     for count in range(2, 6):
-        await stage.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
-        await stage.answers(SARAH_DM, ts, count)
-    await stage.writes(SARAH, SARAH_DM, "Thanks!", thread_ts=ts)
-    await stage.answers(SARAH_DM, ts, 6)
+        await story.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
+        await story.answers(SARAH_DM, ts, count)
+    await story.writes(SARAH, SARAH_DM, "Thanks!", thread_ts=ts)
+    await story.answers(SARAH_DM, ts, 6)
     for count in range(7, 11):
-        await stage.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
-        await stage.answers(SARAH_DM, ts, count)
-    await stage.quiet()
+        await story.writes(SARAH, SARAH_DM, f"and can I return {count} of it?", thread_ts=ts)
+        await story.answers(SARAH_DM, ts, count)
+    await story.quiet()
 
-    assert (await stage.state())["zendesk"]["tickets"] == []
+    assert (await story.state())["zendesk"]["tickets"] == []
 
 
 async def test_a_model_that_fails_brings_a_human_with_a_summary(
@@ -174,21 +175,21 @@ async def test_a_model_that_fails_brings_a_human_with_a_summary(
     assert "A1001" in note["body"]
 
 
-async def test_a_second_escalation_keeps_the_ticket(stage: Stage) -> None:
-    ts = await stage.writes(SARAH, SARAH_DM, "I want to speak to a manager")
+async def test_a_second_escalation_keeps_the_ticket(story: Story) -> None:
+    ts = await story.writes(SARAH, SARAH_DM, "I want to speak to a manager")
     conversation = f"slack:{TEAM}:{SARAH_DM}:{ts}"
-    await stage.answers(SARAH_DM, ts)
-    ticket_id = int((await stage.tickets())[0]["id"])
-    await stage.changes(ticket_id, status="solved")
-    await stage.owned_by(conversation, "bot")
-    await stage.quiet()
-    await stage.writes(SARAH, SARAH_DM, "It is still broken, I will talk to my lawyer", thread_ts=ts)
-    answer = (await stage.answers(SARAH_DM, ts, 3))[2]
-    await stage.quiet()
-    ticket = await stage.ticket(ticket_id)
+    await story.answers(SARAH_DM, ts)
+    ticket_id = int((await story.tickets())[0]["id"])
+    await story.changes(ticket_id, status="solved")
+    await story.owned_by(conversation, "bot")
+    await story.quiet()
+    await story.writes(SARAH, SARAH_DM, "It is still broken, I will talk to my lawyer", thread_ts=ts)
+    answer = (await story.answers(SARAH_DM, ts, 3))[2]
+    await story.quiet()
+    ticket = await story.ticket(ticket_id)
 
     assert f"#{ticket_id}" in answer
-    assert len(await stage.tickets()) == 1
+    assert len(await story.tickets()) == 1
     assert (ticket["status"], ticket["priority"], ticket["group_id"]) == ("open", "urgent", ESCALATIONS)
     assert "frontdesk_escalated" in ticket["tags"]
-    assert await wait_until(lambda: stage.comment(ticket_id, "still broken"))
+    assert await wait_until(lambda: story.comment(ticket_id, "still broken"))

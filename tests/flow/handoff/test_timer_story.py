@@ -19,6 +19,7 @@ from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import DANA_ID, MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM, Stage, open_stage, said
 from tests.flow.harness.refunds import APPROVALS, DANA, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import ScriptedModel
+from tests.flow.harness.story import Story
 from tests.words import lacking
 
 ORDER = "Where is my order A1001?"
@@ -107,21 +108,21 @@ async def test_a_broken_promise_on_a_ticket_is_told_there(stage: Stage) -> None:
     assert len(await stage.bot_comments(ticket_id)) == 2
 
 
-async def test_a_forgotten_conversation_does_not_come_back(stage: Stage) -> None:
-    ts = await stage.writes(SARAH, SARAH_DM, ORDER)
-    await stage.answers(SARAH_DM, ts)
+async def test_a_forgotten_conversation_does_not_come_back(story: Story) -> None:
+    ts = await story.writes(SARAH, SARAH_DM, ORDER)
+    await story.answers(SARAH_DM, ts)
     conversation = f"slack:{TEAM}:{SARAH_DM}:{ts}"
-    await stage.quiet()
-    assert await stage.engine.client.zscore(keys.DUE, conversation)
-    await stage.engine.conversations.reset(conversation)
-    await stage.passes(3 * DAY + 1)
+    await story.quiet()
+    assert await story.engine.client.zscore(keys.DUE, conversation)
+    await story.engine.conversations.reset(conversation)
+    await story.passes(3 * DAY + 1)
 
     async def left() -> bool:
-        return await stage.engine.client.zscore(keys.DUE, conversation) is None
+        return await story.engine.client.zscore(keys.DUE, conversation) is None
 
     await wait_until(left, what="an empty set")
-    assert not await stage.engine.conversations.exists(conversation)
-    assert len(await stage.answers(SARAH_DM, ts)) == 1
+    assert not await story.engine.conversations.exists(conversation)
+    assert len(await story.answers(SARAH_DM, ts)) == 1
 
 
 async def test_a_customer_who_writes_waits_for_no_look_at_a_ticket(stage: Stage) -> None:

@@ -1,20 +1,16 @@
 """A whole Frontdesk on loopback HTTP: sandbox, web app and worker in one process, for stories."""
 
 import asyncio
-import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-from math import inf
 from pathlib import Path
-from time import time
 from typing import Any
 
 import httpx
 
 from bot.app.background import UPKEEP, background
-from bot.app.container import Engine, open_engine
+from bot.app.container import open_engine
 from bot.app.demo import demo_settings
 from bot.app.server import serving, working
 from bot.app.settings import Settings
@@ -25,26 +21,70 @@ from bot.store.redis import connect
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from integrations.sandbox.core.clock import SystemClock
-from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.doubles.clock import ManualClock
 from tests.flow.harness.checks import heard, leaks, misunderstood
+from tests.flow.harness.story import (
+    BILLING,
+    BOT,
+    BOT_ID,
+    DANA,
+    DANA_ID,
+    ERIN,
+    ESCALATIONS,
+    HELP,
+    LEE_ID,
+    MARCUS,
+    MARCUS_DM,
+    MARCUS_ID,
+    OLEG,
+    PARTNER,
+    SARAH,
+    SARAH_DM,
+    SARAH_ID,
+    SHARED,
+    SHIPPING,
+    SUPPORT,
+    TEAM,
+    TECHNICAL,
+    Json,
+    Story,
+    said,
+)
 from tests.learnt import learnt
 
-BOT = "U0BOT"
-SARAH, MARCUS, DANA, OLEG, ERIN = "U0SARAH", "U0MARCUS", "U0DANA", "U0OLEG", "U0EXT"
-SARAH_DM, MARCUS_DM, HELP, SHARED = "D0SARAH", "D0MARCUS", "C0HELP", "C0SHARED"
-TEAM, PARTNER = "T0FRONTDSK", "T0PARTNER"
-SARAH_ID, MARCUS_ID, DANA_ID, LEE_ID, BOT_ID = 2001, 2002, 1002, 1003, 1001
-"""The same people in Zendesk, and two human agents."""
-
-SUPPORT, BILLING, TECHNICAL, SHIPPING, ESCALATIONS = range(5001, 5006)
-"""Zendesk's groups."""
-
-Json = Mapping[str, Any]
+__all__ = [
+    "BILLING",
+    "BOT",
+    "BOT_ID",
+    "DANA",
+    "DANA_ID",
+    "ERIN",
+    "ESCALATIONS",
+    "HELP",
+    "LEE_ID",
+    "MARCUS",
+    "MARCUS_DM",
+    "MARCUS_ID",
+    "OLEG",
+    "PARTNER",
+    "SARAH",
+    "SARAH_DM",
+    "SARAH_ID",
+    "SHARED",
+    "SHIPPING",
+    "SUPPORT",
+    "TEAM",
+    "TECHNICAL",
+    "Json",
+    "Stage",
+    "Story",
+    "open_stage",
+    "said",
+]
 
 
 @dataclass
-class Stage:
+class Stage(Story):
     """Customers and human agents act through the sandbox's control routes; the bot only knows its HTTP sides.
 
     Args:
@@ -54,10 +94,7 @@ class Stage:
 
     page: str
     bot: str
-    engine: Engine
     http: httpx.AsyncClient
-    log: io.StringIO
-    clock: ManualClock
 
     async def control(self, path: str, body: Json | None = None) -> Any:
         """POST to a control route and return its answer."""
@@ -81,43 +118,6 @@ class Stage:
             body["thread_ts"] = thread_ts
         return str((await self.control("slack/post", body))["ts"])
 
-    async def thread(self, channel: str, ts: str) -> list[Any]:
-        """Return the replies in a thread, oldest first, without those still being streamed."""
-        messages = (await self.state())["slack"]["messages"]
-        return [
-            message
-            for message in messages
-            if message["channel"] == channel
-            and message["thread_ts"] == ts
-            and message["ts"] != ts
-            and not message["streaming"]
-        ]
-
-    async def answers(self, channel: str, ts: str, count: int = 1) -> list[str]:
-        """Return the texts of the bot's messages in a thread once there are `count`."""
-
-        async def texts() -> list[str] | None:
-            found = [said(message) for message in await self.thread(channel, ts) if message["user"] == BOT]
-            return found if len(found) >= count else None
-
-        found: list[str] = await wait_until(texts, what=f"{count} answers in the thread")
-        return found
-
-    async def tickets(self, count: int = 1) -> list[Any]:
-        """Return all tickets once there are `count`."""
-
-        async def enough() -> list[Any] | None:
-            tickets = (await self.state())["zendesk"]["tickets"]
-            return tickets if len(tickets) >= count else None
-
-        tickets: list[Any] = await wait_until(enough, what=f"{count} tickets")
-        return tickets
-
-    async def ticket(self, ticket_id: int | str) -> Any:
-        """Return one ticket."""
-        tickets = (await self.state())["zendesk"]["tickets"]
-        return next(ticket for ticket in tickets if str(ticket["id"]) == str(ticket_id))
-
     async def opens(self, body: str, requester: int | Json = SARAH_ID, **more: Any) -> int:
         """A customer opens a ticket in Zendesk; return its id."""
         ticket = {"requester": requester, "subject": "A question", "body": body, "group_id": SUPPORT, **more}
@@ -131,31 +131,6 @@ class Stage:
     async def changes(self, ticket_id: int, actor: int = DANA_ID, **fields: Any) -> None:
         """A human agent changes a ticket's fields and tags."""
         await self.control("zendesk/update", {"ticket_id": ticket_id, "actor_id": actor, **fields})
-
-    async def bot_comments(self, ticket_id: int, count: int = 1) -> list[Any]:
-        """Return the bot's own public comments on a ticket once there are `count`."""
-
-        async def enough() -> list[Any] | None:
-            comments = (await self.ticket(ticket_id))["comments"]
-            found = [comment for comment in comments if comment["author_id"] == BOT_ID and comment["public"]]
-            return found if len(found) >= count else None
-
-        found: list[Any] = await wait_until(enough, what=f"{count} comments of the bot")
-        return found
-
-    async def owned_by(self, conversation: str, owner: str) -> None:
-        """Wait until the conversation has this owner."""
-
-        async def owned() -> bool:
-            view = await self.engine.conversations.read(conversation)
-            return view is not None and view.conversation.owner == owner
-
-        await wait_until(owned, what=f"{conversation} owned by {owner}")
-
-    async def owner(self, conversation: str) -> str:
-        """Return who owns the conversation, empty when there is none."""
-        view = await self.engine.conversations.read(conversation)
-        return str(view.conversation.owner) if view else ""
 
     async def requests(self, vendor: str, method: str = "", part: str = "") -> list[Any]:
         """Return what the bot asked of a vendor, oldest first."""
@@ -179,80 +154,10 @@ class Stage:
         users = (await self.state())["zendesk"]["users"]
         return next(int(user["id"]) for user in users if user["name"].startswith(name) and user["role"] != "end-user")
 
-    async def comment(self, ticket_id: int | str, words: str) -> Any:
-        """Return the ticket's comment that has these words, None while there is none."""
-        comments = (await self.ticket(ticket_id))["comments"]
-        return next((comment for comment in comments if words in comment["body"]), None)
-
-    async def has_no_tag(self, ticket_id: int | str, tag: str) -> bool:
-        """Return whether the ticket does not carry the tag."""
-        return tag not in (await self.ticket(ticket_id))["tags"]
-
-    async def settled(self, seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until nothing waits and nothing is held; a claim that found another at work may stand for a while.
-
-        What has just become due waits too, and what the worker has taken is held before anything shows it.
-        """
-        worker = self.engine.worker
-
-        async def idle() -> bool:
-            due = dict(await self.engine.client.zrange(keys.DUE, 0, -1, withscores=True))
-            if not worker._stopping.is_set() and min(due.values(), default=inf) <= time() * 1000:
-                return False
-            busy = [conversation for conversation in due if await self._busy(conversation.decode())]
-            return not busy and not worker._running
-
-        await wait_until(idle, seconds, "an idle mailbox")
-
-    async def _busy(self, conversation: str) -> bool:
-        client = self.engine.client
-        waiting = await client.llen(keys.inbox(conversation)) + await client.llen(keys.outbox(conversation))
-        return bool(waiting or await client.hget(keys.state(conversation), "owner"))
-
-    async def passes(self, seconds: float) -> None:
-        """Time goes by, for both vendors, for the bot and for what is due, once nothing is left to do."""
-        await self.quiet()
-        self.clock.advance(seconds)
-        for conversation in await self.engine.client.zrange(keys.DUE, 0, -1):
-            await self.engine.client.zincrby(keys.DUE, -seconds * 1000, conversation)
-
-    async def next_second(self, stamp: str) -> None:
-        """Wait until what changes from now on has a later stamp."""
-        since = datetime.fromisoformat(stamp).timestamp()
-        await wait_until(lambda: time() >= since + 1, what="the next second")
-
-    async def delivered(self) -> None:
-        """Wait until all that was said has reached the bot."""
-
-        async def arrived() -> bool:
-            return not (await self._delivered())[0]
-
-        await wait_until(arrived, what="deliveries")
-
-    async def quiet(self, seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until everything that was said has been delivered, and everything that follows from it was done."""
-
-        async def still() -> bool:
-            before = await self._delivered()
-            await self.settled(seconds)
-            after = await self._delivered()
-            return before == after and not after[0]
-
-        await wait_until(still, seconds, "quiet")
-
     async def _delivered(self) -> tuple[int, int]:
         """How many events are on their way, and how many have arrived."""
         deliveries = (await self.http.get(f"{self.page}/_sandbox/deliveries")).json()
         return deliveries["pending"], len(deliveries["log"])
-
-
-def said(message: Any) -> str:
-    """Return what a message shows: its text, or the text of its blocks."""
-    if message["text"] and message["format"] == "markdown":
-        return str(message["text"])
-    blocks = [block.get("text", "") for block in message["blocks"] or () if block["type"] in {"markdown", "section"}]
-    texts = [text if isinstance(text, str) else text.get("text", "") for text in blocks]
-    return "\n".join(texts) or str(message["text"])
 
 
 @asynccontextmanager
@@ -299,7 +204,7 @@ async def open_stage(
         # What a story does and sees at the vendors needs no socket; the bot has nothing else.
         seats = {page: httpx.ASGITransport(vendors)}
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20, mounts=seats))
-        stage = Stage(page, bot, engine, http, log, clock)
+        stage = Stage(engine, log, clock, page, bot, http)
         if connect:
             await stage.connect()
         yield stage

@@ -1,6 +1,7 @@
 """Machines write mail too: nobody answers them, nothing moves, and who only speaks of machines is answered."""
 
 from tests.flow.harness.frontdesk import DANA_ID, MARCUS_ID, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage
+from tests.flow.harness.story import Story
 from tests.machine_mail import MACHINES, PEOPLE
 
 ORDER = "Where is my order A1001?"
@@ -11,7 +12,7 @@ CALL = (
 )
 
 
-async def seen(stage: Stage, ticket_id: int) -> tuple[str, int | None, str, int]:
+async def seen(stage: Story, ticket_id: int) -> tuple[str, int | None, str, int]:
     """Return what must not move on a ticket: status, assignee, owner, and how often the bot has spoken."""
     await stage.quiet()
     ticket = await stage.ticket(ticket_id)
@@ -70,14 +71,14 @@ async def test_no_ticket_of_a_machine_is_answered(stage: Stage) -> None:
         assert (await stage.ticket(ticket_id))["tags"] == []
 
 
-async def test_who_only_speaks_of_machines_is_answered(stage: Stage) -> None:
-    await stage.takes_all()
+async def test_who_only_speaks_of_machines_is_answered(story: Story) -> None:
+    await story.takes_all()
     cases = [
         text for subject, text in PEOPLE.values() if text and not subject and text != "Thank you for your message."
     ]
-    tickets = [await stage.opens(text) for text in cases]
+    tickets = [await story.opens(text) for text in cases]
     for ticket_id in tickets:
-        assert await stage.bot_comments(ticket_id)
+        assert await story.bot_comments(ticket_id)
 
 
 async def test_the_log_of_a_call_is_no_question_and_no_takeover(stage: Stage) -> None:
@@ -98,13 +99,13 @@ async def test_what_zendesk_marks_is_kept_and_never_answered(stage: Stage) -> No
     assert (await seen(stage, ticket_id))[1:] == before[1:]
 
 
-async def test_a_customer_is_answered_over_their_own_answering_machine(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER)
-    await stage.bot_comments(ticket_id)
-    await stage.quiet()
-    await stage.comments(ticket_id, SARAH_ID, MACHINES["absent en"][1])
-    await stage.comments(ticket_id, SARAH_ID, "And how long does express shipping take?")
-    assert "12.99" in (await stage.bot_comments(ticket_id, 2))[1]["body"]
+async def test_a_customer_is_answered_over_their_own_answering_machine(story: Story) -> None:
+    ticket_id = await story.opens(ORDER)
+    await story.bot_comments(ticket_id)
+    await story.quiet()
+    await story.comments(ticket_id, SARAH_ID, MACHINES["absent en"][1])
+    await story.comments(ticket_id, SARAH_ID, "And how long does express shipping take?")
+    assert "12.99" in (await story.bot_comments(ticket_id, 2))[1]["body"]
 
 
 async def test_a_machine_does_not_wake_a_closed_conversation_nor_speak_to_people(stage: Stage) -> None:
@@ -122,14 +123,14 @@ async def test_a_machine_does_not_wake_a_closed_conversation_nor_speak_to_people
     assert len(await stage.thread(SARAH_DM, ts)) == said
 
 
-async def test_the_thanks_of_somebody_in_copy_solves_nothing(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER)
-    await stage.bot_comments(ticket_id)
-    await stage.quiet()
-    await stage.comments(ticket_id, MARCUS_ID, "Thank you!")
-    assert await seen(stage, ticket_id) == ("open", None, "bot", 1)
-    await stage.comments(ticket_id, SARAH_ID, "Thank you!")
-    assert (await seen(stage, ticket_id))[0] == "solved"
+async def test_the_thanks_of_somebody_in_copy_solves_nothing(story: Story) -> None:
+    ticket_id = await story.opens(ORDER)
+    await story.bot_comments(ticket_id)
+    await story.quiet()
+    await story.comments(ticket_id, MARCUS_ID, "Thank you!")
+    assert await seen(story, ticket_id) == ("open", None, "bot", 1)
+    await story.comments(ticket_id, SARAH_ID, "Thank you!")
+    assert (await seen(story, ticket_id))[0] == "solved"
 
 
 async def test_a_ticket_born_with_the_resume_tag_is_answered(stage: Stage) -> None:

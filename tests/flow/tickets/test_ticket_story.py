@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BILLING, BOT_ID, DANA_ID, MARCUS_ID, SARAH_ID, SUPPORT, TECHNICAL, Stage
+from tests.flow.harness.story import Story
 from tests.words import lacking
 
 ORDER = "Where is my order A1001?"
@@ -23,7 +24,7 @@ async def writes_to(stage: Stage, ticket_id: int) -> list[Any]:
     return [request["body"]["ticket"] for request in requests]
 
 
-async def handed_over(stage: Stage) -> int:
+async def handed_over(stage: Story) -> int:
     """Marcus asks for a manager on a ticket; return its id once he was told."""
     ticket_id = await stage.opens(ANGRY, MARCUS_ID)
     await stage.bot_comments(ticket_id)
@@ -45,40 +46,40 @@ async def test_a_ticket_is_answered_once_whichever_webhooks_arrive(stage: Stage,
     assert (ticket["status"], ticket["assignee_id"], ticket["tags"]) == ("pending", None, ["frontdesk"])
 
 
-async def test_a_follow_up_is_understood_from_memory(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER)
-    await stage.bot_comments(ticket_id)
-    await stage.comments(ticket_id, SARAH_ID, "and can I return it?")
-    answers = await stage.bot_comments(ticket_id, 2)
-    await stage.quiet()
+async def test_a_follow_up_is_understood_from_memory(story: Story) -> None:
+    ticket_id = await story.opens(ORDER)
+    await story.bot_comments(ticket_id)
+    await story.comments(ticket_id, SARAH_ID, "and can I return it?")
+    answers = await story.bot_comments(ticket_id, 2)
+    await story.quiet()
 
     assert "30 days" in answers[1]["body"]
-    assert (await stage.ticket(ticket_id))["status"] == "pending"
+    assert (await story.ticket(ticket_id))["status"] == "pending"
 
 
-async def test_a_plain_thanks_solves_the_ticket_without_another_answer(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER)
-    await stage.bot_comments(ticket_id)
-    await stage.comments(ticket_id, SARAH_ID, "Thanks a lot!")
+async def test_a_plain_thanks_solves_the_ticket_without_another_answer(story: Story) -> None:
+    ticket_id = await story.opens(ORDER)
+    await story.bot_comments(ticket_id)
+    await story.comments(ticket_id, SARAH_ID, "Thanks a lot!")
 
     async def solved() -> bool:
-        return bool((await stage.ticket(ticket_id))["status"] == "solved")
+        return bool((await story.ticket(ticket_id))["status"] == "solved")
 
     await wait_until(solved)
-    await stage.quiet()
-    assert len(await stage.bot_comments(ticket_id)) == 1
+    await story.quiet()
+    assert len(await story.bot_comments(ticket_id)) == 1
 
 
-async def test_whoever_writes_again_after_the_thanks_is_answered_again(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER)
-    await stage.bot_comments(ticket_id)
-    await stage.comments(ticket_id, SARAH_ID, "Thanks a lot!")
-    await stage.quiet()
-    await stage.comments(ticket_id, SARAH_ID, "Can I return it?")
+async def test_whoever_writes_again_after_the_thanks_is_answered_again(story: Story) -> None:
+    ticket_id = await story.opens(ORDER)
+    await story.bot_comments(ticket_id)
+    await story.comments(ticket_id, SARAH_ID, "Thanks a lot!")
+    await story.quiet()
+    await story.comments(ticket_id, SARAH_ID, "Can I return it?")
 
-    assert "30 days" in (await stage.bot_comments(ticket_id, 2))[1]["body"]
-    await stage.quiet()
-    assert (await stage.ticket(ticket_id))["status"] == "pending"
+    assert "30 days" in (await story.bot_comments(ticket_id, 2))[1]["body"]
+    await story.quiet()
+    assert (await story.ticket(ticket_id))["status"] == "pending"
 
 
 async def test_one_update_hands_the_ticket_over_and_the_customer_is_told_the_promise(stage: Stage) -> None:
@@ -98,12 +99,12 @@ async def test_one_update_hands_the_ticket_over_and_the_customer_is_told_the_pro
     assert [other["id"] for other in await stage.tickets()] == [ticket_id]
 
 
-async def test_the_note_tells_a_human_what_they_need(stage: Stage) -> None:
-    ticket_id = await stage.opens("Can I return order A1001?")
-    await stage.bot_comments(ticket_id)
-    await stage.comments(ticket_id, SARAH_ID, "I want to speak to a human about A1001")
-    await stage.bot_comments(ticket_id, 2)
-    note = next(c for c in (await stage.ticket(ticket_id))["comments"] if not c["public"])["body"]
+async def test_the_note_tells_a_human_what_they_need(story: Story) -> None:
+    ticket_id = await story.opens("Can I return order A1001?")
+    await story.bot_comments(ticket_id)
+    await story.comments(ticket_id, SARAH_ID, "I want to speak to a human about A1001")
+    await story.bot_comments(ticket_id, 2)
+    note = next(c for c in (await story.ticket(ticket_id))["comments"] if not c["public"])["body"]
 
     for part in (
         "Issue",
@@ -121,84 +122,84 @@ async def test_the_note_tells_a_human_what_they_need(stage: Stage) -> None:
     assert "lookup_order" not in note
 
 
-async def test_a_humans_comment_silences_the_bot(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER)
-    await stage.bot_comments(ticket_id)
-    await stage.comments(ticket_id, DANA_ID, "I look after this myself.")
-    await stage.owned_by(f"zendesk:{ticket_id}", "human")
-    await stage.comments(ticket_id, SARAH_ID, ORDER)
-    await stage.quiet()
+async def test_a_humans_comment_silences_the_bot(story: Story) -> None:
+    ticket_id = await story.opens(ORDER)
+    await story.bot_comments(ticket_id)
+    await story.comments(ticket_id, DANA_ID, "I look after this myself.")
+    await story.owned_by(f"zendesk:{ticket_id}", "human")
+    await story.comments(ticket_id, SARAH_ID, ORDER)
+    await story.quiet()
 
-    assert len(await stage.bot_comments(ticket_id)) == 1
+    assert len(await story.bot_comments(ticket_id)) == 1
 
 
-async def test_an_internal_note_or_the_bots_own_assignment_silences_nobody(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER)
-    await stage.bot_comments(ticket_id)
-    await stage.comments(ticket_id, DANA_ID, "She is a good customer.", public=False)
-    await stage.changes(ticket_id, assignee_id=BOT_ID)
-    await stage.quiet()
-    assert await stage.owner(f"zendesk:{ticket_id}") == "bot"
-    await stage.comments(ticket_id, SARAH_ID, "and can I return it?")
+async def test_an_internal_note_or_the_bots_own_assignment_silences_nobody(story: Story) -> None:
+    ticket_id = await story.opens(ORDER)
+    await story.bot_comments(ticket_id)
+    await story.comments(ticket_id, DANA_ID, "She is a good customer.", public=False)
+    await story.changes(ticket_id, assignee_id=BOT_ID)
+    await story.quiet()
+    assert await story.owner(f"zendesk:{ticket_id}") == "bot"
+    await story.comments(ticket_id, SARAH_ID, "and can I return it?")
 
-    assert "30 days" in (await stage.bot_comments(ticket_id, 2))[1]["body"]
+    assert "30 days" in (await story.bot_comments(ticket_id, 2))[1]["body"]
 
 
 @pytest.mark.parametrize("way", [{"status": "solved"}, {"add_tags": ["frontdesk_resume"]}])
 async def test_what_a_human_gives_back_is_answered_again_although_still_assigned_to_them(
-    stage: Stage, way: dict[str, Any]
+    story: Story, way: dict[str, Any]
 ) -> None:
-    ticket_id = await handed_over(stage)
-    await stage.changes(ticket_id, assignee_id=DANA_ID)
-    await stage.comments(ticket_id, DANA_ID, "Done.")
-    await stage.owned_by(f"zendesk:{ticket_id}", "human")
-    await stage.changes(ticket_id, **way)
-    await stage.owned_by(f"zendesk:{ticket_id}", "bot")
-    await stage.quiet()
-    assert set((await stage.ticket(ticket_id))["tags"]) == {"frontdesk"}
+    ticket_id = await handed_over(story)
+    await story.changes(ticket_id, assignee_id=DANA_ID)
+    await story.comments(ticket_id, DANA_ID, "Done.")
+    await story.owned_by(f"zendesk:{ticket_id}", "human")
+    await story.changes(ticket_id, **way)
+    await story.owned_by(f"zendesk:{ticket_id}", "bot")
+    await story.quiet()
+    assert set((await story.ticket(ticket_id))["tags"]) == {"frontdesk"}
 
-    await stage.comments(ticket_id, MARCUS_ID, "Where is my order A1002?")
-    answers = await stage.bot_comments(ticket_id, 2)
+    await story.comments(ticket_id, MARCUS_ID, "Where is my order A1002?")
+    answers = await story.bot_comments(ticket_id, 2)
 
     assert "A1002" in answers[1]["body"]
 
 
-async def test_a_ticket_that_is_switched_off_comes_back_to_the_owner_before(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER)
+async def test_a_ticket_that_is_switched_off_comes_back_to_the_owner_before(story: Story) -> None:
+    ticket_id = await story.opens(ORDER)
     conversation = f"zendesk:{ticket_id}"
-    await stage.bot_comments(ticket_id)
-    await stage.changes(ticket_id, add_tags=["frontdesk_off"])
-    await stage.owned_by(conversation, "off")
-    await stage.comments(ticket_id, SARAH_ID, "Hello? Where is A1001?")
-    await stage.quiet()
-    assert len(await stage.bot_comments(ticket_id)) == 1
-    await stage.changes(ticket_id, remove_tags=["frontdesk_off"])
-    await stage.owned_by(conversation, "bot")
-    await stage.comments(ticket_id, SARAH_ID, "and can I return it?")
+    await story.bot_comments(ticket_id)
+    await story.changes(ticket_id, add_tags=["frontdesk_off"])
+    await story.owned_by(conversation, "off")
+    await story.comments(ticket_id, SARAH_ID, "Hello? Where is A1001?")
+    await story.quiet()
+    assert len(await story.bot_comments(ticket_id)) == 1
+    await story.changes(ticket_id, remove_tags=["frontdesk_off"])
+    await story.owned_by(conversation, "bot")
+    await story.comments(ticket_id, SARAH_ID, "and can I return it?")
 
-    assert len(await stage.bot_comments(ticket_id, 2)) == 2
+    assert len(await story.bot_comments(ticket_id, 2)) == 2
 
 
-async def test_switching_off_and_on_leaves_a_humans_ticket_with_them(stage: Stage) -> None:
-    ticket_id = await handed_over(stage)
+async def test_switching_off_and_on_leaves_a_humans_ticket_with_them(story: Story) -> None:
+    ticket_id = await handed_over(story)
     conversation = f"zendesk:{ticket_id}"
-    await stage.changes(ticket_id, add_tags=["frontdesk_off"])
-    await stage.owned_by(conversation, "off")
-    await stage.changes(ticket_id, remove_tags=["frontdesk_off"])
-    await stage.owned_by(conversation, "escalated")
+    await story.changes(ticket_id, add_tags=["frontdesk_off"])
+    await story.owned_by(conversation, "off")
+    await story.changes(ticket_id, remove_tags=["frontdesk_off"])
+    await story.owned_by(conversation, "escalated")
 
 
-async def test_the_next_group_waits_for_a_human_again(stage: Stage) -> None:
-    ticket_id = await handed_over(stage)
+async def test_the_next_group_waits_for_a_human_again(story: Story) -> None:
+    ticket_id = await handed_over(story)
     conversation = f"zendesk:{ticket_id}"
-    await stage.changes(ticket_id, assignee_id=DANA_ID)
-    await stage.owned_by(conversation, "human")
-    await stage.changes(ticket_id, assignee_id=None)
-    await stage.owned_by(conversation, "escalated")
-    await stage.comments(ticket_id, DANA_ID, "Let me ask our technicians.")
-    await stage.owned_by(conversation, "human")
-    await stage.changes(ticket_id, group_id=TECHNICAL)
-    await stage.owned_by(conversation, "escalated")
+    await story.changes(ticket_id, assignee_id=DANA_ID)
+    await story.owned_by(conversation, "human")
+    await story.changes(ticket_id, assignee_id=None)
+    await story.owned_by(conversation, "escalated")
+    await story.comments(ticket_id, DANA_ID, "Let me ask our technicians.")
+    await story.owned_by(conversation, "human")
+    await story.changes(ticket_id, group_id=TECHNICAL)
+    await story.owned_by(conversation, "escalated")
 
 
 async def test_the_bots_own_comments_lead_to_nothing(stage: Stage) -> None:
@@ -217,19 +218,19 @@ async def test_a_ticket_in_no_group_is_answered_too(stage: Stage) -> None:
     assert "A1001" in (await stage.bot_comments(ticket_id))[0]["body"]
 
 
-async def test_another_person_on_the_ticket_gets_no_data_of_the_requester(stage: Stage) -> None:
-    ticket_id = await stage.opens("What is your return policy?")
-    await stage.bot_comments(ticket_id)
-    await stage.comments(ticket_id, MARCUS_ID, "Where is my order A1002?")
-    answer = (await stage.bot_comments(ticket_id, 2))[1]["body"]
+async def test_another_person_on_the_ticket_gets_no_data_of_the_requester(story: Story) -> None:
+    ticket_id = await story.opens("What is your return policy?")
+    await story.bot_comments(ticket_id)
+    await story.comments(ticket_id, MARCUS_ID, "Where is my order A1002?")
+    answer = (await story.bot_comments(ticket_id, 2))[1]["body"]
 
     assert "expected" not in answer
     assert "120.00" not in answer
 
 
-async def test_mail_that_zendesk_doubts_gets_no_personal_data(stage: Stage) -> None:
-    ticket_id = await stage.opens(ORDER, trusted=False)
-    answer = (await stage.bot_comments(ticket_id))[0]["body"]
+async def test_mail_that_zendesk_doubts_gets_no_personal_data(story: Story) -> None:
+    ticket_id = await story.opens(ORDER, trusted=False)
+    answer = (await story.bot_comments(ticket_id))[0]["body"]
 
     assert "tracking" not in answer
     assert "89.00" not in answer
