@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic import ValidationError
 
@@ -206,8 +206,10 @@ async def _held_back(session: Session, attempt: Attempt, offer: Offer, ruling: D
             return Pending(Needs.HUMAN, ruling.why, so_far)
         case Needs.REASON if not (attempt.approved_by or attempt.proposal.reason):
             return Pending(Needs.REASON, ruling.why, so_far)
-        case _:
+        case Needs.NOTHING | Needs.HUMAN | Needs.REASON:
             return None
+        case _:
+            assert_never(ruling.needs)
 
 
 def _is_agreed(offer: Offer, proposal: Proposal) -> bool:
