@@ -88,21 +88,22 @@ def load_message(text: str | bytes) -> Event:
     cls = _type_of(raw["kind"], data)
     names = {_name_of(one.name, cls): one.name for one in _own(cls)}
     own = {name: _READ.get(name, str)(data[key]) for key, name in names.items() if key in data}
-    envelope = {one.name for one in _ENVELOPE} | {"kind", DATA}
-    more: dict[str, Any] = {name: value for name, value in raw.items() if name not in envelope}
-    if unknown_data := {key: value for key, value in data.items() if key not in names}:
-        more[DATA] = unknown_data
-    known = {name: value for name, value in raw.items() if name in envelope - {"kind", DATA}}
-    whole = {
-        **known,
-        **own,
+    unknown_data = {key: value for key, value in data.items() if key not in names}
+    return cls(**_envelope(raw, unknown_data), **own)
+
+
+def _envelope(raw: Mapping[str, Any], unknown_data: Mapping[str, str]) -> dict[str, Any]:
+    """Return what every event has, and what is kept of a newer version."""
+    shared = {one.name for one in _ENVELOPE}
+    more = {name: value for name, value in raw.items() if name not in {*shared, "kind", DATA}}
+    return {
+        **{name: value for name, value in raw.items() if name in shared},
         "conversation": ConversationId(raw["conversation"]),
         "author": _author(raw.get("author", {})),
         "surface": Origin(raw.get("surface", UNSAID)),
         "files": tuple(_file(part) for part in raw.get("files", ())),
-        MORE: more,
+        MORE: {**more, DATA: unknown_data} if unknown_data else more,
     }
-    return cls(**whole)
 
 
 def _message(message: InboundMessage) -> dict[str, Any]:
