@@ -97,8 +97,12 @@ EVENTS = 100_000
 
 
 def of_conversation(conversation: str, part: str) -> str:
-    """Return the key of one part (`in st out dd it an jn au ac lk`) of a conversation."""
+    """Return the key of one of the `PARTS` of a conversation."""
     return f"{PREFIX}{{{conversation}}}:{part}"
+
+
+PARTS = ("in", "st", "out", "dd", "ea", "it", "jn", "an", "au", "ac", "lk")
+"""All that a conversation has under its hash tag: whoever exports or deletes one asks for these, and scans nothing."""
 
 
 def conversation_of(key: str) -> str:

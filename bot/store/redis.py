@@ -1,5 +1,6 @@
 """The Redis client: URL schemes, pool, timeouts, Lua scripts, and the check at start."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
@@ -25,6 +26,9 @@ SECONDS = 5.0
 
 Client = Any
 """`redis.asyncio.Redis` or `RedisCluster`; their annotations do not agree with each other."""
+
+Call = tuple[str, Sequence[str], Sequence[str | float]]
+"""A script's name, its keys and its arguments."""
 
 CLUSTER_PORT = 6379
 
@@ -163,7 +167,19 @@ class Scripts:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         return [value.decode() if isinstance(value, bytes) else str(value or "") for value in values]
 
-    async def run_all(self, *calls: tuple[str, Sequence[str], Sequence[str | float]]) -> list[Any]:
+    async def run_apart(self, *calls: Call) -> list[Any]:
+        """Run several scripts that have nothing to do with each other; in a Cluster at the same time.
+
+        Raises:
+            TemporaryFailure: the store is down; some of them may have run.
+        """
+        if not calls:
+            return []
+        if isinstance(self.client, RedisCluster):
+            return list(await asyncio.gather(*(self._run_alone(name, keys, *args) for name, keys, args in calls)))
+        return await self.run_all(*calls)
+
+    async def run_all(self, *calls: Call) -> list[Any]:
         """Run several scripts in order; where the server is a single one, in a round trip shared with others.
 
         Raises:

@@ -19,8 +19,6 @@ TOMBSTONE_SECONDS = 86_400
 
 BATCH = 1_000
 
-_GLOB = str.maketrans({sign: f"\\{sign}" for sign in "\\*?[]"})
-
 Json = dict[str, Any]
 
 
@@ -31,7 +29,8 @@ async def export(client: Client, conversation: str) -> Json | None:
         TemporaryFailure: the store is down.
     """
     try:
-        stored = {name: await _value(client, key) async for name, key in _parts(client, conversation)}
+        read = {name: await _value(client, key) for name, key in _parts(conversation).items()}
+        stored = {name: value for name, value in read.items() if value is not None}
         events = [_fields(fields) async for _, fields in _common_events(client, conversation)]
         ticket = await _linked_ticket(client, stored, conversation)
     except store_errors as error:
@@ -86,7 +85,7 @@ async def _delete_common_events(client: Client, conversation: str) -> bool:
 
 async def _delete_parts(client: Client, conversation: str) -> None:
     stays = {keys.state(conversation), keys.seen(conversation)}
-    for _, key in [part async for part in _parts(client, conversation)]:
+    for key in _parts(conversation).values():
         if key in stays:
             await client.expire(key, TOMBSTONE_SECONDS)
         else:
@@ -101,19 +100,18 @@ async def _delete_places(client: Client, conversation: str) -> None:
     await client.hdel(keys.DUE_FIRST, conversation)
 
 
-async def _parts(client: Client, conversation: str) -> AsyncIterator[tuple[str, str]]:
-    """Yield name and key of each part of a conversation, whatever parts there are."""
+def _parts(conversation: str) -> Mapping[str, str]:
+    """Return the key of each part that a conversation may have, by its name in an export."""
     names = {keys.state(""): "state", keys.seen(""): "seen", keys.items(""): "transcript"}
     names |= {keys.inbox(""): "waiting", keys.outbox(""): "effects", keys.journal(""): "journal"}
     names |= {keys.answers(""): "answers", keys.audit(""): "story"}
-    pattern = keys.of_conversation(conversation.translate(_GLOB), "*")
-    async for raw in client.scan_iter(match=pattern, count=BATCH):
-        key = raw.decode() if isinstance(raw, bytes) else str(raw)
-        part = keys.of_conversation("", key.rpartition(":")[2])
-        yield names.get(part, key.rpartition(":")[2]), key
+    return {
+        names.get(keys.of_conversation("", part), part): keys.of_conversation(conversation, part) for part in keys.PARTS
+    }
 
 
 async def _value(client: Client, key: str) -> Any:
+    """Return what a key holds, None where there is no such key."""
     match (await client.type(key)).decode():
         case "hash":
             return _fields(await client.hgetall(key))
@@ -121,6 +119,8 @@ async def _value(client: Client, key: str) -> Any:
             return [_parsed(item.decode()) for item in await client.lrange(key, 0, -1)]
         case "zset":
             return {member.decode(): score for member, score in await client.zrange(key, 0, -1, withscores=True)}
+        case "none":
+            return None
         case "stream":
             return [_fields(fields) for _, fields in await client.xrange(key)]
         case _:

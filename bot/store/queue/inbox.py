@@ -8,8 +8,8 @@ from bot.domain.redaction import mask
 from bot.store import keys
 from bot.store.codec import dump
 from bot.store.queue.due import DueQueue
-from bot.store.records.time_index import Call, touch_call
-from bot.store.redis import Scripts
+from bot.store.records.time_index import touch_call
+from bot.store.redis import Call, Scripts
 from bot.telemetry import metrics
 
 

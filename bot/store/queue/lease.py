@@ -24,6 +24,8 @@ from bot.store.queue.held import Held, fields_of, found_newer, read_held, text_o
 from bot.store.redis import Scripts
 from bot.store.tasks import end
 
+MOST_MESSAGES = 200
+"""What more waits forms the next turns: nobody writes so much that is one question, and a turn holds all it reads."""
 NEWER_SECONDS = 15.0
 """Until a process that knows what a newer version wrote may have come."""
 log = structlog.get_logger(__name__)
@@ -62,8 +64,8 @@ class Leases:
         """
         key = [part(conversation) for part in (keys.inbox, keys.state, keys.outbox, keys.items, keys.kept)]
         now = int(self._clock.now() * 1000)
-        args = (self._owner + task, self._milliseconds, self._newest, now, "1" if at_rest else "0", uuid4().hex)
-        reply = await self._scripts.run("acquire", key, *args)
+        holder = (self._owner + task, self._milliseconds, self._newest, now, "1" if at_rest else "0", uuid4().hex)
+        reply = await self._scripts.run("acquire", key, *holder, MOST_MESSAGES)
         verdict = text_of(reply[0])
         if verdict == "BUSY":
             return int(reply[1]) / 1000

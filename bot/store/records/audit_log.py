@@ -4,8 +4,8 @@ An event is stored by the commit it belongs to, on the conversation's keys, so t
 not committed. The common stream lives in another slot of a Cluster; one of all workers copies what it lacks.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from time import time
 
 import structlog
@@ -14,13 +14,16 @@ from bot.domain.audit import AuditEvent, load_event
 from bot.domain.errors import TemporaryFailure
 from bot.store import keys
 from bot.store.records.cursors import take_round
-from bot.store.redis import Client, Scripts, store_errors
+from bot.store.redis import Call, Client, Scripts, store_errors
 from bot.telemetry.log import mask
 
 EVERY_SECONDS = 60.0
 WORK_SECONDS = 600.0
 """Longer than a turn: its events are stored at its end."""
 BATCH = 500
+CONVERSATIONS_AT_ONCE = 200
+EVENTS_AT_ONCE = 50
+"""Of one conversation; together they bound what is in flight."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,57 +86,108 @@ async def copy_all(scripts: Scripts, *, whole: bool = False) -> int:
     """
     found = 0
     try:
-        async for conversation in _uncopied(scripts.client) if whole else _worked_on(scripts.client):
-            while copied := await _copy(scripts, conversation):
+        async for names in _uncopied(scripts.client) if whole else _worked_on(scripts.client):
+            left = list(names)
+            while left:
+                copied, left = await _copy(scripts, left)
                 found += copied
     except store_errors as error:
         raise TemporaryFailure(f"store: {type(error).__name__}") from error
     return found
 
 
-async def _uncopied(client: Client) -> AsyncIterator[str]:
+async def _uncopied(client: Client) -> AsyncIterator[Sequence[str]]:
+    names: dict[str, None] = {}
     async for raw in client.scan_iter(match=keys.uncopied("*"), count=1000):
-        yield keys.conversation_of(raw.decode())
+        names[keys.conversation_of(raw.decode())] = None
+        if len(names) == CONVERSATIONS_AT_ONCE:
+            yield list(names)
+            names = {}
+    yield list(names)
 
 
-async def _worked_on(client: Client) -> AsyncIterator[str]:
+async def _worked_on(client: Client) -> AsyncIterator[Sequence[str]]:
     """Yield the conversations of which something is to be copied; whose work is over leave the set."""
     over = (time() - WORK_SECONDS) * 1000
     rows = await client.zrange(keys.WORKED, 0, -1, withscores=True)
-    for start in range(0, len(rows), BATCH):
-        part = [(raw.decode(), at) for raw, at in rows[start : start + BATCH]]
+    for start in range(0, len(rows), CONVERSATIONS_AT_ONCE):
+        part = [(raw.decode(), at) for raw, at in rows[start : start + CONVERSATIONS_AT_ONCE]]
         pipe = client.pipeline(transaction=False)
         for name, _ in part:
             pipe.exists(keys.uncopied(name))
-        done = []
-        for (name, at), lacks in zip(part, await pipe.execute(), strict=True):
-            if lacks:
-                yield name
-            elif at < over:
-                done.append(name)
+        looked = list(zip(part, await pipe.execute(), strict=True))
+        yield [name for (name, _), lacks in looked if lacks]
+        done = [name for (name, at), lacks in looked if not lacks and at < over]
         if done:
             await client.zrem(keys.WORKED, *done)
 
 
-async def _copy(scripts: Scripts, conversation: str) -> int:
-    """Copy one batch of a conversation's events; return how many, 0 at the end or where another worker copies."""
-    client = scripts.client
-    before = (await client.get(keys.audited(conversation)) or b"").decode()
-    rows = await client.xrange(keys.audit(conversation), min=f"({before}" if before else "-", count=BATCH)
-    if rows:
-        last = rows[-1][0].decode()
-        events = [fields[b"e"].decode() for _, fields in rows]
-        names = [keys.AUDIT, keys.audited(conversation)]
-        if (
-            int(
-                await scripts.run("copy", names, before, last, keys.AUDITED_SECONDS, keys.EVENTS, conversation, *events)
-            )
-            < 0
-        ):
-            return 0
-        before = last
-    await scripts.run("copied", [keys.audit(conversation), keys.uncopied(conversation)], before)
-    return len(rows)
+async def _copy(scripts: Scripts, conversations: Sequence[str]) -> tuple[int, list[str]]:
+    """Copy the next events of some conversations, four round trips for all of them.
+
+    Returns:
+        How many events, and the conversations that have more by now.
+    """
+    looked = await _uncopied_events(scripts.client, conversations)
+    copied = await _put_in(scripts, [one for one in looked if one.rows])
+    ended = [one for one in looked if copied.get(one.conversation, 0) >= 0]  # else another worker copies it
+    return sum(max(0, count) for count in copied.values()), await _tick_off(scripts, ended)
+
+
+async def _put_in(scripts: Scripts, lacking: Sequence["Uncopied"]) -> dict[str, int]:
+    """Return how many events went into the common audit, -1 where somebody else was faster."""
+    replies = await scripts.run_apart(*(one.copy_call for one in lacking))
+    return {one.conversation: int(reply) for one, reply in zip(lacking, replies, strict=True)}
+
+
+async def _tick_off(scripts: Scripts, ended: Sequence["Uncopied"]) -> list[str]:
+    """Return the conversations that have more by now."""
+    is_all = await scripts.run_apart(*(one.copied_call for one in ended))
+    return [one.conversation for one, done in zip(ended, is_all, strict=True) if one.rows and not int(done)]
+
+
+@dataclass(frozen=True)
+class Uncopied:
+    """Events that the common audit lacks.
+
+    Args:
+        before: place of the last event that it has, empty for none.
+        rows: the next ones, at most `EVENTS_AT_ONCE`.
+    """
+
+    conversation: str
+    before: str
+    rows: Sequence[tuple[bytes, Mapping[bytes, bytes]]]
+
+    @property
+    def last(self) -> str:
+        """The place of the last of them."""
+        return self.rows[-1][0].decode() if self.rows else self.before
+
+    @property
+    def copy_call(self) -> Call:
+        """The script call that puts them into the common audit."""
+        events = [fields[b"e"].decode() for _, fields in self.rows]
+        bounds = (self.before, self.last, keys.AUDITED_SECONDS, keys.EVENTS, self.conversation)
+        return "copy", [keys.AUDIT, keys.audited(self.conversation)], [*bounds, *events]
+
+    @property
+    def copied_call(self) -> Call:
+        """The script call that says that nothing is lacking, unless there are more by now."""
+        return "copied", [keys.audit(self.conversation), keys.uncopied(self.conversation)], [self.last]
+
+
+async def _uncopied_events(client: Client, conversations: Sequence[str]) -> list[Uncopied]:
+    pipe = client.pipeline(transaction=False)
+    for name in conversations:
+        pipe.get(keys.audited(name))
+    places = [(place or b"").decode() for place in await pipe.execute()]
+
+    pipe = client.pipeline(transaction=False)
+    for name, before in zip(conversations, places, strict=True):
+        pipe.xrange(keys.audit(name), min=f"({before}" if before else "-", count=EVENTS_AT_ONCE)
+    found = await pipe.execute()
+    return [Uncopied(*each) for each in zip(conversations, places, found, strict=True)]
 
 
 async def copy_round(scripts: Scripts, anew: bool) -> None:

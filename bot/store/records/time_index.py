@@ -18,15 +18,13 @@ from bot.domain.ids import ConversationId
 from bot.domain.transcript import load_entry
 from bot.store import keys
 from bot.store.codec import UNREADABLE, dump, load_conversation
-from bot.store.redis import Client, Scripts, store_errors
+from bot.store.redis import Call, Client, Scripts, store_errors
 
 BATCH = 200
 SETTLING_SECONDS = 60.0
 """A conversation is put in just before its first message is stored."""
 
 log = structlog.get_logger(__name__)
-
-Call = tuple[str, Sequence[str], Sequence[str | float]]
 
 
 def touch_call(conversation: str) -> Call:
@@ -75,7 +73,7 @@ async def glances(scripts: Scripts, ids: Sequence[str]) -> list[Seen]:
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
         calls: list[Call] = [("glance", [keys.state(one), keys.items(one), keys.inbox(one)], []) for one in part]
-        for name, reply in zip(part, await scripts.run_all(*calls), strict=True):
+        for name, reply in zip(part, await scripts.run_apart(*calls), strict=True):
             seen = _seen(name, reply)
             if seen:
                 found.append(seen)

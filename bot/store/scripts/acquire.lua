@@ -1,6 +1,6 @@
--- Hold the conversation and read all a turn needs.
+-- Hold the conversation and read all a turn needs: of what waits a bounded head, the rest forms the next turn.
 -- KEYS in st out it lk · ARGV owner, lease ms, newest items to read, the worker's time ms, "1" to hold it at rest too,
---   a token that nobody else has
+--   a token that nobody else has, most messages to read
 -- Returns {"BUSY", ms left} or {"OK", fence, attempts, fields…} with in, out and items as lists,
 --   last what is kept beside the link to its ticket, or ""
 local time = redis.call('TIME')
@@ -9,7 +9,9 @@ local held = redis.call('HMGET', KEYS[2], 'owner', 'until')
 if held[1] and held[1] ~= '' and held[1] ~= ARGV[1] and tonumber(held[2] or '0') > now then
   return {'BUSY', tonumber(held[2]) - now}
 end
-local waiting = redis.call('LRANGE', KEYS[1], 0, -1)
+-- An attempt of the version before may have begun with more.
+local most = math.max(tonumber(ARGV[7]), tonumber(redis.call('HGET', KEYS[2], 'frozen') or '0'))
+local waiting = redis.call('LRANGE', KEYS[1], 0, most - 1)
 local due = redis.call('LRANGE', KEYS[3], 0, -1)
 if #waiting == 0 and #due == 0 and (ARGV[5] ~= '1' or redis.call('HEXISTS', KEYS[2], 'since') == 0) then
   return {'IDLE'}

@@ -15,13 +15,13 @@ from cachetools import LRUCache
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
 from bot.domain.sentence_model import Kind, Vector
-from bot.turn.routing import classifier
 from bot.turn.routing.router import Lesson, Router, can_learn, examples_of, lesson_of
 from bot.turn.routing.trained import TrainedClassifier
 
 SECONDS = 120.0
 
-_SCRIPT = Path(classifier.__file__)
+_SCRIPT = Path(__file__).with_name("classifier.py")
+"""Never imported here: numpy belongs to the process that learns."""
 
 _learnt: LRUCache[str, Router] = LRUCache(32)
 """By what they were learnt from: a desk that is read anew has mostly the same sentences."""

@@ -11,6 +11,7 @@ from bot.domain.events import Author, ButtonClicked, CustomerMessage, InboundMes
 from bot.domain.facts import Facts
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
+from bot.store.queue import lease
 from bot.store.queue.due import DueQueue
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Accepted, Change, Inbox
@@ -141,6 +142,37 @@ async def test_a_retake_reads_what_the_first_attempt_read(room: RedisHarness) ->
 
     assert [message.id for message in second.entries] == ["m1"]
     assert (second.clock, second.attempts) == (first.clock, 2)
+
+
+async def test_of_a_flood_a_turn_reads_a_bounded_head_and_nothing_is_lost(
+    room: RedisHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "MOST_MESSAGES", 2)
+    for number in range(1, 6):
+        await room.inbox.accept(line(number))
+
+    turns = []
+    while held := await room.leases("w1").acquire(CONVERSATION):
+        assert isinstance(held, Held)
+        turns.append([message.id for message in held.entries])
+        await room.outbox.commit(held, held.conversation, consumed=len(held.entries))
+        await room.leases("w1").release(held)
+
+    assert turns == [["m1", "m2"], ["m3", "m4"], ["m5"]]
+
+
+async def test_an_attempt_of_the_version_before_that_read_more_is_retaken_whole(
+    room: RedisHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 4):
+        await room.inbox.accept(line(number))
+    first = await room.hold("w1")
+    await room.inbox.accept(line(4))
+    monkeypatch.setattr(lease, "MOST_MESSAGES", 2)
+
+    again = await room.hold("w1")
+
+    assert [message.id for message in again.entries] == [message.id for message in first.entries] == ["m1", "m2", "m3"]
 
 
 async def test_a_fenced_out_worker_writes_nothing(room: RedisHarness, redis: Client) -> None:

@@ -1,15 +1,17 @@
 """The newest are the newest, however many there are; nothing walks the keys in normal running."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from inspect import isfunction, signature
 from time import time
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
 from bot.domain.conversation import Owner
 from bot.domain.ids import Origin
 from bot.store import keys
+from bot.store.admin.export import delete, export
 from bot.store.admin.overview import look_over
 from bot.store.queue.sweeper import sweep
 from bot.store.records import time_index
@@ -89,7 +91,30 @@ async def test_nothing_walks_the_keys(room: RedisHarness, monkeypatch: pytest.Mo
         await look_over(room.scripts, 10)
         await sweep(room.scripts.client, room.due)
         await copy_all(room.scripts)
+        assert await export(room.scripts.client, name(2))
+        assert await delete(room.scripts, room.conversations, name(2))
         assert await DmThreads(room.scripts).conversations_in(Origin.SLACK, "T1", "C0") == [name(0), name(3)]
+
+
+def test_all_keys_of_a_conversation_are_known_by_name() -> None:
+    """What a new version adds under the hash tag belongs into `keys.PARTS`, or no export has it."""
+    named = {str(function(name(1))) for function in vars(keys).values() if _takes_one(function)}
+    known = {keys.of_conversation(name(1), part) for part in keys.PARTS}
+    assert {key for key in named if keys.conversation_of(key) == name(1)} == known | {keys.live(name(1))}
+
+
+async def test_a_deleted_conversation_leaves_no_key_but_its_tombstone(room: RedisHarness, redis: Client) -> None:
+    await fill(room, 2)
+    await room.inbox.accept(room.asks(name(1), "once more"))
+    await delete(room.scripts, room.conversations, name(1))
+    left = {raw.decode() async for raw in redis.scan_iter(match=f"fd:{{{name(1)}}}:*")}
+    assert left == {keys.state(name(1)), keys.seen(name(1))}
+    assert [await redis.ttl(key) > 0 for key in left] == [True, True]
+    assert await export(redis, name(1)) is None
+
+
+def _takes_one(function: object) -> TypeGuard[Callable[[str], object]]:
+    return isfunction(function) and list(signature(function).parameters) == ["conversation"]
 
 
 async def test_a_forgotten_conversation_is_in_no_list(room: RedisHarness, scripts: Scripts) -> None:

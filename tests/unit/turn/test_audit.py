@@ -1,13 +1,15 @@
 """Audit events: what may stand in them, and how they reach the common stream."""
 
+from collections.abc import Awaitable, Callable
 from time import time
 
 import pytest
 
 from bot.domain.audit import AuditEvent, Deed, load_event
 from bot.store import keys
-from bot.store.records.audit_log import Audit, _copy, copy_all, masked
-from bot.store.redis import Client, Scripts
+from bot.store.records import audit_log
+from bot.store.records.audit_log import Audit, copy_all, masked
+from bot.store.redis import Call, Client, Scripts
 from bot.turn.audit import ids_in
 from tests.unit.store.redis_harness import TTL, open_redis_harness
 
@@ -81,37 +83,64 @@ async def test_a_copier_that_dies_before_it_ticks_off_copies_nothing_twice(redis
     assert not await redis.exists(keys.uncopied("chat:a:b"))
 
 
+def before(
+    scripts: Scripts, monkeypatch: pytest.MonkeyPatch, script: str, happens: Callable[[], Awaitable[object]]
+) -> None:
+    """Let something happen once, just before the copier calls a script."""
+    real = scripts.run_apart
+
+    async def late(*calls: Call) -> object:
+        if calls and calls[0][0] == script:
+            monkeypatch.setattr(scripts, "run_apart", real)
+            await happens()
+        return await real(*calls)
+
+    monkeypatch.setattr(scripts, "run_apart", late)
+
+
 async def test_of_two_copiers_at_once_one_copies(
     redis: Client, scripts: Scripts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await _add(redis, "chat:a:b", "1.0")
-    real = scripts.run
-
-    async def late(name: str, names: list[str], *arguments: str | float) -> object:
-        if name == "copy" and arguments[0] == "":
-            monkeypatch.setattr(scripts, "run", real)
-            await _copy(scripts, "chat:a:b")
-        return await real(name, names, *arguments)
-
-    monkeypatch.setattr(scripts, "run", late)
+    before(scripts, monkeypatch, "copy", lambda: copy_all(scripts))
     await copy_all(scripts)
 
     assert [event.id for _, event in await Audit(redis).everything()] == ["1.0"]
+    assert not await redis.exists(keys.uncopied("chat:a:b"))
 
 
 async def test_what_happens_while_it_is_copied_is_copied_next(
     redis: Client, scripts: Scripts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await _add(redis, "chat:a:b", "1.0")
-    real = scripts.run
-
-    async def late(name: str, names: list[str], *arguments: str | float) -> object:
-        if name == "copied":
-            monkeypatch.setattr(scripts, "run", real)
-            await _add(redis, "chat:a:b", "2.0")
-        return await real(name, names, *arguments)
-
-    monkeypatch.setattr(scripts, "run", late)
+    before(scripts, monkeypatch, "copied", lambda: _add(redis, "chat:a:b", "2.0"))
     await copy_all(scripts)
 
     assert [event.id for _, event in await Audit(redis).everything()] == ["1.0", "2.0"]
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["worked on", "whole"])
+async def test_many_conversations_are_copied_together_each_in_its_order(
+    redis: Client, scripts: Scripts, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    monkeypatch.setattr(audit_log, "CONVERSATIONS_AT_ONCE", 3)
+    monkeypatch.setattr(audit_log, "EVENTS_AT_ONCE", 2)
+    told = {f"chat:a:{number}": [f"{number}.{event}" for event in range(number)] for number in range(1, 8)}
+    for conversation, names in told.items():
+        await _add(redis, conversation, *names)
+
+    assert await copy_all(scripts, whole=whole) == sum(map(len, told.values()))
+    found = [(event.conversation, event.id) for _, event in await Audit(redis).everything()]
+    assert {name: [one for who, one in found if who == name] for name in told} == told
+    assert not [name for name in told if await redis.exists(keys.uncopied(name))]
+    assert await copy_all(scripts, whole=whole) == 0
+
+
+async def test_where_the_version_before_stopped_copying_this_one_goes_on(redis: Client, scripts: Scripts) -> None:
+    await _add(redis, "chat:a:b", "1.0", "1.1")
+    [(first, _), _] = await redis.xrange(keys.audit("chat:a:b"))
+    await redis.set(keys.audited("chat:a:b"), first)
+    await redis.delete(keys.WORKED)
+
+    assert await copy_all(scripts, whole=True) == 1
+    assert [event.id for _, event in await Audit(redis).everything()] == ["1.1"]
