@@ -1,7 +1,7 @@
 """An engine in this process, on a Redis of its own, with a model that answers at once: what a turn costs by itself."""
 
 import asyncio
-import logging
+import io
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -12,23 +12,32 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
-import structlog
 from agents import Agent, Model, ModelResponse, ModelSettings, RunConfig, Runner, Usage
 from agents.extensions.memory import RedisSession
 from agents.items import TResponseStreamEvent
-from openai.types.responses import Response, ResponseCompletedEvent, ResponseOutputMessage, ResponseOutputText
+from openai.types.responses import (
+    Response,
+    ResponseCompletedEvent,
+    ResponseFunctionToolCall,
+    ResponseOutputMessage,
+    ResponseOutputText,
+)
 from redis.asyncio.connection import AbstractConnection
 
 from bot.app.container import Engine, open_engine
 from bot.app.settings import Settings
 from bot.desk.tools.tool_context import ToolContext
+from bot.domain.conversation import Conversation
 from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin, origin_of
 from bot.domain.transcript import Entry, Role
 from bot.runtime.worker import Worker
 from bot.store import keys
+from bot.store.codec import dump
 from bot.store.embedded import EmbeddedRedis
+from bot.telemetry import log
 from bot.turn.agent import specialists
 from bot.turn.context import FixedClock
 from integrations.models import ModelClients
@@ -47,17 +56,24 @@ ANSWER = ("It left the depot this morning and will be with you tomorrow before n
 
 
 class Instant(Model):
-    """Answers the same words at once, whole or streamed, and notes when it was asked."""
+    """Answers the same words at once, whole or streamed, and notes when it was asked.
+
+    Attributes:
+        calls: tools that it calls first, all at once and without arguments.
+    """
 
     def __init__(self) -> None:
+        self.calls: tuple[str, ...] = ()
         self._asked_at: list[float] = []
 
-    async def get_response(self, *_: Any, **__: Any) -> ModelResponse:
+    async def get_response(self, *given: Any, **named: Any) -> ModelResponse:
         """Return the answer."""
         self._asked_at.append(perf_counter())
-        return ModelResponse(output=[_answer()], usage=Usage(requests=1), response_id=None)
+        return ModelResponse(
+            output=self._output(named.get("input") or given[1]), usage=Usage(requests=1), response_id=None
+        )
 
-    async def stream_response(self, *_: Any, **__: Any) -> AsyncIterator[TResponseStreamEvent]:
+    async def stream_response(self, *given: Any, **named: Any) -> AsyncIterator[TResponseStreamEvent]:
         """Yield the answer's end; what its pieces cost is measured over HTTP."""
         self._asked_at.append(perf_counter())
         response = Response(
@@ -65,12 +81,21 @@ class Instant(Model):
             created_at=0,
             model="instant",
             object="response",
-            output=[_answer()],
+            output=self._output(named.get("input") or given[1]),
             parallel_tool_calls=False,
             tool_choice="auto",
             tools=[],
         )
         yield ResponseCompletedEvent(type="response.completed", response=response, sequence_number=0)
+
+    def _output(self, said: Any) -> list[Any]:
+        is_new = isinstance(said, str) or said[-1].get("type") != "function_call_output"
+        if not (self.calls and is_new):
+            return [_answer()]
+        return [
+            ResponseFunctionToolCall(type="function_call", call_id=f"call_{uuid4().hex}", name=name, arguments="{}")
+            for name in self.calls
+        ]
 
     def gaps(self, turns: int) -> list[float]:
         """Return the seconds from each turn's first question to the next one's, and forget them.
@@ -86,7 +111,7 @@ class Instant(Model):
 
 
 def _answer() -> ResponseOutputMessage:
-    text = ResponseOutputText(text=ANSWER, type="output_text", annotations=[])
+    text = ResponseOutputText(text=ANSWER, type="output_text", annotations=[], logprobs=[])
     return ResponseOutputMessage(id="msg_1", type="message", role="assistant", status="completed", content=[text])
 
 
@@ -98,14 +123,22 @@ class Inside:
     model: Instant
     made: int = 0
 
-    async def conversations(self, count: int, history: int, surface: Origin = Origin.CHAT) -> list[str]:
-        """Return new conversations that hold `history` items each, as turns would have left them."""
+    async def conversations(
+        self, count: int, history: int, surface: Origin = Origin.CHAT, specialist: str = ""
+    ) -> list[str]:
+        """Return new conversations that hold `history` items each, as turns would have left them.
+
+        Args:
+            specialist: who has them; empty for who takes a new one.
+        """
         entries = [entry.dump() for entry in _past(history)]
         named = [self._name(number, surface) for number in range(self.made, self.made + count)]
         self.made += count
         pipe = self.engine.client.pipeline(transaction=False)
         for name in named if entries else ():
             pipe.rpush(keys.items(name), *entries)
+            if specialist:
+                pipe.hset(keys.state(name), "state", dump(Conversation(ConversationId(name), specialist=specialist)))
         await pipe.execute()
         return named
 
@@ -148,21 +181,22 @@ class Inside:
             made.append(session)
         return made
 
-    async def run_all(self, sessions: Sequence[RedisSession], *, same: bool = False) -> None:
+    async def run_all(self, sessions: Sequence[RedisSession], *, specialist: str = "") -> None:
         """Let the SDK answer a line in each.
 
         Args:
-            same: by the specialist that answers with us, instead of the agent of the afternoon bot.
+            specialist: which of the desk's answers, empty for the agent of the afternoon bot.
         """
         models = specialists.SpecialistModels(self.model, self.model, ModelSettings())
-        ours = specialists.build_agents(self.engine.desk, models)["triage"]
-        agent: Agent[Any] = ours if same else Agent(name="Acme Store", instructions=INSTRUCTIONS, model=self.model)
+        agent: Agent[Any] = Agent(name="Acme Store", instructions=INSTRUCTIONS, model=self.model)
+        if specialist:
+            agent = specialists.build_agents(self.engine.desk, models)[specialist]
         for session in sessions:
             await Runner.run(
                 agent,
                 ASKED,
                 session=session,
-                context=self._context() if same else None,
+                context=self._context() if specialist else None,
                 run_config=RunConfig(tracing_disabled=True),
             )
 
@@ -220,9 +254,9 @@ def round_trips() -> Iterator[list[int]]:
 
 @asynccontextmanager
 async def inside() -> AsyncIterator[Inside]:
-    """Yield an engine whose Slack is a stand-in in this process."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    """Yield an engine whose Slack is a stand-in in this process; its log is on, and every model call is paid."""
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
+        log.set_up(stream=io.StringIO())
         redis = EmbeddedRedis(Path(folder) / "data")
         redis.start()
         slack = await asyncio.get_running_loop().create_server(partial(Wire, StandIn().route), "127.0.0.1", 0)
@@ -231,7 +265,8 @@ async def inside() -> AsyncIterator[Inside]:
             redis_url=redis.url,
             frontdesk_data_dir=Path(folder) / "data",
             frontdesk_desk=str(patient_desk(Path(folder))),
-            frontdesk_model="offline",
+            frontdesk_model="stand-in",
+            openai_api_key="none",
             slack_bot_token="xoxb-bench",
             slack_signing_secret=SECRET,
             slack_api_url=f"http://127.0.0.1:{slack.sockets[0].getsockname()[1]}/slack/api/",

@@ -53,6 +53,20 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
 
 
+def at_most(name: str, got: float, wanted: float, unit: str = "") -> Target:
+    """Return the promise that a figure is not above another; where it is missed, it says by how much."""
+    is_met = got <= wanted
+    over = "" if is_met else f", {got / wanted - 1:.0%} over"
+    return Target(name, f"at most {wanted:g}{unit}", f"{got:.2f}{unit}{over}", is_met)
+
+
+def at_least(name: str, got: float, wanted: float, unit: str = "") -> Target:
+    """Return the promise that a figure is not below another; where it is missed, it says by how much."""
+    is_met = got >= wanted
+    short = "" if is_met else f", {1 - got / wanted:.0%} short"
+    return Target(name, f"at least {wanted:g}{unit}", f"{got:.2f}{unit}{short}", is_met)
+
+
 def percentile(times: Sequence[float], share: float) -> float:
     """Return the value that this share (0 to 1) of all is not above; 0 of none."""
     ordered = sorted(times)
