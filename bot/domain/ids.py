@@ -18,6 +18,7 @@ class Origin(StrEnum):
 
 UNSAID = Origin.SLACK
 """Where a message was written that does not say so: stored ones left the first channel out."""
+_ORIGINS = {str(origin): origin for origin in Origin}
 
 TERMINAL = ".terminal"
 """The key under which `frontdesk chat` talks: its process alone works on its conversation."""
@@ -46,7 +47,7 @@ class ConversationId(str):
     def parse(cls, text: str) -> "ConversationId | None":
         """Return the id in a text, None where it is none that this version knows."""
         first, colon, _ = text.partition(":")
-        return cls(text) if colon and first in frozenset(Origin) else None
+        return cls(text) if colon and first in _ORIGINS else None
 
     @classmethod
     def in_slack(cls, team: str, channel: str, thread_ts: str) -> "ConversationId":
@@ -134,8 +135,7 @@ class AuthorId(str):
     @property
     def origin(self) -> Origin | None:
         """Where the author is known, None for nobody."""
-        first = self.partition(":")[0]
-        return Origin(first) if first in frozenset(Origin) else None
+        return _ORIGINS.get(self.partition(":")[0])
 
     @property
     def user(self) -> str:

@@ -26,6 +26,10 @@ class Role(Open):
     REASONING = "reasoning"
 
 
+_WORDS = 1
+"""Stored in the place of a model's id for what has none."""
+_ROLES = {str(role): role for role in Role}
+
 BY_MACHINE = "machine"
 """The `agent` of a customer's entry that their answering machine wrote."""
 
@@ -57,11 +61,17 @@ class Entry:
         return self.role is Role.USER and self.agent == BY_MACHINE
 
     def dump(self) -> str:
-        """Return compact JSON; empty fields are left out, and a text that the items hold already."""
-        raw = {name: value for name, value in vars(self).items() if name != "text" and value not in ("", ())}
-        if self.text != _told(self.items):
+        """Return compact JSON: short names, no empty fields, and no item that can be made of the rest.
+
+        Role and text keep their names: a process of the version before shows them, whatever else it misses.
+        """
+        message = _message_of(self)
+        raw: dict[str, Any] = {"role": self.role}
+        if message is not None or self.text != _told(self.items):
             raw["text"] = self.text
-        return to_json(raw)
+        rest = {"t": round(self.at, 3), "by": self.agent, "a": self.author, "n": self.name}
+        rest |= {"m": message} if message is not None else {"items": self.items}
+        return to_json(raw | {name: value for name, value in rest.items() if value not in ("", ())})
 
     def shown(self, ticket_id: str) -> dict[str, Any]:
         """Return the entry as `/conversation` shows it; `at` is Unix seconds."""
@@ -74,18 +84,35 @@ class Entry:
 
 
 def load_entry(text: str | bytes) -> Entry:
-    """Return the entry that `dump` wrote."""
+    """Return the entry that `dump` wrote, or the version before it with longer names."""
     raw = json.loads(text)
-    told = raw.get("text")
+    told, role = raw.get("text"), _ROLES.get(raw["role"]) or Role(raw["role"])
+    items = _message(role, raw["m"], told or "") if "m" in raw else tuple(raw.get("items", ()))
     return Entry(
-        role=Role(raw["role"]),
-        text=_told(raw.get("items", ())) if told is None else told,
-        at=raw.get("at", 0.0),
-        agent=raw.get("agent", ""),
-        author=raw.get("author", ""),
-        name=raw.get("name", ""),
-        items=tuple(raw.get("items", ())),
+        role=role,
+        text=_told(items) if told is None else told,
+        at=raw.get("t", raw.get("at", 0.0)),
+        agent=raw.get("by", raw.get("agent", "")),
+        author=raw.get("a", raw.get("author", "")),
+        name=raw.get("n", raw.get("name", "")),
+        items=items,
     )
+
+
+def _message(role: Role, message: str | int, text: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the items of what is only a text: a model's message with this id, or plain words."""
+    if message == _WORDS:
+        return ({"role": str(role), "content": text},)
+    part = {"annotations": [], "logprobs": [], "text": text, "type": "output_text"}
+    whole = {"role": str(role), "status": "completed", "type": "message"}
+    return ({"id": message, "content": [part], **whole},)
+
+
+def _message_of(entry: Entry) -> str | int | None:
+    """Return what `_message` makes exactly the entry's items of, None where nothing does."""
+    message = entry.items[0].get("id", _WORDS) if len(entry.items) == 1 else None
+    is_known = message is not None and _message(entry.role, message, entry.text) == entry.items
+    return message if is_known else None
 
 
 def _told(items: Sequence[Mapping[str, Any]]) -> str:

@@ -5,6 +5,7 @@ footers. In doubt a line is kept.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.mail import phrases
 from bot.mail.html import marked_text
@@ -46,8 +47,9 @@ def read(text: str, *, html: str = "", author: str = "", subject: str = "") -> L
     return letter if letter.own or letter.passed_on else Letter(text.strip())
 
 
+@lru_cache(32)
 def own_words(text: str) -> str:
-    """Return what somebody wrote themselves, empty where they only quote."""
+    """Return what somebody wrote themselves, empty where they only quote; a turn asks several times for its line."""
     return _read(text, "", forwards=False).own
 
 

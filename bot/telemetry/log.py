@@ -84,6 +84,8 @@ def set_up(*, verbose: bool = False, quiet: bool = False, tracebacks: bool = Fal
         logging.getLogger(name).setLevel(level)
     _route_libraries()
     logging.captureWarnings(True)
+    # What no line says is not looked up for every line: https://docs.python.org/3/howto/logging.html#optimization
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def _formatter(shared: Sequence[Any], *, terminal: bool, colours: bool) -> logging.Formatter:

@@ -9,6 +9,9 @@ from typing import Optional
 from bot.domain.ports import Preview
 from bot.turn.texts import say
 
+AT_ONCE = 0.002
+"""Seconds in which a model that answers at once has answered: to show anything before would be a call for nothing."""
+
 _current: ContextVar[Optional["PreviewBuffer"]] = ContextVar("showing", default=None)
 
 
@@ -28,6 +31,8 @@ class PreviewBuffer:
         self._status = ""
         self._text = ""
         self._changed = asyncio.Event()
+        self._first: asyncio.TimerHandle | None = None
+        self._is_begun = False
         self._over = False
         self._is_seen = False
         self._is_stale = False
@@ -75,13 +80,23 @@ class PreviewBuffer:
             key: of the sentence in `texts.yml`.
         """
         self._status = say(key, self._language)
-        self._changed.set()
+        self._show_soon()
 
     async def text(self, markdown: str) -> None:
         """Show more text soon."""
         if self._is_stale:
             return
         self._text += markdown
+        self._show_soon()
+
+    def _show_soon(self) -> None:
+        if self._first is None:
+            self._first = asyncio.get_running_loop().call_later(AT_ONCE, self._begin)
+        elif self._is_begun:
+            self._changed.set()
+
+    def _begin(self) -> None:
+        self._is_begun = True
         self._changed.set()
 
     async def settle(self) -> None:
@@ -100,6 +115,8 @@ class PreviewBuffer:
     async def drop(self) -> None:
         """The run was cancelled: show nothing more."""
         self._task.cancel()
+        if self._first:
+            self._first.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
 

@@ -23,6 +23,7 @@ _NOT_SAID = re.compile(
 _QUOTED = re.compile(r"“[^”]{2,}”|„[^“”]{2,}[“”]|«[^»]{2,}»|(?<!\w)\"[^\"\n]{2,}\"(?!\w)")
 _TOKEN = re.compile(r"[^\W_]+(?:[-_'’][^\W_]+)*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_THING = re.compile(r"[\d_]")
 _LETTERS_A_WORD = 2  # of scripts without spaces
 
 
@@ -67,4 +68,4 @@ def _without_things(said: str) -> str:
 
 def _is_thing(token: str) -> bool:
     """`A1001`, `ord_1001`, `49,99`."""
-    return any(character.isdigit() for character in token) or "_" in token
+    return _THING.search(token) is not None

@@ -1,5 +1,6 @@
 """What is stored of a conversation comes back as it was, and no text is stored twice."""
 
+import json
 from typing import Any
 
 import pytest
@@ -53,3 +54,50 @@ def test_what_older_versions_stored_still_loads() -> None:
     old = '{"role":"user","text":"hello","at":1.0,"items":[{"role":"user","content":"hello"}]}'
 
     assert load_entry(old) == Entry(Role.USER, "hello", 1.0, items=({"role": "user", "content": "hello"},))
+
+
+def message(name: str, text: str) -> dict[str, Any]:
+    """A text as the SDK has it of a model."""
+    part = {"annotations": [], "logprobs": [], "text": text, "type": "output_text"}
+    return {"id": name, "content": [part], "role": "assistant", "status": "completed", "type": "message"}
+
+
+@pytest.mark.parametrize(
+    ("role", "item"),
+    [
+        (Role.USER, {"role": "user", "content": SAID}),
+        (Role.ASSISTANT, {"role": "assistant", "content": SAID}),
+        (Role.ASSISTANT, message("msg_1", SAID)),
+    ],
+)
+def test_what_is_only_a_text_is_stored_as_one_and_a_version_before_can_show_it(role: Role, item: Any) -> None:
+    entry = Entry(role, SAID, 1_900_000_000.123, "orders", items=(item,))
+
+    stored = entry.dump()
+
+    assert load_entry(stored) == entry
+    assert json.loads(stored)["text"] == SAID
+    assert len(stored) <= len(SAID) + 90
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {**message("msg_1", SAID), "phase": "final_answer"},
+        {**message("msg_1", SAID), "id": 7},
+        {**message("msg_1", SAID), "status": "incomplete"},
+        {"role": "user", "content": f"{SAID} And A1002?"},
+    ],
+)
+def test_what_is_more_than_a_text_comes_back_whole(item: Any) -> None:
+    entry = Entry(Role.ASSISTANT, SAID, 1.5, items=(item,))
+
+    assert load_entry(entry.dump()) == entry
+
+
+def test_what_the_version_before_stored_of_a_model_still_loads() -> None:
+    old = json.dumps(
+        {"role": "assistant", "at": 1.5, "agent": "faq", "author": "a", "name": "n", "items": [message("msg_1", SAID)]}
+    )
+
+    assert load_entry(old) == Entry(Role.ASSISTANT, SAID, 1.5, "faq", "a", "n", (message("msg_1", SAID),))

@@ -176,6 +176,6 @@ async def test_entries_and_deeds_that_are_not_known_are_shown_as_what_they_are(
     view = await room.conversations.read(NAME)
     assert view
     assert {"role": "hologram", "text": "(waves)", "at": 3.0} in [entry.shown("") for entry in view.entries]
-    assert load_entry(held.items[2]).dump() == '{"role":"hologram","at":3.0,"text":"(waves)"}'
+    assert load_entry(held.items[2]).dump() == '{"role":"hologram","text":"(waves)","t":3.0}'
     event = load_event('["1.0","teleport","done","a","",0.5,{"to":"x"},3.0,1,"later"]', NAME)
     assert (event.told()["deed"], event.outcome, event.turn) == ("teleport", "done", 1)

@@ -27,6 +27,7 @@ from bot.turn.agent.runner import Run, run_specialist
 from bot.turn.agent.session import TurnSession, model_history, said_by_bot, said_by_customer
 from bot.turn.audit import AuditHooks
 from bot.turn.output_checks.filter import Speech
+from tests.conftest import wait_until
 from tests.doubles.clock import ManualClock
 
 LONG = "Your parcel left our depot. It is on its way to you. It comes tomorrow. You get a message then."
@@ -261,3 +262,34 @@ def _question(asked: ModelCall) -> Any:
         asked.conversation_id,
         asked.prompt,
     )
+
+
+class Statuses(NoPreview):
+    """The status lines that a customer saw."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    async def status(self, text: str) -> None:
+        self.lines.append(text)
+
+
+async def test_a_model_that_answers_at_once_is_shown_without_a_status_line() -> None:
+    shown = Statuses()
+    preview = PreviewBuffer(shown)
+
+    await preview.status("status.thinking")
+    await preview.settle()
+
+    assert shown.lines == []
+
+
+async def test_a_model_that_takes_its_time_is_shown_with_one() -> None:
+    shown = Statuses()
+    preview = PreviewBuffer(shown)
+
+    await preview.status("status.thinking")
+    await wait_until(lambda: bool(shown.lines))
+    await preview.settle()
+
+    assert len(shown.lines) == 1
