@@ -21,6 +21,7 @@ from integrations.sandbox.slack.files import file_answer
 from integrations.sandbox.slack.people import Misuse
 from integrations.sandbox.view import state_json
 from integrations.sandbox.zendesk import people as zendesk_people
+from integrations.sandbox.zendesk.account import administration as zendesk_account
 from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.write import ZendeskError
 
@@ -79,6 +80,8 @@ class Control:
             "zendesk/update": lambda body: zendesk_people.update(desk, body),
             "zendesk/merge": lambda body: zendesk_people.merge(desk, body),
             "zendesk/delete": lambda body: zendesk_people.delete(desk, body),
+            "zendesk/account": lambda body: zendesk_account.change(desk, body),
+            "zendesk/macro": lambda body: zendesk_account.use_macro(desk, body),
             "zendesk/suspend": lambda body: zendesk_people.suspend(desk, body),
             "config": self._config,
             "faults": self._replace_faults,
@@ -89,6 +92,7 @@ class Control:
             "state": lambda _: state_json(world),
             "config": lambda _: self._config_json(),
             "faults": lambda _: faults.as_json(),
+            "zendesk/mails": lambda _: {"mails": world.zendesk.mails},
             "limits": lambda _: {"enabled": limits.enabled},
             "requests": lambda call: record.since(int(call.query.get("since", "0"))),
             "deliveries": lambda _: {"pending": len(world.state.pending), "log": list(deliveries.log)},

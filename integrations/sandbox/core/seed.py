@@ -48,6 +48,25 @@ _ARTICLES: tuple[tuple[str, str, bool, int | None], ...] = (
     ("Agents: goodwill credits", "Internal: offer up to 50 USD without asking.", False, 360001),
 )
 
+_NOTIFICATIONS: tuple[tuple[int, str, list[JSON], str], ...] = (
+    (
+        9001,
+        "Notify requester of received request",
+        [{"field": "update_type", "operator": "is", "value": "Create"}],
+        "Your request ({{ticket.id}}) has been received.",
+    ),
+    (
+        9002,
+        "Notify requester of comment update",
+        [
+            {"field": "update_type", "operator": "is", "value": "Change"},
+            {"field": "comment_is_public", "operator": "is", "value": "requester_can_see_comment"},
+            {"field": "role", "operator": "is", "value": "agent"},
+        ],
+        "{{ticket.latest_public_comment}}",
+    ),
+)
+
 
 def seeded_slack(now: float) -> SlackState:
     """The workspace before anybody wrote, as of `now` (seconds since the epoch)."""
@@ -80,7 +99,8 @@ def seeded_zendesk(now: float) -> ZendeskState:
     for number, name in enumerate(_GROUPS, 5001):
         state.groups[number] = Group(number, name, created)
     for user_id, name, email, alias in _STAFF:
-        state.users[user_id] = _user(state, user_id, name, email, created, "agent", alias)
+        role = "admin" if user_id == BOT_ZENDESK_ID else "agent"
+        state.users[user_id] = _user(state, user_id, name, email, created, role, alias)
     for user_id, name, email in _CUSTOMERS:
         state.users[user_id] = _user(state, user_id, name, email, created, "end-user", "")
     for number, title in enumerate(("Subject", "Description", "Status", "Priority", "Group", "Assignee"), 3001):
@@ -96,13 +116,15 @@ def seeded_zendesk(now: float) -> ZendeskState:
         }
     for number, (title, body, draft, segment) in enumerate(_ARTICLES, 8001):
         state.articles[number] = _article(number, title, body, draft, segment, created)
-    state.triggers[9001] = _notification_trigger(9001, created)
+    state.brands[2001] = {"id": 2001, "name": "Acme", "active": True, "default": True, "is_deleted": False}
+    for number, title, conditions, text in _NOTIFICATIONS:
+        state.triggers[number] = _notification_trigger(number, title, conditions, text, created)
     return state
 
 
 def _user(state: ZendeskState, user_id: int, name: str, email: str, created: str, role: str, alias: str) -> ZendeskUser:
     identity = Identity(state.next_id(), "email", email, verified=True)
-    group = 5001 if role == "agent" else None
+    group = None if role == "end-user" else 5001
     return ZendeskUser(
         user_id, name, role, created, created, alias=alias, identities=[identity], default_group_id=group
     )
@@ -128,21 +150,21 @@ def _article(number: int, title: str, body: str, draft: bool, segment: int | Non
     }
 
 
-def _notification_trigger(number: int, created: str) -> JSON:
-    """What every new account has: it mails the requester, Slack-born tickets included."""
-    condition = {"field": "update_type", "operator": "is", "value": "Create"}
-    text = "Your request ({{ticket.id}}) has been received."
+def _notification_trigger(number: int, title: str, conditions: list[JSON], text: str, created: str) -> JSON:
+    """What every new account has: it mails the requester, of Slack-born tickets too."""
     return {
         "id": number,
-        "title": "Notify requester of received request",
-        "raw_title": "Notify requester of received request",
+        "title": title,
+        "raw_title": title,
         "active": True,
-        "position": 1,
+        "position": number - 9000,
         "category_id": "10026",
         "default": True,
         "description": None,
-        "conditions": {"all": [condition], "any": []},
-        "actions": [{"field": "notification_user", "value": ["requester_id", "Request received", text]}],
+        "conditions": {"all": conditions, "any": []},
+        "actions": [
+            {"field": "notification_user", "value": ["requester_id", "[Request {{ticket.id}}] {{ticket.title}}", text]}
+        ],
         "created_at": created,
         "updated_at": created,
     }

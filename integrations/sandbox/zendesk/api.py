@@ -6,6 +6,7 @@ from integrations.sandbox.core.deliveries import Deliveries
 from integrations.sandbox.core.limits import Limits
 from integrations.sandbox.core.wire import JSON, Answer, Call
 from integrations.sandbox.zendesk import setup
+from integrations.sandbox.zendesk.account.permissions import check_permission
 from integrations.sandbox.zendesk.call import Ask
 from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.login import Login
@@ -52,6 +53,7 @@ class ZendeskApi:
             if handler is None:
                 return Answer(404, {"error": {"title": "InvalidEndpoint", "message": "Not found"}}, headers)
             actor, scopes = self.login.who(call, route)
+            check_permission(self._desk.state, actor, call.method, route)
             headers |= self._endpoint_budget(call.method, route, ids, actor)
             ask = Ask(self._desk, call, actor, ids, scopes, f"api/v2/{route.partition('/')[0]}", headers=headers)
             result = handler(ask)

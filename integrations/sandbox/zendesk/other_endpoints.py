@@ -162,11 +162,6 @@ def job(ask: Ask) -> Answer:
     return ask.answer({"job_status": found})
 
 
-def custom_statuses(ask: Ask) -> Answer:
-    """GET /custom_statuses: the account does not use any."""
-    return ask.answer({"custom_statuses": []})
-
-
 def _articles(ask: Ask) -> list[JSON]:
     found = list(ask.desk.state.articles.values())
     if ask.actor.staff:

@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from integrations.sandbox.core.wire import Answer
 from integrations.sandbox.zendesk import other_endpoints, reads, rules, setup, tickets, users
+from integrations.sandbox.zendesk.account import brands
+from integrations.sandbox.zendesk.account.macros import MACRO, applied
+from integrations.sandbox.zendesk.account.views import VIEW, shown
 from integrations.sandbox.zendesk.call import Ask
 
 Handler = Callable[[Ask], Answer | Awaitable[Answer]]
@@ -36,6 +39,9 @@ ROUTES: dict[str, Handler] = {
     "GET groups/assignable": users.groups,
     "GET groups/{}": users.group,
     "POST groups": users.create_group,
+    "PUT groups/{}": users.change_group,
+    "DELETE groups/{}": users.change_group,
+    "GET groups/{}/memberships": users.memberships,
     "GET webhooks": setup.list_webhooks,
     "POST webhooks": setup.create_webhook,
     "GET webhooks/{}": setup.show_webhook,
@@ -66,5 +72,23 @@ ROUTES: dict[str, Handler] = {
     "GET suspended_tickets": other_endpoints.suspended,
     "PUT suspended_tickets/{}/recover": other_endpoints.recover,
     "GET job_statuses/{}": other_endpoints.job,
-    "GET custom_statuses": other_endpoints.custom_statuses,
+    "GET macros": MACRO.list,
+    "POST macros": MACRO.create,
+    "GET macros/{}": MACRO.one,
+    "PUT macros/{}": MACRO.one,
+    "DELETE macros/{}": MACRO.one,
+    "GET tickets/{}/macros/{}/apply": applied,
+    "GET views": VIEW.list,
+    "POST views": VIEW.create,
+    "GET views/{}": VIEW.one,
+    "PUT views/{}": VIEW.one,
+    "DELETE views/{}": VIEW.one,
+    "GET views/{}/tickets": shown,
+    "GET brands": brands.list_brands,
+    "GET brand_agents": brands.list_brand_agents,
+    "GET users/{}/brand_agents": brands.list_brand_agents,
+    "GET custom_statuses": brands.list_statuses,
+    "GET custom_roles": brands.list_roles,
+    "GET custom_roles/{}": brands.show_role,
+    "DELETE tickets/{}": tickets.delete,
 }

@@ -38,6 +38,8 @@ class ZendeskUser:
     details: str = ""
     default_group_id: int | None = None
     organization_id: int | None = None
+    custom_role_id: int | None = None
+    brand_ids: list[int] | None = None  # None: all of them
 
     @property
     def email(self) -> str | None:
@@ -58,6 +60,7 @@ class Group:
     name: str
     created_at: str
     deleted: bool = False
+    description: str = ""
 
 
 @dataclass(slots=True)
@@ -194,6 +197,12 @@ class ZendeskState:
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     triggers: dict[int, JSON] = field(default_factory=dict)
     ticket_fields: dict[int, JSON] = field(default_factory=dict)
+    macros: dict[int, JSON] = field(default_factory=dict)
+    views: dict[int, JSON] = field(default_factory=dict)
+    brands: dict[int, JSON] = field(default_factory=dict)
+    custom_statuses: dict[int, JSON] = field(default_factory=dict)
+    roles: dict[int, JSON] = field(default_factory=dict)
+    mails: list[JSON] = field(default_factory=list)
     articles: dict[int, JSON] = field(default_factory=dict)
     ratings: dict[int, JSON] = field(default_factory=dict)
     suspended: dict[int, JSON] = field(default_factory=dict)

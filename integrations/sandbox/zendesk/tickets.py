@@ -56,6 +56,12 @@ def update(ask: Ask) -> Answer:
     return ask.answer(body | {"audit": audit_json(ask.desk.state, audit, ask.base)})
 
 
+def delete(ask: Ask) -> Answer:
+    """DELETE /tickets/{id}: 204; only the incremental export still names it"""
+    ask.desk.delete(ask.desk.ticket(ask.ids[0]))
+    return Answer(204)
+
+
 def tags(ask: Ask) -> Answer:
     """POST (set), PUT (add) and DELETE (remove) /tickets/{id}/tags."""
     ticket = ask.desk.ticket(ask.ids[0])

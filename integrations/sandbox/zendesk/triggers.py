@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from integrations.sandbox.core.wire import JSON
+from integrations.sandbox.zendesk.account.mails import send
 from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.state import Audit, Ticket, ZendeskUser
 from integrations.sandbox.zendesk.text import clean_tags, placeholders, render
@@ -16,7 +17,7 @@ from integrations.sandbox.zendesk.write import VIA_IDS, NewComment, Write, inval
 CONDITIONS = frozenset(
     (
         "update_type", "comment_is_public", "role", "current_tags", "current_via_id", "via_id", "status",
-        "priority", "group_id", "assignee_id", "requester_id", "type",
+        "priority", "group_id", "assignee_id", "requester_id", "type", "brand_id",
     )
 )  # fmt: skip
 ACTIONS = frozenset(
@@ -73,6 +74,8 @@ class Triggers:
                 template = action["value"][1]
                 values = placeholders(ticket, state.users.get(ticket.requester_id), actor)
                 self._webhooks.invoke(str(hook), render(_template(template), values))
+            elif action["field"] in {"notification_user", "notification_group"}:
+                send(self._desk, trigger, action, ticket, actor)
             else:
                 _apply(change, action["field"], action["value"])
         if any((change.fields, change.set_tags is not None, change.add_tags, change.remove_tags)):
@@ -90,7 +93,7 @@ def check_trigger(conditions: JSON, actions: list[JSON]) -> None:
 
 
 def _apply(change: Write, name: str, value: Any) -> None:
-    """Add one action to what the trigger changes; mails to people are not simulated."""
+    """Add one action to what the trigger changes."""
     match name:
         case "set_tags":
             change.set_tags = clean_tags([value])

@@ -147,10 +147,42 @@ def create_group(ask: Ask) -> Answer:
     if not wanted.get("name"):
         raise invalid("name", "Name: cannot be blank", "BlankValue")
     state = ask.desk.state
-    made = Group(state.next_id(), str(wanted["name"]), ask.desk.now())
+    _check_name(ask, str(wanted["name"]))
+    made = Group(state.next_id(), str(wanted["name"]), ask.desk.now(), description=str(wanted.get("description") or ""))
     state.groups[made.id] = made
     ask.desk.world.changed()
     return ask.answer({"group": group_json(made, ask.base)}, 201)
+
+
+def change_group(ask: Ask) -> Answer:
+    """PUT, DELETE /groups/{id}: a deleted one stays listed as such, and its tickets are in no group any more"""
+    found = ask.desk.state.groups.get(int(ask.ids[0]))
+    if found is None or found.deleted:
+        raise not_found()
+    if ask.call.method == "DELETE":
+        found.deleted = True
+        for ticket in ask.desk.state.tickets.values():
+            if ticket.group_id == found.id:
+                ticket.group_id = None
+        ask.desk.world.changed()
+        return Answer(204)
+    wanted = ask.body("group", GROUP)
+    found.name = str(wanted.get("name") or found.name)
+    found.description = str(wanted.get("description", found.description) or "")
+    ask.desk.world.changed()
+    return ask.answer({"group": group_json(found, ask.base)})
+
+
+def memberships(ask: Ask) -> Answer:
+    """GET /groups/{id}/memberships"""
+    group_id = int(ask.ids[0])
+    found = [u for u in ask.desk.state.users.values() if u.staff and u.default_group_id == group_id]
+    return ask.page("group_memberships", found, lambda u: {"id": u.id, "user_id": u.id, "group_id": group_id})
+
+
+def _check_name(ask: Ask, name: str) -> None:
+    if any(g.name.lower() == name.lower() and not g.deleted for g in ask.desk.state.groups.values()):
+        raise invalid("name", "Name: has already been taken", "DuplicateValue")
 
 
 def _apply(ask: Ask, user: ZendeskUser, wanted: JSON) -> None:

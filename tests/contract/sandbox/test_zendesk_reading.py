@@ -15,7 +15,7 @@ async def test_comments_page_by_cursor_with_their_people(world: World) -> None:
         await put(world, number, comment={"body": f"c{n}", "public": True})
     first = await world.zendesk("GET", f"tickets/{number}/comments.json?page[size]=2&sort=-created_at&include=users")
     assert [c["body"] for c in first.json()["comments"]] == ["c3", "c2"]
-    assert {u["role"] for u in first.json()["users"]} == {"agent", "end-user"}
+    assert {u["role"] for u in first.json()["users"]} == {"admin", "end-user"}
     assert first.json()["meta"]["has_more"] is True
     rest = await world.client.get(first.json()["links"]["next"], auth=("bot@acme.example/token", "sandbox-token"))
     assert [c["body"] for c in rest.json()["comments"]] == ["c1", "c0"]
@@ -88,7 +88,7 @@ async def test_users_are_found_made_and_never_doubled(world: World) -> None:
 
 async def test_groups_and_me(world: World) -> None:
     me = (await world.zendesk("GET", "users/me.json")).json()["user"]
-    assert (me["id"], me["role"], me["name"]) == (BOT, "agent", "Frontdesk Bot")
+    assert (me["id"], me["role"], me["name"]) == (BOT, "admin", "Frontdesk Bot")
     groups = (await world.zendesk("GET", "groups/assignable.json")).json()["groups"]
     assert [g["name"] for g in groups] == ["Support", "Billing", "Technical", "Shipping", "Escalations"]
 

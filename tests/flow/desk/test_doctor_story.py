@@ -51,7 +51,7 @@ async def test_what_the_doctor_says_mends_what_it_found(settings: Settings, page
     await mend(page)
     after = await report(settings)
 
-    assert [line.what for line in before] == ["Zendesk webhook", "Zendesk triggers"]
+    assert [line.what for line in before] == ["Zendesk webhook", "Zendesk triggers", "Zendesk triggers"]
     assert [str(line) for line in after if line.problem] == []
     shown = "\n".join(str(line) for line in after)
     assert "Slack: " in shown
@@ -77,7 +77,7 @@ async def test_a_token_that_is_not_valid_is_a_finding_and_does_not_hide_the_othe
 
     findings = [line for line in await report(wrong) if line.problem]
 
-    assert [line.what for line in findings] == ["Slack", "Zendesk webhook", "Zendesk triggers"]
+    assert [line.what for line in findings] == ["Slack", "Zendesk webhook", "Zendesk triggers", "Zendesk triggers"]
     assert "xoxb-wrong" not in "".join(map(str, findings))
 
 
