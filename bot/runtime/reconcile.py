@@ -7,7 +7,7 @@ https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremen
 https://docs.slack.dev/reference/methods/conversations.replies
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -16,7 +16,7 @@ from bot.domain.conversation import Owner
 from bot.domain.errors import PermanentFailure
 from bot.domain.ids import ConversationId, Origin, origin_of
 from bot.domain.ports import ChangedTicket, Changes, Clock
-from bot.store.admin.overview import ConversationSummary, Overview
+from bot.store.admin.overview import ConversationSummary
 from bot.store.records.conversations import Conversations
 from bot.store.records.cursors import Cursors
 from bot.telemetry import metrics
@@ -48,7 +48,7 @@ class TicketFeed(Protocol):
         """Return a part of the tickets changed since `since` (Unix seconds), or after `cursor` where that is set."""
 
 
-Look = Callable[[int], Awaitable[Overview]]
+Look = Callable[[int], Awaitable[Sequence[ConversationSummary]]]
 """So many of the newest conversations."""
 
 Hear = Callable[[str, float], Awaitable[int]]
@@ -167,7 +167,7 @@ class ThreadReconciler:
         """
         now = self._clock.now()
         since = max(float(await self._marks.get(self._mark) or 0.0) - OVERLAP_SECONDS, now - FURTHEST_SECONDS)
-        newest = (await self._look(MOST_CONVERSATIONS)).newest
+        newest = await self._look(MOST_CONVERSATIONS)
         ours = [glance for glance in newest if origin_of(glance.id) is self._origin]
         threads = [glance.address for glance in ours if _is_open(glance, now)][:MOST_THREADS]
         channels = {f"{glance.address.rpartition(':')[0]}:": None for glance in ours}

@@ -123,6 +123,14 @@ def _sentinel(url: str, common: Mapping[str, Any]) -> Client:
     return sentinel.master_for(master, **options)
 
 
+def fails_in_parts(client: Client) -> bool:
+    """Return whether one part of the store may forget what another one has: a Cluster's nodes fail one by one.
+
+    Everything else is one log of writes: what is lost of it is the end.
+    """
+    return isinstance(client, RedisCluster)
+
+
 class Scripts:
     """The Lua scripts by name, called by their hash; a server that forgot them is taught again."""
 
@@ -175,7 +183,7 @@ class Scripts:
         """
         if not calls:
             return []
-        if isinstance(self.client, RedisCluster):
+        if fails_in_parts(self.client):
             return list(await asyncio.gather(*(self._run_alone(name, keys, *args) for name, keys, args in calls)))
         return await self.run_all(*calls)
 

@@ -11,7 +11,7 @@ from bot.domain.capabilities import Capabilities
 from bot.domain.ids import ConversationId, Origin
 from bot.runtime.connectors import Account, CatchUp, CheckResult, Connector, Core, Look, Side, Surroundings
 from bot.runtime.reconcile import THREADS_SECONDS, ThreadReconciler
-from bot.store.admin.overview import look_over
+from bot.store.admin.overview import newest_of
 from bot.store.limits.customer_rate import Flood
 from bot.store.records.cursors import THREADS, Cursors
 from bot.store.records.dm_threads import DmThreads
@@ -116,7 +116,7 @@ class SlackSide(Side):
             Origin.SLACK,
             THREADS,
             partial(_hear, core, DmThreads(scripts), self.channel, self.intake(core)),
-            partial(look_over, scripts),
+            partial(newest_of, scripts),
             Cursors(core.client, ttl=core.session_seconds),
             core.clock,
         )

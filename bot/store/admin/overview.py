@@ -73,6 +73,20 @@ async def look_over(scripts: Scripts, newest: int, most: int = MOST) -> Overview
     return Overview({owner: owners[owner] for owner in Owner}, latest, complete, dead)
 
 
+async def newest_of(scripts: Scripts, count: int) -> tuple[ConversationSummary, ...]:
+    """Return the newest conversations, and look at no others.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    names, _ = await newest_ids(scripts, 2 * count)
+    found: list[Seen] = []
+    while names and len(found) < count:  # some may have expired
+        part, names = names[: count - len(found)], names[count - len(found) :]
+        found += await glances_of(scripts, part)
+    return tuple(_glance(seen) for seen in found)
+
+
 def _glance(seen: Seen) -> ConversationSummary:
     now = seen.conversation
     counted = (now.turns, now.spent, now.ticket_id, seen.last, seen.waiting)

@@ -10,7 +10,7 @@ from bot.store import keys
 from bot.store.codec import dump, load_message
 from bot.store.queue.due import DueQueue
 from bot.store.records.time_index import touch_call
-from bot.store.redis import Client, Scripts, store_errors
+from bot.store.redis import Call, Client, Scripts, store_errors
 
 TURN = "turn"
 """The kind of a message whose turn failed; every other kind is an effect's."""
@@ -106,7 +106,9 @@ async def revive(scripts: Scripts, due: DueQueue, letter: DeadLetter, *, ttl: in
         back = f"{letter.since or letter.at - 86_400:.3f} {letter.payload}"
         place = keys.outbox(name)
     names = [place, keys.state(name), keys.seen(name)]
-    result = Revived(int(await scripts.run("revive", names, f"dead:{letter.id}", back, ttl)))
+    put_back: Call = ("revive", names, [f"dead:{letter.id}", back, ttl])
+    _, reply = await scripts.run_all(touch_call(name, if_known=True), put_back)
+    result = Revived(int(reply))
     if result is not Revived.NO_CONVERSATION:
         await scripts.run_all(touch_call(name), due.wake_call(name, 0.0))
         await DeadLetters(scripts.client).drop([letter])

@@ -84,7 +84,9 @@ class Inbox:
             replies = await self._scripts.run_all(touch, store, wake, *pointer)
             return _counted(message, replies[1])
 
-        [reply] = await self._scripts.run_all(store)
+        # Where it is stored the conversation is known, and found when nobody gets to wake a worker.
+        known = touch_call(message.conversation, if_known=True)
+        _, reply = await self._scripts.run_all(known, store)
         accepted = _counted(message, reply)
         if accepted in {Accepted.NEW, Accepted.DUPLICATE}:
             await self._scripts.run_all(touch, wake)

@@ -1,7 +1,7 @@
 """Finds messages that were stored but whose conversation nobody woke; once a minute, in one worker.
 
-Among the conversations that got a message since the last look; all keys are walked only after a start or an outage,
-when a part of the store may have forgotten what another one has.
+Among the conversations that got a message since the last look: each is touched before its message is stored. All keys
+are walked only in a Cluster, after a start or an outage, when one of its nodes may have forgotten what another one has.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -15,19 +15,21 @@ from bot.store import keys
 from bot.store.queue.due import DueQueue
 from bot.store.records import time_index
 from bot.store.records.cursors import take_round
-from bot.store.redis import Client, Scripts, store_errors
+from bot.store.redis import Client, Scripts, fails_in_parts, store_errors
 
 EVERY_SECONDS = 60.0
 FAR_SECONDS = 600.0
 """What is due later than this waits for a deadline; redelivery and parking are sooner."""
 OVERLAP_SECONDS = 120.0
+ANEW_SECONDS = 3_600.0
+"""The overlap after a start or an outage, when clocks and what was swept may be another server's."""
 MARK_SECONDS = 30 * 86_400
 BATCH = 500
 
 log = structlog.get_logger(__name__)
 
 
-async def sweep(client: Client, due: DueQueue, *, whole: bool = False) -> int:
+async def sweep(client: Client, due: DueQueue, *, whole: bool = False, overlap: float = OVERLAP_SECONDS) -> int:
     """Wake every conversation that has work and no wake, or a far one; return how many there were.
 
     A process that dies between storing a message and waking a worker leaves one; its sender delivers again, but not
@@ -36,6 +38,7 @@ async def sweep(client: Client, due: DueQueue, *, whole: bool = False) -> int:
 
     Args:
         whole: walk all keys, not only the conversations that got a message lately.
+        overlap: seconds before the last look that are looked at once more.
 
     Raises:
         TemporaryFailure: the store is down.
@@ -43,7 +46,7 @@ async def sweep(client: Client, due: DueQueue, *, whole: bool = False) -> int:
     found = 0
     now = time()
     try:
-        async for names in _batches(_all(client) if whole else _touched(client)):
+        async for names in _batches(_all(client) if whole else _touched(client, overlap)):
             for conversation in await _forgotten(client, names, (now + FAR_SECONDS) * 1000):
                 await due.wake(conversation)
                 found += 1
@@ -55,8 +58,8 @@ async def sweep(client: Client, due: DueQueue, *, whole: bool = False) -> int:
     return found
 
 
-async def _touched(client: Client) -> AsyncIterator[str]:
-    since = float(await client.get(keys.SWEPT_TO) or 0) - OVERLAP_SECONDS * 1000
+async def _touched(client: Client, overlap: float) -> AsyncIterator[str]:
+    since = float(await client.get(keys.SWEPT_TO) or 0) - overlap * 1000
     for raw in await client.zrangebyscore(keys.ALL, since, "+inf"):
         yield raw.decode()
 
@@ -108,15 +111,16 @@ class Sweeper:
         """Do one round.
 
         Args:
-            anew: after a start or an outage, when all keys are walked unless somebody has just done so.
+            anew: after a start or an outage, when a Cluster's keys are all walked unless somebody has just done so.
 
         Raises:
             TemporaryFailure: the store is down.
         """
         try:
             await time_index.ensure(self._scripts)
-            whole = anew and await take_round(self._client, "sweep:whole", keys.WHOLE_SECONDS)
-            await sweep(self._client, self._due, whole=whole)
+            in_parts = anew and fails_in_parts(self._client)
+            whole = in_parts and await take_round(self._client, "sweep:whole", keys.WHOLE_SECONDS)
+            await sweep(self._client, self._due, whole=whole, overlap=ANEW_SECONDS if anew else OVERLAP_SECONDS)
             self._rank = await time_index.prune(self._scripts, self._rank)
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error

@@ -14,7 +14,7 @@ from bot.domain.audit import AuditEvent, load_event
 from bot.domain.errors import TemporaryFailure
 from bot.store import keys
 from bot.store.records.cursors import take_round
-from bot.store.redis import Call, Client, Scripts, store_errors
+from bot.store.redis import Call, Client, Scripts, fails_in_parts, store_errors
 from bot.telemetry.log import mask
 
 EVERY_SECONDS = 60.0
@@ -117,9 +117,18 @@ async def _worked_on(client: Client) -> AsyncIterator[Sequence[str]]:
             pipe.exists(keys.uncopied(name))
         looked = list(zip(part, await pipe.execute(), strict=True))
         yield [name for (name, _), lacks in looked if lacks]
-        done = [name for (name, at), lacks in looked if not lacks and at < over]
-        if done:
-            await client.zrem(keys.WORKED, *done)
+        await _leave(client, [name for (name, at), lacks in looked if not lacks and at < over])
+
+
+async def _leave(client: Client, idle: Sequence[str]) -> None:
+    """Take out those that nobody works on any more: whoever does holds its place among what is due."""
+    if not idle:
+        return
+    soon = (time() + WORK_SECONDS) * 1000
+    scores = await client.zmscore(keys.DUE, list(idle))
+    done = [name for name, score in zip(idle, scores, strict=True) if score is None or score > soon]
+    if done:
+        await client.zrem(keys.WORKED, *done)
 
 
 async def _copy(scripts: Scripts, conversations: Sequence[str]) -> tuple[int, list[str]]:
@@ -194,10 +203,11 @@ async def copy_round(scripts: Scripts, anew: bool) -> None:
     """Copy what is lacking.
 
     Args:
-        anew: after a start or an outage, when all keys are walked unless somebody has just done so.
+        anew: after a start or an outage, when a Cluster's keys are all walked unless somebody has just done so.
 
     Raises:
         TemporaryFailure: the store is down.
     """
-    whole = anew and await take_round(scripts.client, "audit:whole", keys.WHOLE_SECONDS)
+    in_parts = anew and fails_in_parts(scripts.client)
+    whole = in_parts and await take_round(scripts.client, "audit:whole", keys.WHOLE_SECONDS)
     await copy_all(scripts, whole=whole)

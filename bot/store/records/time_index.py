@@ -27,9 +27,15 @@ SETTLING_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 
 
-def touch_call(conversation: str) -> Call:
-    """Return the script call that makes a conversation the newest, for a pipeline."""
-    return "touch", [keys.ALL], [conversation]
+def touch_call(conversation: str, *, if_known: bool = False) -> Call:
+    """Return the script call that makes a conversation the newest, for a pipeline.
+
+    It goes before what is stored: whoever looks for what nobody woke looks at those that were touched lately.
+
+    Args:
+        if_known: only where it has its place already: perhaps nothing will be stored.
+    """
+    return "touch", [keys.ALL], [conversation, "1" if if_known else "0"]
 
 
 @dataclass(frozen=True)
@@ -137,10 +143,20 @@ async def _put_in(scripts: Scripts, ids: Sequence[str]) -> int:
     if found:
         times = {seen.conversation.id: int(seen.last * 1000) for seen in found}
         await scripts.client.zadd(keys.ALL, times, nx=True)
+        await _remember_uncopied(scripts.client, list(times))
     calls = [call for seen in found if (call := _adopting(seen))]
-    if calls:
-        await scripts.run_all(*calls)
+    await scripts.run_apart(*calls)
     return len(found)
+
+
+async def _remember_uncopied(client: Client, names: Sequence[str]) -> None:
+    """Whose audit is not copied is found by what was worked on lately; the version before did not note that."""
+    pipe = client.pipeline(transaction=False)
+    for name in names:
+        pipe.exists(keys.uncopied(name))
+    lacking = [name for name, lacks in zip(names, await pipe.execute(), strict=True) if lacks]
+    if lacking:
+        await client.zadd(keys.WORKED, dict.fromkeys(lacking, time() * 1000))
 
 
 def _adopting(seen: Seen) -> Call | None:

@@ -3,16 +3,20 @@
 import asyncio
 from functools import partial
 from time import time
+from typing import Any
+
+import pytest
 
 from bot.runtime.periodic import repeat
 from bot.store import keys
 from bot.store.queue.due import DueQueue
 from bot.store.queue.sweeper import Sweeper, sweep
 from bot.store.records.cursors import take_round
-from bot.store.redis import Client, Scripts
+from bot.store.redis import Call, Client, Scripts
 from bot.store.tasks import end
 from bot.telemetry import metrics
 from tests.conftest import wait_until
+from tests.unit.store.redis_harness import open_redis_harness
 
 LOST = "slack:T1:D1:1.1"
 
@@ -30,6 +34,30 @@ async def test_a_message_without_a_wake_is_found(redis: Client, scripts: Scripts
 
     assert await sweep(redis, due) == 1
     assert [claim.conversation for claim in (await due.claim(1, hold=60))[0]] == [LOST]
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["next round", "after a start"])
+async def test_a_line_for_a_known_conversation_is_found_when_nobody_got_to_wake_a_worker(
+    redis: Client, scripts: Scripts, redis_url: str, monkeypatch: pytest.MonkeyPatch, anew: bool
+) -> None:
+    async with open_redis_harness(redis_url) as room:
+        await room.inbox.accept(room.asks(LOST, "hello"))
+        await room.take_turn(LOST)
+        await redis.zadd(keys.ALL, {LOST: (time() - 86_400) * 1000})
+        await redis.delete(keys.DUE)
+        await redis.set(keys.SWEPT_TO, str(int((time() - 10) * 1000)))
+        store = room.scripts.run_all
+
+        async def dies_after(*calls: Call) -> list[Any]:
+            await store(*calls)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(room.scripts, "run_all", dies_after)
+        with pytest.raises(KeyboardInterrupt):
+            await room.inbox.accept(room.asks(LOST, "and another"), joined_only=True)
+
+    await Sweeper(redis, DueQueue(scripts, debounce=0)).sweep(anew)
+    assert await redis.zscore(keys.DUE, LOST)
 
 
 async def test_what_is_due_or_being_worked_on_is_left_alone(redis: Client, scripts: Scripts) -> None:

@@ -12,10 +12,10 @@ from bot.domain.conversation import Owner
 from bot.domain.ids import Origin
 from bot.store import keys
 from bot.store.admin.export import delete, export
-from bot.store.admin.overview import look_over
-from bot.store.queue.sweeper import sweep
+from bot.store.admin.overview import look_over, newest_of
+from bot.store.queue.sweeper import Sweeper
 from bot.store.records import time_index
-from bot.store.records.audit_log import copy_all
+from bot.store.records.audit_log import copy_round
 from bot.store.records.dm_threads import DmThreads
 from bot.store.redis import Client, Scripts
 from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
@@ -48,6 +48,15 @@ async def test_above_the_bound_the_newest_are_the_newest(room: RedisHarness, mos
     assert not seen.complete
 
 
+async def test_who_wants_a_few_of_the_newest_gets_as_many_though_some_have_expired(
+    room: RedisHarness, redis: Client
+) -> None:
+    await fill(room, 12)
+    await redis.delete(keys.state(name(11)), keys.state(name(9)))
+    found = await newest_of(room.scripts, 4)
+    assert [glance.id for glance in found] == [name(10), name(8), name(7), name(6)]
+
+
 async def test_a_line_that_no_conversation_takes_puts_none_in(room: RedisHarness, redis: Client) -> None:
     await room.inbox.accept(room.asks(name(1), "hello"), joined_only=True)
     assert await redis.zcard(keys.ALL) == 0
@@ -57,11 +66,13 @@ async def test_conversations_of_the_version_before_are_put_in_once(room: RedisHa
     await fill(room, 5)
     room.change = lambda conversation: replace(conversation, owner=Owner.HUMAN, ticket_id="42", last_comment=7)
     await room.take_turn(name(3))
-    await redis.delete(keys.ALL, keys.INDEXED, keys.kept(name(3)))
+    await redis.delete(keys.ALL, keys.INDEXED, keys.WORKED, keys.kept(name(3)))
+    await redis.set(keys.uncopied(name(2)), "1", ex=100)
     await redis.hdel(keys.state(name(3)), "stays")
     await redis.expire(keys.state(name(3)), 100)
 
     assert len((await look_over(room.scripts, 10)).newest) == 5
+    assert await redis.zrange(keys.WORKED, 0, -1) == [name(2).encode()]
     assert await redis.ttl(keys.state(name(3))) == -1
     assert b'"last_comment":7' in await redis.get(keys.kept(name(3)))
     await redis.zrem(keys.ALL, name(1))
@@ -89,8 +100,9 @@ async def test_nothing_walks_the_keys(room: RedisHarness, monkeypatch: pytest.Mo
         patched.setattr(type(room.scripts.client), "scan_iter", refuse)
         await room.take_turn(name(1))
         await look_over(room.scripts, 10)
-        await sweep(room.scripts.client, room.due)
-        await copy_all(room.scripts)
+        assert len(await newest_of(room.scripts, 10)) == 4
+        await Sweeper(room.scripts.client, room.due).sweep(anew=True)
+        await copy_round(room.scripts, anew=True)
         assert await export(room.scripts.client, name(2))
         assert await delete(room.scripts, room.conversations, name(2))
         assert await DmThreads(room.scripts).conversations_in(Origin.SLACK, "T1", "C0") == [name(0), name(3)]

@@ -136,6 +136,16 @@ async def test_many_conversations_are_copied_together_each_in_its_order(
     assert await copy_all(scripts, whole=whole) == 0
 
 
+async def test_a_turn_that_takes_long_is_waited_for(redis: Client, scripts: Scripts) -> None:
+    long_ago = (time() - 2 * audit_log.WORK_SECONDS) * 1000
+    at_work, resting, over = "chat:a:1", "chat:a:2", "chat:a:3"
+    await redis.zadd(keys.WORKED, dict.fromkeys((at_work, resting, over), long_ago))
+    await redis.zadd(keys.DUE, {at_work: (time() + 30) * 1000, resting: (time() + 86_400) * 1000})
+    await copy_all(scripts)
+
+    assert await redis.zrange(keys.WORKED, 0, -1) == [at_work.encode()]
+
+
 async def test_where_the_version_before_stopped_copying_this_one_goes_on(redis: Client, scripts: Scripts) -> None:
     await _add(redis, "chat:a:b", "1.0", "1.1")
     [(first, _), _] = await redis.xrange(keys.audit("chat:a:b"))
