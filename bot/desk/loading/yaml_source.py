@@ -85,8 +85,8 @@ class Source:
         try:
             node = self._parse()
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + self.first if error.problem_mark else 0
-            self.mistakes.append(Mistake(self.file, line, f"is not YAML: {error.problem or error.context}"))
+            what = f"is not YAML: {error.problem or error.context}"
+            self.mistakes.append(Mistake(self.file, self._line_of_error(error), what))
             return
         except yaml.YAMLError:
             self.mistakes.append(Mistake(self.file, 0, "is not YAML", "save it as plain UTF-8 text"))
@@ -103,6 +103,17 @@ class Source:
         finally:
             loader.dispose()
         return node
+
+    def _line_of_error(self, error: yaml.MarkedYAMLError) -> int:
+        """Return the line to look at, 0 for none: what the end of the text leaves open is mended where it begins.
+
+        A reader may stand behind the last line by then; a line without text is never told.
+        """
+        last = max(len(self.text.rstrip().splitlines()) - 1, 0)
+        mark = error.problem_mark
+        if mark and mark.line > last:
+            mark = error.context_mark or mark
+        return min(mark.line, last) + self.first if mark else 0
 
     def _index(self, node: yaml.Node, path: tuple[str, ...]) -> None:
         self._lines.setdefault(path, node.start_mark.line + self.first)

@@ -52,7 +52,6 @@ async def test_a_refund_with_an_approval_is_told_step_by_step_in_ids_and_amounts
         log = till.stage.log.getvalue()
 
     assert told(events, *MONEY) == [
-        ("transfer", "billing"),
         ("tool", "proposed"),
         ("proposal", "offered"),
         ("confirmation", "yes"),
@@ -96,7 +95,7 @@ def assert_printed(view: View | None, events: list[AuditEvent], state: Mapping[s
     print_story(shown, view, events, words=False)
     print_json(as_json, events[0].conversation, view, events)
 
-    steps = ("approval approved: propose_refund", "amount 999.99", "transferred to billing", "reply delivered")
+    steps = ("approval approved: propose_refund", "amount 999.99", "reply delivered")
     assert lacking(shown.getvalue(), *steps) == []
     assert re.search(r"(?m)^(\S+ +){3}customer +the customer wrote", shown.getvalue())
     assert re.search(r"(?m)^(\S+ +){3}billing +offered propose_refund", shown.getvalue())
@@ -118,6 +117,10 @@ async def test_what_a_failing_run_did_is_told_too(
         ts = await till.asks(SARAH, SARAH_DM, "round and round")
         events = await story(till, SARAH_DM, ts)
 
+    shown = io.StringIO()
+    print_story(shown, None, events, words=False)
+    assert "transferred to faq" in shown.getvalue()
+    assert told(events, Deed.TRANSFER) == [("transfer", "faq")]
     assert told(events, Deed.TOOL) == [("tool", "ok")] * (MODEL_CALLS - 1)
     assert told(events, Deed.ESCALATION) == [("escalation", "failure")]
     assert told(events, Deed.TURN)[0] == ("turn", "escalated by failure")

@@ -80,10 +80,11 @@ class Story:
         ]
 
     async def answers(self, channel: str, ts: str, count: int = 1) -> list[str]:
-        """Return the texts of the bot's messages in a thread once there are `count`."""
+        """Return the texts of the bot's messages in a thread once there are `count`, without what is only shown yet."""
 
         async def texts() -> list[str] | None:
-            found = [said(message) for message in await self.thread(channel, ts) if message["user"] == BOT]
+            messages = await self.thread(channel, ts)
+            found = [said(message) for message in messages if message["user"] == BOT and is_delivered(message)]
             return found if len(found) >= count else None
 
         found: list[str] = await wait_until(texts, what=f"{count} answers in the thread")
@@ -189,6 +190,11 @@ class Story:
             return before == after and not after[0]
 
         await wait_until(still, seconds, "quiet")
+
+
+def is_delivered(message: Any) -> bool:
+    """Return whether a message is an answer as it was decided: a preview names no effect until it has become one."""
+    return "effect_id" in ((message["metadata"] or {}).get("event_payload") or {})
 
 
 def said(message: Any) -> str:

@@ -125,7 +125,8 @@ def test_a_specialist_that_the_order_names_must_exist(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        ({"desk": DESK + "voice: [\n"}, "desk.yml:6: is not YAML"),
+        ({"desk": DESK + "voice: [\n"}, "desk.yml:5: is not YAML"),
+        ({"desk": DESK + "voice: 'Be warm.\nlanguages: [en]\n\n"}, "desk.yml:5: is not YAML"),
         ({"desk": DESK + "name: Twice\n"}, "desk.yml:5: `name` stands here a second time; keep one"),
         ({"desk": DESK.replace("name: Pizza\n", "")}, "desk.yml:1: `name` is missing; add it"),
         ({"desk": DESK.replace("09:00", "early")}, "desk.yml:3: `business_hours.open` is a time of day"),

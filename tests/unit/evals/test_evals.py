@@ -52,6 +52,9 @@ def test_a_case_without_mistakes_is_read(tmp_path: Path) -> None:
         (GOOD + "        effects: [{kind: explode}]\n", "cases/menu.yml:8: `cases.0.turns.0.effects.0.kind`"),
         (GOOD + GOOD.removeprefix("cases:\n"), "cases/menu.yml:8: there is another case “A pizza is baked”"),
         ("cases: [", "cases/menu.yml:1: is not YAML"),
+        ("cases: [\n\n\n", "cases/menu.yml:1: is not YAML"),
+        ("cases:\n  - name: 'A pizza\n", "cases/menu.yml:2: is not YAML"),
+        ("cases:\n  - name: a: b\n    given: {}\n", "cases/menu.yml:2: is not YAML"),
         ("- a list\n", "cases/menu.yml:1: is not a list of `key: value` lines"),
     ],
 )
