@@ -1,7 +1,7 @@
 """Buffers a run's status and text for the preview, so that the run never waits for a vendor."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Optional
@@ -11,6 +11,8 @@ from bot.turn.texts import say
 
 AT_ONCE = 0.002
 """Seconds in which a model that answers at once has answered: to show anything before would be a call for nothing."""
+WHOLE_SOON = 0.1
+"""Seconds in which an answer may become whole before a vendor is shown its beginning: two calls instead of one."""
 
 _current: ContextVar[Optional["PreviewBuffer"]] = ContextVar("showing", default=None)
 
@@ -31,8 +33,10 @@ class PreviewBuffer:
         self._status = ""
         self._text = ""
         self._changed = asyncio.Event()
-        self._first: asyncio.TimerHandle | None = None
+        self._timers: list[asyncio.TimerHandle] = []
         self._is_begun = False
+        self._may_speak = not preview.is_costly
+        self._has_spoken = False
         self._over = False
         self._is_seen = False
         self._is_stale = False
@@ -87,17 +91,28 @@ class PreviewBuffer:
         if self._is_stale:
             return
         self._text += markdown
-        self._show_soon()
+        if self._may_speak:
+            self._show_soon()
+        elif not self._has_spoken:
+            self._later(WHOLE_SOON, self._speak)
+        self._has_spoken = True
 
     def _show_soon(self) -> None:
-        if self._first is None:
-            self._first = asyncio.get_running_loop().call_later(AT_ONCE, self._begin)
+        if not self._timers:
+            self._later(AT_ONCE, self._begin)
         elif self._is_begun:
             self._changed.set()
+
+    def _later(self, seconds: float, then: Callable[[], None]) -> None:
+        self._timers.append(asyncio.get_running_loop().call_later(seconds, then))
 
     def _begin(self) -> None:
         self._is_begun = True
         self._changed.set()
+
+    def _speak(self) -> None:
+        self._may_speak = True
+        self._begin()
 
     async def settle(self) -> None:
         """Wait for the call that is under way; what is late is shown only where that costs nothing."""
@@ -115,8 +130,8 @@ class PreviewBuffer:
     async def drop(self) -> None:
         """The run was cancelled: show nothing more."""
         self._task.cancel()
-        if self._first:
-            self._first.cancel()
+        for timer in self._timers:
+            timer.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
 
@@ -127,7 +142,7 @@ class PreviewBuffer:
             if self._status and not self._over:
                 status, self._status = self._status, ""
                 await self._preview.status(status)
-            if self._text and not self._over:
+            if self._text and self._may_speak and not self._over:
                 text, self._text = self._text, ""
                 self._is_seen = self._preview.is_seen
                 await self._preview.text(text)

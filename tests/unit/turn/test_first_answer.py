@@ -1,5 +1,6 @@
 """A specialist's first answer is asked for without the SDK's loop: nobody can tell which of the two it came through."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -293,3 +294,34 @@ async def test_a_model_that_takes_its_time_is_shown_with_one() -> None:
     await preview.settle()
 
     assert len(shown.lines) == 1
+
+
+class Costly(Shown):
+    """A vendor's preview."""
+
+    is_costly = True
+
+
+async def test_an_answer_that_is_soon_whole_is_not_begun_at_a_vendor() -> None:
+    shown = Costly()
+    preview = PreviewBuffer(shown)
+
+    await preview.text("It comes tomorrow. ")
+    await asyncio.sleep(0)
+    await preview.settle()
+
+    assert shown.texts == []
+
+
+async def test_an_answer_that_takes_its_time_is_shown_from_its_beginning() -> None:
+    shown = Costly()
+    preview = PreviewBuffer(shown)
+
+    await preview.text("It comes ")
+    await preview.text("tomorrow. ")
+    await wait_until(lambda: bool(shown.texts))
+    await preview.text("Before noon.")
+    await wait_until(lambda: len(shown.texts) > 1)
+    await preview.settle()
+
+    assert shown.texts == ["It comes tomorrow. ", "Before noon."]
