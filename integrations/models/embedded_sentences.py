@@ -60,7 +60,7 @@ class EmbeddedSentences:
         # The engine reads up to the first NUL, and a lone surrogate has no bytes in UTF-8.
         plain = text.replace("\0", " ").encode("utf-8", "replace").decode()
         # The package itself puts the prefix in front that the model was trained with.
-        made = self._model.query(plain) if kind is Kind.QUERY else self._model.passage(plain)
+        made = self._model.query(plain) if Kind(kind) is Kind.QUERY else self._model.passage(plain)
         return array("f", made.tobytes())
 
 

@@ -35,7 +35,7 @@ class Embeddings:
         Raises:
             OpenAIError: the server refused or did not answer.
         """
-        sent = [f"{kind}: {text}" for text in texts] if self._wants_prefix else list(texts)
+        sent = [f"{Kind(kind)}: {text}" for text in texts] if self._wants_prefix else list(texts)
         found: list[Vector] = []
         for start in range(0, len(sent), _AT_ONCE):
             found += await self._call(sent[start : start + _AT_ONCE])

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -28,6 +29,18 @@ async def test_what_means_the_same_lies_close_together_in_every_language() -> No
 
     assert all(cosine(question, reset) > cosine(question, ship) for question in asked)
     assert all(abs(cosine(vector, vector) - 1) < 1e-3 for vector in (reset, ship, *asked))
+
+
+@here
+async def test_a_kind_by_its_plain_name_is_that_kind_and_no_other_name_is_one() -> None:
+    model, text = embedded_sentences(), "How do I reset my password?"
+    [asked], [said] = await model.embed([text], Kind.QUERY), await model.embed([text], Kind.PASSAGE)
+
+    assert asked != said
+    assert list(await model.embed([text], cast("Kind", "query"))) == [asked]
+    assert list(await model.embed([text], cast("Kind", "passage"))) == [said]
+    with pytest.raises(ValueError, match="question"):
+        await model.embed([text], cast("Kind", "question"))
 
 
 @here
