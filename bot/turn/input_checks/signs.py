@@ -1,18 +1,22 @@
 """Finds what rules in words miss by what a line means: a wish for a human, orders to the model.
 
-Words stay the floor: this only adds, and only where it is sure. It learns in the background from examples in many
+Words stay the floor: this only adds, and only where it is sure. A vector costs more than the rest of a turn, so most
+lines are ruled out before by a look at their words. It learns in the background from examples in many
 languages (`human_wish.yml`, `injection_signs.yml`), beside the desk's own and lines of the rest of the world.
 """
 
 import asyncio
+import re
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import structlog
 import yaml
 
 from bot.desk.knowledge.sentences import Sentences
+from bot.desk.language import language_of
 from bot.desk.loading.loader import Desk
 from bot.turn.routing.learning import learnt
 from bot.turn.routing.router import Lesson, Router, elsewhere, examples_of
@@ -41,6 +45,10 @@ class Signs:
         self._known: dict[str, Router] = {}
         self._learning: asyncio.Task[None] | None = None
 
+    def knows(self, sign: str) -> bool:
+        """Return whether it has learnt this sign."""
+        return sign in self._known
+
     @property
     def has_learnt(self) -> bool:
         """Whether everything is learnt that can be."""
@@ -64,7 +72,7 @@ class Signs:
     async def shows(self, sign: str, text: str) -> bool:
         """Return whether a line surely means the sign."""
         known = self._known.get(sign)
-        if known is None or not 0 < len(text.split()) <= _MOST_WORDS:
+        if known is None or not 0 < len(text.split()) <= _MOST_WORDS or not may_show(sign, text):
             return False
         vector = await self._sentences.of_question(text)
         return vector is not None and known.likeliest(text, vector).confidence >= SURE[sign]
@@ -77,6 +85,13 @@ class Signs:
             log.warning("signs.not_learnt", error=type(error).__name__, then="words alone decide")
 
 
+def may_show(sign: str, text: str) -> bool:
+    """Return whether the words of a line leave it open that it means the sign; those of other languages always do."""
+    if language_of(text) in {"", *_read(sign)["hints"]}:
+        return _hints(sign).search(text.casefold()) is not None
+    return True
+
+
 def lesson_of_sign(sign: str, desk: Desk) -> Lesson:
     """Return the sentences that a sign is learnt from; what customers ask this desk for is none."""
     told = examples_of_sign(sign)
@@ -85,8 +100,22 @@ def lesson_of_sign(sign: str, desk: Desk) -> Lesson:
     return Lesson.of([*told[_WANTED], *others], lanes)
 
 
-@cache
 def examples_of_sign(sign: str) -> dict[str, list[str]]:
     """Return the examples of a sign: those that show it under `wanted`, those that do not under `other`."""
-    read: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name(f"{sign}.yml").read_text("utf-8"))
+    return {kind: _read(sign)[kind] for kind in (_WANTED, "other")}
+
+
+@cache
+def _hints(sign: str) -> re.Pattern[str]:
+    """One expression of all languages' hints: at the beginning of a word, in a script without spaces anywhere."""
+    words = [word for told in _read(sign)["hints"].values() for word in told]
+    spaced, unspaced = (
+        "|".join(word for word in words if (word[0] < "\u3000") is is_spaced) for is_spaced in (True, False)
+    )
+    return re.compile(rf"\b(?:{spaced})|{unspaced}")
+
+
+@cache
+def _read(sign: str) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(f"{sign}.yml").read_text("utf-8"))
     return read

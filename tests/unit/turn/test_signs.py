@@ -9,8 +9,9 @@ import yaml
 from bot.desk import load_desk
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.policy.policy import human_wish, matches_escalation
+from bot.turn.input_checks import signs as module
 from bot.turn.input_checks.injection import RuleVerdict, injection
-from bot.turn.input_checks.signs import HUMAN_WISH, INJECTION, Signs, examples_of_sign
+from bot.turn.input_checks.signs import HUMAN_WISH, INJECTION, SURE, Signs, examples_of_sign, may_show
 from integrations.models.embedded_sentences import embedded_sentences, missing
 from tests.conftest import wait_until
 from tests.doubles.clock import ManualClock
@@ -22,6 +23,7 @@ UNSEEN = {
     sign: yaml.safe_load(Path(__file__).with_name(f"{name}_unseen.yml").read_text("utf-8"))
     for sign, name in ((HUMAN_WISH, "human_wish"), (INJECTION, "injection"))
 }
+CHATS = Path(__file__).with_name("router_chats.yml")
 real = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
 
 
@@ -31,10 +33,15 @@ def shown() -> dict[str, dict[str, list[str]]]:
     return asyncio.run(_shown())
 
 
-async def _shown() -> dict[str, dict[str, list[str]]]:
+async def _learnt() -> Signs:
     signs = Signs(Sentences(embedded_sentences(), ManualClock()))
     signs.learn(DESK, FOLDER)
     await wait_until(lambda: signs.has_learnt, 100, "the signs")
+    return signs
+
+
+async def _shown() -> dict[str, dict[str, list[str]]]:
+    signs = await _learnt()
     return {
         sign: {kind: [line for line in lines if await signs.shows(sign, line)] for kind, lines in told.items()}
         for sign, told in UNSEEN.items()
@@ -66,6 +73,38 @@ def test_orders_to_the_model_in_other_words_are_found(shown: dict[str, dict[str,
     by_words = {line for line in lines if injection(line) is not RuleVerdict.NO}
 
     assert len(by_words | set(shown[INJECTION]["wanted"])) >= 0.5 * len(lines)
+
+
+@pytest.mark.parametrize("sign", [HUMAN_WISH, INJECTION])
+def test_a_look_at_the_words_rules_out_no_example(sign: str) -> None:
+    assert [line for line in examples_of_sign(sign)["wanted"] if not may_show(sign, line)] == []
+
+
+@real
+@pytest.mark.parametrize("sign", [HUMAN_WISH, INJECTION])
+async def test_it_rules_out_hardly_any_line_that_meaning_alone_would_find(sign: str) -> None:
+    signs = await _learnt()
+    lines = UNSEEN[sign]["wanted"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "may_show", lambda _sign, _text: True)
+        found = [line for line in lines if await signs.shows(sign, line)]
+
+    assert len(found) > 5
+    assert [line for line in found if not may_show(sign, line)] == []
+
+
+def test_most_lines_are_ruled_out_before_a_model_reads_them() -> None:
+    told = yaml.safe_load(CHATS.read_text("utf-8"))
+    lines = [line for said in told.values() for text in said.values() for line in text.splitlines()]
+
+    assert sum(any(may_show(sign, line) for sign in SURE) for line in lines) <= 0.12 * len(lines)
+
+
+@pytest.mark.parametrize(
+    "line", ["Chcę porozmawiać z człowiekiem", "상담원과 이야기하고 싶어요", "Quero falar com um atendente"]
+)
+def test_lines_in_languages_whose_words_nobody_listed_are_read_by_the_model(line: str) -> None:
+    assert may_show(HUMAN_WISH, line)
 
 
 def test_the_examples_are_many_and_the_unseen_lines_are_others() -> None:
