@@ -9,7 +9,7 @@ IMPORT_ALL := import bot, integrations, pkgutil; \
 MEASURED := integrations tests
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage lint bench bench-desk eval chaos real-model lock clean
+.PHONY: help install demo test coverage lint shipped bench bench-desk eval chaos real-model lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -59,6 +59,9 @@ chaos: $(VENV)/.installed-test ## Kill, freeze and fault everything for about te
 
 real-model: $(VENV)/.installed-test ## Twenty conversations with a real small model behind it all, four ways (fetches 130 MB once)
 	$(BIN)/python -m tests.real_model
+
+shipped: $(VENV)/.installed ## Compute what comes with the package anew, after words of a built-in desk changed
+	$(BIN)/python -m bot.app.shipping
 
 lock: ## Resolve requirements.lock anew, from the newest versions that pyproject.toml allows
 	rm -rf $(VENV)-lock

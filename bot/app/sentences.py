@@ -12,6 +12,7 @@ from bot.desk.knowledge.sentences import Memory, Sentences, memory
 from bot.desk.policy.policy import Policy
 from bot.desk.policy.sections import EmbeddingModel
 from bot.domain.ports import Clock
+from bot.shipped.vectors import vectors_of
 from integrations.models.embedded_sentences import embedded_sentences, missing
 from integrations.models.embeddings import Embeddings
 
@@ -34,7 +35,7 @@ async def open_sentences(settings: Settings, policy: Policy, clock: Clock) -> As
     elif policy.embeddings is False:
         yield None
     else:
-        yield Sentences(embedded_sentences(), clock, _memory())
+        yield Sentences(embedded_sentences(), clock, _memory(), vectors_of)
 
 
 def absence(settings: Settings, policy: Policy) -> str:

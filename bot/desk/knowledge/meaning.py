@@ -113,7 +113,7 @@ class MeaningSearch:
         numbered = {passage: number for number, passage in enumerate(dict.fromkeys(passages))}
         if self._learnt and self._learnt.passages == numbered:
             return
-        wanted = [text for passage in numbered for text in _texts(passage)]
+        wanted = [text for passage in numbered for text in texts_of(passage)]
         known = await self._vectors(wanted, Kind.PASSAGE)
         lines = await asyncio.to_thread(everyday_lines)
         asked, said = [np.stack(list((await self._vectors(lines, kind)).values())) for kind in Kind]
@@ -159,7 +159,7 @@ def _learnt(passages: Mapping[Passage, int], known: Mapping[str, Vector], asked:
     rows: list[Vector] = []
     owner: list[int] = []
     for passage, number in passages.items():
-        title, text, *questions = [known[part] for part in _texts(passage)]
+        title, text, *questions = [known[part] for part in texts_of(passage)]
         rows += [np.asarray((title + text) / 2, np.float32), *questions]
         owner += [number] * (1 + len(questions))
     table = np.stack(rows) - _TAKEN_OFF * said.mean(axis=0)
@@ -172,7 +172,7 @@ def _learnt(passages: Mapping[Passage, int], known: Mapping[str, Vector], asked:
     return _Learnt(passages, table, np.asarray(owner), hub, floor, spread, rooms, room)
 
 
-def _texts(passage: Passage) -> Sequence[str]:
+def texts_of(passage: Passage) -> Sequence[str]:
     """Title, text and questions, each by itself: together the text drowns a telling title."""
     return [part[:LONGEST] for part in (passage.title, passage.text, *passage.questions)]
 

@@ -1,7 +1,7 @@
 """The sentence model as search and router share it: no text is sent twice, and a question never waits for long."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -23,6 +23,8 @@ _REMEMBERED = 4_096  # texts: some six megabytes
 Key = tuple[Kind, str]
 Memory = LRUCache[Key, Vector]
 """Vectors by what they are of; those that were wanted last."""
+Shipped = Callable[[str, Sequence[str], Kind], Mapping[str, Vector]]
+"""A model's name, texts and their kind → the vectors of those that come with the package."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,12 +39,16 @@ class Sentences:
 
     Args:
         known: what the model has made before; its own where none is given.
+        shipped: tells what need not be computed; None computes everything.
     """
 
-    def __init__(self, model: SentenceModel, clock: Clock, known: Memory | None = None) -> None:
+    def __init__(
+        self, model: SentenceModel, clock: Clock, known: Memory | None = None, shipped: Shipped | None = None
+    ) -> None:
         self._model = model
         self._clock = clock
         self._known = memory() if known is None else known
+        self._shipped = shipped
         self._asked: dict[Key, asyncio.Future[Vector]] = {}
         self._tasks: set[asyncio.Task[Sequence[Vector]]] = set()
         self._rests_until = 0.0
@@ -58,7 +64,15 @@ class Sentences:
         Raises:
             Exception: the model's.
         """
-        wanted = [(kind, text[:LONGEST]) for text in texts]
+        cut = [text[:LONGEST] for text in texts]
+        shipped = await asyncio.to_thread(self._shipped, self.name, cut, kind) if self._shipped else {}
+        rest = list(dict.fromkeys(text for text in cut if text not in shipped))
+        known = {**shipped, **dict(zip(rest, await self._made(rest, kind), strict=True))}
+        return [known[text] for text in cut]
+
+    async def _made(self, texts: Sequence[str], kind: Kind) -> list[Vector]:
+        """Return the texts' vectors by the model; what it has made before is remembered."""
+        wanted = [(kind, text) for text in texts]
         known = {key: self._known[key] for key in wanted if key in self._known}
         others = {key: self._asked[key] for key in wanted if key in self._asked and key not in known}
         new = [key for key in dict.fromkeys(wanted) if key not in known and key not in others]
@@ -73,7 +87,7 @@ class Sentences:
             return None
         try:
             async with asyncio.timeout(QUESTION_SECONDS):
-                [vector] = await self.embed([text[:LONGEST_QUESTION]], Kind.QUERY)
+                [vector] = await self._made([text.strip()[:LONGEST_QUESTION]], Kind.QUERY)
         except Exception as error:  # whatever it is, the words still find something
             self._rests_until = self._clock.now() + REST_SECONDS
             log.warning("sentences.failed", model=self.name, error=type(error).__name__)

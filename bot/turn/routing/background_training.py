@@ -8,7 +8,7 @@ import structlog
 
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
-from bot.turn.routing.learning import router_of
+from bot.turn.routing.learning import router_before, router_of
 from bot.turn.routing.router import NOT_SURE, Route, Router
 
 KEPT_SECONDS = 1.0
@@ -59,7 +59,13 @@ class BackgroundRouter:
         return router.route(text, vector)
 
     async def _learn(self, desk: Desk, folder: Path) -> None:
-        """Learn the words first, which takes a second; what sentences mean takes as long as the model."""
+        """Learn the words first, which takes a second; what sentences mean takes as long as the model.
+
+        Where all that was learnt before, as for the built-in desks, nothing is.
+        """
+        self._router = await router_before(desk, folder, self._sentences)
+        if self._router:
+            return
         for sentences in (None, self._sentences) if self._sentences else (None,):
             try:
                 self._router = await router_of(desk, folder, sentences)

@@ -1,4 +1,7 @@
-"""Lets the router learn in a process of its own, once: what an earlier start has learnt is read again."""
+"""Lets the router learn in a process of its own, once: what an earlier start has learnt is read again.
+
+What the built-in desks lead to comes with the package (`bot/shipped`).
+"""
 
 import asyncio
 import json
@@ -12,9 +15,12 @@ from typing import Any
 
 from cachetools import LRUCache
 
+from bot.desk.knowledge import function_words
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
 from bot.domain.sentence_model import Kind, Vector
+from bot.shipped.weights import weights_named
+from bot.turn.routing import features
 from bot.turn.routing.router import Lesson, Router, can_learn, examples_of, lesson_of
 from bot.turn.routing.trained import TrainedClassifier
 
@@ -22,6 +28,8 @@ SECONDS = 120.0
 
 _SCRIPT = Path(__file__).with_name("classifier.py")
 """Never imported here: numpy belongs to the process that learns."""
+_CODE = (_SCRIPT, Path(features.__file__), Path(function_words.__file__))
+"""What else decides what is learnt from given sentences."""
 
 _learnt: LRUCache[str, Router] = LRUCache(32)
 """By what they were learnt from: a desk that is read anew has mostly the same sentences."""
@@ -42,23 +50,60 @@ async def router_of(desk: Desk, folder: Path | None = None, sentences: Sentences
         LearningError, OSError: learning failed.
         Exception: the sentence model's.
     """
+    lesson = await asyncio.to_thread(lesson_of_desk, desk)
+    return await learnt(lesson, folder, sentences) if lesson else None
+
+
+async def router_before(desk: Desk, folder: Path, sentences: Sentences | None) -> Router | None:
+    """Return the same where it was learnt before, None also where it was not."""
+    lesson = await asyncio.to_thread(lesson_of_desk, desk)
+    return await _known(name_of(lesson, sentences), lesson, folder) if lesson else None
+
+
+def lesson_of_desk(desk: Desk) -> Lesson | None:
+    """Return what the desk's router learns from, None where that is too little."""
     examples = examples_of(desk)
-    if not can_learn(examples):
-        return None
-    return await learnt(await asyncio.to_thread(lesson_of, examples), folder, sentences)
+    return lesson_of(examples) if can_learn(examples) else None
 
 
 async def learnt(lesson: Lesson, folder: Path | None, sentences: Sentences | None) -> Router:
-    """Return what comes of a lesson, from memory or file where it was learnt before.
+    """Return what comes of a lesson, from memory, package or file where it was learnt before.
 
     Raises:
         LearningError, OSError: learning failed.
         Exception: the sentence model's.
     """
-    name = _name(await asyncio.to_thread(_given, lesson), sentences.name if sentences else "")
-    if name not in _learnt:
-        _learnt[name] = Router(lesson.features, await _learn_once(name, folder, lesson, sentences))
-    return _learnt[name]
+    name = name_of(lesson, sentences)
+    if known := await _known(name, lesson, folder):
+        return known
+    told = await taught(lesson, sentences)
+    if folder:
+        await asyncio.to_thread(_keep, _file(folder, name), told)
+    _learnt[name] = router = Router(lesson.features, TrainedClassifier.from_json(json.loads(told)))
+    return router
+
+
+async def _known(name: str, lesson: Lesson, folder: Path | None) -> Router | None:
+    if name not in _learnt and (told := await asyncio.to_thread(_kept, name, folder)):
+        _learnt[name] = Router(lesson.features, told)
+    return _learnt.get(name)
+
+
+async def taught(lesson: Lesson, sentences: Sentences | None) -> str:
+    """Learn, and return what was learnt as JSON.
+
+    Raises:
+        LearningError, OSError: learning failed.
+        Exception: the sentence model's.
+    """
+    vectors = await sentences.embed(lesson.texts, Kind.QUERY) if sentences else None
+    return await _told_by_another_process(await asyncio.to_thread(_given, lesson, vectors))
+
+
+def name_of(lesson: Lesson, sentences: Sentences | None) -> str:
+    """What was learnt is out of date when the sentences, the model or the code that learns is another."""
+    given = json.dumps([lesson.texts, lesson.lanes, sentences.name if sentences else ""])
+    return sha256(b"\0".join([given.encode(), *(file.read_bytes() for file in _CODE)])).hexdigest()[:16]
 
 
 async def router_from(lesson: Lesson, vectors: Sequence[Vector] | None = None) -> Router:
@@ -74,27 +119,11 @@ async def router_from(lesson: Lesson, vectors: Sequence[Vector] | None = None) -
     return Router(lesson.features, TrainedClassifier.from_json(json.loads(told)))
 
 
-async def _learn_once(name: str, folder: Path | None, lesson: Lesson, sentences: Sentences | None) -> TrainedClassifier:
-    file = folder / f"router-{name}.json" if folder else None
-    if file and (kept := await asyncio.to_thread(_kept, file)):
-        return kept
-    vectors = await sentences.embed(lesson.texts, Kind.QUERY) if sentences else None
-    told = await _told_by_another_process(_given(lesson, vectors))
-    if file:
-        await asyncio.to_thread(_keep, file, told)
-    return TrainedClassifier.from_json(json.loads(told))
-
-
 def _given(lesson: Lesson, vectors: Sequence[Vector] | None = None) -> str:
     """Return what the classifier is given."""
     given = {"rows": lesson.rows(), "lanes": lesson.lanes, "columns": len(lesson.features)}
     meant = [list(vector) for vector in vectors] if vectors is not None else None
     return json.dumps(given | {"vectors": meant})
-
-
-def _name(given: str, model: str) -> str:
-    """What was learnt is out of date when the sentences, the model or the code that learns is another."""
-    return sha256(f"{given}\0{model}\0".encode() + _SCRIPT.read_bytes()).hexdigest()[:16]
 
 
 async def _told_by_another_process(given: str) -> str:
@@ -118,10 +147,16 @@ async def _told_by_another_process(given: str) -> str:
     return told.decode()
 
 
-def _kept(file: Path) -> TrainedClassifier | None:
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"router-{name}.json"
+
+
+def _kept(name: str, folder: Path | None) -> TrainedClassifier | None:
     try:
-        told: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        return TrainedClassifier.from_json(told)
+        told: dict[str, Any] | None = weights_named(name)
+        if told is None:
+            told = json.loads(_file(folder, name).read_text("utf-8")) if folder else None
+        return TrainedClassifier.from_json(told) if told else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

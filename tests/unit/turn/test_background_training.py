@@ -42,6 +42,10 @@ async def test_learning_that_fails_leaves_every_message_to_triage(
     async def fails(*_: object) -> Router | None:
         raise LearningError("took longer than 120 s")
 
+    async def never(*_: object) -> Router | None:
+        return None
+
+    monkeypatch.setattr(background_training, "router_before", never)
     monkeypatch.setattr(background_training, "router_of", fails)
     late = BackgroundRouter()
     await late.learn(load_desk("store"), tmp_path)

@@ -1,0 +1,1 @@
+"""What comes with the package so that a first start computes nothing of it: `make shipped` makes it anew."""
