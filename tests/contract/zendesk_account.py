@@ -125,7 +125,7 @@ def _tell_start(server: uvicorn.Server, tell: Callable[[], None]) -> None:
 @asynccontextmanager
 async def signed_in(account: Account, clock: ManualClock, **settings: Any) -> AsyncIterator[ZendeskHelpDesk]:
     """Give the adapter on the account; it is closed however the test ends."""
-    given = {"timeout": (2.0, 5.0)} | OAUTH | settings
+    given = {"timeout": (10.0, 30.0)} | OAUTH | settings
     desk = ZendeskHelpDesk(ZendeskSettings(account.url, **given), clock)
     try:
         yield desk

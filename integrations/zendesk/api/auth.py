@@ -4,6 +4,7 @@ https://developer.zendesk.com/documentation/api-basics/authentication/oauth-migr
 """
 
 import threading
+from copy import copy
 from dataclasses import dataclass
 
 import requests
@@ -66,6 +67,8 @@ class ClientCredentials(AuthBase):
         self._lock = threading.Lock()
         self._fetching = threading.Lock()
         self._token: _Token | None = None
+        self._failures = 0
+        self._failure: TemporaryFailure | None = None
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return the request with a bearer token.
@@ -86,6 +89,7 @@ class ClientCredentials(AuthBase):
 
     def _header(self) -> str:
         """Return a token that works; while one thread renews it the others go on with the one they have."""
+        before = self._failures
         now = self._clock.now()
         known = self._known(now)
         if known and now < known.refresh_at:
@@ -93,7 +97,7 @@ class ClientCredentials(AuthBase):
         if not self._fetching.acquire(blocking=known is None):
             return known.header if known else ""
         try:
-            return self._renewed(known, now).header
+            return self._renewed(known, now, before).header
         finally:
             self._fetching.release()
 
@@ -102,13 +106,20 @@ class ClientCredentials(AuthBase):
         with self._lock:
             return self._token if self._token and now < self._token.ends_at else None
 
-    def _renewed(self, known: _Token | None, now: float) -> _Token:
-        """Return a new token, or the one that another thread got while this one waited, or the old one."""
+    def _renewed(self, known: _Token | None, now: float, before: int) -> _Token:
+        """Return a new token, or the one that another thread got while this one waited, or the old one.
+
+        Args:
+            before: how many attempts had failed when this thread began to wait. One that failed since then failed for
+                all who waited: one after the other they would wait for as long again, each with its request.
+        """
         current = self._known(now)
         if current and now < current.refresh_at:
             return current
+        if self._failure and self._failures > before:
+            raise copy(self._failure)
         try:
-            fetched = self._fetch(now)
+            fetched = self._attempt(now)
         except TemporaryFailure:
             if known is None:
                 raise
@@ -116,6 +127,14 @@ class ClientCredentials(AuthBase):
         with self._lock:
             self._token = fetched
         return fetched
+
+    def _attempt(self, now: float) -> _Token:
+        try:
+            return self._fetch(now)
+        except TemporaryFailure as failure:
+            self._failure = failure
+            self._failures += 1
+            raise
 
     def _fetch(self, now: float) -> _Token:
         with requests.Session() as session:

@@ -34,6 +34,20 @@ def credentials(zendesk: StandIn, clock: ManualClock) -> ClientCredentials:
     return ClientCredentials(zendesk.url, "client", "secret", (1.0, 2.0), clock)
 
 
+class CountingClock(ManualClock):
+    """Tells when so many threads have asked for the time."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.all_came = threading.Event()
+        self._missing = iter(range(count - 1, -1, -1))
+
+    def now(self) -> float:
+        if next(self._missing, 1) == 0:
+            self.all_came.set()
+        return super().now()
+
+
 def granted(number: int, **more: Any) -> Say:
     return say_json({"access_token": f"token-{number}", "token_type": "bearer", "expires_in": 600} | more)
 
@@ -95,21 +109,49 @@ def test_a_token_without_a_life_gets_zendesks_half_hour(
     assert header(credentials) == "Bearer token-2"
 
 
-def test_many_threads_ask_once(credentials: ClientCredentials, zendesk: StandIn) -> None:
-    together = threading.Barrier(8)
+def at_once(credentials: ClientCredentials, count: int = 8) -> list[str]:
+    """Return what so many threads were told that signed at the same time: a header, or which failure."""
+    together = threading.Barrier(count)
     seen: list[str] = []
 
     def sign() -> None:
         together.wait(10)
-        seen.append(header(credentials))
+        try:
+            seen.append(header(credentials))
+        except (TemporaryFailure, PermanentFailure) as failure:
+            seen.append(type(failure).__name__)
 
-    threads = [threading.Thread(target=sign) for _ in range(8)]
+    threads = [threading.Thread(target=sign) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert seen == ["Bearer token-1"] * 8
+    return seen
+
+
+def test_many_threads_ask_once(credentials: ClientCredentials, zendesk: StandIn) -> None:
+    assert at_once(credentials) == ["Bearer token-1"] * 8
     assert len(zendesk.asked) == 1
+
+
+def test_an_attempt_that_fails_fails_for_all_who_waited_for_it_and_the_next_one_asks_anew(
+    zendesk: StandIn,
+) -> None:
+    clock = CountingClock(8)
+    credentials = ClientCredentials(zendesk.url, "client", "secret", (10.0, 30.0), clock)
+
+    def fails_once_all_wait(_: object) -> Say:
+        clock.all_came.wait(10)
+        return Say(b"<html>", 503)
+
+    zendesk.answer = fails_once_all_wait
+    failed = at_once(credentials)
+    attempts = len(zendesk.asked)
+    zendesk.answer = lambda _: granted(7)
+
+    assert failed == ["TemporaryFailure"] * 8
+    assert attempts == 1
+    assert header(credentials) == "Bearer token-7"
 
 
 def test_threads_refused_with_the_same_token_renew_it_once(credentials: ClientCredentials, zendesk: StandIn) -> None:
