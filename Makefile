@@ -6,7 +6,7 @@ PORT ?= 8080
 IMPORT_ALL := import bot, integrations, pkgutil; \
   [__import__(each.name) for one in (bot, integrations) \
    for each in pkgutil.walk_packages(one.__path__, one.__name__ + ".") if not each.name.endswith("__main__")]
-MEASURED := integrations tests
+MEASURED := bot integrations tests
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage lint shipped bench bench-desk eval chaos real-model lock clean

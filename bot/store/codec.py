@@ -61,17 +61,23 @@ def _sparse(value: Any, only: Iterable[Field[Any]] | None = None) -> dict[str, A
     out: dict[str, Any] = {}
     for field in fields(value) if only is None else only:
         current = getattr(value, field.name)
-        if field.name in _BESIDE:
-            continue
-        default = field.default if field.default is not MISSING else None
-        if current == default or current in ((), {}, None):
-            continue
-        if hasattr(current, "__dataclass_fields__"):
-            current = _sparse(current)
-        elif isinstance(current, tuple) and current and hasattr(current[0], "__dataclass_fields__"):
-            current = [asdict(part, dict_factory=flat) for part in current]
-        out[field.name] = current
+        if field.name not in _BESIDE and not _says_nothing(current, field):
+            out[field.name] = _as_stored(current)
     return {**getattr(value, MORE, {}), **out}
+
+
+def _says_nothing(current: Any, field: Field[Any]) -> bool:
+    default = field.default if field.default is not MISSING else None
+    return current == default or current in ((), {}, None)
+
+
+def _as_stored(current: Any) -> Any:
+    """Return a field as JSON can hold it: a dataclass, or a row of them, as mappings."""
+    if hasattr(current, "__dataclass_fields__"):
+        return _sparse(current)
+    if isinstance(current, tuple) and hasattr(current[0], "__dataclass_fields__"):
+        return [asdict(part, dict_factory=flat) for part in current]
+    return current
 
 
 # ── Events ───────────────────────────────────────────────────────────────────────────────────────────────────────────

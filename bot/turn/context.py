@@ -149,10 +149,12 @@ class Batch:
         if self.above:
             now = replace(self, lines=[line for line in self.lines if not line.is_above], above="")
             return f"{self.above}\n{now.told}".rstrip()
-        mails = [line.passed_on for line in self.lines if isinstance(line, CustomerMessage)]
-        shown = [f"{PASSED_ON}\n{mail}" for mail in mails if mail and injection(mail) is not RuleVerdict.YES]
         words = f"{self.words}\n{UNSEEN}" if self.files else self.words
-        return "\n\n".join([words, *shown])
+        return "\n\n".join([words, *self._mails_passed_on()])
+
+    def _mails_passed_on(self) -> list[str]:
+        mails = [line.passed_on for line in self.lines if isinstance(line, CustomerMessage)]
+        return [f"{PASSED_ON}\n{mail}" for mail in mails if mail and injection(mail) is not RuleVerdict.YES]
 
     @property
     def name(self) -> str:

@@ -54,23 +54,32 @@ def from_pdf(raw: bytes) -> Sequence[Part]:
     Raises:
         Unreadable: it is encrypted, or broken.
     """
-    from pypdf import PdfReader
-
     try:
-        reader = PdfReader(BytesIO(raw))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable("save it without a password")
-        pages = [_flowing(page.extract_text()) for page in reader.pages]
-        title = str(reader.metadata.title or "").strip() if reader.metadata else ""
+        pages, title = _pages_and_title(raw)
     except Unreadable:
         raise
     except Exception as error:  # a broken file makes the library raise anything
         raise Unreadable("save it as a PDF once more") from error
-    return [
-        Part(text, f"page {number}" if len(pages) > 1 else "", title, f"page={number}" if number > 1 else "")
-        for number, text in enumerate(pages, 1)
-        if text
-    ]
+    if len(pages) == 1:
+        return [Part(text, title=title) for text in pages if text]
+    numbered = [(number, text) for number, text in enumerate(pages, 1) if text]
+    return [Part(text, f"page {number}", title, _page_anchor(number)) for number, text in numbered]
+
+
+def _pages_and_title(raw: bytes) -> tuple[list[str], str]:
+    from pypdf import PdfReader
+
+    reader = PdfReader(BytesIO(raw))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise Unreadable("save it without a password")
+    pages = [_flowing(page.extract_text()) for page in reader.pages]
+    title = reader.metadata.title if reader.metadata else None
+    return pages, str(title or "").strip()
+
+
+def _page_anchor(number: int) -> str:
+    """Return what leads to a page; the first one is where the document begins."""
+    return f"page={number}" if number > 1 else ""
 
 
 READERS: Mapping[str, Callable[[bytes], Sequence[Part]]] = {

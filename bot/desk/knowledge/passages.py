@@ -78,9 +78,9 @@ def passages_of_parts(parts: Sequence[Part], source: str, facts: Facts) -> Itera
     """Yield an article's passages, each with its title and its source."""
     asked = {heading.casefold(): tuple(lines) for heading, lines in (facts.questions or {}).items()}
     first = asked.pop("", ())
-    own = next((part.title for part in parts if part.title), "")
+    titles = _titles(parts, source, facts)
     for part in parts:
-        title = (facts.title if part.title in {"", own} else "") or part.title or _title_of(source)
+        title = titles.get(part.title, part.title)
         yield Passage(
             f"{title}: {part.heading}" if part.heading else title,
             part.text,
@@ -90,6 +90,13 @@ def passages_of_parts(parts: Sequence[Part], source: str, facts: Facts) -> Itera
             updated=facts.updated,
         )
         first = ()
+
+
+def _titles(parts: Sequence[Part], source: str, facts: Facts) -> Mapping[str, str]:
+    """Return the article's title by the title that a part may have; other articles' parts keep theirs."""
+    own = next((part.title for part in parts if part.title), "")
+    title = facts.title or own or _title_of(source)
+    return {"": facts.title or _title_of(source), own: title} if own else {"": title}
 
 
 def parts_of_markdown(text: str) -> Iterator[Part]:

@@ -74,11 +74,7 @@ class Sentences:
         """Return the texts' vectors by the model; what it has made before is remembered."""
         wanted = [(kind, text) for text in texts]
         known = {key: self._known[key] for key in wanted if key in self._known}
-        others = {key: self._asked[key] for key in wanted if key in self._asked and key not in known}
-        new = [key for key in dict.fromkeys(wanted) if key not in known and key not in others]
-        known |= await self._ask(new, kind) if new else {}
-        for key, answer in others.items():  # somebody asks about the same text at this moment
-            known[key] = await asyncio.shield(answer)
+        known |= await self._new([key for key in dict.fromkeys(wanted) if key not in known], kind)
         return [known[key] for key in wanted]
 
     async def of_question(self, text: str) -> Vector | None:
@@ -94,8 +90,16 @@ class Sentences:
             return None
         return vector
 
+    async def _new(self, missing: Sequence[Key], kind: Kind) -> dict[Key, Vector]:
+        """Return what the model makes of new texts; what somebody asks for already is waited for."""
+        others = {key: self._asked[key] for key in missing if key in self._asked}
+        made = await self._ask([key for key in missing if key not in others], kind)
+        return made | {key: await asyncio.shield(answer) for key, answer in others.items()}
+
     async def _ask(self, keys: Sequence[Key], kind: Kind) -> dict[Key, Vector]:
         """Ask the model; a task that is cancelled meanwhile takes nothing from others who wait for the answer."""
+        if not keys:
+            return {}
         self._tasks.add(asking := asyncio.create_task(self._make([text for _, text in keys], kind)))
         asking.add_done_callback(self._tasks.discard)
         for place, key in enumerate(keys):

@@ -48,13 +48,19 @@ def news(waiting: TurnInput, undelivered: Collection[str], policy: Policy) -> Tu
         undelivered: ids of the effects that no vendor has taken yet.
     """
     conversation = waiting.conversation
-    handing = conversation.handing
-    if handing is None:
-        reopened = conversation.facts.reopened
-        return _reopened(waiting, reopened, policy) if reopened and has_news(conversation) else None
+    if conversation.handing is not None:
+        return _of_handing(waiting, conversation.handing, undelivered, policy)
+    reopened = conversation.facts.reopened
+    return _reopened(waiting, reopened, policy) if reopened and has_news(conversation) else None
+
+
+def _of_handing(
+    waiting: TurnInput, handing: Handing, undelivered: Collection[str], policy: Policy
+) -> TurnResult | None:
+    """What is heard of a hand-over that is on its way, or has just arrived."""
     if any(effect in undelivered for effect in handing.effects):
-        return _late(waiting, handing) if 0 < late_at(conversation) <= waiting.now else None
-    conversation = replace(conversation, handing=None)
+        return _late(waiting, handing) if 0 < late_at(waiting.conversation) <= waiting.now else None
+    conversation = replace(waiting.conversation, handing=None)
     refused = conversation.facts.refused == handing.effects[0] or not conversation.ticket_id
     if conversation.owner is not Owner.ESCALATED:
         # People speak with them already, or have given them back: there is nothing to promise any more.
