@@ -17,6 +17,7 @@ from bot.app.start_line import say_start, warn_of_slips
 from bot.domain.errors import ConfigError
 from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import TERMINAL, AuthorId, ConversationId, Origin
+from bot.imports import uncollected
 from bot.store.tasks import end
 
 ANSWER_SECONDS = 120.0
@@ -39,7 +40,8 @@ async def serve(
             await stack.enter_async_context(working(engine.worker))
             await stack.enter_async_context(background(engine))
         if web:
-            from bot.app.web import create_app  # ten megabytes that a worker alone does not pay
+            with uncollected():
+                from bot.app.web import create_app  # ten megabytes that a worker alone does not pay
 
             try:
                 url = await stack.enter_async_context(serving(create_app(engine), host, port))

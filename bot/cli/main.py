@@ -15,6 +15,7 @@ from bot.cli.conversations import conversations
 from bot.cli.plain_text import degrade_output
 from bot.domain.errors import ConfigError, FrontdeskError
 from bot.evals.options import evaluate
+from bot.imports import uncollected
 from bot.telemetry import log
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def worker(concurrency: Concurrency = 200) -> None:
 
 
 def _serve(host: str, port: int, *, web: bool, worker: bool, concurrency: int) -> None:
-    from bot.app.processes import serve as main
-    from bot.app.server import run
+    with uncollected():
+        from bot.app.processes import serve as main
+        from bot.app.server import run
 
     run(main(load_settings(), host=host, port=port, web=web, worker=worker, concurrency=concurrency))
 
@@ -88,8 +90,9 @@ def _serve(host: str, port: int, *, web: bool, worker: bool, concurrency: int) -
 @app.command()
 def demo(host: Host = "127.0.0.1", port: Port = 8080) -> None:
     """Run everything on this machine: simulated Slack and Zendesk, the bot, and a page to play on."""
-    from bot.app.demo import demo as main
-    from bot.app.server import run
+    with uncollected():
+        from bot.app.demo import demo as main
+        from bot.app.server import run
 
     run(main(load_settings(), host=host, port=port))
 
@@ -99,8 +102,9 @@ def chat(
     customer: Annotated[str, typer.Option(help="Speak as this customer of the desk's data, such as cust_001.")] = "",
 ) -> None:
     """Talk to the desk in the terminal; `summary`, `reset` and `quit` are commands."""
-    from bot.app.processes import open_chat
-    from bot.cli.chat import Keyboard, converse
+    with uncollected():
+        from bot.app.processes import open_chat
+        from bot.cli.chat import Keyboard, converse
 
     async def talk(settings: Settings) -> None:
         async with open_chat(settings, customer) as opened:
