@@ -28,6 +28,7 @@ class BackgroundRouter:
         self._sentences = sentences
         self._router: Router | None = None
         self._learning: asyncio.Task[None] | None = None
+        self._looked = asyncio.Event()
 
     @property
     def has_learnt(self) -> bool:
@@ -41,7 +42,9 @@ class BackgroundRouter:
             folder: where what was learnt is kept.
         """
         self._learning = asyncio.create_task(self._learn(desk, folder))
-        await asyncio.wait([self._learning], timeout=KEPT_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KEPT_SECONDS):
+                await self._looked.wait()
 
     async def close(self) -> None:
         """Stop learning: nobody needs it any more."""
@@ -63,7 +66,10 @@ class BackgroundRouter:
 
         Where all that was learnt before, as for the built-in desks, nothing is.
         """
-        self._router = await router_before(desk, folder, self._sentences)
+        try:
+            self._router = await router_before(desk, folder, self._sentences)
+        finally:
+            self._looked.set()  # what takes longer than reading it nobody waits for
         if self._router:
             return
         for sentences in (None, self._sentences) if self._sentences else (None,):
