@@ -16,9 +16,9 @@ from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
 from bot.desk.tools.mcp import ToolServers, examine
-from bot.domain.articles import HelpCenter
 from bot.domain.capabilities import colleagues_origin
 from bot.domain.errors import ConfigError
+from bot.domain.knowledge.articles import HelpCenter
 from bot.domain.ports import Channel, Clock, CodeLimits, OpenMatters, PastConversations
 from bot.runtime.author_directory import AuthorDirectory
 from bot.runtime.help_center_sync import CHANGES_SECONDS, LEARN_SECONDS, HelpCenterSync, learn

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.domain.money import dollars
+from bot.domain.models.cost import dollars
 from bot.store.admin.overview import Overview
 from bot.store.queue.dead_letters import DeadLetter
 from bot.store.records.conversations import View

@@ -24,7 +24,7 @@ from bot.cli.doctor_checks import MODEL_SECONDS, OPENAI
 from bot.desk.loading.loader import Desk
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError, ModelTrouble
-from bot.domain.model_faults import TOLD, Why, fields_of
+from bot.domain.models.faults import TOLD, Why, fields_of
 from bot.domain.ports import Clock
 from bot.runtime.connectors import CheckResult, Look
 from bot.turn.agent.history import BYTES_PER_TOKEN

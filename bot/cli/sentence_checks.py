@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from bot.app.sentences import absence, open_sentences
 from bot.app.settings import Settings
 from bot.desk.policy.policy import Policy
+from bot.domain.knowledge.sentence_model import Kind
 from bot.domain.ports import Clock
-from bot.domain.sentence_model import Kind
 from bot.runtime.connectors import CheckResult
 
 SAMPLE = "Where is my order?"

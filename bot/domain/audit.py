@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.newer import Open
-from bot.domain.texts import to_json
+from bot.domain.text.storable import to_json
 
 
 class Deed(Open):

@@ -12,7 +12,7 @@ from typing import Any
 from bot.domain.events import File
 from bot.domain.ids import MessageRef
 from bot.domain.newer import known
-from bot.domain.texts import to_json
+from bot.domain.text.storable import to_json
 
 TICKET_NUMBER = "⟦ticket⟧"
 """Stands in texts for the number of a ticket that an earlier effect of the same turn opens."""

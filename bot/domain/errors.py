@@ -95,7 +95,7 @@ class AgentError(FrontdeskError):
         error: class of what happened, for the log.
         status: the HTTP status that the model's server answered with, None where it did not answer.
         code: the vendor's error code, for the log.
-        why: what it comes down to, one of `bot.domain.model_faults.Why`; empty where nobody can tell.
+        why: what it comes down to, one of `bot.domain.models.faults.Why`; empty where nobody can tell.
     """
 
     is_fault: ClassVar[bool] = True

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.effects import with_ticket_number
 from bot.domain.newer import Open
-from bot.domain.texts import to_json
+from bot.domain.text.storable import to_json
 
 
 class Role(Open):

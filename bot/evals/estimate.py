@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.desk.loading.loader import Desk
 from bot.desk.policy.pricing import Tokens
-from bot.domain.money import dollars
+from bot.domain.models.cost import dollars
 from bot.evals.trial import Named
 
 _CHARS = 4  # per token

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 from rich.markup import escape
 from rich.table import Table
 
-from bot.domain.money import dollars
+from bot.domain.models.cost import dollars
 from bot.evals.trial import Result
 
 HEAD = ("desk", "cases of", "cases", "passed", "failed")

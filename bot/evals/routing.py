@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from bot.desk.knowledge.sentences import LONGEST_QUESTION, Sentences
 from bot.desk.loading.loader import Desk
 from bot.domain.errors import ConfigError
-from bot.domain.sentence_model import Kind, Vector
+from bot.domain.knowledge.sentence_model import Kind, Vector
 from bot.turn.input_checks.language import language_of_customer
 from bot.turn.routing.learning import router_from
 from bot.turn.routing.router import Route, Router, can_learn, examples_of, lesson_of

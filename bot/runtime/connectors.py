@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from bot.domain.articles import HelpCenter
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
+from bot.domain.knowledge.articles import HelpCenter
 from bot.domain.ports import Channel, Clock, HelpDesk, RateLimiter
 from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.inbox import Inbox

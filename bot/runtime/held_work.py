@@ -19,9 +19,9 @@ from bot.domain.effects import OpenTicket
 from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
 from bot.domain.facts import Facts
 from bot.domain.ids import person_of, same_person
-from bot.domain.redaction import mask_codes
+from bot.domain.text.redaction import mask_codes
 from bot.domain.transcript import load_entry
-from bot.runtime.ticket_sync import TicketSync, has_hints
+from bot.runtime.tickets.ticket_sync import TicketSync, has_hints
 from bot.runtime.timer_scheduler import TimerScheduler
 from bot.runtime.worker_deps import WorkerDeps
 from bot.store.codec import dump

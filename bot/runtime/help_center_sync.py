@@ -9,8 +9,8 @@ import structlog
 
 from bot.desk.knowledge.passages import Facts, Passage, split_article
 from bot.desk.knowledge.search import Knowledge
-from bot.domain.articles import Article, ArticlePage, HelpCenter
 from bot.domain.errors import PermanentFailure, TemporaryFailure
+from bot.domain.knowledge.articles import Article, ArticlePage, HelpCenter
 from bot.domain.ports import Clock
 from bot.telemetry import metrics
 

@@ -9,7 +9,7 @@ from bot.domain.facts import TicketLook
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Clock
 from bot.runtime.active_desk import AtWork
-from bot.runtime.second_looks import DEADLINE, at_of, hint_of
+from bot.runtime.tickets.second_looks import DEADLINE, at_of, hint_of
 from bot.store.queue.due import Claim, DueQueue
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox

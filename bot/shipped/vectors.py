@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.domain.sentence_model import Kind, Vector
+from bot.domain.knowledge.sentence_model import Kind, Vector
 
 FILE = Path(__file__).with_name("vectors.npz")
 

@@ -34,7 +34,7 @@ from bot.domain.identity import Proof
 from bot.domain.ids import UNSAID, AuthorId, ConversationId, Origin
 from bot.domain.newer import MORE, flat, unknown
 from bot.domain.proposals import Proposal, Stage
-from bot.domain.texts import to_json
+from bot.domain.text.storable import to_json
 from bot.domain.tickets import Ticket
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)

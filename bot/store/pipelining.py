@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from redis.exceptions import DataError
 
-from bot.domain.texts import STORABLE
+from bot.domain.text.storable import STORABLE
 
 Command = Sequence[Any]
 Replies = asyncio.Future[list[Any]]

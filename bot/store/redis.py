@@ -17,7 +17,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from bot.domain.errors import ConfigError, TemporaryFailure
-from bot.domain.texts import STORABLE
+from bot.domain.text.storable import STORABLE
 from bot.store.pipelining import Pipeliner, answered
 
 SCRIPTS = Path(__file__).with_name("scripts")

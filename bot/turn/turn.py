@@ -29,6 +29,7 @@ from bot.turn.agent.history import HistoryKeeper
 from bot.turn.context import TurnInput, TurnResult, batch_of
 from bot.turn.deadlines import Deadline
 from bot.turn.handoff import words
+from bot.turn.identity.authors import introduced
 from bot.turn.rules import (
     answerable,
     escalation_words,
@@ -46,7 +47,6 @@ from bot.turn.rules import (
     wanted,
 )
 from bot.turn.stages import buttons, customer, operator, settled, specialist_answer, staff, ticket_events
-from bot.turn.stages.authors import introduced
 from bot.turn.turn_context import Handler, Incoming, Rule, TurnContext, TurnDeps
 
 EVENTS: Mapping[type[InboundMessage], Handler] = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from openai import AsyncOpenAI
 
-from bot.domain.sentence_model import Kind, Vector
+from bot.domain.knowledge.sentence_model import Kind, Vector
 
 TIMEOUT_SECONDS = 30.0
 

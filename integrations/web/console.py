@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from bot.domain.money import dollars
+from bot.domain.models.cost import dollars
 from bot.store.admin.overview import ConversationSummary, Overview
 from integrations.web.access import Access
 

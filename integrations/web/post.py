@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.domain.texts import storable_json
+from bot.domain.text.storable import storable_json
 from bot.store.records.conversations import Conversations
 
 SESSION = r"^[A-Za-z0-9._-]{1,128}$"

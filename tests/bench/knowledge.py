@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from bot.desk.knowledge.search import Knowledge
-from bot.domain.articles import Article
+from bot.domain.knowledge.articles import Article
 from bot.runtime.help_center_sync import passages_of
 from tests.bench.table import Table, Target
 

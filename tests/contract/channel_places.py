@@ -9,8 +9,8 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import TemporaryFailure, UnknownOutcome
 from bot.domain.events import File, InboundMessage
 from bot.domain.ports import Channel
-from tests.contract.slack_contract import load_reference, problems
-from tests.contract.slack_fixtures import World, attached, slack_world
+from tests.contract.slack.slack_contract import load_reference, problems
+from tests.contract.slack.slack_fixtures import World, attached, slack_world
 from tests.doubles.channel import InMemoryChannel
 from tests.doubles.clock import ManualClock
 from tests.doubles.workspace import Post, Workspace

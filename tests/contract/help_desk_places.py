@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 
 from bot.domain.errors import TemporaryFailure, UnknownOutcome
 from bot.domain.ports import HelpDesk
-from tests.contract.zendesk_account import Account, served, signed_in
-from tests.contract.zendesk_contract import CONTRACTS, violations
+from tests.contract.zendesk.zendesk_account import Account, served, signed_in
+from tests.contract.zendesk.zendesk_contract import CONTRACTS, violations
 from tests.doubles import account as memory
 from tests.doubles.clock import ManualClock
 from tests.doubles.help_desk import InMemoryHelpDesk

@@ -10,7 +10,7 @@ from bot.domain.errors import LeaseLost, NotFound, TemporaryFailure, UnknownOutc
 from bot.domain.events import File, InboundMessage
 from bot.domain.ids import ConversationId, MessageRef
 from tests.contract.channel_places import Place, Seen, open_place
-from tests.contract.slack_fixtures import HELP, SARAH_DM, SHARED, TEAM
+from tests.contract.slack.slack_fixtures import HELP, SARAH_DM, SHARED, TEAM
 
 EFFECT = "slack:T0FRONTDSK:C0HELP:1/reply"
 HUMAN = Button("frontdesk_human", "Talk to a human", "opaque-1")

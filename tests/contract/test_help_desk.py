@@ -10,7 +10,7 @@ from bot.domain.errors import NotFound, PermanentFailure, UnknownOutcome
 from bot.domain.events import File
 from tests.contract import help_desk_places as places
 from tests.contract.help_desk_places import Place
-from tests.contract.zendesk_fixtures import CONVERSATION, OPEN
+from tests.contract.zendesk.zendesk_fixtures import CONVERSATION, OPEN
 
 server, place = places.server, places.place
 

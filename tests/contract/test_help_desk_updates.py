@@ -7,7 +7,7 @@ from bot.domain.errors import Conflict, PermanentFailure, TemporaryFailure, Unkn
 from bot.domain.events import File
 from tests.contract import help_desk_places as places
 from tests.contract.help_desk_places import Place
-from tests.contract.zendesk_fixtures import NOTE, OPEN
+from tests.contract.zendesk.zendesk_fixtures import NOTE, OPEN
 
 server, place = places.server, places.place
 

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Mapping, Sequence
 
-from bot.domain.sentence_model import Kind, Vector
+from bot.domain.knowledge.sentence_model import Kind, Vector
 
 TOPICS: Mapping[str, int] = {
     **dict.fromkeys(("refund", "money", "charged", "invoice", "erstattung", "remboursement", "reembolso", "返金"), 0),

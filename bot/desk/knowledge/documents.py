@@ -12,7 +12,7 @@ from bot.desk.knowledge.file_text import READERS, Unreadable
 from bot.desk.knowledge.passages import Facts, Part, Passage, passages_of_parts
 from bot.desk.loading.schema import Section
 from bot.desk.loading.yaml_source import Mistake, Source, nearest
-from bot.domain.articles import PUBLIC
+from bot.domain.knowledge.articles import PUBLIC
 
 BESIDE = ".yml"
 """Ending of the file that says of the one beside it what its front matter would."""

@@ -20,7 +20,7 @@ import numpy as np
 
 from bot.desk.knowledge.passages import Passage, may_read
 from bot.desk.knowledge.sentences import LONGEST, Sentences
-from bot.domain.sentence_model import Kind
+from bot.domain.knowledge.sentence_model import Kind
 
 _AT_ONCE = 64  # texts that are kept together
 _TAKEN_OFF = 0.5  # of the nearness to everyday lines

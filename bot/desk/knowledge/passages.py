@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.articles import EVERYBODY
+from bot.domain.knowledge.articles import EVERYBODY
 
 _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*$", re.MULTILINE)
 _WORD = re.compile(r"\w+", re.UNICODE)

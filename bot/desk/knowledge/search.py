@@ -10,7 +10,7 @@ from bot.desk.knowledge.passages import Passage
 from bot.desk.knowledge.words import WordIndex, language
 from bot.desk.language import language_of
 from bot.desk.tools.customer import Customer
-from bot.domain.articles import EVERYBODY, PUBLIC, SIGNED_IN, STAFF
+from bot.domain.knowledge.articles import EVERYBODY, PUBLIC, SIGNED_IN, STAFF
 
 __all__ = ["COMMON_WORDS", "Knowledge"]
 

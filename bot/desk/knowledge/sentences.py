@@ -7,8 +7,8 @@ from functools import partial
 import structlog
 from cachetools import LRUCache
 
+from bot.domain.knowledge.sentence_model import Kind, SentenceModel, Vector
 from bot.domain.ports import Clock
-from bot.domain.sentence_model import Kind, SentenceModel, Vector
 
 QUESTION_SECONDS = 3.0
 REST_SECONDS = 60.0

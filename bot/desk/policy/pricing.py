@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.domain.money import MICRO
+from bot.domain.models.cost import MICRO
 
 FREE = "offline"
 """The rule model; it costs nothing."""

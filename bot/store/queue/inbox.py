@@ -4,7 +4,7 @@ from dataclasses import replace
 from enum import IntEnum
 
 from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
-from bot.domain.redaction import mask
+from bot.domain.text.redaction import mask
 from bot.store import keys
 from bot.store.codec import dump
 from bot.store.queue.due import DueQueue

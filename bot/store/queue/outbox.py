@@ -9,7 +9,7 @@ from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.events import InboundMessage
 from bot.domain.facts import TICKET, UNSENT, Facts
-from bot.domain.texts import STORABLE, to_json
+from bot.domain.text.storable import STORABLE, to_json
 from bot.store import keys
 from bot.store.codec import dump
 from bot.store.queue.held import Held, StoredEffect, store_effect

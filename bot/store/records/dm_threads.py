@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from bot.domain.errors import TemporaryFailure
 from bot.domain.ids import ConversationId, MessageRef, Origin
-from bot.domain.texts import to_json
+from bot.domain.text.storable import to_json
 from bot.store import keys
 from bot.store.records.time_index import ensure
 from bot.store.redis import Scripts, store_errors

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import structlog
 from redis.asyncio.cluster import RedisCluster
 
-from bot.domain.texts import to_json
+from bot.domain.text.storable import to_json
 from bot.store import keys
 from bot.store.redis import Client, store_errors
 from bot.store.tasks import end

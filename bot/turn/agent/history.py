@@ -15,7 +15,7 @@ import structlog
 from agents import Agent, Model, ModelSettings, RunConfig, Runner
 
 from bot.domain.conversation import Owner
-from bot.domain.model_faults import fields_of
+from bot.domain.models.faults import fields_of
 from bot.domain.transcript import Entry, Role
 from bot.turn.context import TurnInput, TurnResult
 

@@ -23,7 +23,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.domain.ports import Journal
-from bot.domain.texts import to_json
+from bot.domain.text.storable import to_json
 from bot.telemetry import metrics
 
 _current: ContextVar[Journal | None] = ContextVar("journal", default=None)

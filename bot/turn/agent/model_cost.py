@@ -21,7 +21,7 @@ from openai.types.responses import ResponseCompletedEvent, ResponseUsage
 
 from bot.desk.policy.pricing import Price, Tokens
 from bot.domain.errors import AgentError, TemporaryFailure
-from bot.domain.money import MICRO
+from bot.domain.models.cost import MICRO
 from bot.domain.ports import Refusal, Reservation, SpendingLedger
 from bot.telemetry import metrics
 

@@ -22,7 +22,7 @@ from openai.types.responses import ResponseCompletedEvent
 
 from bot.desk.policy.sections import ModelCalls
 from bot.domain.errors import AgentError, ModelTrouble, passes_by
-from bot.domain.model_faults import OUT_OF_MONEY, Why, fields_of, why_refused
+from bot.domain.models.faults import OUT_OF_MONEY, Why, fields_of, why_refused
 from bot.domain.ports import Clock
 from bot.telemetry import metrics
 from bot.turn.agent.preview import PreviewBuffer

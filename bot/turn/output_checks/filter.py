@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.desk.tools.customer import Customer
-from bot.domain import redaction
 from bot.domain.effects import TICKET_NUMBER
+from bot.domain.text import redaction
 from bot.turn.output_checks.links import cited_in, without_foreign_links
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+|\n\s*\n|\n(?=[-*#\d])")

@@ -19,11 +19,11 @@ from bot.turn.actions.steps import Step
 from bot.turn.agent.runner import Run
 from bot.turn.context import Batch, TurnInput, TurnResult, spoken
 from bot.turn.handoff.ticket_effects import TAG
+from bot.turn.identity.proving import Challenge
 from bot.turn.input_checks.injection import as_name
 from bot.turn.results.finish import finished, no_reply, summary_of
 from bot.turn.results.quiet import silent
 from bot.turn.stages.edits import line_id
-from bot.turn.stages.identity import Challenge
 from bot.turn.texts import say
 
 HUMAN_BUTTON = "frontdesk_human"

@@ -18,7 +18,7 @@ from cachetools import LRUCache
 from bot.desk.knowledge import function_words
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
-from bot.domain.sentence_model import Kind, Vector
+from bot.domain.knowledge.sentence_model import Kind, Vector
 from bot.shipped.weights import weights_named
 from bot.turn.routing import features
 from bot.turn.routing.router import Lesson, Router, can_learn, examples_of, lesson_of

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from bot.desk.loading.loader import Desk
-from bot.domain.sentence_model import Vector
+from bot.domain.knowledge.sentence_model import Vector
 from bot.turn.routing.features import Features
 from bot.turn.routing.trained import NOWHERE, Row, TrainedClassifier, Weights
 

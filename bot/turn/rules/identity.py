@@ -7,15 +7,16 @@ from bot.domain.identity import Proof
 from bot.domain.ids import person_of
 from bot.turn import results
 from bot.turn.context import TurnResult
-from bot.turn.stages import authors, identity, one_time_codes, specialist_answer
-from bot.turn.stages.identity import AddressGiven, Challenge, CodeTried
+from bot.turn.identity import authors, one_time_codes, proving
+from bot.turn.identity.proving import AddressGiven, Challenge, CodeTried
+from bot.turn.stages import specialist_answer
 from bot.turn.texts import say
 from bot.turn.turn_context import TurnContext
 
 
 async def check(ctx: TurnContext) -> TurnResult | None:
     """Send a code to the address that was given, or compare the code that was sent."""
-    told = identity.answer_to_asking(ctx.conversation, ctx.lines, ctx.now)
+    told = proving.answer_to_asking(ctx.conversation, ctx.lines, ctx.now)
     match told:
         case None:
             return None
@@ -29,8 +30,8 @@ async def check(ctx: TurnContext) -> TurnResult | None:
 
 async def _code_tried(ctx: TurnContext, tried: CodeTried) -> TurnResult:
     if not await _may_try(ctx, tried.proof):
-        return results.asking(ctx.desk, ctx.waiting, ctx.asked, identity.limited(ctx.waiting, ctx.asked))
-    result = identity.try_code(ctx.waiting, tried, was_sent=await _was_sent(ctx, tried.proof))
+        return results.asking(ctx.desk, ctx.waiting, ctx.asked, proving.limited(ctx.waiting, ctx.asked))
+    result = proving.try_code(ctx.waiting, tried, was_sent=await _was_sent(ctx, tried.proof))
     if isinstance(result, Challenge):
         return results.asking(ctx.desk, ctx.waiting, ctx.asked, result)
     return await _proven(ctx, result)
@@ -52,10 +53,10 @@ async def _was_sent(ctx: TurnContext, proof: Proof) -> bool:
 
 async def _proven(ctx: TurnContext, proof: Proof) -> TurnResult:
     """The author is known now: their question is answered, or they are asked for it."""
-    lines = identity.question_again(ctx.asked.lines, proof)
+    lines = proving.question_again(ctx.asked.lines, proof)
     # What Zendesk doubts is proven by the code it carries, and no further.
     stands = not any(line.is_flagged for line in lines)
-    ctx = ctx.with_conversation(identity.kept(ctx.conversation, replace(proof, is_proven=stands)))
+    ctx = ctx.with_conversation(proving.kept(ctx.conversation, replace(proof, is_proven=stands)))
 
     profile = ctx.asked.requester.profile
     asked = await authors.asked_by(ctx.deps, ctx.waiting, lines, profile, proof)
@@ -63,8 +64,8 @@ async def _proven(ctx: TurnContext, proof: Proof) -> TurnResult:
 
     if proof.question:
         outcome = await specialist_answer.answer(ctx)
-        return replace(outcome, events=(results.identity(asked, identity.PROVEN), *outcome.events))
+        return replace(outcome, events=(results.identity(asked, proving.PROVEN), *outcome.events))
     name = asked.customer.first_name if asked.customer else asked.requester.person.name
     text = say("identity.welcome", ctx.conversation.language, name=name)
-    welcome = Challenge(ctx.conversation, text, identity.PROVEN)
+    welcome = Challenge(ctx.conversation, text, proving.PROVEN)
     return results.asking(ctx.desk, ctx.waiting, asked, welcome)

@@ -11,8 +11,8 @@ from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.turn import results
 from bot.turn.context import TurnResult
 from bot.turn.handoff.request import HandoffRequest
+from bot.turn.identity.authors import asked_by
 from bot.turn.stages import rating
-from bot.turn.stages.authors import asked_by
 from bot.turn.stages.customer import awake
 from bot.turn.turn_context import Incoming, TurnContext
 

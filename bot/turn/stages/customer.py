@@ -13,10 +13,11 @@ from bot.turn import results
 from bot.turn.context import Batch, TurnInput, TurnResult, batch_of
 from bot.turn.handoff import human_agents
 from bot.turn.handoff.request import HandoffRequest, Requester
+from bot.turn.identity import proving
+from bot.turn.identity.authors import asked_by, with_names, without_codes
 from bot.turn.input_checks.injection import as_name
 from bot.turn.input_checks.language import language_of_customer
-from bot.turn.stages import edits, identity, operator, staff
-from bot.turn.stages.authors import asked_by, with_names, without_codes
+from bot.turn.stages import edits, operator, staff
 from bot.turn.stages.thread_context import Above, is_called_in, read_above
 from bot.turn.turn_context import Incoming, TurnContext, TurnDeps, hand_over
 
@@ -79,7 +80,7 @@ async def _to_be_answered(incoming: Incoming, profile: Profile) -> TurnContext:
     lines = (*above.own, *incoming.lines)
     conversation = awake(_opened(incoming.conversation, lines, profile))
 
-    asked = await asked_by(incoming.deps, incoming.waiting, identity.masked(conversation, lines), profile)
+    asked = await asked_by(incoming.deps, incoming.waiting, proving.masked(conversation, lines), profile)
     asked = replace(asked, above=above.told(asked.name or "the customer"))
 
     language = language_of_customer(asked.words, conversation.language, incoming.policy.languages)

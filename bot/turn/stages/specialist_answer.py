@@ -9,7 +9,7 @@ from bot.desk.actions.offers import OfferCall
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.capabilities import capabilities_of
 from bot.domain.errors import AgentError
-from bot.domain.model_faults import TOLD, Why, fields_of
+from bot.domain.models.faults import TOLD, Why, fields_of
 from bot.domain.transcript import Role
 from bot.turn import results
 from bot.turn.actions.proposals import show
@@ -20,7 +20,7 @@ from bot.turn.agent.specialists import PROVE
 from bot.turn.audit import AuditHooks
 from bot.turn.context import TurnResult, spoken
 from bot.turn.handoff.request import HandoffRequest
-from bot.turn.stages import identity, one_time_codes
+from bot.turn.identity import one_time_codes, proving
 from bot.turn.stages.desk_context import keeping
 from bot.turn.turn_context import TurnContext
 
@@ -90,9 +90,9 @@ async def _proof_asked(ctx: TurnContext, run: Run, context: ToolContext) -> Turn
     asked = ctx.asked
     if asked.customer or asked.withheld:
         return None
-    address = identity.wanted_address(run, context.extras.get(PROVE, ""), asked.words)
+    address = proving.wanted_address(run, context.extras.get(PROVE, ""), asked.words)
     if address == "" and asked.requester.profile.unread:
-        not_told = identity.Challenge(ctx.conversation, identity.not_told(ctx.conversation), "not told")
+        not_told = proving.Challenge(ctx.conversation, proving.not_told(ctx.conversation), "not told")
         return results.asking(ctx.desk, ctx.waiting, asked, not_told, run=run, preview=ctx.preview.ref)
     if address is None or not ctx.deps.sends_codes:
         return None

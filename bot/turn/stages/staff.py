@@ -12,7 +12,7 @@ from bot.turn import results
 from bot.turn.context import TurnResult
 from bot.turn.handoff import human_agents
 from bot.turn.handoff.request import Requester
-from bot.turn.stages.authors import without_codes
+from bot.turn.identity.authors import without_codes
 from bot.turn.turn_context import Incoming
 
 

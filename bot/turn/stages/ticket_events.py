@@ -4,8 +4,8 @@ from bot.domain.events import ChannelGone, ChannelMoved, TicketDeleted, TicketUp
 from bot.turn import results
 from bot.turn.context import TurnResult
 from bot.turn.handoff import human_agents
+from bot.turn.identity.authors import without_codes
 from bot.turn.stages import rating
-from bot.turn.stages.authors import without_codes
 from bot.turn.turn_context import Incoming
 
 

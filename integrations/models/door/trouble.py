@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from bot.domain.errors import AgentError, ModelTrouble, passes_by
-from bot.domain.model_faults import Why
+from bot.domain.models.faults import Why
 
 _LENGTH = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "max_length"})
 _FILTERED = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii", "refusal"})

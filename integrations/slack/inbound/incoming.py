@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.events import Author, CustomerMessage, File, InboundMessage, LineDeleted
 from bot.domain.ids import ConversationId
-from bot.domain.redaction import mask
+from bot.domain.text.redaction import mask
 
 
 @dataclass(frozen=True, slots=True)

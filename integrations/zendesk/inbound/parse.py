@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, StrictInt, StrictStr, TypeAdapter, ValidationError
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.texts import storable_json
+from bot.domain.text.storable import storable_json
 
 NATIVE = "zen:event-type:"
 TICKET = f"{NATIVE}ticket."

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from bot.domain.articles import EVERYBODY, Article, ArticlePage
+from bot.domain.knowledge.articles import EVERYBODY, Article, ArticlePage
 from integrations.zendesk.api.session import Json, SafeSession, following
 from integrations.zendesk.outbound.user_segments import Audiences, audiences
 

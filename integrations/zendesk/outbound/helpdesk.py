@@ -4,10 +4,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.articles import ArticlePage
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.errors import ConfigError, NotFound
 from bot.domain.events import File
+from bot.domain.knowledge.articles import ArticlePage
 from bot.domain.ports import Changes, Clock, RateLimiter, Tagging, TicketReading
 from bot.domain.tickets import Ticket
 from integrations.zendesk.api.auth import ApiToken, ClientCredentials

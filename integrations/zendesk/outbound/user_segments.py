@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 import structlog
 
-from bot.domain.articles import SIGNED_IN
 from bot.domain.errors import PermanentFailure
+from bot.domain.knowledge.articles import SIGNED_IN
 from integrations.zendesk.api.session import Json, SafeSession
 
 SEGMENTS = "/api/v2/help_center/user_segments.json"

@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 
 from bot.telemetry.log import set_up
-from tests.contract import slack_contract, zendesk_contract
+from tests.contract.slack import slack_contract
+from tests.contract.zendesk import zendesk_contract
 
 INJECTED = frozenset({"internal_error", "Conflict", "RecordNotFound", "invalid_auth"})
 """Errors that stories make the vendors answer."""

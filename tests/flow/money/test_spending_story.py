@@ -11,7 +11,7 @@ import pytest
 from bot.cli.conversation_list import record_of
 from bot.desk.loading.loader import Desk, load_desk
 from bot.desk.policy.pricing import Price, SpendingPolicy
-from bot.domain.money import dollars
+from bot.domain.models.cost import dollars
 from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, SARAH, SARAH_DM, Stage, open_stage
 from tests.flow.harness.model_server import model_server
 

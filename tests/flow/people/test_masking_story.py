@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.redaction import CARD, CODE, KEY
+from bot.domain.text.redaction import CARD, CODE, KEY
 from bot.store.redis import Client
 from tests.flow.harness.frontdesk import DANA_ID, SARAH, SARAH_DM, open_stage
 from tests.flow.harness.models import offline_with

@@ -10,8 +10,8 @@ import pytest
 
 from bot.domain.errors import NotFound
 from bot.domain.facts import LOOK
-from bot.runtime import second_looks
-from bot.runtime.second_looks import LOOK_AGAIN_SECONDS
+from bot.runtime.tickets import second_looks
+from bot.runtime.tickets.second_looks import LOOK_AGAIN_SECONDS
 from bot.store import keys
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import DANA_ID, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage

@@ -9,7 +9,7 @@ from bot.app.shipping import DESKS, lessons_to_ship, texts_to_ship
 from bot.desk import load_desk
 from bot.desk.knowledge.meaning import MeaningSearch, VectorFile
 from bot.desk.knowledge.sentences import Sentences
-from bot.domain.sentence_model import Kind
+from bot.domain.knowledge.sentence_model import Kind
 from bot.shipped.vectors import vectors_of
 from bot.shipped.weights import weights_named
 from bot.turn.input_checks.signs import SURE, Signs

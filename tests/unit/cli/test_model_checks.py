@@ -10,7 +10,7 @@ from bot.app.settings import load_settings
 from bot.cli.doctor_checks import examine
 from bot.cli.model_checks import ANSWER_TOKENS, NO_CALL, first_prompt, judged, look_at_calls
 from bot.desk.loading.loader import Desk, load_desk
-from bot.domain.model_faults import TOLD, Why
+from bot.domain.models.faults import TOLD, Why
 from bot.runtime.connectors import CheckResult
 from tests.doubles.clock import ManualClock
 from tests.model_script import Json, Step, call_delta, calling, chat, chat_calls, message, responses, scripted

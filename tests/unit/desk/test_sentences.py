@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.desk.knowledge.sentences import LONGEST_QUESTION, REST_SECONDS, Sentences
-from bot.domain.sentence_model import Kind, Vector
+from bot.domain.knowledge.sentence_model import Kind, Vector
 from tests.doubles.clock import ManualClock
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.redaction import CARD, CODE, KEY, is_card, mask, mask_codes
+from bot.domain.text.redaction import CARD, CODE, KEY, is_card, mask, mask_codes
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from bot.domain.sentence_model import Kind, Vector
+from bot.domain.knowledge.sentence_model import Kind, Vector
 from integrations.models import embedded_sentences as home
 from integrations.models.embedded_sentences import embedded_sentences, missing
 from integrations.models.embeddings import Embeddings

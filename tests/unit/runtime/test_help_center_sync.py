@@ -6,8 +6,8 @@ import pytest
 
 from bot.desk.knowledge.passages import Passage
 from bot.desk.knowledge.search import Knowledge
-from bot.domain.articles import Article, ArticlePage
 from bot.domain.errors import TemporaryFailure
+from bot.domain.knowledge.articles import Article, ArticlePage
 from bot.runtime.help_center_sync import HelpCenterSync
 from tests.doubles.clock import ManualClock
 

@@ -13,7 +13,7 @@ from openai import APIConnectionError, APITimeoutError
 from openai.types.responses.response_usage import InputTokensDetails
 
 from bot.desk.policy.pricing import DEAREST, FREE, Price, SpendingPolicy, Tokens
-from bot.domain.money import dollars
+from bot.domain.models.cost import dollars
 from bot.domain.ports import Refusal, Reservation
 from bot.store import keys
 from bot.store.limits.model_budget import SpendingCounters

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from redis.exceptions import DataError
 
 from bot.domain.effects import Reply, UpdateTicket
-from bot.domain.texts import storable, storable_json, to_json
+from bot.domain.text.storable import storable, storable_json, to_json
 from bot.store import keys
 from bot.store.pipelining import Pipeliner
 from bot.store.queue.held import Held, store_effect

@@ -13,8 +13,8 @@ from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Directory, Profile
 from bot.domain.transcript import Entry, Role
 from bot.turn.context import TurnInput, batch_of
-from bot.turn.stages import identity
-from bot.turn.stages.authors import introduced, with_names
+from bot.turn.identity import proving
+from bot.turn.identity.authors import introduced, with_names
 from bot.turn.stages.rating import _token, clicked
 
 HOME, OTHER = "slack:T0HOME:U1", "slack:T0OTHER:U1"
@@ -74,14 +74,14 @@ async def test_nobody_else_is_asked_about(author: str) -> None:
 
 async def test_a_proof_and_a_code_of_the_version_before_count_for_the_same_person() -> None:
     waits = replace(HELD, proofs=(Proof(AuthorId(OTHER), "cust_001", locked(OTHER, "123456"), at=1.0),))
-    told = identity.answer_to_asking(waits, [line(HOME, "123456")], 2.0)
+    told = proving.answer_to_asking(waits, [line(HOME, "123456")], 2.0)
     proof = replace(waits.proofs[0], is_proven=True, lock="")
 
-    assert isinstance(told, identity.CodeTried)
+    assert isinstance(told, proving.CodeTried)
     assert opens(told.proof, "123456")
-    assert identity.proven(replace(HELD, proofs=(proof,)), [line(HOME)], 2.0, 60.0) == proof
-    assert identity.proven(replace(HELD, proofs=(proof,)), [line("slack:T0HOME:U2")], 2.0, 60.0) is None
-    assert identity.kept(waits, Proof(AuthorId(HOME))).proofs == (Proof(AuthorId(HOME)),)
+    assert proving.proven(replace(HELD, proofs=(proof,)), [line(HOME)], 2.0, 60.0) == proof
+    assert proving.proven(replace(HELD, proofs=(proof,)), [line("slack:T0HOME:U2")], 2.0, 60.0) is None
+    assert proving.kept(waits, Proof(AuthorId(HOME))).proofs == (Proof(AuthorId(HOME)),)
 
 
 async def test_the_customers_rating_counts_whatever_workspace_the_click_names() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk, load_desk
-from bot.domain.sentence_model import Kind
+from bot.domain.knowledge.sentence_model import Kind
 from bot.turn.routing import background_training
 from bot.turn.routing.background_training import BackgroundRouter
 from bot.turn.routing.learning import LearningError, router_from

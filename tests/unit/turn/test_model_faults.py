@@ -7,7 +7,7 @@ import pytest
 from openai import AsyncOpenAI
 
 from bot.domain.errors import AgentError
-from bot.domain.model_faults import LONGEST_CODE, TOLD, Why, code_of, fields_of
+from bot.domain.models.faults import LONGEST_CODE, TOLD, Why, code_of, fields_of
 from bot.telemetry.metrics import MOST_VALUES, OTHER, bounded
 from bot.turn.agent.patience import fault_of
 

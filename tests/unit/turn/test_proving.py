@@ -11,7 +11,7 @@ from bot.domain.ports import Profile
 from bot.store.codec import dump, load_conversation
 from bot.turn.context import Batch, TurnInput, batch_of
 from bot.turn.handoff.request import Requester
-from bot.turn.stages.identity import (
+from bot.turn.identity.proving import (
     REFUSED,
     AddressGiven,
     Challenge,

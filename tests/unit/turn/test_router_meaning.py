@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bot.desk.knowledge.sentences import Sentences
-from bot.domain.sentence_model import Kind
+from bot.domain.knowledge.sentence_model import Kind
 from bot.turn.routing.router import Route
 from bot.turn.routing.trained import NOWHERE
 from integrations.models.embedded_sentences import embedded_sentences, missing

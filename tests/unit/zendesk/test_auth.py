@@ -12,7 +12,7 @@ import requests
 from bot.domain.errors import PermanentFailure, SignedOut, TemporaryFailure
 from integrations.zendesk.api.auth import ApiToken, ClientCredentials
 from integrations.zendesk.outbound.helpdesk import ZendeskSettings
-from tests.contract.zendesk_contract import violations
+from tests.contract.zendesk.zendesk_contract import violations
 from tests.doubles.clock import ManualClock
 from tests.unit.zendesk.stand_in import Say, StandIn, listening, say_json
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.articles import Article
+from bot.domain.knowledge.articles import Article
 from integrations.zendesk.outbound.help_center import markdown, page_of
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk, ZendeskSettings
 from tests.doubles.clock import ManualClock

@@ -12,8 +12,8 @@ from bot.domain.facts import Facts
 from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork
-from bot.runtime.second_looks import DEADLINE, next_look
-from bot.runtime.ticket_reader import look, only_hints
+from bot.runtime.tickets.second_looks import DEADLINE, next_look
+from bot.runtime.tickets.ticket_reader import look, only_hints
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
 from bot.store.queue.lease import Leases

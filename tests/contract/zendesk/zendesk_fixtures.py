@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 
 from bot.domain.effects import OpenTicket, Person, UpdateTicket
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
-from tests.contract.zendesk_account import Account, served, signed_in
-from tests.contract.zendesk_contract import CONTRACTS, violations
+from tests.contract.zendesk.zendesk_account import Account, served, signed_in
+from tests.contract.zendesk.zendesk_contract import CONTRACTS, violations
 from tests.doubles.clock import ManualClock
 
 CONVERSATION = "slack:T0FRONTDSK:D0SARAH:1700000000.000100"

@@ -14,11 +14,12 @@ from bot.domain.events import Author, InboundMessage
 from bot.domain.identity import Proof
 from bot.domain.ids import AuthorId, same_person
 from bot.domain.ports import Directory, Profile, Readers
-from bot.domain.redaction import mask_codes
+from bot.domain.text.redaction import mask_codes
 from bot.turn.agent.model_cost import paid_by
 from bot.turn.context import Batch, TurnInput, batch_of, requester_of
+from bot.turn.identity import proving
 from bot.turn.input_checks.injection import RuleVerdict, as_name, injection
-from bot.turn.stages import edits, identity
+from bot.turn.stages import edits
 from bot.turn.stages.screen import LEFT_OUT
 from bot.turn.turn_context import E, TurnDeps
 
@@ -83,7 +84,7 @@ async def asked_by(
     """
     lines = [without_codes(line) for line in lines]
     kept = LEFT_OUT if _gives_orders(lines) else ""
-    proof = proof or identity.proven(waiting.conversation, lines, waiting.now, deps.limits.proof_seconds)
+    proof = proof or proving.proven(waiting.conversation, lines, waiting.now, deps.limits.proof_seconds)
 
     customer = await _vouched_for(deps, profile)
     if customer is None and proof:

@@ -11,8 +11,8 @@ from bot.domain.errors import NotFound, PermanentFailure, SignedOut, TemporaryFa
 from bot.domain.events import File
 from integrations.slack.api.client import SlackSettings
 from integrations.slack.outbound.channel import SlackChannel
-from tests.contract.slack_contract import load_reference, problems
-from tests.contract.slack_fixtures import HELP, SARAH_DM, World, attached, slack_world
+from tests.contract.slack.slack_contract import load_reference, problems
+from tests.contract.slack.slack_fixtures import HELP, SARAH_DM, World, attached, slack_world
 
 HUMAN = Button("frontdesk_human", "Talk to a human", "opaque-1")
 EFFECT = "slack:T0FRONTDSK:C0HELP:1/reply"

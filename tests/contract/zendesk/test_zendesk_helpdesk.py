@@ -12,9 +12,9 @@ from bot.domain.errors import (
 )
 from bot.domain.events import File
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
-from tests.contract import zendesk_fixtures as fixtures
-from tests.contract.zendesk_account import Account
-from tests.contract.zendesk_contract import contract_file, violations
+from tests.contract.zendesk import zendesk_fixtures as fixtures
+from tests.contract.zendesk.zendesk_account import Account
+from tests.contract.zendesk.zendesk_contract import contract_file, violations
 
 server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock, fixtures.desk
 

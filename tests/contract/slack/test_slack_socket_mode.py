@@ -11,7 +11,7 @@ from bot.domain.errors import TemporaryFailure
 from integrations.slack.inbound.clicks import Click
 from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.inbound.socket_mode import SocketMode
-from tests.contract.slack_fixtures import wait_until
+from tests.contract.slack.slack_fixtures import wait_until
 from tests.unit.slack.payloads import click_payload, line
 from tests.unit.slack.test_receiver import Store
 

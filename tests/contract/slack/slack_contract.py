@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "contracts" / "slack_methods.json"
+REFERENCE = Path(__file__).parents[4] / "shared" / "contracts" / "slack_methods.json"
 
 
 def load_reference() -> dict[str, Any] | None:

@@ -11,9 +11,9 @@ from bot.domain.effects import UpdateTicket
 from bot.domain.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from bot.domain.events import File
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
-from tests.contract import zendesk_fixtures as fixtures
-from tests.contract.zendesk_account import API_TOKEN, OAUTH, Account, served, signed_in
-from tests.contract.zendesk_fixtures import NOTE, OPEN
+from tests.contract.zendesk import zendesk_fixtures as fixtures
+from tests.contract.zendesk.zendesk_account import API_TOKEN, OAUTH, Account, served, signed_in
+from tests.contract.zendesk.zendesk_fixtures import NOTE, OPEN
 from tests.doubles.clock import ManualClock
 
 TIMES = 5

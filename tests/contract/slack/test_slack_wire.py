@@ -19,7 +19,7 @@ from integrations.slack.inbound.receiver import create_router
 from integrations.slack.inbound.signature import sign
 from integrations.slack.outbound.files import MOST_BYTES, download
 from integrations.slack.outbound.own_messages import OwnIdentity, own_messages
-from tests.contract.slack_fixtures import serving
+from tests.contract.slack.slack_fixtures import serving
 from tests.doubles.clock import ManualClock
 from tests.unit.slack.payloads import line
 from tests.unit.slack.test_receiver import Store

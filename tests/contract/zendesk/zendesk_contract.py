@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-CONTRACTS = Path(__file__).parents[2].parent / "shared" / "contracts"
+CONTRACTS = Path(__file__).parents[4] / "shared" / "contracts"
 _WARNING = "x-zendesk-api-warn"
 
 

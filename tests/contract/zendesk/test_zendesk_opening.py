@@ -10,9 +10,9 @@ from bot.domain.errors import (
 )
 from bot.domain.events import File
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
-from tests.contract import zendesk_fixtures as fixtures
-from tests.contract.zendesk_account import Account
-from tests.contract.zendesk_fixtures import CONVERSATION, OPEN
+from tests.contract.zendesk import zendesk_fixtures as fixtures
+from tests.contract.zendesk.zendesk_account import Account
+from tests.contract.zendesk.zendesk_fixtures import CONVERSATION, OPEN
 
 server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock, fixtures.desk
 

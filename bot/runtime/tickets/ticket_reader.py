@@ -25,7 +25,7 @@ from bot.domain.events import (
 from bot.domain.ids import ConversationId
 from bot.domain.ports import Comment, HelpDesk, TicketReading
 from bot.domain.proposals import APPROVE, REJECT, Stage
-from bot.domain.redaction import mask
+from bot.domain.text.redaction import mask
 from bot.domain.tickets import Ticket
 from bot.mail.comments import machine_behind, read_comment
 from bot.mail.own_words import Letter

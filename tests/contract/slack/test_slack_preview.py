@@ -14,8 +14,8 @@ from bot.domain.events import CustomerMessage
 from bot.domain.ids import AuthorId
 from integrations.slack.outbound.preview import SlackPreview
 from tests.conftest import wait_until
-from tests.contract.slack_contract import load_reference, problems
-from tests.contract.slack_fixtures import HELP, SARAH_DM, SHARED, World, slack_world
+from tests.contract.slack.slack_contract import load_reference, problems
+from tests.contract.slack.slack_fixtures import HELP, SARAH_DM, SHARED, World, slack_world
 
 HUMAN = Button("frontdesk_human", "Talk to a human", "opaque-1")
 EFFECT = "e1"

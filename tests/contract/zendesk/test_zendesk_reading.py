@@ -3,8 +3,8 @@
 import time
 
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
-from tests.contract import zendesk_fixtures as fixtures
-from tests.contract.zendesk_account import Account
+from tests.contract.zendesk import zendesk_fixtures as fixtures
+from tests.contract.zendesk.zendesk_account import Account
 from tests.doubles.clock import ManualClock
 
 server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock, fixtures.desk

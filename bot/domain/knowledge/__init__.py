@@ -1,0 +1,1 @@
+"""What knowledge is made of: articles, and vectors of what they mean."""
