@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     zendesk_api_token: SecretStr = SecretStr("")
     zendesk_webhook_secret: SecretStr = SecretStr("")
     frontdesk_zendesk_mode: Literal["auto", "draft", "off"] = "auto"
+    frontdesk_public_url: str = ""
 
     openai_api_key: SecretStr = SecretStr("")
     openai_base_url: str = ""
@@ -102,9 +103,16 @@ class Settings(BaseSettings):
     @field_validator("zendesk_url")
     @classmethod
     def _safe_base(cls, value: str) -> str:
-        url = urlsplit(value)
-        if value and url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.hostname or "")):
+        if value and not _is_safe(value):
             raise ValueError("is https://YOURS.zendesk.com (http:// only for loopback)")
+        return value.rstrip("/")
+
+    @field_validator("frontdesk_public_url")
+    @classmethod
+    def _our_address(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and (not _is_safe(value) or url.query or url.fragment):
+            raise ValueError("is our address as others reach it, https://… (http:// only for loopback)")
         return value.rstrip("/")
 
     @field_validator("frontdesk_smtp_url")
@@ -117,10 +125,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole_sets(self) -> Self:
-        missing = [*self._missing_slack(), *self._missing_zendesk(), *self._missing_mail(), *self._missing_model()]
-        if missing:
+        if missing := list(self._missing()):
             raise ValueError("missing: " + ", ".join(missing))
         return self
+
+    def _missing(self) -> Iterator[str]:
+        yield from (*self._missing_slack(), *self._missing_zendesk(), *self._missing_mail(), *self._missing_model())
 
     def _missing_slack(self) -> Iterator[str]:
         """Yield what Slack needs: events come signed by HTTP, or over the app token's socket."""
@@ -142,25 +152,31 @@ class Settings(BaseSettings):
 
     def _missing_zendesk(self) -> Iterator[str]:
         """Yield what a Zendesk account needs: its address, one whole pair of credentials, the webhook's secret."""
-        client = {
+        if self.zendesk_url:
+            yield from self.missing_credentials()
+            if not self.webhook_secrets:
+                yield "ZENDESK_WEBHOOK_SECRET"
+        elif any((*self._client.values(), *self._token.values(), self.webhook_secrets)):
+            yield "ZENDESK_URL"
+
+    def missing_credentials(self) -> Iterator[str]:
+        """Yield what is missing of a Zendesk account's one pair of credentials: a client's, unless a token is begun."""
+        used = self._token if any(self._token.values()) and not any(self._client.values()) else self._client
+        yield from (name for name, value in used.items() if not value)
+
+    @property
+    def _client(self) -> Mapping[str, str]:
+        return {
             "ZENDESK_CLIENT_ID": self.zendesk_client_id,
             "ZENDESK_CLIENT_SECRET": self.zendesk_client_secret.get_secret_value(),
         }
-        token = {
+
+    @property
+    def _token(self) -> Mapping[str, str]:
+        return {
             "ZENDESK_EMAIL": self.zendesk_email,
             "ZENDESK_API_TOKEN": self.zendesk_api_token.get_secret_value(),
         }
-        has_client = any(client.values())
-        has_token = any(token.values())
-        if not self.zendesk_url:
-            if has_client or has_token or self.webhook_secrets:
-                yield "ZENDESK_URL"
-            return
-
-        used = token if has_token and not has_client else client
-        yield from (name for name, value in used.items() if not value)
-        if not self.webhook_secrets:
-            yield "ZENDESK_WEBHOOK_SECRET"
 
     @property
     def has_slack(self) -> bool:
@@ -200,16 +216,24 @@ class Settings(BaseSettings):
         return frozenset(part.strip() for part in self.frontdesk_channels.split(",") if part.strip())
 
 
+S = TypeVar("S", bound=Settings)
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Return the environment's settings.
 
     Raises:
         ConfigError: naming every variable that is missing or wrong, all at once.
     """
+    return settings_of(Settings, **overrides)
+
+
+def settings_of(kind: type[S], **overrides: Any) -> S:
+    """Return the environment's settings for a purpose of its own; `load_settings` for all others."""
     try:
-        return Settings(**overrides)
+        return kind(**overrides)
     except ValidationError as error:
-        problems = [*error.errors(), *_problems_beside(error, overrides)]
+        problems = [*error.errors(), *_problems_beside(kind, error, overrides)]
     except UnicodeDecodeError:
         raise ConfigError(f"{ENV_FILE}: is no UTF-8 text; save it as such") from None
 
@@ -218,14 +242,14 @@ def load_settings(**overrides: Any) -> Settings:
     raise ConfigError("\n".join(told))
 
 
-def _problems_beside(error: ValidationError, overrides: Mapping[str, Any]) -> Sequence[Any]:
+def _problems_beside(kind: type[Settings], error: ValidationError, overrides: Mapping[str, Any]) -> Sequence[Any]:
     """Return what is missing beside what is wrong: looked for with the defaults in the wrong ones' place."""
     wrong = {_variable_of(problem) for problem in error.errors()} - {""}
     if not wrong:
         return ()
     defaults = {name: Settings.model_fields[name].get_default() for name in wrong}
     try:
-        Settings(**{**overrides, **defaults})
+        kind(**{**overrides, **defaults})
     except ValidationError as missing:
         return missing.errors()
     return ()
@@ -261,6 +285,12 @@ def _meant(name: str, ours: Sequence[str]) -> str:
 
 def _split(secret: SecretStr) -> tuple[str, ...]:
     return tuple(part.strip() for part in secret.get_secret_value().split(",") if part.strip())
+
+
+def _is_safe(address: str) -> bool:
+    """Return whether an address is `https://…`, or `http://` on this machine."""
+    url = urlsplit(address)
+    return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.hostname or "")))
 
 
 def _is_loopback(host: str) -> bool:

@@ -13,6 +13,7 @@ import typer
 from bot.app.settings import Settings, load_settings
 from bot.cli.conversations import conversations
 from bot.cli.plain_text import degrade_output
+from bot.cli.zendesk import zendesk
 from bot.domain.errors import ConfigError, FrontdeskError
 from bot.evals.options import evaluate
 from bot.imports import uncollected
@@ -34,6 +35,7 @@ app = typer.Typer(
 desk = typer.Typer(help="Work on a desk: everything that belongs to one company.", no_args_is_help=True)
 app.add_typer(conversations, name="conversations")
 app.add_typer(desk, name="desk")
+app.add_typer(zendesk, name="zendesk")
 app.command("eval")(evaluate)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -56,7 +58,7 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every step (never what customers write).")] = False,
 ) -> None:
     """Set up the log: servers tell what they do, commands for people only what is wrong."""
-    speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk", "eval"}
+    speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk", "eval", "zendesk"}
     is_chat = context.invoked_subcommand == "chat"
     log.set_up(verbose=verbose, quiet=speaks_to_person and not verbose, tracebacks=is_chat)
 
@@ -126,19 +128,24 @@ async def _examine(settings: Settings) -> int:
     from bot.cli.doctor import looks_of
     from bot.cli.doctor_checks import examine
 
-    findings = 0
+    findings = warnings = 0
     async with AsyncExitStack() as stack:
         async for line in examine(looks_of(settings, stack)):
             print(line, flush=True)
-            findings += bool(line.problem)
-    print(f"\n{_conclusion(findings)}")
+            findings += line.is_finding
+            warnings += line.warns
+    print(f"\n{_conclusion(findings, warnings)}")
     return findings
 
 
-def _conclusion(findings: int) -> str:
+def _conclusion(findings: int, warnings: int = 0) -> str:
     if not findings:
-        return "All is well."
-    return "1 finding." if findings == 1 else f"{findings} findings."
+        return "All is well." if not warnings else f"All is well, with {_counted(warnings, 'warning')}."
+    return f"{_counted(findings, 'finding')}."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
 @conversations.command("list")

@@ -20,6 +20,8 @@ from bot.store.redis import Client
 if TYPE_CHECKING:  # a worker alone loads no web framework
     from starlette.routing import BaseRoute, Router
 
+    from bot.runtime.administration import Administration
+
 V = TypeVar("V")
 
 
@@ -31,16 +33,25 @@ class CheckResult:
         what: what was looked at, with what was found where all is well.
         problem: empty when all is well.
         mend: what to do about the problem.
+        warns: whether the problem is nothing that has to be mended: somebody should know of it.
     """
 
     what: str
     problem: str = ""
     mend: str = ""
+    warns: bool = False
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether something has to be mended."""
+        return bool(self.problem) and not self.warns
 
     def __str__(self) -> str:
         if not self.problem:
             return f"ok    {self.what}"
-        return f"FIX   {self.what}: {self.problem}" + (f"\n      → {self.mend}" if self.mend else "")
+        return f"{'WARN' if self.warns else 'FIX '}  {self.what}: {self.problem}" + (
+            f"\n      → {self.mend}" if self.mend else ""
+        )
 
 
 Look = Callable[[], Awaitable[Sequence[CheckResult]]]
@@ -164,6 +175,14 @@ class Side:
     def slips(self) -> Sequence[CheckResult]:
         """Return what the settings say by themselves, for the doctor; nothing is asked."""
         return ()
+
+    def administration(self, groups: Sequence[str]) -> "Administration | None":  # noqa: ARG002
+        """Return what sets the vendor's account up for us, None where that is done by hand.
+
+        Args:
+            groups: names of the groups that the desk names.
+        """
+        return None
 
     def checks(self, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:  # noqa: ARG002
         """Return the doctor's looks at what is connected, by their titles.

@@ -52,7 +52,7 @@ def look_at_zendesk(zendesk: Zendesk, groups_of: Callable[[], Sequence[str]]) ->
     async def desk_groups() -> Sequence[CheckResult]:
         groups = groups_of()
         missing = [name for name in groups if not await zendesk.group_id(name)]
-        mend = "make it under Admin Center > People > Groups, or change `groups` in desk.yml"
+        mend = "run `frontdesk zendesk setup`, which makes it, or change `groups` in desk.yml"
         return [CheckResult("Zendesk groups", f"there is no group {name}", mend) for name in missing] or [
             CheckResult(f"Zendesk groups: {', '.join(groups) or 'none needed'}")
         ]
@@ -63,13 +63,13 @@ def look_at_zendesk(zendesk: Zendesk, groups_of: Callable[[], Sequence[str]]) ->
         except PermanentFailure:
             mend = "look yourself under Admin Center > Apps and integrations > Webhooks, or use an admin's credentials"
             return [CheckResult("Zendesk webhook", "only admins may list webhooks", mend)]
-        mend = f"make one under Admin Center > Apps and integrations > Webhooks, to https://YOUR-ADDRESS{WEBHOOK_PATH}"
+        mend = f"run `frontdesk zendesk setup`, which makes one to FRONTDESK_PUBLIC_URL{WEBHOOK_PATH}"
         return [CheckResult(f"Zendesk webhook: {url}") for url in ours] or [
             CheckResult("Zendesk webhook", "no active webhook sends to Frontdesk", mend)
         ]
 
     async def triggers() -> Sequence[CheckResult]:
-        mend = "add the condition: Tags contains none of frontdesk_slack (the customer reads the answer in Slack)"
+        mend = "run `frontdesk zendesk setup`, or add the condition: Tags contains none of frontdesk_slack"
         return [
             CheckResult("Zendesk triggers", f"“{found.title}” ({found.id}) mails customers of Slack-born tickets", mend)
             for found in await zendesk.triggers()

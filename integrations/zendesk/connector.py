@@ -17,6 +17,7 @@ from integrations.zendesk.inbound.parse import Hint
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
+    from bot.runtime.administration import Administration
     from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 
 LONGEST_SHARE = 0.9
@@ -30,6 +31,7 @@ class ZendeskValues:
     Args:
         has_zendesk: whether it is connected, and not switched off.
         webhook_secrets: two during rotation.
+        frontdesk_public_url: our own address, which a setup gives to the webhook.
     """
 
     has_zendesk: bool
@@ -39,6 +41,7 @@ class ZendeskValues:
     zendesk_email: str = field(repr=False)
     zendesk_api_token: str = field(repr=False)
     webhook_secrets: Sequence[str] = field(repr=False)
+    frontdesk_public_url: str = ""
 
 
 class ZendeskSide(Side):
@@ -104,9 +107,21 @@ class ZendeskSide(Side):
         )
         return (CatchUp(EXPORT, TICKETS_SECONDS, reconciler.catch_up),)
 
+    def administration(self, groups: Sequence[str]) -> "Administration | None":
+        """Set the account up."""
+        if not self.helpdesk:
+            return None
+        from integrations.zendesk.setup.administration import ZendeskAdministration
+
+        return ZendeskAdministration(self.helpdesk, self._values.frontdesk_public_url, groups)
+
     def checks(self, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:
-        """Look at the user, the desk's groups, the webhook, the triggers and the fields."""
-        return look_at_zendesk(self.helpdesk, groups_of) if self.helpdesk else ()
+        """Look at the user, the desk's groups, the webhook, the triggers and the fields, and as a setup does."""
+        if not self.helpdesk:
+            return ()
+        from integrations.zendesk.setup.looks import look_at_account
+
+        return [*look_at_zendesk(self.helpdesk, groups_of), ("Zendesk account", look_at_account(self.helpdesk))]
 
 
 def _open(values: ZendeskValues, around: Surroundings) -> "ZendeskHelpDesk":

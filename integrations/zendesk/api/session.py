@@ -177,7 +177,8 @@ class SafeSession(requests.Session):
             raise PermanentFailure(f"{verb}: redirected; ZENDESK_URL is not the account's own address", "redirect")
         if not 200 <= status < 300:
             raise refusal(verb, path, status, headers, body=body, now=self.clock.now())
-        if not isinstance(body, dict):
+        is_done = status == requests.codes.no_content and not is_ticket_write(verb, path)
+        if not is_done and not isinstance(body, dict):
             # A maintenance or proxy page: nobody knows what became of a write.
             unsure = UnknownOutcome if is_ticket_write(verb, path) else TemporaryFailure
             raise unsure(f"{verb}: {status} without JSON")

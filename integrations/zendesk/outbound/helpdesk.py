@@ -1,8 +1,9 @@
 """The `HelpDesk` port over Zendesk's Support API."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.errors import ConfigError, NotFound
@@ -19,6 +20,8 @@ from integrations.zendesk.outbound.cache import AccountCache
 from integrations.zendesk.outbound.triggers import Trigger, mailing_triggers
 from integrations.zendesk.outbound.users import User
 from integrations.zendesk.outbound.worker_threads import Worker, WorkerThreads
+
+T = TypeVar("T")
 
 ALWAYS_FILLED = frozenset({"assignee", "custom_status", "description", "group", "status", "subject"})
 """Types of ticket fields that a ticket of ours has, or gets when it is solved."""
@@ -142,17 +145,12 @@ class ZendeskHelpDesk:
         return [str(webhook.get("endpoint") or "") for webhook in webhooks if webhook.get("status") == "active"]
 
     async def fields_to_solve(self) -> list[str]:
-        """Return the names of the fields without which a ticket cannot be solved; what every ticket has is none.
+        """Return the names of the fields without which a ticket cannot be solved; what every ticket has is none."""
+        return required_to_solve(await self._threads.run(lambda worker: worker.reader.ticket_fields()))
 
-        `required` asks for a value when a ticket is solved.
-        https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
-        """
-        fields = await self._threads.run(lambda worker: worker.reader.ticket_fields())
-        return [
-            str(field.get("title") or field.get("id"))
-            for field in fields
-            if field.get("required") and field.get("active", True) and field.get("type") not in ALWAYS_FILLED
-        ]
+    async def administer(self, work: Callable[[SafeSession], T]) -> T:
+        """Do what an administrator does: with the API itself, on a thread of this account's."""
+        return await self._threads.run(lambda worker: work(worker.session))
 
     async def changed_tickets(self, since: int, cursor: str) -> Changes:
         """Return a part of the tickets changed since `since` (Unix seconds), or after `cursor` where that is set."""
@@ -169,6 +167,19 @@ class ZendeskHelpDesk:
     async def close(self) -> None:
         """Finish the requests in flight, send no further ones, and drop all connections."""
         await self._threads.close()
+
+
+def required_to_solve(fields: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the ticket fields without which a ticket cannot be solved; what every ticket has is none.
+
+    `required` asks for a value when a ticket is solved.
+    https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
+    """
+    return [
+        str(field.get("title") or field.get("id"))
+        for field in fields
+        if field.get("required") and field.get("active", True) and field.get("type") not in ALWAYS_FILLED
+    ]
 
 
 def _credentials(settings: ZendeskSettings, base: str, clock: Clock) -> Credentials:

@@ -25,11 +25,11 @@ def mailing_triggers(triggers: Sequence[Mapping[str, Any]]) -> list[Trigger]:
     return [
         Trigger(str(trigger.get("id") or ""), trigger.get("title") or "")
         for trigger in triggers
-        if trigger.get("active") is True and _mails_requester(trigger) and not _spares_slack(trigger)
+        if trigger.get("active") is True and mails_requester(trigger) and not spares_slack(trigger)
     ]
 
 
-def _mails_requester(trigger: Mapping[str, Any]) -> bool:
+def mails_requester(trigger: Mapping[str, Any]) -> bool:
     actions = trigger.get("actions") or ()
     return any(
         action.get("field") == "notification_user" and str(_first(action.get("value"))).startswith("requester")
@@ -37,7 +37,8 @@ def _mails_requester(trigger: Mapping[str, Any]) -> bool:
     )
 
 
-def _spares_slack(trigger: Mapping[str, Any]) -> bool:
+def spares_slack(trigger: Mapping[str, Any]) -> bool:
+    """Return whether the trigger does not fire for tickets that began in Slack."""
     conditions = trigger.get("conditions") or {}
     return any(
         condition.get("field") in _TAGS

@@ -8,11 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.app.account_settings import AccountSettings
 from bot.app.demo import demo_settings
 from bot.app.server import serving
 from bot.app.settings import Settings, load_settings
 from bot.cli.doctor import looks_of
 from bot.cli.doctor_checks import examine
+from bot.cli.zendesk_setup import Wish, run_setup
 from bot.runtime.connectors import CheckResult
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
@@ -110,3 +112,27 @@ async def test_a_field_that_is_required_to_solve_is_named_and_one_that_is_not_is
 
     assert len(findings) == 1
     assert "“Type of request” is required to solve" in findings[0]
+
+
+async def test_after_a_setup_nothing_is_left_to_mend(settings: Settings, page: str) -> None:
+    known = settings.model_dump(include=set(Settings.model_fields)) | {
+        "frontdesk_public_url": "https://support.example.com"
+    }
+    await run_setup(AccountSettings(_env_file=None, **known), Wish(yes=True))
+
+    lines = await report(settings)
+
+    assert [str(line) for line in lines if line.problem] == []
+    assert "ok    Zendesk macros and views" in [str(line) for line in lines]
+
+
+async def test_what_a_setup_warns_of_the_doctor_says_and_does_not_count(settings: Settings, page: str) -> None:
+    await mend(page)
+    async with httpx.AsyncClient(base_url=f"{page}/_sandbox") as admin:
+        await admin.post(
+            "/zendesk/account", json={"brand": "Acme Pro", "for_bot": False, "status": "Waiting for parts"}
+        )
+
+    warned = [line for line in await report(settings) if line.problem]
+
+    assert [(line.what, line.is_finding) for line in warned] == [("Zendesk brands", False), ("Zendesk statuses", False)]
