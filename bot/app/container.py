@@ -93,6 +93,7 @@ class Engine:
             connected=self.connected,
             session_seconds=self.settings.session_seconds,
             first_specialist=lambda: self.desk.first,
+            languages=lambda: self.desk.policy.languages,
         )
 
     @property

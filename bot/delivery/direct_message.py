@@ -46,7 +46,7 @@ class DirectMessages:
             raise PermanentFailure("this side is not connected", "not_connected")
         channel = await workspace.open_direct(effect.reader)
         question = " ".join(effect.question.split())[:LONGEST]
-        words = say("direct.opening", conversation.language, question=question)
+        words = say("direct.opening", conversation.spoken, question=question)
         opening = PostToChannel(effect.id, channel, words)
         found = await workspace.find_announced(opening, since) or await workspace.announce(conversation, opening)
         place = conversation.id.beside(found.channel, found.ts)

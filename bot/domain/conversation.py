@@ -126,6 +126,7 @@ class Conversation:
         rating_asked: what the open request for a rating derives its buttons from, empty for none.
         rating: what the customer thought of the last help, empty while they have not said.
         language: two letters of the language the customer writes in, empty while it is not known.
+        spoken: of the one that the product's own sentences in it are in.
         warned: whether they were asked to stay respectful.
         spent: what its model calls cost, in millionths of a dollar; dead attempts included.
         slowed_at: Unix seconds of the last "one moment, many messages" notice.
@@ -164,6 +165,7 @@ class Conversation:
     rating_asked: str = ""
     rating: str = ""
     language: str = ""
+    spoken: str = ""
     warned: bool = False
     spent: int = 0
     slowed_at: float = 0.0

@@ -80,6 +80,7 @@ class Core:
         connected: Unix seconds of the first start with this help desk account, 0 without one.
         session_seconds: how long an idle conversation is kept.
         first_specialist: returns the name of whom a new conversation begins with.
+        languages: returns those that the desk claims, its first one first.
     """
 
     client: Client
@@ -90,6 +91,7 @@ class Core:
     connected: float
     session_seconds: int
     first_specialist: Callable[[], str]
+    languages: Callable[[], Sequence[str]]
 
 
 @dataclass(frozen=True)

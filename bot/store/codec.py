@@ -207,6 +207,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Fac
         proofs=tuple(_proof(part) for part in raw.get("proofs", ())),
         ticket=_ticket(ticket) if ticket else None,
         handing=_handing(handing) if handing else None,
+        spoken=raw.get("spoken", raw.get("language", "")),  # states of 0.2.0 have the one alone
         facts=learnt,
     )
     if learnt.ticket_id:

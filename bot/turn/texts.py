@@ -18,8 +18,20 @@ ENGLISH = "en"
 _FIELD = re.compile(r"\\\{(\w+)\\\}")
 
 
+def spoken_to(customer: str, claimed: Sequence[str]) -> str:
+    """Return the language of the product's sentences: the customer's where the desk claims it, else the desk's first.
+
+    Args:
+        customer: the language that they write in, empty while it is not known.
+        claimed: the desk's languages, never empty.
+    """
+    return customer if customer in claimed else claimed[0]
+
+
 def say(key: str, language: str, **values: object) -> str:
-    """Return one of the product's sentences in a language; in English where the product does not speak it.
+    """Return one of the product's sentences in a language that some desk claims; in English where it is another.
+
+    Which one a conversation's are in is its `spoken`.
 
     Args:
         values: what the sentence has in braces; whole numbers are grouped as the language does it.

@@ -45,7 +45,7 @@ def promise_broken(waiting: TurnInput, policy: Policy, cause: str) -> TurnResult
     after = PRIORITIES[min(step, len(PRIORITIES) - 1)]
     conversation = replace(conversation, priority=after, promised_until=0.0)
     if not conversation.ticket_id:
-        text = say("human.still_waiting", conversation.language)
+        text = say("human.still_waiting", conversation.spoken)
         effects: list[Effect] = [_line(conversation, cause, text, conversation.requester, status="")]
         return _told(waiting, conversation, effects, text, Timer.PROMISE)
     told = "that the team was reminded" if is_last else f"“{promise(policy, after, waiting.now).text}”"
@@ -74,7 +74,7 @@ def idle_closed(waiting: TurnInput, policy: Policy, cause: str) -> TurnResult:
 
 def offer_lapsed(waiting: TurnInput, proposal: Proposal, cause: str) -> TurnResult:
     """The offer's buttons go away; nobody is written to about what they did not want."""
-    shown = say("offer.no_longer_open", waiting.conversation.language)
+    shown = say("offer.no_longer_open", waiting.conversation.spoken)
     effects = used(waiting, cause, proposal, shown) if proposal.stage is Stage.OFFERED else ()
     after = expired(waiting.conversation, proposal)
     return TurnResult(after, 0, effects=effects, verdict=Timer.OFFER, events=_lapsed(Deed.PROPOSAL, proposal))
@@ -89,7 +89,7 @@ def approval_lapsed(waiting: TurnInput, proposal: Proposal, policy: Policy, caus
     if conversation.is_with_human:
         return TurnResult(conversation, 0, effects=tuple(effects), verdict=Timer.APPROVAL, events=events)
     conversation = replace(conversation, active_at=waiting.now)
-    text = say("action.lapsed", conversation.language, summary=proposal.told)
+    text = say("action.lapsed", conversation.spoken, summary=proposal.told)
     effects.append(_line(conversation, cause, text, proposal.author, status="pending"))
     return replace(_told(waiting, conversation, effects, text, Timer.APPROVAL), events=events)
 

@@ -47,6 +47,7 @@ from bot.turn.rules import (
     wanted,
 )
 from bot.turn.stages import buttons, customer, operator, settled, specialist_answer, staff, ticket_events
+from bot.turn.texts import spoken_to
 from bot.turn.turn_context import Handler, Incoming, Rule, TurnContext, TurnDeps
 
 EVENTS: Mapping[type[InboundMessage], Handler] = {
@@ -105,6 +106,7 @@ class Turn:
 
     async def take(self, waiting: TurnInput, preview: Preview) -> TurnResult:
         """Return what the first waiting messages lead to."""
+        waiting = self._spoken(waiting)
         caring = self._history.care(waiting)
         try:
             outcome = self._touched(waiting, await self._decided(waiting, preview))
@@ -116,7 +118,7 @@ class Turn:
 
     async def expire(self, waiting: TurnInput, deadline: Deadline) -> TurnResult:
         """Return what a deadline leads to that has passed while nothing waited."""
-        deps = self._deps
+        deps, waiting = self._deps, self._spoken(waiting)
         expiry = timers.Expiry(waiting, deps.desk, deps.actions.withdraw, has_helpdesk=deps.has_helpdesk)
         outcome = await timers.fire(expiry, deadline)
         await settled.make_room(self._deps, waiting.conversation, outcome)
@@ -124,15 +126,16 @@ class Turn:
 
     def give_up(self, waiting: TurnInput) -> TurnResult:
         """Return how a turn ends that fails again and again, without asking what may have been the failure."""
+        waiting = self._spoken(waiting)
         return self._touched(waiting, customer.given_up(self._deps, waiting))
 
     def news(self, waiting: TurnInput, undelivered: Collection[str]) -> TurnResult | None:
         """Return what a customer hears of their hand-over now, None where there is nothing new."""
-        return words.news(waiting, undelivered, self._deps.desk.policy)
+        return words.news(self._spoken(waiting), undelivered, self._deps.desk.policy)
 
     def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply:
         """Return the notice to a customer whose many messages have to wait a little."""
-        return results.slowed(self._deps.desk, conversation, message)
+        return results.slowed(self._deps.desk, self._in_its_language(conversation), message)
 
     async def _decided(self, waiting: TurnInput, preview: Preview) -> TurnResult:
         lines = batch_of(waiting.messages)
@@ -141,6 +144,13 @@ class Turn:
             return found
         outcome = await _answered(found)
         return replace(outcome, effects=(*found.ahead, *outcome.effects), above=found.above)
+
+    def _spoken(self, waiting: TurnInput) -> TurnInput:
+        return replace(waiting, conversation=self._in_its_language(waiting.conversation))
+
+    def _in_its_language(self, conversation: Conversation) -> Conversation:
+        """Return the same spoken in a language that the desk claims today, whatever it claimed before."""
+        return replace(conversation, spoken=spoken_to(conversation.language, self._deps.desk.policy.languages))
 
     def _touched(self, waiting: TurnInput, outcome: TurnResult) -> TurnResult:
         return timers.touched(waiting.conversation, outcome, waiting.messages[0], self._deps.desk.policy, waiting.now)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from math import ceil
@@ -24,7 +24,7 @@ from bot.store.queue.inbox import Accepted, Inbox
 from bot.store.records.conversations import Conversations, LiveWatch
 from bot.store.tasks import end
 from bot.turn.input_checks.language import language_of_customer
-from bot.turn.texts import say
+from bot.turn.texts import say, spoken_to
 from integrations.web.access import Access, Caller
 from integrations.web.post import Post, PostIdentity, identify, parse_post
 
@@ -59,6 +59,7 @@ class ChatRoutes:
 
     Args:
         first_specialist: returns who is named before anybody has answered.
+        languages: returns those that the desk claims.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class ChatRoutes:
         limits: ChatLimits,
         *,
         first_specialist: Callable[[], str],
+        languages: Callable[[], Sequence[str]],
     ) -> None:
         self._access = access
         self._inbox = inbox
@@ -79,6 +81,7 @@ class ChatRoutes:
         self._clock = clock
         self._limits = limits
         self._first = first_specialist
+        self._languages = languages
 
     def router(self) -> APIRouter:
         """Return the route of `POST /chat`."""
@@ -168,7 +171,8 @@ class ChatRoutes:
         if view and post.customer_id and post.customer_id != view.customer_id:
             raise HTTPException(409, "customer_id differs from the session's")
         seen = view.conversation if view else Conversation(conversation)
-        language = language_of_customer(post.message, seen.language)
+        claimed = self._languages()
+        language = spoken_to(language_of_customer(post.message, seen.language, claimed), claimed)
         text = say("limits.too_long_in_chat", language, given=len(post.message), limit=self._limits.message_chars)
         length = view.length if view else 0
         answer = {"response": text, "agent": speaker(seen, self._first()), "turn": seen.turns, "chat_length": length}

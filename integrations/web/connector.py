@@ -44,7 +44,11 @@ class WebSide(Side):
         values, first = self._values, core.first_specialist
         access = Access(values.frontdesk_api_keys)
         limits = ChatLimits(values.frontdesk_max_message_chars, values.frontdesk_rate_per_minute)
-        chat = ChatRoutes(access, core.inbox, core.conversations, core.rate, core.clock, limits, first_specialist=first)
+        chat = ChatRoutes(
+            *(access, core.inbox, core.conversations, core.rate, core.clock, limits),
+            first_specialist=first,
+            languages=core.languages,
+        )
         return (
             chat.router(),
             conversation_router(access, core.conversations, first_specialist=first),

@@ -75,7 +75,7 @@ class Actions:
         if asked.customer is None or asked.customer.id != proposal.customer:
             return not_you(waiting, asked, proposal)
         answer = "yes" if yes else "no"
-        language = waiting.conversation.language
+        language = waiting.conversation.spoken
         shown = say("offer.answered_yes" if yes else "offer.no_button", language)
         amends = used(waiting, asked.cause, proposal, shown)
         events = answer_event(asked, proposal, answer)
@@ -105,7 +105,7 @@ class Actions:
         if proposal is None or not same_person(proposal.author, click.author.id):
             return None
         if proposal.stage in {Stage.SUPERSEDED, Stage.EXPIRED} or proposal.expired(waiting.now):
-            gone = say("action.gone", waiting.conversation.language)
+            gone = say("action.gone", waiting.conversation.spoken)
             return Step(waiting.conversation, gone, "offer gone", events=answer_event(asked, proposal, "too late"))
         if proposal.stage is not Stage.OFFERED:
             return None
@@ -130,10 +130,10 @@ class Actions:
         conversation = waiting.conversation
         if click.action == REJECT:
             await self._ledger.withdraw(proposal)
-            return rejected(proposal, conversation.language)
+            return rejected(proposal, conversation.spoken)
         by = click.author.id
         result = await self._ledger.settle(proposal, customer, conversation.id, waiting.now, approved_by=by)
-        return approved(proposal, result, conversation.language, self._texts)
+        return approved(proposal, result, conversation.spoken, self._texts)
 
     async def done_elsewhere(self, waiting: TurnInput, customer: Customer | None) -> tuple[str, ...]:
         """Return what the books say was done for the customer lately in other conversations, newest first."""
@@ -153,7 +153,7 @@ class Actions:
 
     async def _settled(self, waiting: TurnInput, asked: Batch, proposal: Proposal, customer: Customer) -> Step:
         conversation = waiting.conversation
-        language = conversation.language
+        language = conversation.spoken
         result = await self._ledger.settle(proposal, customer, conversation.id, waiting.now)
         if isinstance(result, Pending) and result.needs is Needs.REASON:
             return Step(

@@ -43,7 +43,7 @@ def show(
     if not offers:
         return remind(waiting, asked)
     conversation = waiting.conversation
-    language = conversation.language
+    language = conversation.spoken
     texts: dict[str, str] = {}
     fresh: dict[str, Proposal] = {}
     for number, made in enumerate(offers):
@@ -70,7 +70,7 @@ def remind(waiting: TurnInput, asked: Batch, besides: str = "") -> Shown:
         besides: id of a proposal that needs no reminding.
     """
     conversation = waiting.conversation
-    language = conversation.language
+    language = conversation.spoken
     author = asked.requester.author.id
     waits = [one for one in conversation.proposals if _waits_for(author, one, waiting.now) and one.id != besides]
 

@@ -90,7 +90,7 @@ def noted(waiting: TurnInput, asked: Batch, proposal: Proposal) -> Step:
     """The words are kept as the reason, and the offer stands as if it were made anew."""
     offered = replace(proposal, stage=Stage.OFFERED)
     reason = " ".join(proposal.reason.split())
-    language = waiting.conversation.language
+    language = waiting.conversation.spoken
     text = say("offer.noted", language, reason=reason, summary=proposal.told)
     return Step(
         marked(waiting.conversation, offered),
@@ -105,7 +105,7 @@ def noted(waiting: TurnInput, asked: Batch, proposal: Proposal) -> Step:
 def not_you(waiting: TurnInput, asked: Batch, proposal: Proposal) -> Step:
     """Nothing happens: it is not certain that the author is the customer, or others read along."""
     words, why = ("action.read_along", "read along") if asked.withheld else ("action.not_you", "not verified")
-    text = say(words, waiting.conversation.language)
+    text = say(words, waiting.conversation.spoken)
     return Step(waiting.conversation, text, why, events=answer_event(asked, proposal, why))
 
 

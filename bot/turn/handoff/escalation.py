@@ -72,7 +72,7 @@ def escalate(
     if not has_helpdesk:
         promised = promise(policy, priority, now)
         urgent = priority in {"high", "urgent"}
-        words = handed_over_words(group, promised, conversation.language, urgent=urgent)
+        words = handed_over_words(group, promised, conversation.spoken, urgent=urgent)
         return Handoff(replace(after, promised_until=promised.until), (), words)
     after = replace(after, files=())
     note = summary_note(conversation, request, requester, batch, history, above)

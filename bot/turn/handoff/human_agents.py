@@ -91,7 +91,7 @@ def ticket_gone(conversation: Conversation, message: TicketDeleted) -> OwnerChan
     after = after.move(Move.SWITCH_ON) if after.owner is Owner.OFF else after
     if not after.can(Move.RELEASE):
         return OwnerChange(after, verdict="ticket gone")
-    words = say("human.ticket_gone", conversation.language)
+    words = say("human.ticket_gone", conversation.spoken)
     back = Reply(f"{message.id}:back", words, after.specialist, recipient=conversation.requester, status="")
     entry = Entry(Role.ASSISTANT, words, message.at, after.specialist, items=(said_by_bot(words),))
     return OwnerChange(release(after), (entry,), (back,), "ticket gone")

@@ -83,7 +83,7 @@ def promised(conversation: Conversation, policy: Policy, now: float) -> tuple[Co
     words = handed_over_words(
         conversation.group or policy.default_group,
         given,
-        conversation.language,
+        conversation.spoken,
         urgent=priority in {"high", "urgent"},
         ticket_id=conversation.ticket_id,
     )
@@ -93,14 +93,14 @@ def promised(conversation: Conversation, policy: Policy, now: float) -> tuple[Co
 def _refused(waiting: TurnInput, conversation: Conversation, handing: Handing, _policy: Policy) -> TurnResult:
     metrics.HANDOVERS.labels(outcome="refused").inc()
     conversation = release(conversation)
-    return _said(waiting, conversation, handing, say("human.not_handed", conversation.language), "hand-over refused")
+    return _said(waiting, conversation, handing, say("human.not_handed", conversation.spoken), "hand-over refused")
 
 
 def _late(waiting: TurnInput, handing: Handing) -> TurnResult:
     """Said once, ahead of everything that cannot be delivered."""
     metrics.HANDOVERS.labels(outcome="late").inc()
     after = replace(waiting.conversation, handing=replace(handing, told=True, preview="", answers=()))
-    text = say("human.late", after.language)
+    text = say("human.late", after.spoken)
     return _said(waiting, after, handing, text, "hand-over late", name="late", ahead=True)
 
 
@@ -108,7 +108,7 @@ def _urged(
     waiting: TurnInput, conversation: Conversation, handing: Handing, policy: Policy, *, refused: bool
 ) -> TurnResult:
     """Nobody has kept the promise, and the ticket says so by now."""
-    language = conversation.language
+    language = conversation.spoken
     given = promise(policy, conversation.priority or "normal", waiting.now)
     if refused:
         text = say("human.sorry_unanswered", language)

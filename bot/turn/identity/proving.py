@@ -118,14 +118,14 @@ def wanted_address(run: Run, claimed: str, words: str) -> str | None:
 
 def not_told(conversation: Conversation) -> str:
     """Return what an author hears whom nobody can be asked about at the moment: that is not their doing."""
-    return say("identity.not_told", conversation.language)
+    return say("identity.not_told", conversation.spoken)
 
 
 def ask_address(waiting: TurnInput, asked: Batch) -> Challenge:
     """Ask for the address of the account."""
     return Challenge(
         kept(waiting.conversation, _begun(waiting, asked)),
-        say("identity.ask", waiting.conversation.language),
+        say("identity.ask", waiting.conversation.spoken),
         "address asked",
     )
 
@@ -159,16 +159,16 @@ def send_code(waiting: TurnInput, asked: Batch, email: str, customer: Customer |
         code=code if customer else "",
         asker=before.author,
         at=waiting.now,
-        language=waiting.conversation.language,
+        language=waiting.conversation.spoken,
     )
-    text = say("identity.sent", waiting.conversation.language)
+    text = say("identity.sent", waiting.conversation.spoken)
     return Challenge(kept(waiting.conversation, proof), text, "code asked", (effect,))
 
 
 def limited(waiting: TurnInput, asked: Batch) -> Challenge:
     """Too many codes or guesses: nothing is sent and nothing opens, whether the address is on file or not."""
     proof = replace(_begun(waiting, asked), customer="", lock="", sending="")
-    return Challenge(kept(waiting.conversation, proof), say("identity.limited", waiting.conversation.language), REFUSED)
+    return Challenge(kept(waiting.conversation, proof), say("identity.limited", waiting.conversation.spoken), REFUSED)
 
 
 def try_code(waiting: TurnInput, tried: CodeTried, *, was_sent: bool = True) -> Challenge | Proof:
@@ -177,7 +177,7 @@ def try_code(waiting: TurnInput, tried: CodeTried, *, was_sent: bool = True) -> 
     Args:
         was_sent: whether the code has gone out; what nobody can have read opens nothing.
     """
-    language = waiting.conversation.language
+    language = waiting.conversation.spoken
     if not tried.proof.awaits_code(waiting.now):
         return Challenge(waiting.conversation, say("identity.gone", language), REFUSED)
     if tried.code is None:

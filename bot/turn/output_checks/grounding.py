@@ -96,7 +96,7 @@ def grounded(
         newest = "\n".join(evidence.found[-1:])
         return replace(run, text="", request=HandoffRequest(HELD_BACK, confirmed_facts=newest[:_FACTS_CHARS]))
 
-    text = _with_corrections(answer, conversation.language)
+    text = _with_corrections(answer, conversation.spoken)
     return replace(run, text=text, entries=reworded(run.entries, text))
 
 

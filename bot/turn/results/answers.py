@@ -73,7 +73,7 @@ def answered(
         status=status,
         stamp=asked.lines[-1].ticket_stamp,
         questions=() if settles else _questions(asked),
-        buttons=(*buttons, *((_to_human(asked, waiting.conversation.language),) if run else ())),
+        buttons=(*buttons, *((_to_human(asked, waiting.conversation.spoken),) if run else ())),
     )
     outcome = finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
     return replace(outcome, effects=(*outcome.effects, *after))
@@ -101,7 +101,7 @@ def directly(desk: Desk, waiting: TurnInput, asked: Batch, run: Run, preview: st
     """The question is taken up in a direct message; in the channel only that is said."""
     done = [entry for entry in run.entries if entry.role is not Role.ASSISTANT]
     words = "direct.others_read" if asked.readers is Readers.OTHERS else "direct.unsure"
-    text = say(words, waiting.conversation.language)
+    text = say(words, waiting.conversation.spoken)
     entries = (*done, *spoken(waiting.conversation, text, waiting.now))
     requester = asked.requester
     go = ContinueInDM(f"{asked.cause}:direct", requester.author.id, requester.person.name, asked.words, waiting.now)
@@ -129,13 +129,13 @@ def told(desk: Desk, waiting: TurnInput, asked: Batch, text: str, verdict: str) 
     open_offers = remind(waiting, asked)
     text = _with(text, open_offers)
     said = spoken(waiting.conversation, text, waiting.now)
-    human = _to_human(asked, waiting.conversation.language)
+    human = _to_human(asked, waiting.conversation.spoken)
     return answered(desk, waiting, asked, said, text, verdict, buttons=(*open_offers.buttons, human))
 
 
 def wondering(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     """Nobody said a word: what is wanted is asked for, and what arrived is named."""
-    language = waiting.conversation.language
+    language = waiting.conversation.spoken
     text = say("files.received", language, files=_listed(asked)) if asked.files else say("files.wanted", language)
     return told(desk, waiting, asked, text, "asked what is wanted")
 
@@ -144,7 +144,7 @@ def unseen(waiting: TurnInput, asked: Batch, run: Run) -> str:
     """Return what a customer is told of the files beside their question, empty where the answer speaks of them."""
     if not asked.files or any(name in run.text for name in _names(asked)):
         return ""
-    return say("files.unseen", waiting.conversation.language, files=_listed(asked))
+    return say("files.unseen", waiting.conversation.spoken, files=_listed(asked))
 
 
 def _listed(asked: Batch) -> str:
@@ -159,7 +159,7 @@ def _names(asked: Batch) -> list[str]:
 def refused(desk: Desk, waiting: TurnInput, asked: Batch, longest: int) -> TurnResult:
     """A line is too long to be taken in: people can read it later, no model ever does."""
     open_offers = remind(waiting, asked)
-    text = _with(say("limits.too_long", waiting.conversation.language, limit=longest), open_offers)
+    text = _with(say("limits.too_long", waiting.conversation.spoken, limit=longest), open_offers)
     said_by_us = spoken(waiting.conversation, text, waiting.now)
     outcome = answered(desk, waiting, asked, said_by_us, text, "refused", buttons=open_offers.buttons)
     lines = [line if len(line.text) <= longest else replace(line, text=TOO_LONG) for line in asked.lines]
@@ -176,7 +176,7 @@ def crowded(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     A ticket stays open, so that people see it among theirs.
     """
     metrics.CROWDED.inc()
-    text = say("limits.crowded", waiting.conversation.language)
+    text = say("limits.crowded", waiting.conversation.spoken)
     last = next((entry.text for entry in reversed(waiting.history) if entry.role is Role.ASSISTANT), "")
     if last == text:
         return silent(waiting, asked, "too many open conversations")
@@ -187,7 +187,7 @@ def crowded(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
 def stopped(desk: Desk, waiting: TurnInput, asked: Batch, preview: str) -> TurnResult:
     """The customer pressed stop while the answer was made: half of it must not be what stays."""
     open_offers = remind(waiting, asked)
-    text = _with(say("stop.stopped", waiting.conversation.language), open_offers)
+    text = _with(say("stop.stopped", waiting.conversation.spoken), open_offers)
     said = spoken(waiting.conversation, text, waiting.now)
     return answered(desk, waiting, asked, said, text, "stopped", preview=preview, buttons=open_offers.buttons)
 
@@ -199,7 +199,7 @@ def thanked(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
         solved = UpdateTicket(id=f"{asked.cause}:solved", status="solved", add_tags=(TAG,), source=asked.cause)
         return finished(waiting, waiting.conversation, asked, asked.entries, (solved,), no_reply(asked), "solved")
     first_name = (asked.requester.profile.name or asked.requester.author.name).partition(" ")[0]
-    text = say("thanks.welcome", waiting.conversation.language, name=f", {first_name}" if first_name else "")
+    text = say("thanks.welcome", waiting.conversation.spoken, name=f", {first_name}" if first_name else "")
     return answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "thanked")
 
 
@@ -207,7 +207,7 @@ def slowed(desk: Desk, conversation: Conversation, message: InboundMessage) -> R
     """Return the notice to a customer whose many messages have to wait a little."""
     return Reply(
         id=f"{message.id}:slowed",
-        text=say("limits.slowed", conversation.language),
+        text=say("limits.slowed", conversation.spoken),
         agent=conversation.specialist or desk.first,
         recipient=message.author.id,
         status="",

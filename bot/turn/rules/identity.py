@@ -66,6 +66,6 @@ async def _proven(ctx: TurnContext, proof: Proof) -> TurnResult:
         outcome = await specialist_answer.answer(ctx)
         return replace(outcome, events=(results.identity(asked, proving.PROVEN), *outcome.events))
     name = asked.customer.first_name if asked.customer else asked.requester.person.name
-    text = say("identity.welcome", ctx.conversation.language, name=name)
+    text = say("identity.welcome", ctx.conversation.spoken, name=name)
     welcome = Challenge(ctx.conversation, text, proving.PROVEN)
     return results.asking(ctx.desk, ctx.waiting, asked, welcome)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.turn.context import TurnResult
 from bot.turn.input_checks import sentiment
 from bot.turn.stages.screen import LEFT_OUT, ScreenFinding
+from bot.turn.texts import spoken_to
 from bot.turn.turn_context import TurnContext
 
 
@@ -25,6 +26,7 @@ def _with_finding(ctx: TurnContext, found: ScreenFinding) -> TurnContext:
     after = replace(
         before,
         language=found.language,
+        spoken=spoken_to(found.language, ctx.policy.languages),
         warned=before.warned or found.verdict == "abuse",
         sentiments=(*before.sentiments, felt)[-sentiment.KEPT :],
     )

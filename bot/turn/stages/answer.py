@@ -73,7 +73,7 @@ class Answering:
         session = self._session(waiting, asked)
         said = said_by_customer(asked.told)
         await begin(self._desk, specialist, context)
-        showing = PreviewBuffer(preview, waiting.conversation.language)
+        showing = PreviewBuffer(preview, waiting.conversation.spoken)
         await showing.status("status.thinking")
         try:
             with showing.current():

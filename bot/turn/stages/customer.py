@@ -19,6 +19,7 @@ from bot.turn.input_checks.injection import as_name
 from bot.turn.input_checks.language import language_of_customer
 from bot.turn.stages import edits, operator, staff
 from bot.turn.stages.thread_context import Above, is_called_in, read_above
+from bot.turn.texts import spoken_to
 from bot.turn.turn_context import Incoming, TurnContext, TurnDeps, hand_over
 
 MOST_FILES = 20
@@ -84,7 +85,8 @@ async def _to_be_answered(incoming: Incoming, profile: Profile) -> TurnContext:
     asked = replace(asked, above=above.told(asked.name or "the customer"))
 
     language = language_of_customer(asked.words, conversation.language, incoming.policy.languages)
-    waiting = replace(incoming.waiting, conversation=replace(conversation, language=language))
+    spoken = spoken_to(language, incoming.policy.languages)
+    waiting = replace(incoming.waiting, conversation=replace(conversation, language=language, spoken=spoken))
     return TurnContext(incoming.deps, waiting, lines, asked, incoming.preview)
 
 

@@ -24,7 +24,7 @@ def ask(conversation: Conversation, followed: OwnerChange, message: TicketUpdate
     if not solved or not capabilities_of(conversation.id).buttons or followed.conversation.owner is not Owner.BOT:
         return followed
     cause = f"{message.id}:rating"
-    language = conversation.language
+    language = conversation.spoken
     text = say("rating.question", language)
     buttons = tuple(Button(RATING_BUTTON, say(key, language), _token(cause, score)) for score, key in CHOICES.items())
     question = Reply(cause, text, agent="human", recipient=conversation.requester, buttons=buttons, status="")
@@ -46,8 +46,8 @@ def clicked(waiting: TurnInput, click: ButtonClicked) -> TurnResult:
         return TurnResult(conversation, 1, verdict="click ignored")
     metrics.RATINGS.labels(score=score).inc()
     after = replace(conversation, rating_asked="", rating=score)
-    label = say(CHOICES[score], conversation.language)
-    thanks = say("rating.thanks", conversation.language, label=label)
+    label = say(CHOICES[score], conversation.spoken)
+    thanks = say("rating.thanks", conversation.spoken, label=label)
     shown = click.message
     effects = (EditMessage(f"{click.id}:thanks", shown, thanks), *_told_colleagues(conversation, click, score))
     return TurnResult(after, 1, effects=effects, verdict="rated")

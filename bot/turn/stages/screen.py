@@ -24,7 +24,7 @@ from bot.turn.input_checks.injection import RuleVerdict, injection, is_abuse, is
 from bot.turn.input_checks.language import language_of_customer
 from bot.turn.input_checks.signs import INJECTION, Signs
 from bot.turn.routing.router import Routes
-from bot.turn.texts import say
+from bot.turn.texts import say, spoken_to
 
 SECONDS = 8.0
 LEFT_OUT = "[a message with orders to the assistant instead of a question was left out]"
@@ -149,16 +149,21 @@ class Screen:
         return _passed(asked, language)
 
     def _not_followed(self, language: str) -> str:
-        return self._own.not_followed or say("screen.not_followed", language)
+        return self._own.not_followed or say("screen.not_followed", self._spoken(language))
 
     def _out_of_scope(self, language: str) -> str:
-        return self._own.out_of_scope or say("screen.out_of_scope", language, name=self._name)
+        return self._own.out_of_scope or say("screen.out_of_scope", self._spoken(language), name=self._name)
+
+    def _spoken(self, language: str) -> str:
+        return spoken_to(language, self._languages)
 
     def _abused(self, conversation: Conversation, language: str) -> ScreenFinding:
         """The first insult is answered by a warning; the next one brings people."""
         if conversation.warned:
             return ScreenFinding("abuse", request=ABUSED, language=language)
-        return ScreenFinding("abuse", self._own.warning or say("screen.warned", language), language=language)
+        return ScreenFinding(
+            "abuse", self._own.warning or say("screen.warned", self._spoken(language)), language=language
+        )
 
     async def _asked(self, words: str) -> Screening | None:
         """Ask the small model; whatever goes wrong, the customer is not kept waiting for it."""

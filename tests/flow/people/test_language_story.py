@@ -8,11 +8,12 @@ import pytest
 
 from bot.desk.policy.phrases import LANGUAGES
 from bot.turn.texts import sentences
-from tests.flow.harness.frontdesk import OLEG, SARAH, SARAH_DM, said
+from tests.flow.harness.frontdesk import OLEG, SARAH, SARAH_DM, open_stage, said
 from tests.flow.harness.mail_server import mailboxes
 from tests.flow.harness.refunds import open_refunds
 from tests.flow.harness.scripted_model import Script, call
 from tests.flow.people.test_identity_story import SARAHS, dm_of
+from tests.flow.slack.test_channel_story import desk_with
 
 GERMAN: Script = {
     "eine Erstattung": [
@@ -98,3 +99,28 @@ async def test_a_code_is_spanish_in_the_thread_and_in_the_mail(
     assert english_in(everything) == []
     assert str(letter["Subject"]).startswith("Su código para ")
     assert english_in(str(letter.get_content())) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "spoken", "real"),
+    [
+        ("Vorrei parlare con un essere umano. Grazie per il vostro aiuto (human please)", "de", "it"),
+        ("Good morning, please let me talk to a human about my invoice", "de", "en"),
+        ("Bonjour, je veux parler à un humain au sujet de ma facture", "fr", "fr"),
+    ],
+)
+async def test_who_writes_in_a_language_that_the_desk_does_not_claim_reads_its_first(
+    words: str, spoken: str, real: str, redis_url: str, tmp_path: Path
+) -> None:
+    desk = desk_with(tmp_path, languages=["de", "fr"])
+    async with open_stage(redis_url, tmp_path / "data", frontdesk_desk=desk) as stage:
+        ts = await stage.writes(SARAH, SARAH_DM, words)
+        [told] = await stage.answers(SARAH_DM, ts)
+        view = await stage.engine.conversations.read(f"slack:T0FRONTDSK:{SARAH_DM}:{ts}")
+
+    assert view is not None
+    assert (view.conversation.language, view.conversation.spoken) == (real, spoken)
+    assert english_in(told) == []
+    assert any(piece in told for piece in PIECES.split(sentences()["human.handed_over"][spoken]) if len(piece) > 9), (
+        told
+    )

@@ -179,3 +179,10 @@ async def test_entries_and_deeds_that_are_not_known_are_shown_as_what_they_are(
     assert load_entry(held.items[2]).dump() == '{"role":"hologram","text":"(waves)","t":3.0}'
     event = load_event('["1.0","teleport","done","a","",0.5,{"to":"x"},3.0,1,"later"]', NAME)
     assert (event.told()["deed"], event.outcome, event.turn) == ("teleport", "done", 1)
+
+
+def test_a_conversation_from_before_its_own_spoken_language_goes_on_in_the_customers() -> None:
+    before = load_conversation("zendesk:7", json.dumps({"language": "de"}))
+    after = load_conversation("zendesk:7", json.dumps({"language": "it", "spoken": "de"}))
+
+    assert (before.spoken, after.spoken) == ("de", "de")

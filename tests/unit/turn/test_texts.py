@@ -12,7 +12,7 @@ import bot
 from bot.desk.loading.loader import load_desk
 from bot.desk.policy.business_hours import BusinessHours, parse_span, promise_within
 from bot.desk.policy.phrases import LANGUAGES
-from bot.turn.texts import promise_told, reworded, say, sentences
+from bot.turn.texts import promise_told, reworded, say, sentences, spoken_to
 from tests.doubles.clock import MONDAY
 
 HOURS = BusinessHours.model_validate({"open": "09:00", "close": "17:00"})
@@ -212,3 +212,31 @@ def phrase(value: ast.expr) -> str:
     """A text with "…" for what is filled in."""
     parts = value.values if isinstance(value, ast.JoinedStr) else [value]
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("customer", "claimed", "spoken"),
+    [
+        ("de", ("en", "de"), "de"),
+        ("it", ("de", "fr"), "de"),
+        ("en", ("es",), "es"),
+        ("", ("fr", "en"), "fr"),
+    ],
+)
+def test_a_language_that_the_desk_does_not_claim_is_answered_in_its_first(
+    customer: str, claimed: tuple[str, ...], spoken: str
+) -> None:
+    assert spoken_to(customer, claimed) == spoken
+
+
+def test_no_sentence_goes_by_the_customers_language_alone() -> None:
+    by_customer = [
+        f"{path}:{call.lineno}"
+        for path, tree in trees()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"say", "promise_told"}
+        for language in call.args[1:2]
+        if isinstance(language, ast.Attribute) and language.attr == "language"
+    ]
+
+    assert [place for place in by_customer if not place.startswith("bot/delivery/one_time_codes.py")] == []

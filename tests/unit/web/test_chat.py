@@ -239,6 +239,21 @@ async def test_a_message_that_is_too_long_gets_a_kind_refusal_and_nothing_is_sto
     assert (await post(web, "x" * 4000, session_id="s2")).json()["turn"] == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Dove si trova il mio ordine? Non è ancora arrivato. ", "Zeichen"),
+        ("Where is my parcel? It has not arrived yet. ", "Zeichen"),
+        ("Où est mon colis ? Il n'est pas encore arrivé. ", "caractères"),
+    ],
+)
+async def test_the_refusal_is_in_a_language_that_the_desk_claims(line: str, told: str, room: RedisHarness) -> None:
+    async with open_web(room, languages=["de", "fr"]) as web:
+        refused = await post(web, line * 100)
+
+    assert told in refused.json()["response"]
+
+
 async def test_a_refusal_for_length_is_no_way_around_the_customer(web: httpx.AsyncClient) -> None:
     await post(web, "hello", session_id="s1", customer_id="cust_001")
 

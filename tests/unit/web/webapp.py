@@ -30,7 +30,12 @@ KEYS = (
 )
 
 
-def web_app(room: RedisHarness, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | None = None) -> FastAPI:
+def web_app(
+    room: RedisHarness,
+    keys: Sequence[ApiKey] = KEYS,
+    limits: ChatLimits | None = None,
+    languages: Sequence[str] = ("en",),
+) -> FastAPI:
     """Return the app with the chat, conversation and console routes."""
     access = Access(keys)
     rate = MessageRate(room.scripts.client)
@@ -42,6 +47,7 @@ def web_app(room: RedisHarness, keys: Sequence[ApiKey] = KEYS, limits: ChatLimit
         room.clock,
         limits or ChatLimits(),
         first_specialist=lambda: "triage",
+        languages=lambda: languages,
     )
     return create_web(
         chat.router(),
@@ -52,10 +58,14 @@ def web_app(room: RedisHarness, keys: Sequence[ApiKey] = KEYS, limits: ChatLimit
 
 @asynccontextmanager
 async def open_web(
-    room: RedisHarness, *, keys: Sequence[ApiKey] = KEYS, limits: ChatLimits | None = None
+    room: RedisHarness,
+    *,
+    keys: Sequence[ApiKey] = KEYS,
+    limits: ChatLimits | None = None,
+    languages: Sequence[str] = ("en",),
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of the app."""
-    transport = httpx.ASGITransport(web_app(room, keys, limits), raise_app_exceptions=True)
+    transport = httpx.ASGITransport(web_app(room, keys, limits, languages), raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://frontdesk.test", headers=WEB) as client:
         yield client
 
