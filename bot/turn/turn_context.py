@@ -10,6 +10,7 @@ from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.events import InboundMessage
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import same_person
 from bot.domain.ports import CodeLimits, Directory, OpenMatters, Preview
 from bot.domain.proposals import Proposal, Stage
@@ -17,7 +18,6 @@ from bot.domain.transcript import Entry
 from bot.turn import results
 from bot.turn.actions.actions import Actions
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.input_checks.signs import Signs
 from bot.turn.stages.answer import Answering
 from bot.turn.stages.screen import Screen

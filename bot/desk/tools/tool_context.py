@@ -11,6 +11,7 @@ from bot.desk.knowledge.search import Knowledge
 from bot.desk.policy.sections import Limits
 from bot.desk.tools.context import Context
 from bot.desk.tools.customer import Customer
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.ports import Clock
 
 
@@ -32,6 +33,34 @@ class Handover:
     def ask(self, reason: str, *, topic: str = "", issue: str = "", facts: str = "") -> None:
         """Ask for a human once this answer is over; the last call counts."""
         self.reason, self.topic, self.issue, self.facts = reason, topic, issue, facts
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What a turn tells its specialist beside the conversation.
+
+    Args:
+        before: what the customer came for before; empty for nothing that is known.
+        language: of their words, such as `de`; empty where it is not known.
+        done: what became of this conversation's proposals, from our books.
+    """
+
+    before: str = ""
+    language: str = ""
+    done: str = ""
+
+
+@dataclass(frozen=True)
+class RunRequests:
+    """What the specialist's own tools ask of the turn.
+
+    Args:
+        handoff: why a human is wanted, None where nobody is.
+        address: where to send a one-time code, empty for nowhere.
+    """
+
+    handoff: HandoffRequest | None = None
+    address: str = ""
 
 
 Injected = Literal["customer", "customer_or_none", "data", "knowledge", "clock", "limits", "handover", "context"]
@@ -60,7 +89,8 @@ class ToolContext:
         withheld: whether others read along, so that `customer` is None whoever they are.
         faults: of the calls that failed, by their id: the error's class, and file and line in the desk.
         can_prove: whether a customer nobody vouches for may prove here who they are.
-        extras: the turn's own things, such as what `escalate_to_human` asked for.
+        briefing: what the specialist is told beside the conversation.
+        requests: what its own tools asked of the turn so far.
     """
 
     customer: Customer | None
@@ -75,7 +105,8 @@ class ToolContext:
     withheld: bool = False
     can_prove: bool = False
     faults: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    extras: dict[str, Any] = field(default_factory=dict)
+    briefing: Briefing = Briefing()
+    requests: RunRequests = RunRequests()
 
 
 def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:

@@ -142,7 +142,7 @@ def _goes_on(response: Response) -> bool:
 def _left(context: ToolContext) -> object:
     """What tools have left in the run's context."""
     kept = context.kept.dump() if context.kept else None
-    return len(context.offers), context.handover.reason, tuple(context.extras), kept
+    return len(context.offers), context.handover.reason, context.requests, kept
 
 
 def _key(given: Sequence[Any], named: dict[str, Any]) -> str:

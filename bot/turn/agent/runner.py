@@ -28,15 +28,14 @@ from openai import OpenAIError
 from bot.desk.tools.calls import NOT_HERE
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.transcript import Entry, Role
 from bot.telemetry import metrics
 from bot.turn.agent.first_answer import FirstAnswer, ask
 from bot.turn.agent.patience import count, fault_of
 from bot.turn.agent.preview import PreviewBuffer
 from bot.turn.agent.session import TurnSession, said_by_bot
-from bot.turn.agent.specialists import REQUEST
 from bot.turn.audit import AuditHooks
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.output_checks.claims import claims_deed, promises_money
 from bot.turn.output_checks.filter import Sentences, Speech, checked
 from bot.turn.output_checks.ids import unknown_ids
@@ -93,7 +92,7 @@ async def run_specialist(
         count(fault, "given up")
         raise fault from error
     entries = tuple(_as_said(entry, speech) for entry in _entries(ran.items, now))
-    request = context.extras.get(REQUEST) or _handed_over(context)
+    request = context.requests.handoff or _handed_over(context)
     text = checked(ran.text, speech)
     if request is None and not (text or context.offers):
         fault = AgentError("the model said nothing", error="Silence", code="empty")

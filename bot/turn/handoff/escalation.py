@@ -13,9 +13,10 @@ from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Handing, Move
 from bot.domain.effects import Effect, OpenTicket, UpdateTicket
 from bot.domain.events import InboundMessage
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.transcript import Entry, Role
 from bot.turn.handoff.note import summary_note
-from bot.turn.handoff.request import HandoffRequest, Requester
+from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG, RESUME_TAG, TAG, open_ticket, relay_to_ticket
 from bot.turn.texts import promise_told, say
 

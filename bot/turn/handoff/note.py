@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.events import InboundMessage
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import same_person
 from bot.domain.transcript import Entry
 from bot.turn.handoff import summary
-from bot.turn.handoff.request import HandoffRequest, Requester
+from bot.turn.handoff.request import Requester
 
 
 def summary_note(

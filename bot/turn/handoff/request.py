@@ -1,4 +1,4 @@
-"""Who asks for a human, and why."""
+"""Who asks for a human: the customer as the ticket knows them."""
 
 from dataclasses import dataclass
 
@@ -6,19 +6,6 @@ from bot.domain.capabilities import desk_user
 from bot.domain.effects import Person
 from bot.domain.events import Author
 from bot.domain.ports import Profile
-
-
-@dataclass(frozen=True)
-class HandoffRequest:
-    """Why a human is asked, as the model's tool or a rule says it; empty fields are filled from the conversation."""
-
-    reason: str
-    priority: str = ""
-    topic: str = ""
-    issue: str = ""
-    confirmed_facts: str = ""
-    tried: str = ""
-    next_step: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """Asks an author for an address and sends a one-time code there; after too many, people are asked."""
 
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.identity import digest_of
 from bot.domain.ids import person_of
 from bot.turn import results
 from bot.turn.agent.runner import Run
 from bot.turn.context import TurnResult
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.identity import proving
 from bot.turn.turn_context import TurnContext
 

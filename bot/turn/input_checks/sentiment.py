@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from bot.desk.policy.phrases import phrase_pattern, plain
 from bot.desk.policy.sections import Escalation
 from bot.domain.conversation import Conversation
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import same_person
 from bot.domain.transcript import Entry, Role
 from bot.mail.own_words import own_words
-from bot.turn.handoff.request import HandoffRequest
 
 KEPT = 10
 """Scores a conversation remembers, the newest last."""

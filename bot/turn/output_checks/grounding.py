@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.conversation import Conversation
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.proposals import Stage
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.runner import Run
 from bot.turn.agent.session import said_by_bot, words
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.output_checks.claims import (
     claims_deed,
     is_rule,

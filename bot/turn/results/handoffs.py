@@ -9,6 +9,7 @@ from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, PostToChannel, UpdateTicket
 from bot.domain.events import Author, CloseOrdered, CustomerMessage
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import origin_of
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry
@@ -16,7 +17,7 @@ from bot.telemetry import metrics
 from bot.turn.context import Batch, TurnInput, TurnResult, spoken
 from bot.turn.handoff.escalation import escalate, handing_of
 from bot.turn.handoff.note import link_of, summary_note
-from bot.turn.handoff.request import HandoffRequest, Requester
+from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import open_ticket, relay_to_ticket
 from bot.turn.results.finish import finished, no_reply, summary_of
 

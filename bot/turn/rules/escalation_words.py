@@ -2,9 +2,9 @@
 
 from bot.desk.policy.policy import human_wish, matches_escalation
 from bot.desk.policy.sections import Rule
+from bot.domain.handoffs import HandoffRequest
 from bot.mail.own_words import own_words
 from bot.turn.context import TurnResult
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.input_checks.signs import HUMAN_WISH
 from bot.turn.rules import room
 from bot.turn.turn_context import TurnContext

@@ -1,7 +1,7 @@
 """Escalates after too many automatic replies in a short time, so that two machines cannot loop."""
 
+from bot.domain.handoffs import HandoffRequest
 from bot.turn.context import TurnResult
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.results import recent_replies
 from bot.turn.rules import room
 from bot.turn.turn_context import TurnContext

@@ -3,11 +3,11 @@
 from typing import assert_never
 
 from bot.domain.capabilities import capabilities_of
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import person_of
 from bot.domain.ports import Room
 from bot.turn import results
 from bot.turn.context import TurnResult
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.turn_context import TurnContext
 
 TOO_MANY = (

@@ -1,7 +1,7 @@
 """Escalates after so many answers without a thanks."""
 
+from bot.domain.handoffs import HandoffRequest
 from bot.turn.context import TurnResult
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.turn_context import TurnContext
 
 

@@ -7,7 +7,7 @@ from agents import Agent
 
 from bot.desk.database import Database
 from bot.desk.loading.loader import Desk
-from bot.desk.tools.tool_context import ToolContext
+from bot.desk.tools.tool_context import Briefing, ToolContext
 from bot.domain.conversation import Conversation
 from bot.domain.errors import AgentError
 from bot.domain.ids import same_person
@@ -138,11 +138,11 @@ class Answering:
             kept=kept(self._desk.context, waiting.conversation, asked),
             withheld=asked.withheld,
             can_prove=self._sends_codes and not asked.withheld,
-            extras={
-                "before": before,
-                "language": waiting.conversation.language,
-                "done": "; ".join(summary.deeds(waiting.conversation.proposals)),
-            },
+            briefing=Briefing(
+                before=before,
+                language=waiting.conversation.language,
+                done="; ".join(summary.deeds(waiting.conversation.proposals)),
+            ),
         )
 
     def _speech(self, waiting: TurnInput, asked: Batch) -> Speech:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from bot.domain.conversation import Move, Owner
 from bot.domain.errors import TemporaryFailure
 from bot.domain.events import ButtonClicked
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.turn import results
 from bot.turn.context import TurnResult
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.identity.authors import asked_by
 from bot.turn.stages import rating
 from bot.turn.stages.customer import awake

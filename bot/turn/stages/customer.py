@@ -7,12 +7,13 @@ from itertools import takewhile
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.events import CustomerMessage, InboundMessage, Sent
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.turn import results
 from bot.turn.context import Batch, TurnInput, TurnResult, batch_of
 from bot.turn.handoff import human_agents
-from bot.turn.handoff.request import HandoffRequest, Requester
+from bot.turn.handoff.request import Requester
 from bot.turn.identity import proving
 from bot.turn.identity.authors import asked_by, with_names, without_codes
 from bot.turn.input_checks.injection import as_name

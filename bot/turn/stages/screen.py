@@ -17,9 +17,9 @@ from pydantic import BaseModel, Field
 from bot.desk.language import NAMES
 from bot.desk.loading.loader import Desk
 from bot.domain.conversation import Conversation
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.models.faults import fields_of
 from bot.telemetry import metrics
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.input_checks.injection import RuleVerdict, injection, is_abuse, is_threat, off_topic
 from bot.turn.input_checks.language import language_of_customer
 from bot.turn.input_checks.signs import INJECTION, Signs

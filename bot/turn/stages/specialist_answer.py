@@ -9,6 +9,7 @@ from bot.desk.actions.offers import OfferCall
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.capabilities import capabilities_of
 from bot.domain.errors import AgentError
+from bot.domain.handoffs import HandoffRequest
 from bot.domain.models.faults import TOLD, Why, fields_of
 from bot.domain.transcript import Role
 from bot.turn import results
@@ -16,10 +17,8 @@ from bot.turn.actions.proposals import show
 from bot.turn.agent.cancellation import Stopped
 from bot.turn.agent.model_cost import Overspent
 from bot.turn.agent.runner import Run, was_withheld
-from bot.turn.agent.specialists import PROVE
 from bot.turn.audit import AuditHooks
 from bot.turn.context import TurnResult, spoken
-from bot.turn.handoff.request import HandoffRequest
 from bot.turn.identity import one_time_codes, proving
 from bot.turn.stages.desk_context import keeping
 from bot.turn.turn_context import TurnContext
@@ -90,7 +89,7 @@ async def _proof_asked(ctx: TurnContext, run: Run, context: ToolContext) -> Turn
     asked = ctx.asked
     if asked.customer or asked.withheld:
         return None
-    address = proving.wanted_address(run, context.extras.get(PROVE, ""), asked.words)
+    address = proving.wanted_address(run, context.requests.address, asked.words)
     if address == "" and asked.requester.profile.unread:
         not_told = proving.Challenge(ctx.conversation, proving.not_told(ctx.conversation), "not told")
         return results.asking(ctx.desk, ctx.waiting, asked, not_told, run=run, preview=ctx.preview.ref)

@@ -6,8 +6,8 @@ import pytest
 from agents.tool_context import ToolContext as SdkContext
 
 from bot.desk import Knowledge, ToolContext
-from bot.turn.agent.specialists import ESCALATE, REQUEST, TAKEN_OVER, UNGIVEN_REASON, escalate_to_human
-from bot.turn.handoff.request import HandoffRequest
+from bot.domain.handoffs import HandoffRequest
+from bot.turn.agent.specialists import ESCALATE, TAKEN_OVER, UNGIVEN_REASON, escalate_to_human
 from tests.doubles.clock import ManualClock
 
 
@@ -16,9 +16,8 @@ async def asked_for(arguments: str) -> HandoffRequest:
     context = ToolContext(None, "Sarah", None, Knowledge([]), ManualClock())
     sdk = SdkContext(context=context, tool_name=ESCALATE, tool_call_id="call_1", tool_arguments=arguments)
     assert await escalate_to_human.on_invoke_tool(sdk, arguments) == TAKEN_OVER
-    request = context.extras[REQUEST]
-    assert isinstance(request, HandoffRequest)
-    return request
+    assert context.requests.handoff is not None
+    return context.requests.handoff
 
 
 async def test_what_the_specialist_says_reaches_the_summary() -> None:
