@@ -6,6 +6,7 @@ apart.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Origin(StrEnum):
@@ -190,6 +191,7 @@ class MessageRef(str):
         return self.partition(":")[2]
 
 
+@lru_cache(4_096)
 def person_of(author_id: str) -> str:
     """Return what an author id says of the person alone."""
     return AuthorId(author_id).person

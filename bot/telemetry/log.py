@@ -45,6 +45,8 @@ _MASKED = tuple(
 )
 """What is masked, each with what has to stand in a text so that there can be any; most lines hold none of it."""
 
+_SIGNS = re.compile("|".join(re.escape(sign) for signs, _ in _MASKED for sign in signs), re.IGNORECASE)
+
 _QUIET = (
     *("aiohttp", "httpcore", "httpx", "urllib3", "hpack", "websockets", "uvicorn.access", "sse_starlette"),
     *("openai", "openai.agents", "slack_bolt", "slack_sdk", "zenpy", "limits"),
@@ -136,6 +138,8 @@ def _clean(value: Any) -> Any:
 
 def mask(text: str) -> str:
     """Return `text` with e-mail addresses, tokens and URL queries masked."""
+    if not _SIGNS.search(text):
+        return text
     folded = text.casefold()
     for signs, pattern in _MASKED:
         if any(sign in folded for sign in signs):

@@ -12,6 +12,7 @@ KEY = "[key removed]"
 CODE = "[code removed]"
 
 _GAP = r"[ \u00a0\u2009\u200b\u202f.\-\u2010-\u2014]"
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(rf"(?<![\w+])(?<!\d[.,])\d(?:{_GAP}{{0,2}}\d){{12,}}(?!\w)")
 _GROUP = re.compile(r"\d+")
 _SHAPES = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3)})
@@ -72,7 +73,7 @@ _CODE_BEFORE = re.compile(
 
 def mask(text: str) -> str:
     """Return the text without card numbers and keys, as it may be stored."""
-    if any(char.isdigit() for char in text):
+    if _DIGIT.search(text):
         text = _DIGITS.sub(_masked_cards, text)
     text = _KEYS.sub(KEY, text)
     return _NAMED_KEY.sub(rf"\1\2{KEY}", text)

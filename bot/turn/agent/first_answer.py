@@ -9,6 +9,7 @@ failure) is handed to the loop as the answer to its first question, so that it i
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from inspect import isawaitable
 from typing import Any
 
 from agents import Agent, Handoff, Model, ModelResponse, ModelTracing, RunContextWrapper
@@ -69,7 +70,7 @@ async def ask(
     """
     asked: Any = agent.model
     run = RunContextWrapper(context)
-    instructions = await agent.get_system_prompt(run)
+    instructions = await _instructions(agent, run)
     tools = await agent.get_all_tools(run)
     transfers = [each for each in agent.handoffs if isinstance(each, Handoff)]
     stream = asked.stream_response(
@@ -91,6 +92,13 @@ async def ask(
                 events.append(event)
             await heard(event)
     return FirstAnswer(agent, tuple(events))
+
+
+async def _instructions(agent: Agent[ToolContext], run: RunContextWrapper[ToolContext]) -> str | None:
+    """As the agent itself makes them, which looks at the signature of their function in every turn."""
+    made = agent.instructions
+    told = made(run, agent) if callable(made) else made
+    return await told if isawaitable(told) else told
 
 
 def _is_text(item: Any) -> bool:

@@ -151,12 +151,14 @@ def results_of(tool: str, entries: Sequence[Entry]) -> list[str]:
 
 def _seen_by(reader: str, entries: Sequence[Entry]) -> list[Entry]:
     """Leave out what was looked up for other people; a call goes with its output and the thought before it."""
+    if not reader:
+        return list(entries)
     seen: list[Entry] = []
-    author = reader
+    is_theirs = True
     for entry in entries:
         if entry.role is Role.USER:
-            author = entry.author
-        if not reader or same_person(author, reader) or entry.role not in LOOKED_UP:
+            is_theirs = same_person(entry.author, reader)
+        if is_theirs or entry.role not in LOOKED_UP:
             seen.append(entry)
     return seen
 
