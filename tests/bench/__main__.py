@@ -5,7 +5,17 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.bench import concurrency, first_response, ingest, knowledge, recovery, store_cost, throughput, turns
+from tests.bench import (
+    concurrency,
+    first_response,
+    ingest,
+    knowledge,
+    question,
+    recovery,
+    store_cost,
+    throughput,
+    turns,
+)
 from tests.bench.table import Table
 
 PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {
@@ -18,6 +28,7 @@ PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {
     "g": turns.growth,
     "h": first_response.run,
     "knowledge": knowledge.run,
+    "question": question.run,
 }
 
 
