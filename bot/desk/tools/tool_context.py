@@ -3,7 +3,7 @@
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, assert_never, get_args, get_origin
 
 from bot.desk.actions.offers import OfferCall
 from bot.desk.database import Data
@@ -137,6 +137,8 @@ def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:
             if context.kept is None:
                 raise LookupError("this desk has no context.py")
             return context.kept
+        case _:
+            assert_never(kind)
 
 
 def injected_in(hints: Mapping[str, Any]) -> dict[str, Injected]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from bot.desk.actions.commit_results import CommitResult, Committed, Pending, Rejected, Unknown
 from bot.domain.audit import AuditEvent, Deed
@@ -84,6 +85,8 @@ def why_not(result: CommitResult) -> str:
             return UNKNOWN
         case Committed():
             return ""
+        case _:
+            assert_never(result)
 
 
 def noted(waiting: TurnInput, asked: Batch, proposal: Proposal) -> Step:
@@ -127,6 +130,8 @@ def _outcome(result: CommitResult) -> str:
             return "unknown"
         case Rejected() | Pending():
             return "refused"
+        case _:
+            assert_never(result)
 
 
 def rejected(proposal: Proposal, language: str) -> Ruling:
@@ -147,6 +152,8 @@ def approved(proposal: Proposal, result: CommitResult, language: str, of_desk: S
         case Rejected(why) | Pending(_, why):
             text = not_done_words(proposal, why, language, of_desk)
             return Ruling("approved", Stage.FAILED, text, why, f" It was not carried out: {why}.", events)
+        case _:
+            assert_never(result)
 
 
 def not_done_words(proposal: Proposal, why: str, language: str, of_desk: Sequence[Mapping[str, str]]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from bot.desk.loading.specialist import TURN_TOOLS
 from bot.domain.conversation import Conversation
@@ -121,6 +121,8 @@ def _deed(proposal: Proposal) -> str:
             return f"{what}: {_plain(proposal.outcome) or 'it was not carried out'}{when}"
         case Stage.SUPERSEDED:
             return ""
+        case _:
+            assert_never(proposal.stage)
 
 
 def _on(at: float) -> str:
