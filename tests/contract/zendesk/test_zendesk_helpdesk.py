@@ -33,7 +33,10 @@ async def test_groups_are_known_by_name(account: Account, desk: ZendeskHelpDesk)
 async def test_the_account_tells_who_we_are_and_what_it_mails(desk: ZendeskHelpDesk) -> None:
     me = await desk.whoami()
     assert (me.name, me.role) == ("Frontdesk Bot", "admin")
-    assert [trigger.title for trigger in await desk.triggers()] == ["Notify requester of received request"]
+    assert [trigger.title for trigger in await desk.triggers()] == [
+        "Notify requester of received request",
+        "Notify requester of comment update",
+    ]
 
 
 async def test_a_staff_file_is_downloaded(account: Account, desk: ZendeskHelpDesk) -> None:
