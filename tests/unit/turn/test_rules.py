@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pkgutil import iter_modules
 from typing import cast, get_args
 
 import pytest
@@ -16,6 +17,7 @@ from bot.domain.ids import AuthorId, ConversationId, MessageRef, Origin, origin_
 from bot.domain.ports import Directory, OpenMatters, Preview, Profile, Room
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.tickets import Ticket
+from bot.turn import rules
 from bot.turn import turn as policy
 from bot.turn.actions.actions import Actions
 from bot.turn.actions.steps import Step
@@ -97,6 +99,11 @@ async def verdict(before: Conversation, text: str, matters: Matters | None = Non
 
 def test_every_kind_of_event_has_a_handler() -> None:
     assert set(EVENTS) == set(get_args(Event))
+
+
+def test_every_module_of_rules_has_a_place_in_the_table() -> None:
+    modules = {f"{rules.__name__}.{module.name}" for module in iter_modules(rules.__path__)}
+    assert {rule.__module__ for rule in BEFORE_MODEL} == modules
 
 
 def test_no_rule_stands_twice() -> None:
