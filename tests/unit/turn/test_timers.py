@@ -17,7 +17,7 @@ from bot.domain.tickets import Ticket
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.deadlines import Deadline, Timer
 from bot.turn.handoff.words import news
-from bot.turn.timers import Expiry, cause_of, fire, let_pass, next_deadline, rule_of, touched
+from bot.turn.timers import TIMERS, Expiry, cause_of, fire, let_pass, next_deadline, rule_of, touched
 from tests.doubles.clock import MONDAY
 
 DAY = 86_400.0
@@ -61,6 +61,7 @@ WITH_DEADLINE = {
     "an offer": talk(proposals=(asked(Stage.OFFERED),), active_at=0.0),
     "a reason": talk(proposals=(asked(Stage.REASON),), active_at=0.0),
     "an approval": talk(proposals=(asked(Stage.APPROVAL, asked_at=MONDAY),)),
+    "handed over": talk(handing=Handing("m", MONDAY, ("e",)), active_at=0.0),
     "an approval, with people": talk(owner=Owner.HUMAN, proposals=(asked(Stage.APPROVAL),), ticket_id="7"),
 }
 
@@ -79,6 +80,11 @@ async def test_every_deadline_comes_to_an_end(policy: Policy, conversation: Conv
 
     assert fired
     assert len(set(fired)) == len(fired)
+
+
+def test_every_timer_has_an_example(policy: Policy) -> None:
+    deadlines = [one for talk in WITH_DEADLINE.values() for rule in TIMERS for one in rule.deadlines(talk, policy)]
+    assert {deadline.timer for deadline in deadlines} == set(Timer)
 
 
 WITHOUT = {
