@@ -42,16 +42,16 @@ class Preview(Protocol):
 
 
 class Channel(Protocol):
-    """The Slack side of a conversation. Every method raises the `RemoteError` family."""
+    """Where a conversation is written, such as a Slack thread. Every method raises the `RemoteError` family."""
 
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
-        """Post the reply in the thread, or finish its preview; return the message's `ts`."""
+        """Post the reply in the thread, or finish its preview; return the message's id, in Slack its `ts`."""
 
     async def take_back(self, conversation: Conversation, preview: str) -> None:
         """Delete the message of a preview whose answer is not given; a message that is gone needs nothing."""
 
     async def relay(self, conversation: Conversation, effect: Relay, files: Sequence[bytes]) -> str:
-        """Post a human agent's words in the thread with their files; return the message's `ts`."""
+        """Post a human agent's words in the thread with their files; return the message's id."""
 
     async def announce(self, conversation: Conversation, effect: PostToChannel) -> MessageRef:
         """Post a message of its own in the effect's channel; return `CHANNEL:TS`."""
@@ -82,7 +82,7 @@ class Channel(Protocol):
         """Return what was written in a thread before the message `before`, oldest first."""
 
     async def find(self, conversation: Conversation, effect_id: str, since: float) -> str:
-        """Return the `ts` of the message that carries the effect id, empty when the thread has none.
+        """Return the id of the message that carries the effect id, empty when the conversation has none.
 
         Args:
             since: how far to look back, Unix seconds.
@@ -97,7 +97,7 @@ class Channel(Protocol):
         """
 
     async def profile(self, author_id: str) -> Profile:
-        """Return who a `slack:TEAM:USER` author is."""
+        """Return who an author is; `verified` where the vendor vouches for their address."""
 
     async def download(self, file: File) -> bytes:
         """Return the bytes of a file a customer posted; at most 20 MiB, from Slack's hosts only."""

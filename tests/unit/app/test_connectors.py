@@ -1,7 +1,7 @@
 """What is told when a step of a new channel or help desk is forgotten."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,12 @@ METHODS: Mapping[str, Sequence[str]] = {
 """What a channel writes itself for a capability, instead of what `PlainChannel` has."""
 
 
-def everything() -> Settings:
-    """Return settings with which all vendors are connected."""
+@pytest.fixture
+def everything(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings with which all vendors are connected, also those that read variables of their own."""
+    for connector in CONNECTORS:
+        for variable in own_variables(connector.settings):
+            monkeypatch.setenv(variable.name.upper(), "x")
     return load_settings(
         _env_file=None,
         slack_bot_token="xoxb-1",
@@ -42,6 +46,17 @@ def everything() -> Settings:
         zendesk_webhook_secret="c",
         frontdesk_model="offline",
     )
+
+
+def own_variables(values: Any) -> Sequence[Field[Any]]:
+    """Return the fields of a connector's values that the product's settings do not know."""
+    known = Settings(_env_file=None)
+    return [each for each in fields(values) if not hasattr(known, each.name)]
+
+
+def no_texts(values: Any) -> list[str]:
+    """Return the own variables that are no text, as which alone they can be read."""
+    return [each.name for each in own_variables(values) if each.type not in {str, "str"}]
 
 
 def lacking(connector: Connector[Any], channel: Channel) -> list[str]:
@@ -63,8 +78,8 @@ def test_each_origin_has_one_connector_and_each_folder_of_a_vendor_is_in_the_tab
     assert modules == folders
 
 
-def test_whoever_has_a_channel_carries_what_people_say_into_it() -> None:
-    sides = open_sides(everything(), ManualClock())
+def test_whoever_has_a_channel_carries_what_people_say_into_it(everything: Settings) -> None:
+    sides = open_sides(everything, ManualClock())
     silent = [
         connector.origin
         for connector, side in sides.opened
@@ -73,16 +88,16 @@ def test_whoever_has_a_channel_carries_what_people_say_into_it() -> None:
     assert silent == []
 
 
-def test_answers_go_one_way_out() -> None:
+def test_answers_go_one_way_out(everything: Settings) -> None:
     """To the caller who waits, onto the ticket, or into the channel."""
-    for connector, side in open_sides(everything(), ManualClock()).opened:
+    for connector, side in open_sides(everything, ManualClock()).opened:
         can = connector.capabilities
         assert [can.waits_for_answer, can.is_ticket, side.channel is not None].count(True) == 1, connector.origin
         assert can.is_ticket == (side.helpdesk is not None)
 
 
-def test_a_channel_does_what_its_connector_declares() -> None:
-    for connector, side in open_sides(everything(), ManualClock()).opened:
+def test_a_channel_does_what_its_connector_declares(everything: Settings) -> None:
+    for connector, side in open_sides(everything, ManualClock()).opened:
         if side.channel is not None:
             assert lacking(connector, side.channel) == []
 
@@ -93,13 +108,8 @@ def test_a_capability_whose_methods_are_forgotten_is_told() -> None:
 
 
 def test_what_a_connector_needs_is_a_setting_or_a_variable_as_text() -> None:
-    strange = [
-        f"{connector.origin}: {each.name}"
-        for connector in CONNECTORS
-        for each in fields(connector.settings)
-        if not hasattr(Settings(_env_file=None), each.name) and each.type != "str"
-    ]
-    assert strange == []
+    strange = {connector.origin: names for connector in CONNECTORS if (names := no_texts(connector.settings))}
+    assert strange == {}
 
 
 @dataclass(frozen=True)
@@ -108,6 +118,18 @@ class Values:
 
     toy_token: str
     toy_rooms: str = "all"
+
+
+@dataclass(frozen=True)
+class Counting(Values):
+    """What cannot be read from the environment, which holds texts."""
+
+    toy_seats: int = 7
+
+
+def test_a_text_of_a_new_vendor_is_allowed_and_a_number_is_told() -> None:
+    assert no_texts(Values) == []
+    assert no_texts(Counting) == ["toy_seats"]
 
 
 def test_a_variable_of_a_new_vendor_is_read_from_the_environment_and_named_where_it_is_missing(
