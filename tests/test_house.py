@@ -419,13 +419,33 @@ def test_the_flow_in_the_package_docstring_is_the_tree() -> None:
     assert not [name for name in listed if not (ROOT / "bot" / name).exists()]
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        *("README.md", "CONTRIBUTING.md", "bot/README.md", "integrations/README.md", "tests/README.md"),
-        *("CHANGELOG.md", "deploy/runbook.md"),
-    ],
+PAGES = (
+    *("README.md", "CONTRIBUTING.md", "bot/README.md", "integrations/README.md", "tests/README.md"),
+    *("CHANGELOG.md", "deploy/runbook.md"),
 )
+
+
+def test_a_file_that_a_text_names_exists() -> None:
+    """On a page or in a module of the product; the changelog may name what is gone."""
+    places = {*PAGES, *(module.path for module in MODULES)} - {"CHANGELOG.md"}
+    known = "".join(f"/{name}\n" for name in _names_of_files())
+    missing = [f"{place}: {name}" for place in sorted(places) for name in _named(place) if f"/{name}\n" not in known]
+    assert missing == []
+
+
+def _names_of_files() -> list[str]:
+    folders = [ROOT / name for name in ("bot", "integrations", "tests", "deploy")]
+    files = [*ROOT.glob("*.*"), *(path for folder in folders for path in folder.rglob("*.*"))]
+    return [path.relative_to(ROOT).as_posix() for path in files]
+
+
+def _named(place: str) -> list[str]:
+    """Return the files that a text names in backticks; `NAME` stands for any."""
+    named = re.findall(r"`((?:[\w-]+/)*\w[\w-]*\.(?:py|lua|md|yml|toml))`", (ROOT / place).read_text("utf-8"))
+    return [name for name in named if "NAME" not in name]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_leads_to_files_that_exist(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s#]+)", path.read_text())

@@ -1,1 +1,1 @@
-"""The composition root: turns settings into clients, ports, web app and worker; alone imports `integrations`."""
+"""Puts the product together (`container.py`) and starts it (`processes.py`); alone imports `integrations`."""

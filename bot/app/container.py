@@ -1,4 +1,4 @@
-"""The composition root: builds clients, ports and worker from the settings and wires them into an `Engine`."""
+"""Builds clients, ports and worker from the settings and wires them into an `Engine`: the composition root."""
 
 import asyncio
 import os

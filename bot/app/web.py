@@ -1,4 +1,4 @@
-"""The web app: the routes of all connectors, health and metrics, on one engine."""
+"""Collects the web app's routes: those of all connected vendors, health and metrics."""
 
 from collections import ChainMap
 from functools import partial

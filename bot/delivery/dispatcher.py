@@ -1,4 +1,4 @@
-"""Carry out each committed effect once.
+"""Carries out each committed effect once, in order within its lane.
 
 The commit stored the exact request before any call, so an effect that is found on the outbox by a new holder may
 have been carried out already: it is looked up first and adopted, else sent again.

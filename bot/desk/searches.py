@@ -1,4 +1,4 @@
-"""Searches whose results are known: which section of which article a question has to find, or that it finds nothing."""
+"""The `searches` of a desk's cases: questions with the section that each has to find, or with none."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""What a newer version wrote and this one does not know is kept as it was read."""
+"""Keeps the stored fields that a newer version added, so that an older one writes them back unchanged."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields

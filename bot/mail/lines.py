@@ -1,4 +1,4 @@
-"""The lines of a mail: which of them say anything at all."""
+"""Tells which lines of a mail hold words: not those that are blank, a rule or the place of a picture."""
 
 import re
 from collections.abc import Sequence

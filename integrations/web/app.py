@@ -1,4 +1,4 @@
-"""The web app: Slack's and Zendesk's routes beside our own, behind one edge."""
+"""Makes one FastAPI app of the routes that it is given, behind one edge; `bot/app/web.py` collects them."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager

@@ -1,4 +1,4 @@
-"""The sentence model as search and router share it: no text is sent twice, and a question never waits for long."""
+"""Shares one sentence model between search and router: keeps its vectors, and lets no question wait for long."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

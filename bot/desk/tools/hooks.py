@@ -1,4 +1,4 @@
-"""Look-ups that a desk makes before a specialist answers, so that it has what it will need."""
+"""`@before`: functions of a desk that look something up each time before a specialist answers."""
 
 import asyncio
 import inspect

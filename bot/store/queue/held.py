@@ -1,4 +1,4 @@
-"""A conversation as its holder sees it, read from what the store replies.
+"""Reads what a worker gets with the lease: the conversation, its waiting messages and its undelivered effects.
 
 What only a newer version can read is left where it is, and counted.
 """

@@ -1,4 +1,4 @@
-"""Counts a turn and its transcript, and adds the reply where anybody waits for one. Pure."""
+"""The end of every result: the turn and its entries are counted, the reply is added where one is due. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace

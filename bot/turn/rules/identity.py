@@ -1,4 +1,4 @@
-"""Takes the address or the one-time code that an author was asked for."""
+"""Takes the address or the one-time code that an author was asked for (`turn/identity/proving.py` checks it)."""
 
 from dataclasses import replace
 from typing import assert_never

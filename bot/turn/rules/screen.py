@@ -1,4 +1,4 @@
-"""Screens what rules leave open: foreign topics, attacks and abuse get fixed words, or people."""
+"""Applies the screen (`stages/screen.py`): foreign topics, attacks and abuse get fixed words, or people."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Lets the specialist answer: which one, what it is given, and what of its words may leave."""
+"""Sets a specialist's run up: which specialist, with which customer, context and filter. Says nothing itself."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """Screens a message before a specialist reads it: foreign topic, attack, abuse, specialist, language.
 
-Rules first (`suspicion.py`); they decide nearly everything and cost nothing. Where they say "it may be", and only
-there, the small model answers one typed question, in bounded time; without an answer the message passes.
+Rules first (`input_checks/injection.py`); they decide nearly everything and cost nothing. Where they say "it may be",
+and only there, the small model answers one typed question, in bounded time; without an answer the message passes.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Lets a specialist answer, and decides where its words go: sent, identity first, a DM, or people."""
+"""Makes a turn's result of a specialist's run (`answer.py`): sent, identity first, in a DM, or people."""
 
 from collections.abc import Sequence
 from dataclasses import replace

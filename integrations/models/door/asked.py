@@ -1,4 +1,4 @@
-"""One call of a model: what it was asked, and what of that a server may refuse or cut."""
+"""One call of a model: what it asks, the same without the thoughts that a server refuses, and the limit it may hit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
