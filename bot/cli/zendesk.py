@@ -34,3 +34,15 @@ def setup(
     wish = Wish(dry_run=dry_run, remove=remove, yes=yes, env_file=env_file, show_secret=show_secret)
     if not asyncio.run(run_setup(settings, wish)):
         raise typer.Exit(FINDING)
+
+
+@zendesk.command("try")
+def try_out(
+    seconds: Annotated[float, typer.Option(help="How long each hop may take.", min=1, max=600)] = 60,
+) -> None:
+    """Send a test ticket through the real account and this Frontdesk, show each hop, and remove it."""
+    from bot.app.account_settings import AccountSettings
+    from bot.cli.zendesk_try import run_trial
+
+    if not asyncio.run(run_trial(settings_of(AccountSettings), seconds)):
+        raise typer.Exit(FINDING)

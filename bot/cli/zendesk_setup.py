@@ -44,7 +44,7 @@ async def run_setup(settings: Settings, wish: Wish, ask: Ask | None = None) -> b
     """
     if ask is None and sys.stdin.isatty() and not wish.yes:
         ask = typer.confirm
-    async with _administration(settings) as account:
+    async with open_administration(settings) as account:
         proposal = await (account.propose_removal() if wish.remove else account.propose())
         _show(proposal)
         if wish.dry_run:
@@ -54,7 +54,12 @@ async def run_setup(settings: Settings, wish: Wish, ask: Ask | None = None) -> b
 
 
 @asynccontextmanager
-async def _administration(settings: Settings) -> AsyncIterator[Administration]:
+async def open_administration(settings: Settings) -> AsyncIterator[Administration]:
+    """Yield who sets up the account.
+
+    Raises:
+        ConfigError: it is switched off.
+    """
     policy = load_desk(settings.frontdesk_desk).policy
     groups = tuple(dict.fromkeys([*policy.groups, *policy.answer_groups]))
     sides = open_sides(settings, WallClock())

@@ -55,5 +55,37 @@ class Administration(Protocol):
     def grant(self, step: Step) -> str:
         """Return what to grant where a step is refused."""
 
+    async def trial(self, words: str) -> "Trial":
+        """Open a ticket with these words, as a customer would."""
+
     async def secret(self) -> str:
         """Return the secret that the account signs its deliveries with, empty while it does not deliver to us."""
+
+
+@dataclass(frozen=True)
+class Hop:
+    """What is known of one hop of a trial.
+
+    Args:
+        what: what has happened.
+        problem: empty where it went well.
+    """
+
+    what: str
+    problem: str = ""
+    mend: str = ""
+
+
+class Trial(Protocol):
+    """A ticket that is sent through everything, and taken away again. Every method raises `RemoteError`s."""
+
+    ticket_id: str
+
+    async def delivered(self) -> Hop | None:
+        """Return how its webhook went, None while nothing is known."""
+
+    async def answered(self) -> Hop | None:
+        """Return what the bot wrote on it, None while it has not."""
+
+    async def remove(self) -> Sequence[Hop]:
+        """Take the ticket and its requester away."""

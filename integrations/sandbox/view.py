@@ -100,6 +100,7 @@ def _zendesk(world: World) -> JSON:
             "role": u.role,
             "email": u.email,
             "external_id": u.external_id,
+            "active": u.active,
         }
         for u in state.users.values()
     ]

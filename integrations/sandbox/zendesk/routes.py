@@ -31,6 +31,7 @@ ROUTES: dict[str, Handler] = {
     "GET users/me": users.me,
     "GET users/{}": users.show,
     "PUT users/{}": users.update,
+    "DELETE users/{}": users.delete,
     "GET users/show_many": users.show_many,
     "GET users/search": users.search,
     "POST users/create_or_update": users.create_or_update,

@@ -105,8 +105,9 @@ def invocations(deliveries: Deliveries) -> Callable[[Ask], Answer]:
         if len(ask.ids) > 1:
             attempts = [e for e in log if e["id"] == ask.ids[1]]
             return ask.page("attempts", attempts, _attempt_json)
-        last = {e["id"]: e for e in log}
-        return ask.page("invocations", list(last.values()), _invocation_json)
+        last = list({e["id"]: e for e in log}.values())
+        is_newest_first = ask.call.query.get("sort", "").startswith("-")
+        return ask.page("invocations", last[::-1] if is_newest_first else last, _invocation_json)
 
     return listing
 

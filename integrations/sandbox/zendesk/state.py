@@ -40,6 +40,7 @@ class ZendeskUser:
     organization_id: int | None = None
     custom_role_id: int | None = None
     brand_ids: list[int] | None = None  # None: all of them
+    active: bool = True  # False: deleted
 
     @property
     def email(self) -> str | None:

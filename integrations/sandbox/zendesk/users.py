@@ -6,7 +6,7 @@ from integrations.sandbox.core.wire import JSON, Answer, names
 from integrations.sandbox.zendesk.call import Ask, ids_of
 from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.shapes import group_json, identity_json, user_json
-from integrations.sandbox.zendesk.state import Group, Identity, ZendeskState, ZendeskUser
+from integrations.sandbox.zendesk.state import DELETED, Group, Identity, ZendeskState, ZendeskUser
 from integrations.sandbox.zendesk.text import clean_tags
 from integrations.sandbox.zendesk.write import ZendeskError, invalid, not_found
 
@@ -17,13 +17,14 @@ USER = names(
     "time_zone user_fields verified"
 )
 GROUP = frozenset({"name", "description", "is_public"})
+_OVER = {"closed", DELETED}
 _TEXTS = ("alias", "details", "notes", "phone")
 
 
 def find_user(state: ZendeskState, email: str = "", external_id: str = "") -> ZendeskUser | None:
     """The user with this e-mail address (case does not matter) or external id."""
     wanted = email.lower()
-    for user in state.users.values():
+    for user in (each for each in state.users.values() if each.active):
         if external_id and user.external_id == external_id:
             return user
         if wanted and any(i.type == "email" and i.value.lower() == wanted for i in user.identities):
@@ -80,6 +81,17 @@ def _words(query: str) -> list[str]:
     terms = query.lower().replace('"', "").split()
     words = [term.partition(":")[2] or term for term in terms]
     return [word for word in words if word != "user"]
+
+
+def delete(ask: Ask) -> Answer:
+    """DELETE /users/{id}: deactivated; 422 while tickets of theirs are not closed"""
+    user = ask.desk.user(ask.ids[0])
+    waiting = [t for t in ask.desk.state.tickets.values() if t.requester_id == user.id and t.status not in _OVER]
+    if waiting or not user.active:
+        raise invalid("base", f"User: is requester on {len(waiting)} tickets that are not closed")
+    user.active = False
+    ask.desk.world.changed()
+    return ask.answer({"user": user_json(user, ask.base)})
 
 
 def create_or_update(ask: Ask) -> Answer:

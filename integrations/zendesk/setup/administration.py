@@ -8,6 +8,7 @@ from integrations.zendesk.setup import apply
 from integrations.zendesk.setup.cautions import account_cautions, grant_for, permission_cautions, webhook_cautions
 from integrations.zendesk.setup.found import Found, read_account
 from integrations.zendesk.setup.plan import Change, Kept, changes, removal, webhook_of
+from integrations.zendesk.setup.trial import ZendeskTrial, open_trial
 from integrations.zendesk.setup.wanted import mark_of, pieces
 
 _VERBS = {"exclude": "change", "include": "change"}
@@ -49,6 +50,11 @@ class ZendeskAdministration:
         """Return what to grant where a step is refused."""
         change: Change = step.change
         return grant_for(change.kind)
+
+    async def trial(self, words: str) -> ZendeskTrial:
+        """Open a ticket with these words, as a customer would."""
+        found = await self._helpdesk.administer(read_account)
+        return await open_trial(self._helpdesk, webhook_of(found, self._webhook), words)
 
     async def secret(self) -> str:
         """Return the signing secret of the webhook to us."""

@@ -157,3 +157,18 @@ async def test_brands_say_who_works_for_them_and_statuses_what_they_are(world: W
     assert [brand["name"] for brand in brands] == ["Acme", "Acme Pro"]
     assert [each["brand_id"] for each in mine] == [brands[0]["id"]]
     assert [(each["status_category"], each["agent_label"]) for each in statuses] == [("hold", "Waiting for parts")]
+
+
+async def test_a_person_is_deleted_once_no_ticket_of_theirs_is_open(world: World) -> None:
+    person = {"user": {"name": "Guest", "email": "guest@example.com", "skip_verify_email": True}}
+    first = await world.zendesk("POST", "users/create_or_update.json", person)
+    guest = first.json()["user"]["id"]
+    fields = {"subject": "s", "comment": {"body": "b"}, "requester_id": guest, "submitter_id": guest}
+    made = (await world.zendesk("POST", "tickets.json", {"ticket": fields})).json()["ticket"]
+
+    assert (await world.zendesk("DELETE", f"users/{guest}.json")).status_code == 422
+    assert (await world.zendesk("DELETE", f"tickets/{made['id']}.json")).status_code == 204
+    assert (await world.zendesk("DELETE", f"users/{guest}.json")).json()["user"]["active"] is False
+
+    assert (await world.zendesk("GET", f"tickets/{made['id']}.json")).status_code == 404
+    assert (await world.zendesk("POST", "users/create_or_update.json", person)).json()["user"]["id"] != guest

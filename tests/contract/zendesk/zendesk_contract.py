@@ -31,6 +31,13 @@ UNCHECKED = frozenset(
 )
 """Endpoints that the vendor's published interface, as we have it, does not describe."""
 
+_UNDESCRIBED = re.compile(
+    r"GET /api/v2/(brands|users/\d+/brand_agents|custom_roles/\d+|groups/\d+/memberships)"
+    r"|(GET|POST) /api/v2/(macros|views)|(GET|PUT|DELETE) /api/v2/(macros|views)/\d+"
+    r"|(PUT|DELETE) /api/v2/groups/\d+|DELETE /api/v2/(tickets|users|webhooks)/\w+"
+)
+"""The same for what an administrator does."""
+
 
 KNOWN = "'deleted' is not one of"
 """The incremental export's status of a deleted ticket, which the description lacks:
@@ -47,7 +54,7 @@ def violations(requests: Iterable[Mapping[str, Any]]) -> list[str]:
     found = []
     for request in requests:
         name = f"{request['method']} {request['path']}"
-        if name.removesuffix(".json") in UNCHECKED:
+        if name.removesuffix(".json") in UNCHECKED or _UNDESCRIBED.fullmatch(name.removesuffix(".json")):
             continue
         endpoint = _endpoint(request["method"], request["path"])
         if endpoint is None:
