@@ -12,7 +12,9 @@ from tests.bench import (
     knowledge,
     question,
     recovery,
+    start,
     store_cost,
+    stored,
     throughput,
     turns,
 )
@@ -27,6 +29,8 @@ PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {
     "f": recovery.run,
     "g": turns.growth,
     "h": first_response.run,
+    "i": stored.run,
+    "j": start.run,
     "knowledge": knowledge.run,
     "question": question.run,
 }

@@ -15,6 +15,7 @@ from bot.store import keys
 from bot.store.queue.due import DueQueue
 from bot.store.records import time_index
 from bot.store.records.cursors import take_round
+from bot.store.records.paging import by_time
 from bot.store.redis import Client, Scripts, fails_in_parts, store_errors
 
 EVERY_SECONDS = 60.0
@@ -60,8 +61,9 @@ async def sweep(client: Client, due: DueQueue, *, whole: bool = False, overlap: 
 
 async def _touched(client: Client, overlap: float) -> AsyncIterator[str]:
     since = float(await client.get(keys.SWEPT_TO) or 0) - overlap * 1000
-    for raw in await client.zrangebyscore(keys.ALL, since, "+inf"):
-        yield raw.decode()
+    async for part in by_time(client, keys.ALL, since, BATCH):
+        for name, _ in part:
+            yield name
 
 
 async def _all(client: Client) -> AsyncIterator[str]:

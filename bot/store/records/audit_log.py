@@ -14,6 +14,7 @@ from bot.domain.audit import AuditEvent, load_event
 from bot.domain.errors import TemporaryFailure
 from bot.store import keys
 from bot.store.records.cursors import take_round
+from bot.store.records.paging import by_time
 from bot.store.redis import Call, Client, Scripts, fails_in_parts, store_errors
 from bot.telemetry.log import mask
 
@@ -109,14 +110,14 @@ async def _uncopied(client: Client) -> AsyncIterator[Sequence[str]]:
 async def _worked_on(client: Client) -> AsyncIterator[Sequence[str]]:
     """Yield the conversations of which something is to be copied; whose work is over leave the set."""
     over = (time() - WORK_SECONDS) * 1000
-    rows = await client.zrange(keys.WORKED, 0, -1, withscores=True)
-    for start in range(0, len(rows), CONVERSATIONS_AT_ONCE):
-        part = [(raw.decode(), at) for raw, at in rows[start : start + CONVERSATIONS_AT_ONCE]]
+    async for part in by_time(client, keys.WORKED, 0, BATCH):
         pipe = client.pipeline(transaction=False)
         for name, _ in part:
             pipe.exists(keys.uncopied(name))
         looked = list(zip(part, await pipe.execute(), strict=True))
-        yield [name for (name, _), lacks in looked if lacks]
+        lacking = [name for (name, _), lacks in looked if lacks]
+        for start in range(0, len(lacking), CONVERSATIONS_AT_ONCE):
+            yield lacking[start : start + CONVERSATIONS_AT_ONCE]
         await _leave(client, [name for (name, at), lacks in looked if not lacks and at < over])
 
 
@@ -137,7 +138,7 @@ async def _copy(scripts: Scripts, conversations: Sequence[str]) -> tuple[int, li
     Returns:
         How many events, and the conversations that have more by now.
     """
-    looked = await _uncopied_events(scripts.client, conversations)
+    looked = await _uncopied_events(scripts, conversations)
     copied = await _put_in(scripts, [one for one in looked if one.rows])
     ended = [one for one in looked if copied.get(one.conversation, 0) >= 0]  # else another worker copies it
     return sum(max(0, count) for count in copied.values()), await _tick_off(scripts, ended)
@@ -145,7 +146,11 @@ async def _copy(scripts: Scripts, conversations: Sequence[str]) -> tuple[int, li
 
 async def _put_in(scripts: Scripts, lacking: Sequence["Uncopied"]) -> dict[str, int]:
     """Return how many events went into the common audit, -1 where somebody else was faster."""
-    replies = await scripts.run_apart(*(one.copy_call for one in lacking))
+    if not lacking:
+        return {}
+    names = [keys.AUDIT, *(keys.audited(one.conversation) for one in lacking)]
+    told = [part for one in lacking for part in one.told]
+    replies = await scripts.run("copy", names, keys.AUDITED_SECONDS, keys.EVENTS, *told)
     return {one.conversation: int(reply) for one, reply in zip(lacking, replies, strict=True)}
 
 
@@ -174,11 +179,10 @@ class Uncopied:
         return self.rows[-1][0].decode() if self.rows else self.before
 
     @property
-    def copy_call(self) -> Call:
-        """The script call that puts them into the common audit."""
+    def told(self) -> list[str | int]:
+        """What the script is told that puts them into the common audit."""
         events = [fields[b"e"].decode() for _, fields in self.rows]
-        bounds = (self.before, self.last, keys.AUDITED_SECONDS, keys.EVENTS, self.conversation)
-        return "copy", [keys.AUDIT, keys.audited(self.conversation)], [*bounds, *events]
+        return [self.before, self.last, self.conversation, len(events), *events]
 
     @property
     def copied_call(self) -> Call:
@@ -186,13 +190,9 @@ class Uncopied:
         return "copied", [keys.audit(self.conversation), keys.uncopied(self.conversation)], [self.last]
 
 
-async def _uncopied_events(client: Client, conversations: Sequence[str]) -> list[Uncopied]:
-    pipe = client.pipeline(transaction=False)
-    for name in conversations:
-        pipe.get(keys.audited(name))
-    places = [(place or b"").decode() for place in await pipe.execute()]
-
-    pipe = client.pipeline(transaction=False)
+async def _uncopied_events(scripts: Scripts, conversations: Sequence[str]) -> list[Uncopied]:
+    places = await scripts.fetch(*(keys.audited(name) for name in conversations))
+    pipe = scripts.client.pipeline(transaction=False)
     for name, before in zip(conversations, places, strict=True):
         pipe.xrange(keys.audit(name), min=f"({before}" if before else "-", count=EVENTS_AT_ONCE)
     found = await pipe.execute()
