@@ -58,7 +58,7 @@ class Engine:
     Args:
         takes_turns: whether the worker of this process runs.
         at_work: the desk that is at work.
-        connected: Unix seconds of the first start with this help desk account, 0 without one.
+        connected_at: Unix seconds of the first start with this help desk account, 0 without one.
         put_to_work: opens another desk and makes everything that works with it; it takes no place yet.
     """
 
@@ -72,7 +72,7 @@ class Engine:
     clock: Clock
     worker: Worker
     sides: Sides
-    connected: float
+    connected_at: float
     put_to_work: Callable[[Desk], Awaitable[DeskAtWork]]
     takes_turns: bool = True
 
@@ -90,7 +90,7 @@ class Engine:
             conversations=self.conversations,
             rate=self.rate,
             clock=self.clock,
-            connected=self.connected,
+            connected_at=self.connected_at,
             session_seconds=self.settings.session_seconds,
             first_specialist=lambda: self.desk.first,
             languages=lambda: self.desk.policy.languages,
@@ -178,7 +178,7 @@ async def _wire(
         newest=NEWEST_ITEMS,
     )
     outbox = Outbox(scripts, ttl=ttl)
-    connected = await conversations.connected(desk_side.address) if desk_side else 0.0
+    connected_at = await conversations.connected(desk_side.address) if desk_side else 0.0
     mail = open_mail(settings)
     visits = CustomerHistory(client, conversations, ttl=ttl)
     code_rate = CodeRate(client, clock)
@@ -186,7 +186,7 @@ async def _wire(
         settings,
         models,
         channels,
-        connected,
+        connected_at,
         tickets is not None,
         bool(mail or tickets),
         visits,
@@ -212,7 +212,7 @@ async def _wire(
 
     rate = MessageRate(client)
     dead_letters = DeadLetters(client)
-    desktop = WorkerDeps(
+    worker_deps = WorkerDeps(
         due=due,
         inbox=inbox,
         leases=leases,
@@ -241,9 +241,9 @@ async def _wire(
         helpdesk=tickets,
     )
     worker = Worker(
-        desktop,
+        worker_deps,
         concurrency=concurrency,
-        hold=settings.frontdesk_redelivery_seconds,
+        hold_seconds=settings.frontdesk_redelivery_seconds,
         per_minute=settings.frontdesk_rate_per_minute,
     )
     return Engine(
@@ -257,7 +257,7 @@ async def _wire(
         clock=clock,
         worker=worker,
         sides=sides,
-        connected=connected,
+        connected_at=connected_at,
         put_to_work=put_to_work,
     )
 

@@ -175,7 +175,7 @@ class TurnFactory:
 
     Args:
         channels: where customers write to, by origin.
-        connected: Unix seconds of the first start with this Zendesk account, 0 without one.
+        connected_at: Unix seconds of the first start with this Zendesk account, 0 without one.
         has_helpdesk: whether tickets can be opened.
         sends_codes: whether one-time codes can be sent.
         visits: what customers came for before.
@@ -187,7 +187,7 @@ class TurnFactory:
     settings: Settings
     models: ModelsOfDesk
     channels: Mapping[str, Channel]
-    connected: float
+    connected_at: float
     has_helpdesk: bool
     sends_codes: bool
     visits: PastConversations
@@ -207,7 +207,7 @@ class TurnFactory:
         deps = TurnDeps(
             desk,
             directory,
-            MessageLimits(settings.frontdesk_max_message_chars, self.connected, settings.session_seconds),
+            MessageLimits(settings.frontdesk_max_message_chars, self.connected_at, settings.session_seconds),
             opened.data,
             Actions(
                 desk,

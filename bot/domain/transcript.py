@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.effects import with_ticket_number
+from bot.domain.ids import NOBODY, AuthorId
 from bot.domain.newer import Open
 from bot.domain.text.storable import to_json
 
@@ -51,7 +52,7 @@ class Entry:
     text: str
     at: float
     agent: str = ""
-    author: str = ""
+    author: AuthorId = NOBODY
     name: str = ""
     items: tuple[Mapping[str, Any], ...] = ()
 
@@ -93,7 +94,7 @@ def load_entry(text: str | bytes) -> Entry:
         text=_told(items) if told is None else told,
         at=raw.get("t", raw.get("at", 0.0)),
         agent=raw.get("by", raw.get("agent", "")),
-        author=raw.get("a", raw.get("author", "")),
+        author=AuthorId(raw.get("a", raw.get("author", ""))),
         name=raw.get("n", raw.get("name", "")),
         items=items,
     )

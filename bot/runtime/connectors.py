@@ -77,7 +77,7 @@ class Core:
     """What a vendor's side hands its news to, and reads from.
 
     Args:
-        connected: Unix seconds of the first start with this help desk account, 0 without one.
+        connected_at: Unix seconds of the first start with this help desk account, 0 without one.
         session_seconds: how long an idle conversation is kept.
         first_specialist: returns the name of whom a new conversation begins with.
         languages: returns those that the desk claims, its first one first.
@@ -88,7 +88,7 @@ class Core:
     conversations: Conversations
     rate: MessageRate
     clock: Clock
-    connected: float
+    connected_at: float
     session_seconds: int
     first_specialist: Callable[[], str]
     languages: Callable[[], Sequence[str]]

@@ -243,13 +243,13 @@ def _is_at_rest(held: Held) -> bool:
     return not held.entries and not held.outbox and not has_news(_known(held))
 
 
-def _until_late(rest: Rest, left: float) -> Rest:
+def _until_late(rest: Rest, seconds: float) -> Rest:
     """Return the rest, ended early where the customer has to hear that their hand-over takes longer.
 
     Args:
-        left: seconds until then.
+        seconds: until then.
     """
-    return replace(rest, seconds=min(rest.seconds, left)) if left > 0 and rest.seconds else rest
+    return replace(rest, seconds=min(rest.seconds, seconds)) if seconds > 0 and rest.seconds else rest
 
 
 def _known(held: Held) -> Conversation:

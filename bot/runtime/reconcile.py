@@ -67,7 +67,7 @@ class TicketReconciler:
         mark: under which it is remembered how far they were read.
         feed: what changed.
         hint: takes in that a ticket has to be looked at.
-        connected: Unix seconds of the first start with this account.
+        connected_at: Unix seconds of the first start with this account.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class TicketReconciler:
         conversations: Conversations,
         marks: Cursors,
         clock: Clock,
-        connected: float = 0.0,
+        connected_at: float = 0.0,
     ) -> None:
         self._origin = origin
         self._mark = mark
@@ -88,7 +88,7 @@ class TicketReconciler:
         self._conversations = conversations
         self._marks = marks
         self._clock = clock
-        self._connected = connected
+        self._connected_at = connected_at
 
     async def catch_up(self) -> int:
         """Hint at every changed ticket that may concern us; return how many there were.
@@ -124,7 +124,7 @@ class TicketReconciler:
             except PermanentFailure as error:
                 log.warning("reconcile.cursor_refused", code=error.code)
         read = float(await self._marks.get(f"{self._mark}:read") or now - FURTHEST_SECONDS) - OVERLAP_SECONDS
-        since = min(max(self._connected, read), latest)
+        since = min(max(self._connected_at, read), latest)
         return await self._feed.changed_tickets(int(since), "")
 
     async def _concerns_us(self, ticket: ChangedTicket) -> bool:
@@ -138,7 +138,7 @@ class TicketReconciler:
         if linked or known or TAG in ticket.tags:
             return True
         is_open = ticket.status not in DONE and ticket.status != "deleted" and not ticket.is_assigned
-        return is_open and ticket.via not in UNANSWERED_CHANNELS and ticket.created_at >= int(self._connected)
+        return is_open and ticket.via not in UNANSWERED_CHANNELS and ticket.created_at >= int(self._connected_at)
 
 
 class ThreadReconciler:

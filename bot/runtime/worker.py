@@ -45,14 +45,14 @@ class Worker:
     """Works on up to `concurrency` conversations at once.
 
     Args:
-        hold: seconds after which a dead worker's conversations are due again.
+        hold_seconds: after these a dead worker's conversations are due again.
         per_minute: messages of one customer per minute that reach the model.
     """
 
-    def __init__(self, deps: WorkerDeps, *, concurrency: int, hold: float, per_minute: int) -> None:
+    def __init__(self, deps: WorkerDeps, *, concurrency: int, hold_seconds: float, per_minute: int) -> None:
         self._deps = deps
         self._concurrency = concurrency
-        self._hold = hold
+        self._hold_seconds = hold_seconds
         reads_tickets = deps.helpdesk is not None
         self._timers = TimerScheduler(deps.due, deps.inbox, deps.at_work, deps.clock, reads_tickets=reads_tickets)
         self._held_work = HeldWork(deps, self._timers, per_minute=per_minute)
@@ -121,7 +121,7 @@ class Worker:
         if free <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return 0.0
-        claims, pause = await self._deps.due.claim(free, self._hold)
+        claims, pause = await self._deps.due.claim(free, self._hold_seconds)
         for claim in claims:
             task = asyncio.create_task(self._work(claim))
             self._running.add(task)

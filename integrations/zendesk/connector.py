@@ -103,7 +103,7 @@ class ZendeskSide(Side):
             core.conversations,
             Cursors(core.client, ttl=core.session_seconds),
             core.clock,
-            core.connected,
+            core.connected_at,
         )
         return (CatchUp(EXPORT, TICKETS_SECONDS, reconciler.catch_up),)
 

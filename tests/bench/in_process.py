@@ -165,7 +165,7 @@ class Inside:
 
     async def answer_all(self) -> None:
         """Take one turn after the other until none waits."""
-        worker = Worker(self.engine.worker._deps, concurrency=1, hold=30, per_minute=100_000)
+        worker = Worker(self.engine.worker._deps, concurrency=1, hold_seconds=30, per_minute=100_000)
         while not await worker._claim():
             pass
 
@@ -235,7 +235,7 @@ def _past(count: int) -> Iterator[Entry]:
             yield Entry(Role.ASSISTANT, ANSWER, 1_900_000_000.0, "orders", items=(item,))
         else:
             said = {"role": "user", "content": ASKED}
-            yield Entry(Role.USER, ASKED, 1_900_000_000.0, "", "chat:bench:1:author", "Robin", (said,))
+            yield Entry(Role.USER, ASKED, 1_900_000_000.0, "", AuthorId("chat:bench:1:author"), "Robin", (said,))
 
 
 @contextmanager

@@ -30,12 +30,12 @@ class _Read:
 
     Args:
         messages: with the id by which each is told apart.
-        delay: seconds after which to look again, because the help desk does not answer; 0 where it does.
+        delay_seconds: after how long to look again, because the help desk does not answer; 0 where it does.
         in_vain: whether what the hint meant cannot be read yet.
     """
 
     messages: Sequence[tuple[str, InboundMessage]] = ()
-    delay: float = 0.0
+    delay_seconds: float = 0.0
     in_vain: bool = False
 
 
@@ -74,8 +74,8 @@ class TicketSync:
             if self._helpdesk is None:
                 break
             read = await self._read(held, hint, self._helpdesk)
-            if read.delay:
-                return read.delay
+            if read.delay_seconds:
+                return read.delay_seconds
             found += read.messages
             vain = hint if read.in_vain else vain
 
@@ -89,7 +89,7 @@ class TicketSync:
             result = await look(held.conversation, hint, helpdesk, self._at_work.policy)
         except RemoteError as error:
             delay = _delay_after(error, hint, alone=len(held.entries) == 1)
-            return _Read(delay=delay, in_vain=isinstance(error, NotFound))
+            return _Read(delay_seconds=delay, in_vain=isinstance(error, NotFound))
 
         if result.belongs_to and await self._forward(hint, result.belongs_to):
             return _Read()

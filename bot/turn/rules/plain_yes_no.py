@@ -55,6 +55,6 @@ def _has_reached(ctx: TurnContext, offer: Proposal) -> bool:
     return shown is not None and all(_came_after(line, shown.at) for line in ctx.lines)
 
 
-def _came_after(message: InboundMessage, delivered: float) -> bool:
+def _came_after(message: InboundMessage, delivered_at: float) -> bool:
     step = capabilities_of(message.surface).clock_resolution
-    return message.at >= (delivered - delivered % step if step else delivered)
+    return message.at >= (delivered_at - delivered_at % step if step else delivered_at)

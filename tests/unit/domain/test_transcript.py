@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.ids import AuthorId
 from bot.domain.transcript import Entry, Role, load_entry
 
 SAID = "Where is A1001?"
@@ -29,7 +30,7 @@ items = st.fixed_dictionaries(
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(st.sampled_from(list(Role)), words, st.lists(items, max_size=2))
 def test_every_entry_comes_back_as_it_was(role: Role, text: str, given_items: list[dict[str, Any]]) -> None:
-    entry = Entry(role, text, 1.5, "orders", "u1", "Sarah", tuple(given_items))
+    entry = Entry(role, text, 1.5, "orders", AuthorId("u1"), "Sarah", tuple(given_items))
 
     assert load_entry(entry.dump()) == entry
 
@@ -100,4 +101,4 @@ def test_what_the_version_before_stored_of_a_model_still_loads() -> None:
         {"role": "assistant", "at": 1.5, "agent": "faq", "author": "a", "name": "n", "items": [message("msg_1", SAID)]}
     )
 
-    assert load_entry(old) == Entry(Role.ASSISTANT, SAID, 1.5, "faq", "a", "n", (message("msg_1", SAID),))
+    assert load_entry(old) == Entry(Role.ASSISTANT, SAID, 1.5, "faq", AuthorId("a"), "n", (message("msg_1", SAID),))

@@ -55,7 +55,7 @@ async def test_lines_of_one_person_are_one_batch_however_they_came() -> None:
 
 async def test_a_conversation_with_a_ticket_goes_on_under_the_id_it_was_opened_under() -> None:
     old = replace(HELD, requester=AuthorId(OTHER), ticket_id="7")
-    said = Entry(Role.USER, "hi", 1.0, author="slack:T1:U2")
+    said = Entry(Role.USER, "hi", 1.0, author=AuthorId("slack:T1:U2"))
 
     assert await authors(old, line(HOME)) == [OTHER]
     assert await authors(old, line("slack:T9:U2"), history=[said]) == ["slack:T1:U2"]

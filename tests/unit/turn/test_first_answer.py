@@ -20,6 +20,7 @@ from openai.types.responses import (
 
 from bot.desk import Knowledge, ToolContext
 from bot.domain.errors import AgentError
+from bot.domain.ids import AuthorId
 from bot.domain.ports.plain_channel import NoPreview
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.first_answer import FirstAnswer
@@ -219,7 +220,7 @@ def reasoning(name: str) -> dict[str, Any]:
 
 
 def asked(*items: Any) -> list[Entry]:
-    first = Entry(Role.USER, "hi", 1.0, author="slack:T1:U1", items=(dict(said_by_customer("hi")),))
+    first = Entry(Role.USER, "hi", 1.0, author=AuthorId("slack:T1:U1"), items=(dict(said_by_customer("hi")),))
     return [first, *[Entry(Role.TOOL_CALL, "", 1.0, items=(item,)) for item in items]]
 
 

@@ -40,7 +40,9 @@ SMALL = 500
 
 
 def user(text: str, items: Sequence[Any] | None = None) -> Entry:
-    return Entry(Role.USER, text, 1.0, author="u1", items=tuple([said_by_customer(text)] if items is None else items))
+    return Entry(
+        Role.USER, text, 1.0, author=AuthorId("u1"), items=tuple([said_by_customer(text)] if items is None else items)
+    )
 
 
 def answer(text: str) -> Entry:

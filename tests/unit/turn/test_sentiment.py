@@ -6,7 +6,7 @@ from bot.desk import load_desk
 from bot.desk.policy.policy import priority_of
 from bot.desk.policy.sections import Escalation
 from bot.domain.conversation import Conversation
-from bot.domain.ids import ConversationId
+from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.transcript import Entry, Role
 from bot.turn.input_checks.sentiment import ASKED_AGAIN, UPSET, asks_for_human, repeats, sentiment_of
 
@@ -18,7 +18,7 @@ RULES = STORE.escalation
 def talk(*lines: str, answered: bool = True, author: str = SARAH) -> list[Entry]:
     entries = []
     for line in lines:
-        entries.append(Entry(Role.USER, line, 0.0, author=author))
+        entries.append(Entry(Role.USER, line, 0.0, author=AuthorId(author)))
         if answered:
             entries.append(Entry(Role.ASSISTANT, "It is on its way.", 0.0, "orders"))
     return entries
