@@ -8,7 +8,7 @@ from integrations.zendesk.outbound.triggers import SLACK_TAG, mailing_triggers
 from integrations.zendesk.setup.differences import differences
 from integrations.zendesk.setup.exclusion import has_ours, is_marked
 from integrations.zendesk.setup.found import Found
-from integrations.zendesk.setup.wanted import Json, Kind, Piece, group_piece, mark_of
+from integrations.zendesk.setup.wanted import WEBHOOK_PATH, Json, Kind, Piece, group_piece, mark_of
 
 Verb = Literal["make", "repair", "exclude", "remove", "include"]
 
@@ -112,7 +112,10 @@ def _stands_for(piece: Piece, record: Json) -> bool:
 
 
 def _sends_to_us(record: Json, piece: Piece) -> bool:
-    return str(record.get("endpoint") or "").rstrip("/") == str(piece.fields["endpoint"])
+    endpoint, ours = str(record.get("endpoint") or "").rstrip("/"), str(piece.fields["endpoint"])
+    return (
+        endpoint.endswith(ours) if ours == WEBHOOK_PATH else endpoint == ours
+    )  # who only looks need not know our host
 
 
 def _told(piece: Piece) -> str:

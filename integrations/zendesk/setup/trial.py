@@ -102,8 +102,14 @@ async def open_trial(helpdesk: ZendeskHelpDesk, webhook: Json | None, words: str
             "submitter_id": user,
             "tags": [TAG],
         }
-        made = session.post(f"{session.base}/api/v2/tickets.json", json={"ticket": ticket}).json()["ticket"]
-        return made, answer.status_code == _CREATED
+        is_new = answer.status_code == _CREATED
+        try:
+            made = session.post(f"{session.base}/api/v2/tickets.json", json={"ticket": ticket}).json()["ticket"]
+        except PermanentFailure:
+            if is_new:
+                _deleted(session, f"/api/v2/users/{user}.json", "its requester")
+            raise
+        return made, is_new
 
     ticket, is_new = await helpdesk.administer(opened)
     return ZendeskTrial(helpdesk, webhook_id, before, ticket, is_new=is_new)

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.app.account_settings import AccountSettings
+from bot.app.account_settings import SetupSettings
 from bot.app.demo import demo_settings
 from bot.app.server import serving
 from bot.app.settings import Settings, load_settings
@@ -118,7 +118,7 @@ async def test_after_a_setup_nothing_is_left_to_mend(settings: Settings, page: s
     known = settings.model_dump(include=set(Settings.model_fields)) | {
         "frontdesk_public_url": "https://support.example.com"
     }
-    await run_setup(AccountSettings(_env_file=None, **known), Wish(yes=True))
+    await run_setup(SetupSettings(_env_file=None, **known), Wish(yes=True))
 
     lines = await report(settings)
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.app.account_settings import AccountSettings
+from bot.app.account_settings import SetupSettings
 from bot.app.server import serving
 from bot.app.settings import settings_of
 from bot.cli.zendesk_setup import Wish, run_setup
@@ -87,10 +87,10 @@ async def account(page: str) -> AsyncIterator[Account]:
 
 
 @pytest.fixture
-def settings(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AccountSettings:
+def settings(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SetupSettings:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     return settings_of(
-        AccountSettings,
+        SetupSettings,
         zendesk_url=page,
         zendesk_client_id=OPTIONS.zendesk_client_id,
         zendesk_client_secret=OPTIONS.zendesk_client_secret,
@@ -101,7 +101,7 @@ def settings(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Acco
 
 
 async def test_a_removal_leaves_the_account_as_it_was_to_the_byte(
-    settings: AccountSettings, account: Account, capsys: pytest.CaptureFixture[str]
+    settings: SetupSettings, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await account.put("triggers", 9001, {"description": "Every new account has it."})
     before = await account.whole()
@@ -116,7 +116,7 @@ async def test_a_removal_leaves_the_account_as_it_was_to_the_byte(
 
 
 async def test_a_dry_run_shows_every_change_and_makes_none(
-    settings: AccountSettings, account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: SetupSettings, account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = await account.whole()
     file = tmp_path / "secret.env"
@@ -134,7 +134,7 @@ async def test_a_dry_run_shows_every_change_and_makes_none(
     ]
 
 
-async def test_twice_is_once(settings: AccountSettings, account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_twice_is_once(settings: SetupSettings, account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     await run_setup(settings, YES)
     after = await account.whole()
     capsys.readouterr()
@@ -146,7 +146,7 @@ async def test_twice_is_once(settings: AccountSettings, account: Account, capsys
 
 
 async def test_nobody_to_ask_means_nothing_made(
-    settings: AccountSettings, account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: SetupSettings, account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = await account.whole()
 
@@ -158,7 +158,7 @@ async def test_nobody_to_ask_means_nothing_made(
 
 
 async def test_a_person_is_asked_for_groups_by_themselves_and_once_for_the_rest(
-    settings: AccountSettings, account: Account
+    settings: SetupSettings, account: Account
 ) -> None:
     billing = await account.one("groups", "Billing")
     await account.put("groups", billing["id"], {"name": "Money"})
@@ -175,7 +175,7 @@ async def test_a_person_is_asked_for_groups_by_themselves_and_once_for_the_rest(
     assert len(await account.all("macros")) == 4
 
 
-async def test_what_somebody_edited_is_repaired(settings: AccountSettings, account: Account) -> None:
+async def test_what_somebody_edited_is_repaired(settings: SetupSettings, account: Account) -> None:
     await run_setup(settings, YES)
     good = await account.whole()
     macro = await account.one("macros", "Frontdesk::Send draft")
@@ -195,7 +195,7 @@ async def test_what_somebody_edited_is_repaired(settings: AccountSettings, accou
 
 
 async def test_a_removal_names_and_leaves_what_was_changed_and_groups_that_hold_tickets(
-    settings: AccountSettings, account: Account, capsys: pytest.CaptureFixture[str]
+    settings: SetupSettings, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("Billing", "Technical"):
         group = await account.one("groups", name)
@@ -219,7 +219,7 @@ async def test_a_removal_names_and_leaves_what_was_changed_and_groups_that_hold_
 
 
 async def test_the_secret_goes_to_its_file_and_never_to_the_screen(
-    settings: AccountSettings, account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: SetupSettings, account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / ".env"
     file.write_text("SLACK_BOT_TOKEN=xoxb\n", encoding="utf-8")
@@ -239,7 +239,7 @@ async def test_the_secret_goes_to_its_file_and_never_to_the_screen(
 
 
 async def test_customers_in_slack_get_no_mail_after_it_and_those_who_mail_do(
-    settings: AccountSettings, account: Account
+    settings: SetupSettings, account: Account
 ) -> None:
     await run_setup(settings, YES)
 
@@ -250,7 +250,7 @@ async def test_customers_in_slack_get_no_mail_after_it_and_those_who_mail_do(
 
 
 async def test_what_a_token_may_not_do_is_said_and_the_rest_is_done(
-    settings: AccountSettings, account: Account, capsys: pytest.CaptureFixture[str]
+    settings: SetupSettings, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await account.change(role="agent", permissions={"macro_access": "full", "manage_triggers": True})
 
@@ -269,7 +269,7 @@ async def test_what_a_token_may_not_do_is_said_and_the_rest_is_done(
 
 
 async def test_everything_an_administrator_should_know_is_said(
-    settings: AccountSettings, account: Account, capsys: pytest.CaptureFixture[str]
+    settings: SetupSettings, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await account.post("ticket_fields", {"type": "tagger", "title": "Region", "required": True})
     await account.change(brand="Acme Pro", for_bot=False)

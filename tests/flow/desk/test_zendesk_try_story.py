@@ -8,6 +8,7 @@ from bot.app.account_settings import AccountSettings
 from bot.app.settings import Settings
 from bot.cli import zendesk_try
 from bot.cli.zendesk_try import run_trial
+from bot.domain.errors import PermanentFailure
 from tests.flow.harness.frontdesk import Stage
 
 
@@ -57,6 +58,21 @@ async def test_a_hop_that_fails_is_told_with_what_to_mend_and_the_ticket_goes_al
     assert "--env-file" in told
     assert "is removed" in told
     await stage.control("config", {"zendesk_webhook_secret": "sandbox-webhook-secret"})
+
+
+async def test_a_ticket_that_zendesk_refuses_leaves_no_requester(stage: Stage) -> None:
+    people = [user["email"] for user in (await stage.state())["zendesk"]["users"]]
+    await stage.fails("POST /api/v2/tickets", "status", status=422)
+
+    with pytest.raises(PermanentFailure):
+        await run_trial(settings_of(stage), 1)
+
+    users = (await stage.state())["zendesk"]["users"]
+    assert [user["email"] for user in users if user["active"]] == people
+
+
+async def test_our_own_address_need_not_be_known_to_it(stage: Stage) -> None:
+    assert await run_trial(settings_of(stage, frontdesk_public_url=""), 30)
 
 
 async def test_a_webhook_that_is_not_there_is_told(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
