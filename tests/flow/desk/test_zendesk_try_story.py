@@ -62,7 +62,7 @@ async def test_a_hop_that_fails_is_told_with_what_to_mend_and_the_ticket_goes_al
 
 async def test_a_ticket_that_zendesk_refuses_leaves_no_requester(stage: Stage) -> None:
     people = [user["email"] for user in (await stage.state())["zendesk"]["users"]]
-    await stage.fails("POST /api/v2/tickets", "status", status=422)
+    await stage.fails("zendesk:POST /api/v2/tickets", "status", status=422)
 
     with pytest.raises(PermanentFailure):
         await run_trial(settings_of(stage), 1)
