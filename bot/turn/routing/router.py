@@ -20,7 +20,7 @@ from bot.domain.knowledge.sentence_model import Vector
 from bot.turn.routing.features import Features
 from bot.turn.routing.trained import NOWHERE, Row, TrainedClassifier, Weights
 
-MOST = 40
+MOST = 64
 """Sentences of a lane that are learned; a seeded sample of more."""
 MOST_NOWHERE = 200
 """The same for what belongs to no specialist, which is more varied."""

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.desk import load_desk
 from bot.desk.knowledge.sentences import Sentences
 from bot.domain.knowledge.sentence_model import Kind
-from bot.turn.routing.router import Route
+from bot.turn.routing.router import Route, examples_of
 from bot.turn.routing.trained import NOWHERE
 from integrations.models.embedded_sentences import embedded_sentences, missing
 from tests.doubles.clock import ManualClock
@@ -57,6 +58,20 @@ def test_it_is_sure_of_many_lines_in_each_language(
     inside = [route for lane, route in routes[language] if lane != NOWHERE]
 
     assert sum(route.sure for route in inside) >= share * len(inside)
+
+
+def test_it_is_sure_of_two_lines_in_three(routes: dict[str, list[tuple[str, Route]]]) -> None:
+    inside = [route for told in routes.values() for lane, route in told if lane != NOWHERE]
+
+    assert sum(route.sure for route in inside) >= 0.65 * len(inside)
+
+
+def test_no_example_is_one_of_the_lines_it_is_measured_on() -> None:
+    told = yaml.safe_load(CHATS.read_text("utf-8"))
+    lines = {line.strip().casefold() for said in told.values() for text in said.values() for line in text.splitlines()}
+    examples = {line.casefold() for said in examples_of(load_desk("store")).values() for line in said}
+
+    assert not lines & examples
 
 
 def test_what_belongs_to_nobody_goes_to_triage(routes: dict[str, list[tuple[str, Route]]]) -> None:
