@@ -133,8 +133,6 @@ class Delivery:
             event = told(held, stored, done.outcome, self._clock.now(), monotonic() - began)
             facts = _said_after_all(held, effect) | done.facts
             await self._outbox.settle(held, stored, facts=facts, answer=done.answer, answers=done.answers, event=event)
-            if done.answers:
-                await self._ports.links.publish(held.id, "answered", "")
         return 0.0
 
     async def _give_up(self, held: Held, stored: StoredEffect, error: RemoteError) -> None:

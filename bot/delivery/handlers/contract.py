@@ -43,16 +43,13 @@ class Recovery(StrEnum):
 
 
 class DeliveryLinks(Protocol):
-    """What delivery writes and says outside the conversation."""
+    """What delivery writes outside the conversation."""
 
     async def link(self, ticket_id: str, conversation: str) -> None:
         """Remember whose ticket it is."""
 
     async def announce(self, message: str, conversation: str) -> None:
         """Remember what a message to colleagues (`CHANNEL:TS`) is about."""
-
-    async def publish(self, conversation: str, event: str, data: str) -> bool:
-        """Tell who listens to the conversation now."""
 
 
 @dataclass(frozen=True)

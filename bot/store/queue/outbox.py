@@ -16,6 +16,8 @@ from bot.store.queue.held import Held, StoredEffect, store_effect
 from bot.store.records.audit_log import masked, tell
 from bot.store.redis import Scripts, store_errors
 
+ANSWERED = to_json(["answered", ""])
+"""The live event that says: look for your answer."""
 _COMMITTED_PARTS = (
     *(keys.inbox, keys.state, keys.outbox, keys.items, keys.answers, keys.seen, keys.journal),
     *(keys.audit, keys.uncopied, keys.kept),
@@ -128,6 +130,8 @@ class Outbox:
     ) -> None:
         """Take a finished effect off the outbox, with what it taught: facts, and the answer that `/chat` waits for.
 
+        Who listens for that answer hears of it in the same step.
+
         Args:
             event: how it ended, for the audit.
 
@@ -144,6 +148,8 @@ class Outbox:
             to_json(answer) if answer is not None else "",
             "".join(told.dump() for told in events),
             keys.CONVERSATION_EVENTS,
+            keys.live(held.id),
+            ANSWERED,
             len(answers),
             *answers,
             *pairs,

@@ -106,10 +106,6 @@ class Links:
     async def announce(self, message: str, conversation: str) -> None:
         """Forget it."""
 
-    async def publish(self, conversation: str, event: str, data: str) -> bool:
-        """Tell nobody."""
-        return False
-
 
 def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str = "") -> Outgoing:
     """Return an effect on its way from a conversation."""

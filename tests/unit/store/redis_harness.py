@@ -74,7 +74,6 @@ class RedisHarness:
             assert isinstance(reply, Reply)
             answer = {"response": reply.text, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
             await self.outbox.settle(held, stored, answer=answer, answers=reply.answers)
-            await self.conversations.publish(held.id, "answered", "")
 
     async def work(self) -> None:
         """Be a worker, until cancelled."""

@@ -74,6 +74,30 @@ async def test_an_answer_is_found_whether_it_comes_before_or_after_one_asks(room
     assert late == {"response": "You wrote: where is A1001?", "agent": "orders", "turn": 1, "chat_length": 2}
 
 
+async def test_who_listens_hears_of_an_answer_once_it_is_stored(room: RedisHarness) -> None:
+    message = room.asks(CHAT, "where is A1001?")
+    async with room.conversations.live.listen(CHAT) as queue:
+        await room.inbox.accept(message)
+        await room.take_turn(CHAT)
+        async with asyncio.timeout(10):
+            assert await queue.get() == Event("answered")
+        assert await room.conversations.stored_answer(CHAT, message.id)
+
+
+async def test_nobody_hears_of_an_answer_whose_holder_has_lost_the_conversation(room: RedisHarness) -> None:
+    await room.inbox.accept(room.asks(CHAT, "where is A1001?"))
+    held = await room.leases.acquire(CHAT)
+    assert isinstance(held, Held)
+    await room.commit(held)
+    held.token = "another"
+    async with room.conversations.live.listen(CHAT) as queue:
+        with pytest.raises(LeaseLost):
+            await room.deliver(held)
+        await room.conversations.publish(CHAT, "delta", "the next thing that is said")
+        async with asyncio.timeout(10):
+            assert (await queue.get()).name == "delta"
+
+
 async def test_an_answer_is_found_by_polling_when_no_event_says_so(room: RedisHarness) -> None:
     message = room.asks(CHAT, "hello")
     await room.inbox.accept(message)
