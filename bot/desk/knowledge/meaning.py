@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -42,25 +43,34 @@ class VectorFile:
         self._model = model
         self._store = sqlite3.connect(file or ":memory:", timeout=10, check_same_thread=False)
         self._store.execute("CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, vector BLOB NOT NULL)")
+        self._in_use = Lock()  # a connection that is closed under a thread that reads with it ends the process
+        self._is_closed = False
 
     def close(self) -> None:
-        """Close the file."""
-        self._store.close()
+        """Close the file, after what is still read or written; from now on it holds nothing."""
+        with self._in_use:
+            self._is_closed = True
+            self._store.close()
 
     def read(self, texts: Iterable[str], kind: Kind) -> dict[str, Vector]:
         """Return the vectors of those texts that have one."""
-        found = {}
-        for text in texts:
-            row = self._store.execute("SELECT vector FROM vectors WHERE name = ?", (self._name(text, kind),)).fetchone()
-            if row:
-                found[text] = np.frombuffer(row[0], np.float32)
-        return found
+        with self._in_use:
+            rows = {} if self._is_closed else {text: self._row(self._name(text, kind)) for text in texts}
+        return {text: np.frombuffer(row[0], np.float32) for text, row in rows.items() if row}
 
     def write(self, vectors: Iterable[tuple[str, Vector]], kind: Kind) -> None:
         """Keep the vectors of texts."""
         rows = [(self._name(text, kind), vector.tobytes()) for text, vector in vectors]
-        with self._store:
-            self._store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        with self._in_use:
+            if not self._is_closed:
+                with self._store:
+                    self._store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def _row(self, name: str) -> tuple[bytes] | None:
+        found: tuple[bytes] | None = self._store.execute(
+            "SELECT vector FROM vectors WHERE name = ?", (name,)
+        ).fetchone()
+        return found
 
     def _name(self, text: str, kind: Kind) -> str:
         return sha256(f"{self._model}\0{kind}\0{text}".encode("utf-8", "replace")).hexdigest()
