@@ -47,6 +47,8 @@ async def run_setup(settings: Settings, wish: Wish, ask: Ask | None = None) -> b
     async with open_administration(settings) as account:
         proposal = await (account.propose_removal() if wish.remove else account.propose())
         _show(proposal)
+        if wish.env_file and not wish.remove:
+            print(f"write   file    {wish.env_file}: {SECRET}, where it does not stand there yet (mode 0600)")
         if wish.dry_run:
             print("\nNothing was changed (--dry-run).")
             return True

@@ -126,6 +126,7 @@ async def test_a_dry_run_shows_every_change_and_makes_none(
     shown = capsys.readouterr().out
     assert await account.whole() == before
     assert not file.exists()
+    assert f"write   file    {file}: ZENDESK_WEBHOOK_SECRET" in shown
     assert [line.split()[:2] for line in shown.splitlines() if line.startswith(("make", "change"))] == [
         ["make", "webhook"],
         *[["make", "macro"]] * 4,
