@@ -12,6 +12,7 @@ import structlog
 
 from bot.domain.audit import AuditEvent, load_event
 from bot.domain.errors import TemporaryFailure
+from bot.domain.ids import ConversationId
 from bot.store import keys
 from bot.store.records.cursors import take_round
 from bot.store.records.paging import by_time
@@ -21,6 +22,8 @@ from bot.telemetry.log import mask
 EVERY_SECONDS = 60.0
 WORK_SECONDS = 600.0
 """Longer than a turn: its events are stored at its end."""
+HELD_SECONDS = 1_200.0
+"""Longer than a claim is held at once (FRONTDESK_REDELIVERY_SECONDS): what is due later is a deadline."""
 BATCH = 500
 CONVERSATIONS_AT_ONCE = 200
 EVENTS_AT_ONCE = 50
@@ -87,7 +90,7 @@ async def copy_all(scripts: Scripts, *, whole: bool = False) -> int:
     """
     found = 0
     try:
-        async for names in _uncopied(scripts.client) if whole else _worked_on(scripts.client):
+        async for names in _uncopied(scripts.client) if whole else _worked_on(scripts):
             left = list(names)
             while left:
                 copied, left = await _copy(scripts, left)
@@ -107,29 +110,46 @@ async def _uncopied(client: Client) -> AsyncIterator[Sequence[str]]:
     yield list(names)
 
 
-async def _worked_on(client: Client) -> AsyncIterator[Sequence[str]]:
+async def _worked_on(scripts: Scripts) -> AsyncIterator[Sequence[str]]:
     """Yield the conversations of which something is to be copied; whose work is over leave the set."""
-    over = (time() - WORK_SECONDS) * 1000
-    async for part in by_time(client, keys.WORKED, 0, BATCH):
-        pipe = client.pipeline(transaction=False)
-        for name, _ in part:
-            pipe.exists(keys.uncopied(name))
-        looked = list(zip(part, await pipe.execute(), strict=True))
-        lacking = [name for (name, _), lacks in looked if lacks]
+    async for part in by_time(scripts.client, keys.WORKED, 0, BATCH):
+        # In this order: what a work that is over has left was left before its place among what is due was given up.
+        over = await _over(scripts.client, part)
+        lacking = await _lacking(scripts.client, [name for name, _ in part])
         for start in range(0, len(lacking), CONVERSATIONS_AT_ONCE):
             yield lacking[start : start + CONVERSATIONS_AT_ONCE]
-        await _leave(client, [name for (name, at), lacks in looked if not lacks and at < over])
+        left = set(await _lacking(scripts.client, lacking))  # meanwhile they were copied
+        await _leave(scripts, [(name, at) for name, at in over if name not in left])
 
 
-async def _leave(client: Client, idle: Sequence[str]) -> None:
-    """Take out those that nobody works on any more: whoever does holds its place among what is due."""
-    if not idle:
-        return
-    soon = (time() + WORK_SECONDS) * 1000
-    scores = await client.zmscore(keys.DUE, list(idle))
-    done = [name for name, score in zip(idle, scores, strict=True) if score is None or score > soon]
+async def _lacking(client: Client, names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    pipe = client.pipeline(transaction=False)
+    for name in names:
+        pipe.exists(keys.uncopied(name))
+    return [name for name, lacks in zip(names, await pipe.execute(), strict=True) if lacks]
+
+
+async def _leave(scripts: Scripts, done: Sequence[tuple[str, float]]) -> None:
     if done:
-        await client.zrem(keys.WORKED, *done)
+        pairs: list[str | float] = [part for pair in done for part in pair]
+        await scripts.run("leave", [keys.WORKED], *pairs)
+
+
+async def _over(client: Client, part: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Return those that nobody works on: whoever does holds its place among what is due.
+
+    What a terminal alone works on has its place elsewhere; there it is a matter of time.
+    """
+    now = time()
+    scores = await client.zmscore(keys.DUE, [name for name, _ in part])
+    return [
+        (name, at)
+        for (name, at), score in zip(part, scores, strict=True)
+        if (score is None or score > (now + HELD_SECONDS) * 1000)
+        and (at < (now - WORK_SECONDS) * 1000 or not ConversationId(name).is_at_terminal)
+    ]
 
 
 async def _copy(scripts: Scripts, conversations: Sequence[str]) -> tuple[int, list[str]]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from time import time
+from typing import Any
 
 import pytest
 
 from bot.domain.audit import AuditEvent, Deed, load_event
+from bot.domain.ids import TERMINAL
 from bot.store import keys
 from bot.store.records import audit_log
 from bot.store.records.audit_log import Audit, copy_all, masked
@@ -134,16 +136,35 @@ async def test_many_conversations_are_copied_together_each_in_its_order(
     assert {name: [one for who, one in found if who == name] for name in told} == told
     assert not [name for name in told if await redis.exists(keys.uncopied(name))]
     assert await copy_all(scripts, whole=whole) == 0
+    assert whole or not await redis.exists(keys.WORKED)
 
 
-async def test_a_turn_that_takes_long_is_waited_for(redis: Client, scripts: Scripts) -> None:
-    long_ago = (time() - 2 * audit_log.WORK_SECONDS) * 1000
+async def test_what_is_worked_on_is_looked_at_until_the_work_is_over(redis: Client, scripts: Scripts) -> None:
+    now, long_ago = time() * 1000, (time() - 2 * audit_log.WORK_SECONDS) * 1000
     at_work, resting, over = "chat:a:1", "chat:a:2", "chat:a:3"
-    await redis.zadd(keys.WORKED, dict.fromkeys((at_work, resting, over), long_ago))
+    terminal = f"chat:{TERMINAL}:1"
+    await redis.zadd(keys.WORKED, {at_work: long_ago, resting: now, over: now, terminal: now})
     await redis.zadd(keys.DUE, {at_work: (time() + 30) * 1000, resting: (time() + 86_400) * 1000})
     await copy_all(scripts)
 
-    assert await redis.zrange(keys.WORKED, 0, -1) == [at_work.encode()]
+    assert set(await redis.zrange(keys.WORKED, 0, -1)) == {at_work.encode(), terminal.encode()}
+
+
+async def test_what_is_taken_up_again_while_it_is_looked_at_stays(
+    redis: Client, scripts: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await redis.zadd(keys.WORKED, {"chat:a:1": time() * 1000 - 5, "chat:a:2": time() * 1000 - 5})
+    real = scripts.run
+
+    async def late(name: str, *rest: Any) -> object:
+        if name == "leave":
+            await redis.zadd(keys.WORKED, {"chat:a:1": time() * 1000})
+        return await real(name, *rest)
+
+    monkeypatch.setattr(scripts, "run", late)
+    await copy_all(scripts)
+
+    assert await redis.zrange(keys.WORKED, 0, -1) == [b"chat:a:1"]
 
 
 async def test_where_the_version_before_stopped_copying_this_one_goes_on(redis: Client, scripts: Scripts) -> None:
