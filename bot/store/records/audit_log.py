@@ -112,6 +112,7 @@ async def _uncopied(client: Client) -> AsyncIterator[Sequence[str]]:
 
 async def _worked_on(scripts: Scripts) -> AsyncIterator[Sequence[str]]:
     """Yield the conversations of which something is to be copied; whose work is over leave the set."""
+    done: list[tuple[str, float]] = []  # they leave at the end: what leaves between two pages moves the next one
     async for part in by_time(scripts.client, keys.WORKED, 0, BATCH):
         # In this order: what a work that is over has left was left before its place among what is due was given up.
         over = await _over(scripts.client, part)
@@ -119,7 +120,9 @@ async def _worked_on(scripts: Scripts) -> AsyncIterator[Sequence[str]]:
         for start in range(0, len(lacking), CONVERSATIONS_AT_ONCE):
             yield lacking[start : start + CONVERSATIONS_AT_ONCE]
         left = set(await _lacking(scripts.client, lacking))  # meanwhile they were copied
-        await _leave(scripts, [(name, at) for name, at in over if name not in left])
+        done += [(name, at) for name, at in over if name not in left]
+    for start in range(0, len(done), BATCH):
+        await _leave(scripts, done[start : start + BATCH])
 
 
 async def _lacking(client: Client, names: Sequence[str]) -> list[str]:
@@ -132,9 +135,8 @@ async def _lacking(client: Client, names: Sequence[str]) -> list[str]:
 
 
 async def _leave(scripts: Scripts, done: Sequence[tuple[str, float]]) -> None:
-    if done:
-        pairs: list[str | float] = [part for pair in done for part in pair]
-        await scripts.run("leave", [keys.WORKED], *pairs)
+    pairs: list[str | float] = [part for pair in done for part in pair]
+    await scripts.run("leave", [keys.WORKED], *pairs)
 
 
 async def _over(client: Client, part: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

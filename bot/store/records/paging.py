@@ -8,7 +8,7 @@ from bot.store.redis import Client
 async def by_time(client: Client, key: str, since: float, page: int) -> AsyncIterator[list[tuple[str, float]]]:
     """Yield names with their times from `since` on, a page at a time.
 
-    What gets another time meanwhile may come twice, or in the next round.
+    What gets another time meanwhile may come twice, or in the next round. Whoever takes names out does so at the end.
     """
     start, known = since, 0
     while rows := await client.zrangebyscore(key, start, "+inf", start=known, num=page, withscores=True):

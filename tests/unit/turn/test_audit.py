@@ -127,9 +127,11 @@ async def test_many_conversations_are_copied_together_each_in_its_order(
 ) -> None:
     monkeypatch.setattr(audit_log, "CONVERSATIONS_AT_ONCE", 3)
     monkeypatch.setattr(audit_log, "EVENTS_AT_ONCE", 2)
+    monkeypatch.setattr(audit_log, "BATCH", 2)
     told = {f"chat:a:{number}": [f"{number}.{event}" for event in range(number)] for number in range(1, 8)}
     for conversation, names in told.items():
         await _add(redis, conversation, *names)
+    await redis.zadd(keys.WORKED, dict.fromkeys(told, 1.0))  # one claim took them all
 
     assert await copy_all(scripts, whole=whole) == sum(map(len, told.values()))
     found = [(event.conversation, event.id) for _, event in await Audit(redis).everything()]
