@@ -19,6 +19,7 @@ from contextlib import suppress
 from enum import Enum, auto
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
 import redis
 import structlog
@@ -97,6 +98,7 @@ class EmbeddedRedis:
         self._starting = FileLock(self._home / "start.lock", timeout=patience)
         with usable(self._home):
             self._using = os.open(self._home / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._one_at_a_time = Lock()  # `watch` starts in a thread, which goes on when it is cancelled
         self._open = True
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -122,6 +124,11 @@ class EmbeddedRedis:
         Raises:
             ConfigError: there is no server to start, or it does not come up; its log is named.
         """
+        with self._one_at_a_time:
+            if self._open:  # a thread that was to start it may come after the end
+                self._start()
+
+    def _start(self) -> None:
         fcntl.flock(self._using, fcntl.LOCK_SH)
         try:
             with usable(self._home):
@@ -227,9 +234,12 @@ class EmbeddedRedis:
 
     def close(self) -> None:
         """Let go; the last user stops the server (its append-only file is written out first)."""
-        if not self._open:
-            return
-        self._open = False
+        with self._one_at_a_time:
+            if self._open:
+                self._open = False
+                self._let_go()
+
+    def _let_go(self) -> None:
         try:
             fcntl.flock(self._using, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

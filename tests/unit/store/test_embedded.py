@@ -227,6 +227,15 @@ def servers_on(folder: Path) -> list[int]:
     return found
 
 
+def test_who_has_let_go_starts_no_server_any_more(opened: Open, tmp_path: Path) -> None:
+    server = opened()
+    server.close()
+
+    server.start()  # a thread that `watch` left behind
+
+    assert servers_on(tmp_path / "data") == []
+
+
 async def test_a_stalled_server_is_waited_for_and_gets_no_second_one(
     opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
