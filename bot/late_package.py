@@ -20,16 +20,21 @@ def load_late(name: str) -> None:
     """
     if name in sys.modules or not (spec := find_spec(name)) or not (loader := spec.loader):
         return
-    package, lock = module_from_spec(spec), RLock()
+    package = module_from_spec(spec)
+    lock = RLock()
+    is_run = False
 
     def load(wanted: str) -> Any:
+        nonlocal is_run
         if wanted.startswith("__") and wanted != "__all__":  # who looks at all modules wants none to load
             raise AttributeError(wanted)
-        with lock:
-            if package.__dict__.get("__getattr__") is load:
-                del package.__getattr__
+        with lock:  # other threads wait until all names are there; the one that runs it may look in meanwhile
+            if not is_run:
+                is_run = True
                 loader.exec_module(package)
-        return getattr(package, wanted)
+        if wanted not in package.__dict__:
+            raise AttributeError(f"module {name!r} has no attribute {wanted!r}", name=wanted, obj=package)
+        return package.__dict__[wanted]
 
     package.__getattr__ = load  # type: ignore[method-assign]  # https://peps.python.org/pep-0562/
     sys.modules[name] = package

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -49,6 +51,25 @@ def test_what_has_no_such_name_says_so(slow: str) -> None:
         _ = sys.modules[slow].nothing
     with pytest.raises(AttributeError):
         _ = sys.modules[slow].nothing
+
+
+def test_a_second_thread_waits_until_all_names_are_there(
+    slow: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, goes_on = Event(), Event()
+    monkeypatch.setattr(sys, "slow_package_events", (runs, goes_on), raising=False)
+    lines = ("import sys", "runs, goes_on = sys.slow_package_events", "runs.set()", "goes_on.wait()", 'NAME = "whole"')
+    (tmp_path / slow / "__init__.py").write_text("\n".join(lines))
+    load_late(slow)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(lambda: sys.modules[slow].NAME)
+        runs.wait()
+        second = threads.submit(lambda: sys.modules[slow].NAME)
+        wait([second], timeout=0.1)  # long enough for it to look in too early
+        goes_on.set()
+
+        assert (first.result(), second.result()) == ("whole", "whole")
 
 
 def test_a_process_whose_desk_has_no_server_does_without_the_protocol() -> None:
