@@ -12,10 +12,13 @@ _BEFORE = 3.0  # and so much the conversation's own
 _CLEAR_SENTENCE = 0.55
 _CLEAR_WORD = 0.75
 _SENTENCE = 3  # words; fewer change no language
+_MOST_READ = 4_000  # characters of a text, before any expression sees it
+_MOST_SAID = 2_000  # of the customer's own words in it
 
 _NOT_SAID = re.compile(
     r"```.*?```|`[^`\n]*`"  # code
-    r"|<?\b(?:https?://|www\.)\S+|\S+@\S+\.\w+"  # addresses
+    r"|<?\b(?:https?://|www\.)\S+"  # addresses
+    r"|(?<![^\s@])[^\s@]{1,64}@[^\s@]{1,253}"  # of mail; bounded, so that no row of signs takes long
     r"|<[@#!][^>]*>"  # whom Slack names: https://docs.slack.dev/messaging/formatting-message-text
     r"|^[ \t]*(?:Traceback|at [\w.$]+\(|File \")[^\n]*$",  # a program's own words
     re.DOTALL | re.MULTILINE,
@@ -49,7 +52,7 @@ def language_of_customer(words: str, before: str = "", of_desk: Collection[str] 
 
 def _said(words: str) -> str:
     """Return what the customer says in words of their own."""
-    own = _NOT_SAID.sub(" ", without_emoji(own_words(words)))
+    own = _NOT_SAID.sub(" ", without_emoji(own_words(words[:_MOST_READ])[:_MOST_SAID]))
     unquoted = _QUOTED.sub(" ", own)
     return unquoted if _TOKEN.search(unquoted) else own
 

@@ -232,3 +232,15 @@ def test_an_article_has_a_language_too() -> None:
     assert language_of("Refunds are possible within 30 days of the purchase.") == "en"
     assert language_of("Erstattungen sind innerhalb von 30 Tagen möglich.") == "de"
     assert language_of("30 / 60 / 90") == ""
+
+
+@pytest.mark.parametrize("line", ["@" * 4_000, "a@" * 2_000, "a" * 500_000, "`" * 4_000, "“" * 4_000, "<@" * 2_000])
+@pytest.mark.timeout(20)
+def test_no_row_of_signs_keeps_the_process_busy(line: str) -> None:
+    """An expression that steps back for each sign would take minutes, in which nothing else is done."""
+    assert language_of_customer(line, "de", DESK) == "de"
+    assert language_of_customer(f"Where is my parcel? {line}", "", DESK) in {"en", ""}
+
+
+def test_an_address_is_no_word_of_a_language() -> None:
+    assert language_of_customer("kundendienst.bestellung@beispiel-versand.example", "en", DESK) == "en"
