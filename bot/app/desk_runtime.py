@@ -1,9 +1,12 @@
 """Opens a desk's resources (database, MCP servers, router) and builds its Turn; hot reload calls this again."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -39,6 +42,9 @@ from bot.turn.turn import Turn
 from bot.turn.turn_context import TurnDeps
 from integrations.mcp import McpServers
 from integrations.models import ModelClients as ModelsOfDesk
+
+if TYPE_CHECKING:
+    from bot.desk.knowledge.meaning import VectorFile
 
 log = structlog.get_logger(__name__)
 
@@ -152,13 +158,23 @@ def database_url(settings: Settings) -> str:
     )
 
 
+def _vector_file(folder: Path, model: str) -> "VectorFile":
+    """Return where vectors are kept: a cache, so that what cannot be written or read costs time and stops nothing."""
+    from bot.desk.knowledge.meaning import VectorFile  # numpy: not for processes that only accept
+
+    try:
+        return VectorFile(own_folder(folder) / "embeddings.db", model)
+    except (ConfigError, sqlite3.Error) as error:
+        log.warning("sentences.not_kept", error=type(error).__name__, then="an own desk's are computed at every start")
+        return VectorFile(None, model)
+
+
 @asynccontextmanager
 async def _learning(settings: Settings, desk: Desk, sentences: Sentences) -> AsyncIterator[None]:
     """Let the desk's knowledge be searched by meaning too while the body runs, once its passages are learnt."""
-    from bot.desk.knowledge.meaning import MeaningSearch, VectorFile  # numpy: not for processes that only accept
+    from bot.desk.knowledge.meaning import MeaningSearch  # numpy: not for processes that only accept
 
-    own_folder(settings.frontdesk_data_dir)
-    kept = VectorFile(settings.frontdesk_data_dir / "embeddings.db", sentences.name)
+    kept = _vector_file(settings.frontdesk_data_dir, sentences.name)
     meaning = desk.knowledge.meaning = MeaningSearch(sentences, kept)
     rounds = repeat("sentences", LEARN_SECONDS, lambda _: learn(desk.knowledge, meaning))
     learning = asyncio.create_task(rounds)
