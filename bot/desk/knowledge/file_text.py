@@ -36,15 +36,22 @@ def from_text(raw: bytes) -> Sequence[Part]:
 
 
 def from_html(raw: bytes) -> Sequence[Part]:
-    """Return the page's sections, under its own title where no heading has one."""
-    from bs4 import BeautifulSoup  # 0.1 s, for desks that have such a file
+    """Return the page's sections, under its own title where no heading has one.
+
+    Raises:
+        Unreadable: it is broken, or nested too deeply.
+    """
+    from bs4 import BeautifulSoup, ParserRejectedMarkup  # 0.1 s, for desks that have such a file
     from markdownify import MarkdownConverter
 
-    page = BeautifulSoup(raw, "html.parser")
-    title = page.title.get_text(" ", strip=True) if page.title else ""
-    for unseen in page.find_all(_UNSEEN):
-        unseen.decompose()
-    text = MarkdownConverter(heading_style="ATX", strip=["img"]).convert_soup(page)
+    try:
+        page = BeautifulSoup(raw, "html.parser")
+        title = page.title.get_text(" ", strip=True) if page.title else ""
+        for unseen in page.find_all(_UNSEEN):
+            unseen.decompose()
+        text = MarkdownConverter(heading_style="ATX", strip=["img"]).convert_soup(page)
+    except (ParserRejectedMarkup, RecursionError) as error:
+        raise Unreadable("save it as simpler HTML, or as Markdown") from error
     return [part if part.title else replace(part, title=title) for part in parts_of_markdown(text)]
 
 

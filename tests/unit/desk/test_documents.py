@@ -131,6 +131,7 @@ def test_every_kind_of_text_may_have_front_matter(name: str, shelf: Path) -> Non
         ({"a.yml": b"audience: staff\n"}, "knowledge/a.yml: stands beside no document"),
         ({"a.pdf": b"%PDF-1.4 broken"}, "knowledge/a.pdf: cannot be read; save it as a PDF once more"),
         ({"a.pdf": pdf("")}, "knowledge/a.pdf: says nothing; its pages are pictures"),
+        ({"a.html": b"<div>" * 5000 + b"hi"}, "knowledge/a.html: cannot be read; save it as simpler HTML"),
         ({"a.txt": b"caf\xe9"}, "knowledge/a.txt: cannot be read; save it as UTF-8 text"),
         ({"a.docx": b"hi"}, "knowledge/a.docx: is not read"),
     ],
