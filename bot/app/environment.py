@@ -32,10 +32,11 @@ def _bindings() -> list[Binding]:
 
 def variable(name: str) -> str | None:
     """Return a variable of the environment or of `.env` that is no setting of ours, None where it is not set."""
-    written = {binding.key: binding.value for binding in _bindings() if binding.key}
-    return os.environ.get(name) or written.get(name) or None
+    return variables([name]).get(name) or None
 
 
 def variables(names: Sequence[str]) -> dict[str, str]:
-    """Return environment variables that a desk names, those that are set."""
-    return {name: os.environ[name] for name in names if name in os.environ}
+    """Return variables of the environment or of `.env` that a desk names, those that are set."""
+    written = {binding.key: binding.value for binding in _bindings() if binding.key and binding.value is not None}
+    known = written | os.environ
+    return {name: known[name] for name in names if name in known}
