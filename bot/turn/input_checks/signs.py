@@ -80,7 +80,8 @@ class Signs:
     async def _learn(self, desk: Desk, folder: Path) -> None:
         try:
             for sign in SURE:
-                self._known[sign] = await learnt(lesson_of_sign(sign, desk), folder, self._sentences)
+                lesson = await asyncio.to_thread(lesson_of_sign, sign, desk)
+                self._known[sign] = await learnt(lesson, folder, self._sentences)
         except Exception as error:  # the sentence model's may be any
             log.warning("signs.not_learnt", error=type(error).__name__, then="words alone decide")
 
