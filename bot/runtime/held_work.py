@@ -159,7 +159,8 @@ class HeldWork:
         try:
             yield stop
         finally:
-            del self._stops[who]
+            if self._stops.get(who) is stop:  # a turn that lost its lease ends after its successor began
+                del self._stops[who]
 
     async def _fire_timer(self, held: Held) -> float:
         """Take the turn of a deadline that has passed while nothing waited; return the seconds to park, 0 for none."""
