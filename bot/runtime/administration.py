@@ -29,7 +29,7 @@ class Proposal:
     """What would be changed in a vendor's account.
 
     Args:
-        kept: what a removal leaves, each with the reason.
+        kept: what is left as it is, each with the reason.
         cautions: what people should know; nothing of it stops the changes.
         unseen: what could not be looked at, and so is not changed.
     """

@@ -7,7 +7,7 @@ from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 from integrations.zendesk.setup import apply
 from integrations.zendesk.setup.cautions import account_cautions, grant_for, permission_cautions, webhook_cautions
 from integrations.zendesk.setup.found import Found, read_account
-from integrations.zendesk.setup.plan import Change, Kept, changes, removal, webhook_of
+from integrations.zendesk.setup.plan import Change, Kept, changes, copies, removal, webhook_of
 from integrations.zendesk.setup.trial import ZendeskTrial, open_trial
 from integrations.zendesk.setup.wanted import mark_of, pieces
 
@@ -31,7 +31,8 @@ class ZendeskAdministration:
             *webhook_cautions(found, self._webhook),
             *account_cautions(found),
         ]
-        return Proposal([_step(each) for each in planned], (), cautions, _unseen(found))
+        kept = [_told(each) for each in copies(found, self._wanted)]
+        return Proposal([_step(each) for each in planned], kept, cautions, _unseen(found))
 
     async def propose_removal(self) -> Proposal:
         """Return what is still as we made it, and why the rest of it stays."""
@@ -70,7 +71,7 @@ class ZendeskAdministration:
 
 def _step(change: Change) -> Step:
     is_asked = change.verb == "make" and change.kind == "group"
-    question = f"Make the group “{change.name}”?" if is_asked else ""
+    question = f"Make the group “{change.name}”?" if is_asked else change.question
     return Step(_VERBS.get(change.verb, change.verb), change.kind, change.name, change.detail, question, change)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from integrations.zendesk.outbound.triggers import SLACK_TAG, mailing_triggers
-from integrations.zendesk.setup.differences import differences
+from integrations.zendesk.setup.differences import differences, is_as_made
 from integrations.zendesk.setup.exclusion import has_ours, is_marked
 from integrations.zendesk.setup.found import Found
 from integrations.zendesk.setup.wanted import WEBHOOK_PATH, Json, Kind, Piece, group_piece, mark_of
@@ -24,6 +24,7 @@ class Change:
         detail: what it does, in words.
         id: of the record that is changed.
         fields: of the record as they are sent, or as they are when it is still as we made it.
+        question: asked for this change alone, empty where one question is for all.
     """
 
     verb: Verb
@@ -32,11 +33,12 @@ class Change:
     detail: str = ""
     id: str = ""
     fields: Json = field(default_factory=dict, hash=False)
+    question: str = ""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Something that a removal leaves, and why."""
+    """Something that is left as it is, and why."""
 
     kind: Kind
     name: str
@@ -47,6 +49,16 @@ def changes(found: Found, wanted: Sequence[Piece]) -> list[Change]:
     """Return what is to be made and repaired, in the order of the wanted pieces; triggers last."""
     made = [change for piece in wanted for change in _changes_for(piece, found.lists.get(piece.kind))]
     return [*made, *_exclusions(found.lists.get("trigger") or ())]
+
+
+def copies(found: Found, wanted: Sequence[Piece]) -> list[Kept]:
+    """Return what carries the mark of a piece of ours and is another: Zendesk clones the mark with the description."""
+    return [
+        Kept(piece.kind, _name(record), f"it is a copy that somebody made of our “{piece.name}”")
+        for piece in wanted
+        for record in _marked(piece, found.lists.get(piece.kind) or ())[1:]
+        if not is_as_made(piece.kind, record, piece.fields)
+    ]
 
 
 def removal(found: Found, wanted: Sequence[Piece], uses: Mapping[str, str]) -> tuple[list[Change], list[Kept]]:
@@ -67,31 +79,49 @@ def removal(found: Found, wanted: Sequence[Piece], uses: Mapping[str, str]) -> t
 
 def webhook_of(found: Found, piece: Piece) -> Json | None:
     """Return the account's webhook to us: the one we made, else one that somebody made by hand."""
-    records = found.lists.get("webhook") or ()
-    marked = (record for record in records if mark_of(record) == (piece.kind, piece.key))
-    return next(marked, None) or next((each for each in records if _sends_to_us(each, piece)), None)
+    records = [record for record in found.lists.get("webhook") or () if _sends_to_us(record, piece)]
+    return next(iter(_marked(piece, records) or records), None)
 
 
 def _changes_for(piece: Piece, records: Sequence[Json] | None) -> Iterator[Change]:
     if records is None:  # not seen: nothing is made twice
         return
-    ours = [record for record in records if mark_of(record) == (piece.kind, piece.key)]
-    if ours:
+    if ours := _marked(piece, records):
         yield from _repairs(piece, ours, records)
     elif not any(_stands_for(piece, record) for record in records):
         yield Change("make", piece.kind, piece.name, _told(piece), "", piece.fields)
 
 
+def _marked(piece: Piece, records: Sequence[Json]) -> list[Json]:
+    """Return what carries the piece's mark, ours first: what is as it was made, else what is oldest."""
+    marked = [record for record in records if mark_of(record) == (piece.kind, piece.key)]
+    return sorted(marked, key=lambda record: (bool(differences(piece.kind, record, piece.fields)), _age(record)))
+
+
+def _age(record: Json) -> tuple[int, str]:
+    """Ids grow, be they numbers or, of webhooks, ULIDs."""
+    return len(_id(record)), _id(record)
+
+
 def _repairs(piece: Piece, ours: Sequence[Json], records: Sequence[Json]) -> Iterator[Change]:
-    """Yield what makes the first of our records as it should be, and takes out another: an answer was lost once."""
+    """Yield what makes our record as it should be, and takes out the same once more: an answer was lost once."""
     first, *others = ours
     different = differences(piece.kind, first, piece.fields)
     if different and not _is_taken(piece, first, records):
-        detail = f"edited since: {', '.join(different)}"
-        yield Change("repair", piece.kind, piece.name, detail, _id(first), piece.fields)
+        yield _repair(piece, first, different)
     for other in others:
-        if not differences(piece.kind, other, piece.fields):
+        if is_as_made(piece.kind, other, piece.fields):
             yield Change("remove", piece.kind, piece.name, "there are two", _id(other), piece.fields)
+
+
+def _repair(piece: Piece, record: Json, different: Sequence[str]) -> Change:
+    """A webhook to another address may be another installation's, which would hear nothing any more."""
+    detail = f"edited since: {', '.join(different)}"
+    if "endpoint" not in different:
+        return Change("repair", piece.kind, piece.name, detail, _id(record), piece.fields)
+    old, new = record.get("endpoint"), piece.fields["endpoint"]
+    question = f"Let the webhook “{_name(record)}” send to {new}, and no longer to {old}?"
+    return Change("repair", piece.kind, piece.name, f"{detail}; {old} → {new}", _id(record), piece.fields, question)
 
 
 def _is_taken(piece: Piece, own: Json, records: Sequence[Json]) -> bool:
@@ -158,7 +188,7 @@ def _ours(found: Found, kind: Kind) -> list[Json]:
 
 def _removed(kind: Kind, record: Json, wanted: Sequence[Piece], uses: Mapping[str, str]) -> Change | Kept:
     piece = _piece_of(record, wanted)
-    name = str(record.get("title") or record.get("name") or "")
+    name = _name(record)
     if piece is None:
         return Kept(kind, name, "another version of Frontdesk made it")
     if different := differences(kind, record, piece.fields):
@@ -185,3 +215,7 @@ def _unmarked(kind: Kind, records: Sequence[Json], wanted: Sequence[Piece]) -> I
 
 def _id(record: Json) -> str:
     return str(record.get("id") or "")
+
+
+def _name(record: Json) -> str:
+    return str(record.get("title") or record.get("name") or "")

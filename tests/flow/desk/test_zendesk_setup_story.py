@@ -176,6 +176,29 @@ async def test_a_person_is_asked_for_groups_by_themselves_and_once_for_the_rest(
     assert len(await account.all("macros")) == 4
 
 
+async def test_a_webhook_that_sends_elsewhere_is_asked_for_by_itself(
+    settings: SetupSettings, account: Account, tmp_path: Path
+) -> None:
+    await run_setup(settings, YES)
+    webhook = await account.one("webhooks", "Frontdesk")
+    production = "https://production.example.com/zendesk/webhook"
+    await account.put("webhooks", webhook["id"], {"endpoint": production})
+    asked: list[str] = []
+
+    def declined(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    file = tmp_path / "secret.env"
+    await run_setup(settings, Wish(env_file=file), declined)
+
+    assert [production in question for question in asked] == [True]
+    assert (await account.one("webhooks", "Frontdesk"))["endpoint"] == production
+    assert not file.exists()
+    assert await run_setup(settings, YES)
+    assert (await account.one("webhooks", "Frontdesk"))["endpoint"] == f"{URL}/zendesk/webhook"
+
+
 async def test_what_somebody_edited_is_repaired(settings: SetupSettings, account: Account) -> None:
     await run_setup(settings, YES)
     good = await account.whole()

@@ -6,7 +6,7 @@ import pytest
 
 from integrations.zendesk.setup.exclusion import CONDITION, MARK, excluded, included
 from integrations.zendesk.setup.found import Found
-from integrations.zendesk.setup.plan import Change, Kept, changes, removal
+from integrations.zendesk.setup.plan import Change, Kept, changes, copies, removal, webhook_of
 from integrations.zendesk.setup.wanted import Json, Kind, Piece, pieces
 
 URL = "https://support.example.com"
@@ -112,6 +112,46 @@ def test_of_two_that_a_lost_answer_left_one_goes() -> None:
     found = account(macro=[made(piece("macro"), 1), made(piece("macro"), 2)])
 
     assert [(each.verb, each.id) for each in changes(found, WANTED) if each.id] == [("remove", "2")]
+
+
+@pytest.mark.parametrize("kind", ["macro", "view"])
+def test_a_copy_that_somebody_made_is_named_and_neither_it_nor_ours_is_touched(kind: Kind) -> None:
+    copy = made(piece(kind), 3, title="Copy for the night shift")
+    found = account(**{kind: [copy, made(piece(kind), 9)]})
+
+    assert [each for each in changes(found, WANTED) if each.id] == []
+    assert [(each.kind, each.name) for each in copies(found, WANTED)] == [(kind, "Copy for the night shift")]
+
+
+def test_of_two_that_were_changed_the_older_is_ours() -> None:
+    found = account(macro=[made(piece("macro"), 10, title="Copy"), made(piece("macro"), 9, active=False)])
+
+    assert [(each.verb, each.id) for each in changes(found, WANTED) if each.id] == [("repair", "9")]
+    assert [each.name for each in copies(found, WANTED)] == ["Copy"]
+
+
+@pytest.mark.parametrize(
+    "edited", [{"description": "Mine now. [frontdesk:view:waiting]"}, {"execution": {"sort_order": "desc"}}]
+)
+def test_a_copy_with_other_words_or_another_order_is_never_taken_out(edited: Json) -> None:
+    view = made(piece("view"), 8)
+    copy = view | {"id": 9} | edited
+    copy["execution"] = view["execution"] | copy["execution"]
+    found = account(view=[view, copy])
+
+    assert [each for each in changes(found, WANTED) if each.id] == []
+    assert len(copies(found, WANTED)) == 1
+
+
+def test_a_webhook_to_another_installation_is_taken_only_when_somebody_says_so() -> None:
+    production = "https://production.example.com/zendesk/webhook"
+    found = account(webhook=[made(piece("webhook"), endpoint=production)])
+
+    [repair] = [each for each in changes(found, WANTED) if each.verb == "repair"]
+
+    assert f"{production} → {URL}/zendesk/webhook" in repair.detail
+    assert production in repair.question
+    assert webhook_of(found, piece("webhook")) is None
 
 
 def test_what_could_not_be_seen_is_not_made() -> None:
