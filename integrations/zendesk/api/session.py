@@ -21,6 +21,9 @@ from integrations.zendesk.api.errors import is_ticket_write, rate_limits, refusa
 from integrations.zendesk.api.rate_limits import Seen
 
 MAX_PAGES = 20
+TOO_LONG = "too_long"
+"""Code of the `PermanentFailure` for a list that goes on after its last page that is read."""
+
 PAGE_SIZE = 100
 
 Json = dict[str, Any]
@@ -127,10 +130,16 @@ class SafeSession(requests.Session):
         fields: Json = self.get(self.base + path, params=params).json()
         return fields
 
-    def pages(self, path: str, key: str, params: Json | None = None) -> Iterator[list[Json]]:
+    def pages(self, path: str, key: str, params: Json | None = None, *, is_whole: bool = False) -> Iterator[list[Json]]:
         """Yield the pages of a list, at most 20 of 100, by cursor or by `next_page`.
 
         zenpy's generators can be neither bounded nor ordered.
+
+        Args:
+            is_whole: whether a part of the list is of no use.
+
+        Raises:
+            PermanentFailure: the list was to be whole, and goes on.
         """
         body = self.get_json(path, {"page[size]": PAGE_SIZE} | (params or {}))
         seen = {path}
@@ -142,6 +151,8 @@ class SafeSession(requests.Session):
             seen.add(path)
             body = self.get_json(path)
         yield _items(body, key)
+        if is_whole and following(body):
+            raise PermanentFailure(f"more than {MAX_PAGES} pages of {key}", TOO_LONG)
 
     def _shape(self, verb: str, path: str, kwargs: Json) -> None:
         """Take out what zenpy adds and put in what it cannot send."""

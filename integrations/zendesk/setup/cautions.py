@@ -66,7 +66,7 @@ def permission_cautions(found: Found, kinds: Collection[Kind]) -> Iterator[Check
     Args:
         kinds: of the changes that are to be made.
     """
-    if found.lists.get("webhook") is None:
+    if found.lists.get("webhook") is None and "webhook" not in found.too_long:
         yield CheckResult(
             "Zendesk webhook",
             "these credentials may neither see nor make webhooks",
@@ -87,8 +87,12 @@ def token_cautions(found: Found) -> Iterator[CheckResult]:
 
 
 def _unseen(found: Found) -> Iterator[CheckResult]:
+    for kind in sorted(found.too_long):
+        mend = f"delete {kind}s that nobody needs, or make ours by hand"
+        what = f"there are more {kind}s than a setup reads, so none of them is made, repaired or removed"
+        yield CheckResult(f"Zendesk {kind}s", what, mend, warns=True)
     for kind in ("trigger", "macro", "view", "group"):
-        if found.lists.get(kind) is None:
+        if kind not in found.too_long and found.lists.get(kind) is None:
             mend = "use an administrator's credentials, with the scopes read and write"
             yield CheckResult(f"Zendesk {kind}s", f"these credentials may not see {kind}s", mend, warns=True)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.domain.errors import NotFound, PermanentFailure, SignedOut
-from integrations.zendesk.api.session import Json, SafeSession
+from integrations.zendesk.api.session import TOO_LONG, Json, SafeSession
 from integrations.zendesk.setup.wanted import Kind
 
 T = TypeVar("T")
@@ -28,6 +28,7 @@ class Found:
         scopes: of the token, None where it has none or does not tell.
         role: what the user's custom role allows; empty for administrators and for whom nothing is known.
         lists: the records of each kind.
+        too_long: kinds of which there are more than are read; a part of them says nothing of what is missing.
         brands: the account's, `own_brands` the ids of those that the user works for.
     """
 
@@ -39,6 +40,7 @@ class Found:
     brands: Sequence[Json] | None = None
     own_brands: frozenset[object] | None = None
     statuses: Sequence[Json] | None = None
+    too_long: frozenset[Kind] = frozenset()
 
     @property
     def is_admin(self) -> bool:
@@ -53,16 +55,18 @@ def read_account(session: SafeSession) -> Found:
         RemoteError: Zendesk is not reached, or does not know the credentials.
     """
     me = _me(session)
+    too_long: set[Kind] = set()
     own = _seen(lambda: _all(session, f"/api/v2/users/{me.get('id')}/brand_agents.json", "brand_agents"))
     return Found(
         me,
         _seen(lambda: _scopes(session)),
         _seen(lambda: _role(session, me)),
-        {kind: _seen(lambda k=kind, p=path: _living(session, k, p)) for kind, path in _LISTS.items()},  # type: ignore[misc]
+        {kind: _seen(lambda k=kind, p=path: _living(session, k, p, too_long)) for kind, path in _LISTS.items()},  # type: ignore[misc]
         _seen(lambda: _all(session, "/api/v2/ticket_fields.json", "ticket_fields")),
         _seen(lambda: _all(session, "/api/v2/brands.json", "brands")),
         None if own is None else frozenset(each.get("brand_id") for each in own),
         _seen(lambda: _listed(session.get_json("/api/v2/custom_statuses.json"), "custom_statuses")),
+        frozenset(too_long),
     )
 
 
@@ -87,8 +91,15 @@ def _seen(look: Callable[[], T]) -> T | None:
         return None
 
 
-def _living(session: SafeSession, kind: Kind, path: str) -> list[Json]:
-    return [each for each in _all(session, path, f"{kind}s") if each.get("deleted") is not True]
+def _living(session: SafeSession, kind: Kind, path: str, too_long: set[Kind]) -> list[Json]:
+    """Return all of a kind: what is missing in a part would be made twice."""
+    try:
+        pages = list(session.pages(path, f"{kind}s", is_whole=True))
+    except PermanentFailure as error:
+        if error.code == TOO_LONG:
+            too_long.add(kind)
+        raise
+    return [each for page in pages for each in page if each.get("deleted") is not True]
 
 
 def _all(session: SafeSession, path: str, key: str) -> list[Json]:

@@ -108,6 +108,17 @@ def test_what_a_token_may_not_do_is_told_with_what_to_grant() -> None:
     assert "permission to manage triggers" in lines[2]
 
 
+def test_of_a_list_that_is_too_long_the_permission_is_not_blamed() -> None:
+    long: frozenset[Any] = frozenset({"macro", "webhook"})
+
+    lines = permissions(account(lists=ALL | {"macro": None, "webhook": None}, too_long=long))
+
+    assert [line.partition(",")[0] for line in lines] == [
+        "Zendesk macros: there are more macros than a setup reads",
+        "Zendesk webhooks: there are more webhooks than a setup reads",
+    ]
+
+
 def test_a_custom_role_that_allows_it_is_no_reason_for_a_word() -> None:
     role = {"manage_triggers": True, "macro_access": "full", "view_access": "readonly"}
     agent = account(me={"role": "agent"}, role=role)
