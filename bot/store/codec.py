@@ -116,7 +116,9 @@ def _message(message: InboundMessage) -> dict[str, Any]:
     kept = dict(message.more)
     cls = cast("type[Event]", type(message))
     own = {one.name: _written(one.name, getattr(message, one.name)) for one in _own(cls)}
-    data = {**kept.pop(DATA, {}), **{_name_of(name, cls): text for name, text in own.items() if text}}
+    named = {_name_of(name, cls): text for name, text in own.items()}
+    # What says that something is gone tells the event's type, and stands there without a reason too.
+    data = {**kept.pop(DATA, {}), **{name: text for name, text in named.items() if text or name == GONE}}
     envelope = {name: value for name, value in _sparse(message, _ENVELOPE).items() if name != DATA}
     whole = {**kept, **envelope, "kind": kind_of(message)}
     return {**whole, DATA: data} if data else whole

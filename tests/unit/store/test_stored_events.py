@@ -154,3 +154,12 @@ def test_every_event_is_among_them() -> None:
 def test_what_cannot_be_read_is_left_to_a_process_that_can(change: dict[str, Any]) -> None:
     with pytest.raises(UNREADABLE):
         load_message(json.dumps({"id": "m1", "conversation": "zendesk:7", "author": {"id": "a"}} | change))
+
+
+def test_what_is_gone_without_a_reason_stays_gone() -> None:
+    conversation, author = ConversationId("zendesk:7"), Author(AuthorId("zendesk:1"))
+    for gone in (
+        ChannelGone("gone:1", conversation, author, why=""),
+        TicketDeleted("gone:2", conversation, author, ticket_id=""),
+    ):
+        assert load_message(dump(gone)) == gone
