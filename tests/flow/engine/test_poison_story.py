@@ -130,7 +130,7 @@ async def test_a_worker_goes_on_whatever_one_look_comes_to_and_says_when_it_take
     monkeypatch.setattr("integrations.web.health.KEEP_SECONDS", 0.0)
     async with open_stage(redis_url, tmp_path) as stage:
         due = stage.engine.due
-        assert await _is_ready(stage)
+        await wait_until(lambda: _is_ready(stage), what="a worker that takes work")
         claim = due.claim
         monkeypatch.setattr(due, "claim", _stumbling)
         ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
