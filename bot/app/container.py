@@ -230,7 +230,7 @@ async def _wire(
             directly=DirectMessages(channels, partial(inbox.accept, at_once=True)),
             doubts=DuplicateChecks(scripts),
             stuck=Stuck(client, clock),
-            colleagues=settings.frontdesk_approvals_channel,
+            colleagues=settings.frontdesk_approvals_channel or settings.frontdesk_triage_channel,
         ),
         at_work=at_work,
         dead_letters=dead_letters,

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr = SecretStr("")
     slack_api_url: str = SLACK_API
     frontdesk_approvals_channel: str = ""
+    frontdesk_triage_channel: str = ""
     frontdesk_channels: str = "mentions"
 
     zendesk_url: str = ""

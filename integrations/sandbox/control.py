@@ -73,6 +73,7 @@ class Control:
             "slack/open_home": lambda body: slack_people.open_home(slack, body),
             "slack/stop": lambda body: slack_people.stop(slack, body),
             "slack/archive": lambda body: administration.archive(slack, body),
+            "slack/leave": lambda body: administration.leave(slack, body),
             "slack/rename": lambda body: administration.rename(slack, body),
             "slack/uninstall": lambda body: administration.uninstall(slack, body),
             "zendesk/ticket": lambda body: zendesk_people.ticket(desk, body),

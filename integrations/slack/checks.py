@@ -1,9 +1,11 @@
 """What `frontdesk doctor` looks at in Slack: the form of the settings, the token and its scopes."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.errors import PermanentFailure
 from bot.runtime.connectors import CheckResult, Look
 
 CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
@@ -12,7 +14,7 @@ SLACK_SCOPES = {
     "app_mentions:read": "mentions in channels",
     "assistant:write": "the agent's own view, status lines",
     "channels:history": "customers' lines in public channels, reading a thread back",
-    "channels:read": "who reads a channel, whether who approves money is in the approvals channel",
+    "channels:read": "who reads a channel, whether who approves money or sends a draft is in the channel for it",
     "chat:write": "answers",
     "files:read": "customers' files",
     "files:write": "human agents' files",
@@ -45,11 +47,34 @@ class Slack(Protocol):
     async def whoami(self) -> SlackIdentity: ...
 
 
-def slips_in(bot_token: str, app_token: str, channels: Collection[str]) -> Sequence[CheckResult]:
+@dataclass(frozen=True)
+class ChannelStanding:
+    """What Slack says of a channel and us.
+
+    Args:
+        is_member: whether the bot is in it.
+        is_shared: whether other companies' workspaces read it, or are invited to.
+    """
+
+    is_member: bool
+    is_shared: bool
+    is_archived: bool
+
+
+class Channels(Protocol):
+    """What is asked of Slack about a channel."""
+
+    async def standing(self, channel: str) -> ChannelStanding: ...
+
+
+def slips_in(
+    bot_token: str, app_token: str, channels: Collection[str], colleagues: Mapping[str, str]
+) -> Sequence[CheckResult]:
     """Return what is wrong with the settings by themselves.
 
     Args:
         channels: in which every message is answered.
+        colleagues: in which colleagues work, by the variable that names each.
     """
     lines = []
     if bot_token and not bot_token.startswith("xoxb-"):
@@ -57,8 +82,9 @@ def slips_in(bot_token: str, app_token: str, channels: Collection[str]) -> Seque
     if app_token and not app_token.startswith("xapp-"):
         lines.append(CheckResult("SLACK_APP_TOKEN", "is no app-level token", "take the one that begins with xapp-"))
     mend = "open the channel's details, copy the id at the end"
-    strange = [name for name in sorted(channels) if not CHANNEL.fullmatch(name)]
-    return [*lines, *(CheckResult("FRONTDESK_CHANNELS", f"{name} is no channel id", mend) for name in strange)]
+    named = [*(("FRONTDESK_CHANNELS", name) for name in sorted(channels)), *colleagues.items()]
+    strange = [(variable, name) for variable, name in named if not CHANNEL.fullmatch(name)]
+    return [*lines, *(CheckResult(variable, f"{name} is no channel id", mend) for variable, name in strange)]
 
 
 def look_at_slack(slack: Slack) -> Look:
@@ -73,3 +99,30 @@ def look_at_slack(slack: Slack) -> Look:
         return [who, *(found or [CheckResult("Slack scopes")])]
 
     return look
+
+
+def look_at_channel(slack: Channels, variable: str, channel: str) -> Look:
+    """Return the look at a channel in which colleagues work: the bot has to be in it, and nobody else's workspace."""
+
+    async def look() -> Sequence[CheckResult]:
+        try:
+            standing = await slack.standing(channel)
+        except PermanentFailure as error:
+            if error.code != "channel_not_found":
+                raise
+            mend = "open the channel's details and copy the id at the end; into a private one invite the app first"
+            return [CheckResult(variable, f"there is no channel {channel} that the bot can see", mend)]
+        found = list(_standing_problems(variable, channel, standing))
+        return found or [CheckResult(f"{variable}: {channel}")]
+
+    return look
+
+
+def _standing_problems(variable: str, channel: str, standing: ChannelStanding) -> Iterator[CheckResult]:
+    if standing.is_archived:
+        yield CheckResult(variable, f"{channel} is archived", "unarchive it, or name another channel")
+    elif not standing.is_member:
+        yield CheckResult(variable, f"the bot is not in {channel}", "write /invite @frontdesk in that channel")
+    if standing.is_shared:
+        mend = "take an internal channel: what customers wrote, and who may decide, is read there"
+        yield CheckResult(variable, f"other companies read {channel}", mend)

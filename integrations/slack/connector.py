@@ -1,6 +1,6 @@
 """Connects a Slack workspace: the channel, its two ways in (HTTP and Socket Mode), and what was missed."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from bot.store.records.cursors import THREADS, Cursors
 from bot.store.records.dm_threads import DmThreads
 from bot.store.redis import Scripts
 from integrations.slack.api.client import SlackSettings
-from integrations.slack.checks import look_at_slack, slips_in
+from integrations.slack.checks import look_at_channel, look_at_slack, slips_in
 from integrations.slack.inbound.conversation_resolver import AnsweredChannels, ConversationResolver
 from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.outbound.channel import SlackChannel
@@ -42,7 +42,17 @@ class SlackValues:
     frontdesk_channels: str
     answered_channels: AbstractSet[str]
     frontdesk_approvals_channel: str
+    frontdesk_triage_channel: str
     frontdesk_rate_per_minute: int
+
+    @property
+    def colleagues_channels(self) -> Mapping[str, str]:
+        """Ids of the channels in which colleagues work, by the variable that names each."""
+        named = {
+            "FRONTDESK_APPROVALS_CHANNEL": self.frontdesk_approvals_channel,
+            "FRONTDESK_TRIAGE_CHANNEL": self.frontdesk_triage_channel,
+        }
+        return {variable: channel for variable, channel in named.items() if channel}
 
 
 class SlackSide(Side):
@@ -75,7 +85,7 @@ class SlackSide(Side):
     def intake(self, core: Core) -> ConversationResolver:
         """Return what stores events, whether they come over HTTP, Socket Mode or catching up."""
         values = self._values
-        internal = frozenset({values.frontdesk_approvals_channel} - {""})
+        internal = frozenset(values.colleagues_channels.values())
         channels = AnsweredChannels(values.frontdesk_channels == "all", values.answered_channels, internal)
         flood = Flood(core.client, values.frontdesk_rate_per_minute)
         return ConversationResolver(core.inbox, DmThreads(Scripts(core.client)), channels, flood.apart)
@@ -125,11 +135,18 @@ class SlackSide(Side):
     def slips(self) -> Sequence[CheckResult]:
         """Return tokens and channel ids that have the wrong form."""
         values = self._values
-        return slips_in(values.slack_bot_token, values.slack_app_token, values.answered_channels)
+        return slips_in(
+            values.slack_bot_token, values.slack_app_token, values.answered_channels, values.colleagues_channels
+        )
 
     def checks(self, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:  # noqa: ARG002
-        """Look at the token and its scopes."""
-        return (("Slack", look_at_slack(self.channel)),) if self.channel else ()
+        """Look at the token and its scopes, and at the channels in which colleagues work."""
+        if self.channel is None:
+            return ()
+        looks: list[tuple[str, Look]] = [("Slack", look_at_slack(self.channel))]
+        for variable, channel in self._values.colleagues_channels.items():
+            looks.append((variable, look_at_channel(self.channel, variable, channel)))
+        return looks
 
 
 async def _hear(

@@ -60,6 +60,7 @@ CHANNELS = {
     "C0HELP": {"U0SARAH", "U0MARCUS", "U0DANA", BOT},
     "C0SHARED": {"U0EXT", "U0SARAH", BOT},
     "C0APPROVE": {"U0DANA", BOT},
+    "C0TRIAGE": {"U0DANA", BOT},
 }
 
 

@@ -87,6 +87,7 @@ def seeded_slack(now: float) -> SlackState:
             connected_team_ids=[TEAM_ID, PARTNER_TEAM],
         ),
         Channel("C0APPROVE", "approvals", "channel", ["U0DANA", BOT_USER]),
+        Channel("C0TRIAGE", "triage", "channel", ["U0DANA", BOT_USER]),
     )
     state.channels = {c.id: c for c in channels}
     return state

@@ -1,9 +1,9 @@
-"""What an administrator does to channels and to the app: archive, rename, uninstall."""
+"""What an administrator does to channels and to the app: archive, rename, take people out, uninstall."""
 
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.slack.call import Slack
 from integrations.sandbox.slack.people import Misuse
-from integrations.sandbox.slack.state import Channel
+from integrations.sandbox.slack.state import BOT_USER, Channel
 
 
 def archive(slack: Slack, wanted: JSON) -> JSON:
@@ -13,6 +13,22 @@ def archive(slack: Slack, wanted: JSON) -> JSON:
     kind = "group_archive" if channel.kind == "group" else "channel_archive"
     event: JSON = {"type": kind, "channel": channel.id, "user": "U0ADMIN", "event_ts": slack.now_ts()}
     slack.events.emit(event, channel)
+    slack.world.changed()
+    return {"channel": channel.id}
+
+
+def leave(slack: Slack, wanted: JSON) -> JSON:
+    """Somebody goes out of a channel, or is taken out of it; an app hears of itself alone.
+
+    https://docs.slack.dev/reference/events/channel_left
+    """
+    channel, user = _channel(slack, wanted), str(wanted.get("user"))
+    if user not in channel.members:
+        raise Misuse("nobody of that name is in that channel")
+    channel.members.remove(user)
+    if user == BOT_USER:
+        kind = "group_left" if channel.kind == "group" else "channel_left"
+        slack.events.emit({"type": kind, "channel": channel.id, "event_ts": slack.now_ts()}, channel)
     slack.world.changed()
     return {"channel": channel.id}
 

@@ -11,6 +11,7 @@ from bot.domain.events import File, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, MessageRef, Thread
 from bot.domain.ports import Clock, Profile, RateLimiter
 from integrations.slack.api.client import SlackApi, SlackSettings
+from integrations.slack.checks import ChannelStanding
 from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.outbound import files
 from integrations.slack.outbound.blocks import Draft, label
@@ -213,6 +214,14 @@ class SlackChannel:
             RemoteError: Slack does not say.
         """
         return await self._people.is_member(channel, author_id)
+
+    async def standing(self, channel: str) -> ChannelStanding:
+        """Return whether we are in a channel, and who else reads it.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        return await self._people.standing(channel)
 
     async def lines_since(self, conversation: str, since: float) -> list[SlackMessage]:
         """Return people's lines in a thread, or a channel (`slack:TEAM:CHANNEL:`), after `since`, oldest first.

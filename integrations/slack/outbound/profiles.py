@@ -12,6 +12,7 @@ from bot.domain.errors import PermanentFailure, TemporaryFailure
 from bot.domain.ids import AuthorId
 from bot.domain.ports import Profile
 from integrations.slack.api.client import SlackApi
+from integrations.slack.checks import ChannelStanding
 from integrations.slack.outbound.own_messages import OwnIdentity
 
 _REMEMBER_SECONDS = 600.0
@@ -64,6 +65,16 @@ class SlackProfiles:
             found = (await self._read("conversations.info", channel=channel)).get("channel") or {}
             known = self._teams[channel] = teams_of(found) - {(await self.whoami()).team}
         return known
+
+    async def standing(self, channel: str) -> ChannelStanding:
+        """Return how a channel stands to us, asked anew.
+
+        Raises:
+            RemoteError: Slack does not say.
+        """
+        found = (await self._read("conversations.info", channel=channel)).get("channel") or {}
+        others = teams_of(found) - {(await self.whoami()).team}
+        return ChannelStanding(found.get("is_member") is True, bool(others), found.get("is_archived") is True)
 
     async def is_member(self, channel: str, author_id: str) -> bool:
         """Return whether somebody is in a channel; https://docs.slack.dev/reference/methods/conversations.members.
