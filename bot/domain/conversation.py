@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.drafts import Draft, open_among
 from bot.domain.events import Sent
 from bot.domain.facts import Facts
 from bot.domain.identity import Proof
@@ -134,6 +135,7 @@ class Conversation:
         proposals: the newest actions that were proposed, oldest first, whatever became of them.
         sentiments: how the customers felt in the newest turns, from -1 (furious) to 1, the newest last.
         proofs: authors who were asked to prove who they are, one each.
+        drafts: the newest answers that were held back, oldest first, whatever became of them.
         more: fields of a newer version, kept as they were read.
         files: what customers sent here since the start or the last hand-over, oldest first.
         facts: what was learnt outside of turns; stored beside the state.
@@ -173,6 +175,7 @@ class Conversation:
     proposals: tuple[Proposal, ...] = ()
     sentiments: tuple[float, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    drafts: tuple[Draft, ...] = ()
     files: tuple[Sent, ...] = ()
     handing: Handing | None = None
     reopened: str = ""
@@ -208,6 +211,11 @@ class Conversation:
     def has_ticket(self) -> bool:
         """Whether people have a ticket of it, or one is on its way."""
         return bool(self.ticket_id) or self.facts.is_opening
+
+    @property
+    def draft(self) -> Draft | None:
+        """The newest draft that waits for a human's decision, None where none does."""
+        return open_among(self.drafts)
 
     @property
     def must_stay(self) -> bool:

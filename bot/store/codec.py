@@ -10,6 +10,7 @@ from dataclasses import MISSING, Field, asdict, fields
 from typing import Any, cast
 
 from bot.domain.conversation import Conversation, Handing, Owner
+from bot.domain.drafts import Draft, DraftKind, DraftStage
 from bot.domain.events import (
     Author,
     ButtonClicked,
@@ -207,6 +208,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Fac
         sentiments=tuple(raw.get("sentiments", ())),
         files=tuple(Sent(AuthorId(part["author"]), _file(part["file"])) for part in raw.get("files", ())),
         proofs=tuple(_proof(part) for part in raw.get("proofs", ())),
+        drafts=tuple(_draft(part) for part in raw.get("drafts", ())),
         ticket=_ticket(ticket) if ticket else None,
         handing=_handing(handing) if handing else None,
         spoken=raw.get("spoken", raw.get("language", "")),  # states of 0.2.0 have the one alone
@@ -219,6 +221,17 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Fac
 
 def _proof(raw: Mapping[str, Any]) -> Proof:
     return Proof(**{**_read(Proof, raw), "author": AuthorId(raw["author"])})
+
+
+def _draft(raw: Mapping[str, Any]) -> Draft:
+    lists = ("sources", "looked_up", "proposes", "answers", "questions", "entries", "effects")
+    known = {**_read(Draft, raw), **{name: tuple(raw.get(name, ())) for name in lists}}
+    known["recipient"] = AuthorId(raw.get("recipient", ""))
+    known["proposals"] = tuple(_proposal(part) for part in raw.get("proposals", ()))
+    known["proofs"] = tuple(_proof(part) for part in raw.get("proofs", ()))
+    known["kind"] = DraftKind(raw.get("kind", DraftKind.ANSWER))
+    known["stage"] = DraftStage(raw.get("stage", DraftStage.OPEN))
+    return Draft(**known)
 
 
 def _ticket(raw: Mapping[str, Any]) -> Ticket:

@@ -118,6 +118,7 @@ PARTS: dict[str, Any] = {
     "proofs": [{"author": "a", "lock": "l", "factor": "passkey"}],
     "ticket": {"id": "7", "tags": ["vip"], "brand": "north"},
     "handing": {"cause": "m1", "at": 1.0, "effects": ["e"], "channel": "phone"},
+    "drafts": [{"id": "d", "text": "Hi.", "stage": "open", "kind": "answer", "sources": ["x"], "tone": {"deep": [1]}}],
     "files": [{"author": "a", "file": FILE}],
 }
 
