@@ -20,7 +20,8 @@ from integrations.sandbox.core.world import World
 from integrations.sandbox.slack import files, response
 from integrations.sandbox.slack.api import SlackApi
 from integrations.sandbox.slack.call import Slack
-from integrations.sandbox.slack.events import SlackEvents
+from integrations.sandbox.slack.events import SUBMISSION, SlackEvents
+from integrations.sandbox.slack.modals import ModalCourier
 from integrations.sandbox.zendesk import other_endpoints
 from integrations.sandbox.zendesk.api import ZendeskApi
 from integrations.sandbox.zendesk.desk import Desk
@@ -40,6 +41,7 @@ class Sandbox:
         self.record = Record()
         self.deliveries = Deliveries(self.world, self.faults)
         self.slack = Slack(self.world, SlackEvents(self.world, self.deliveries))
+        self.deliveries.register(SUBMISSION, ModalCourier(self.slack))
         self.desk = Desk(self.world)
         webhooks = Webhooks(self.world, self.deliveries)
         self.desk.listeners += [webhooks, Triggers(self.desk, webhooks)]

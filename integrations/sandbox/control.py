@@ -14,7 +14,7 @@ from integrations.sandbox.core.limits import Limits
 from integrations.sandbox.core.record import Record
 from integrations.sandbox.core.wire import JSON, Answer, BadBody, Call
 from integrations.sandbox.core.world import World
-from integrations.sandbox.slack import administration
+from integrations.sandbox.slack import administration, modals
 from integrations.sandbox.slack import people as slack_people
 from integrations.sandbox.slack.call import Slack, SlackError
 from integrations.sandbox.slack.files import file_answer
@@ -70,6 +70,8 @@ class Control:
             "slack/edit": lambda body: slack_people.edit(slack, body),
             "slack/delete": lambda body: slack_people.delete(slack, body),
             "slack/click": lambda body: slack_people.click(slack, body),
+            "slack/submit": lambda body: modals.submit(slack, body),
+            "slack/close": lambda body: modals.close(slack, body),
             "slack/open_home": lambda body: slack_people.open_home(slack, body),
             "slack/stop": lambda body: slack_people.stop(slack, body),
             "slack/archive": lambda body: administration.archive(slack, body),

@@ -35,6 +35,10 @@ def _slack(world: World) -> JSON:
         "statuses": statuses,
         "prompts": slack.prompts,
         "homes": slack.homes,
+        "modals": [
+            {"view_id": view_id, "user": modal.user, "view": slack.views[view_id], "errors": modal.errors}
+            for view_id, modal in slack.modals.items()
+        ],
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations.sandbox.core.limits import Limits
 from integrations.sandbox.core.wire import JSON, Answer, BadBody, Call
-from integrations.sandbox.slack import channels, chat, files, other_methods, stream
+from integrations.sandbox.slack import channels, chat, files, other_methods, stream, views
 from integrations.sandbox.slack.call import Slack, SlackError
 from integrations.sandbox.slack.methods import JSON_ARGS, METHODS, Method
 
@@ -22,6 +22,7 @@ HANDLERS: dict[str, Handler] = {
     **stream.HANDLERS,
     **files.HANDLERS,
     **other_methods.HANDLERS,
+    **views.HANDLERS,
 }
 CHANNEL_BURST = 5
 # What a method says to JSON text that is none; the others say invalid_array_arg.

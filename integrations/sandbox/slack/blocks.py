@@ -7,7 +7,9 @@ from integrations.sandbox.slack.call import MAX_BLOCK_TEXT, MAX_BLOCKS, MAX_MARK
 
 _TEXT_LIMITS = {"section": 3000, "header": 150}
 _ELEMENTS = {"actions": 25, "context": 10, "context_actions": 5}
-_BUTTON_TEXT, _BUTTON_VALUE, _ID = 75, 2000, 255
+_BUTTON_TEXT, _BUTTON_VALUE, _ID, _LABEL = 75, 2000, 255, 2000
+MAX_INPUT = 3000
+MAX_VIEW_BLOCKS = 100
 
 
 def check_blocks(blocks: Any, too_long: str = "msg_blocks_too_long") -> list[JSON]:
@@ -24,6 +26,19 @@ def check_blocks(blocks: Any, too_long: str = "msg_blocks_too_long") -> list[JSO
         _check_block(block, f"/blocks/{number}", seen)
     if _is_too_long(blocks):
         raise SlackError(too_long)
+    return [_named(number, block) for number, block in enumerate(blocks)]
+
+
+def check_view_blocks(blocks: list[Any]) -> list[JSON]:
+    """The blocks of a modal or a home tab, if Slack would take them; raises view_too_large or invalid_arg_name."""
+    if len(blocks) > MAX_VIEW_BLOCKS:
+        raise SlackError("view_too_large")
+    seen: set[str] = set()
+    try:
+        for number, block in enumerate(blocks):
+            _check_block(block, f"/view/blocks/{number}", seen)
+    except SlackError as error:  # the methods for views have no invalid_blocks
+        raise SlackError("invalid_arg_name", **error.extra) from error
     return [_named(number, block) for number, block in enumerate(blocks)]
 
 
@@ -45,6 +60,21 @@ def _check_block(block: Any, where: str, seen: set[str]) -> None:
     _check_id(str(block.get("block_id", "")), where, seen)
     _check_text(block, where)
     _check_elements(block, where)
+    if block["type"] == "input":
+        _check_input(block, where)
+
+
+def _check_input(block: JSON, where: str) -> None:
+    element = block.get("element")
+    label = block.get("label")
+    if not isinstance(element, dict) or not isinstance(label, dict) or not label.get("text"):
+        raise _refused("missing required field: element or label", where)
+    if len(str(label["text"])) > _LABEL:
+        raise _refused(f"must be less than {_LABEL + 1} characters", f"{where}/label")
+    if element.get("type") == "plain_text_input":
+        most = element.get("max_length", MAX_INPUT)
+        if not 1 <= most <= MAX_INPUT or len(str(element.get("initial_value") or "")) > most:
+            raise _refused(f"initial_value and max_length are at most {MAX_INPUT}", f"{where}/element")
 
 
 def _check_id(block_id: str, where: str, seen: set[str]) -> None:

@@ -18,6 +18,8 @@ from integrations.sandbox.slack.state import APP_ID, BOT_ID, BOT_USER, TEAM_ID, 
 
 EVENT = "slack_event"
 INTERACTION = "slack_interaction"
+SUBMISSION = "slack_submission"
+_FORMS = {INTERACTION, SUBMISSION}
 VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105 - Slack's own deprecated field
 
 
@@ -38,7 +40,7 @@ class SlackCourier:
         """Where to and with which headers, signed now."""
         config = self._world.config
         timestamp = str(int(self._world.clock.now()))
-        form = delivery.kind == INTERACTION
+        form = delivery.kind in _FORMS
         headers = {
             "Content-Type": "application/x-www-form-urlencoded" if form else "application/json",
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
@@ -53,7 +55,7 @@ class SlackCourier:
     def next_wait(self, delivery: Delivery, outcome: Outcome) -> float | None:
         """Slack's retry schedule; interactivity is never retried."""
         delays = self._world.config.slack_retry_delays
-        ended = 200 <= outcome.status < 300 or delivery.kind == INTERACTION
+        ended = 200 <= outcome.status < 300 or delivery.kind in _FORMS
         if ended or delivery.attempt >= len(delays):
             return None
         if outcome.headers is not None and outcome.headers.get("x-slack-no-retry") == "1":
@@ -135,13 +137,13 @@ class SlackEvents:
         body = json.dumps(envelope, separators=(",", ":"))
         self._deliveries.send(Delivery(event_id, EVENT, body, 0.0))
 
-    def interact(self, payload: JSON) -> None:
+    def interact(self, payload: JSON, kind: str = INTERACTION) -> None:
         """Send an interactivity payload, form-encoded as Slack does."""
         if not self._listening:
             return
         shared: JSON = {"token": VERIFICATION_TOKEN, "api_app_id": APP_ID, "bot_id": BOT_ID}
         body = urlencode({"payload": json.dumps(payload | shared, separators=(",", ":"))})
-        self._deliveries.send(Delivery(f"in-{uuid.uuid4().hex}", INTERACTION, body, 0.0))
+        self._deliveries.send(Delivery(f"in-{uuid.uuid4().hex}", kind, body, 0.0))
 
     @property
     def _listening(self) -> bool:

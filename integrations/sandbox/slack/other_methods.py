@@ -1,14 +1,12 @@
-"""assistant.*, agents.*, views.*, reactions.*: status lines, titles, modals, the home tab, emoji."""
+"""assistant.*, agents.*, views.publish, reactions.*: status lines, titles, the home tab, emoji."""
 
-import json
 from typing import Any
 
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.slack.call import Slack, SlackError
 from integrations.sandbox.slack.state import BOT_USER, Channel
+from integrations.sandbox.slack.views import checked_view, keep_view
 
-TRIGGER_SECONDS = 3.0
-MAX_VIEW = 250_000
 _SESSION = {"active", "processing", "suspended", "closed"}
 
 
@@ -80,33 +78,6 @@ def session_rename(slack: Slack, args: JSON) -> JSON:
     return {}
 
 
-def open_view(slack: Slack, args: JSON) -> JSON:
-    """Open a modal within three seconds of the click that gave the trigger, once."""
-    state = slack.world.slack
-    trigger = str(args.get("trigger_id") or args.get("interactivity_pointer") or "")
-    expires = state.triggers.get(trigger)
-    if expires is None:
-        raise SlackError("invalid_trigger_id")
-    if expires < 0:
-        raise SlackError("exchanged_trigger_id")
-    if expires < slack.world.clock.now():
-        raise SlackError("expired_trigger_id")
-    view = _view(args, "modal")
-    state.triggers[trigger] = -1.0
-    return {"view": _keep(slack, state.next_id("V"), view)}
-
-
-def update_view(slack: Slack, args: JSON) -> JSON:
-    """Replace a modal's content."""
-    view_id = str(args.get("view_id") or "")
-    old = slack.world.slack.views.get(view_id)
-    if old is None:
-        raise SlackError("not_found")
-    if args.get("hash") and args["hash"] != old["hash"]:
-        raise SlackError("hash_conflict")
-    return {"view": _keep(slack, view_id, _view(args, "modal"))}
-
-
 def publish_view(slack: Slack, args: JSON) -> JSON:
     """Publish a person's home tab."""
     user = str(args["user_id"])
@@ -116,7 +87,7 @@ def publish_view(slack: Slack, args: JSON) -> JSON:
     if args.get("hash") and old is not None and args["hash"] != old["hash"]:
         raise SlackError("hash_conflict")
     view_id = old["id"] if old else slack.world.slack.next_id("V")
-    view = _keep(slack, view_id, _view(args, "home"))
+    view = keep_view(slack, view_id, checked_view(args, "home"))
     slack.world.slack.homes[user] = view
     return {"view": view}
 
@@ -156,32 +127,12 @@ def _direct(slack: Slack, args: JSON) -> Channel:
     return channel
 
 
-def _view(args: JSON, kind: str) -> JSON:
-    view: Any = args["view"]
-    if not isinstance(view, dict) or view.get("type") != kind or not isinstance(view.get("blocks"), list):
-        raise SlackError("invalid_arg_name", response_metadata={"messages": ["[ERROR] invalid view"]})
-    if len(json.dumps(view)) > MAX_VIEW or len(view["blocks"]) > 100:
-        raise SlackError("view_too_large")
-    return view
-
-
-def _keep(slack: Slack, view_id: str, view: JSON) -> JSON:
-    state = slack.world.slack
-    stamp = f"{slack.now_ts()}.{view_id[-4:]}"
-    kept = view | {"id": view_id, "hash": stamp, "root_view_id": view_id, "bot_id": "B0BOT"}
-    state.views[view_id] = kept
-    slack.world.changed()
-    return kept
-
-
 HANDLERS = {
     "assistant.threads.setStatus": set_status,
     "assistant.threads.setTitle": set_title,
     "assistant.threads.setSuggestedPrompts": set_prompts,
     "agents.sessions.setStatus": session_status,
     "agents.sessions.rename": session_rename,
-    "views.open": open_view,
-    "views.update": update_view,
     "views.publish": publish_view,
     "reactions.add": react,
     "reactions.remove": unreact,

@@ -10,7 +10,6 @@ from typing import Any
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.slack.call import Slack
 from integrations.sandbox.slack.chat import publish, remove
-from integrations.sandbox.slack.other_methods import TRIGGER_SECONDS
 from integrations.sandbox.slack.shapes import file_json, message_json
 from integrations.sandbox.slack.state import (
     APP_ID,
@@ -22,6 +21,7 @@ from integrations.sandbox.slack.state import (
     SlackFile,
     SlackUser,
 )
+from integrations.sandbox.slack.views import TRIGGER_SECONDS
 
 MAX_FILES = 10
 _NOBODY = {"name": "somebody", "real_name": "Some Body"}
@@ -117,17 +117,16 @@ def delete(slack: Slack, wanted: JSON) -> JSON:
 
 
 def click(slack: Slack, wanted: JSON) -> JSON:
-    """A person uses a button or menu of a message they can see."""
+    """A person uses a button or menu of a message they can see; a public channel is looked into without joining."""
     user = person(slack, wanted)
-    channel = _channel(slack, user, wanted)
+    channel = _looked_into(slack, user, wanted) or _channel(slack, user, wanted)
     message = slack.world.slack.find(channel.id, str(wanted.get("ts")))
     if message is None or message.ephemeral_for not in {None, user.id}:
         raise Misuse("no such message")
     action = _action(message, str(wanted.get("action_id")), wanted.get("value"))
     action["action_ts"] = slack.now_ts()
     state, now = slack.world.slack, slack.world.clock.now()
-    trigger = f"{slack.now_ts()}.{uuid.uuid4().hex}"
-    state.triggers[trigger] = now + TRIGGER_SECONDS
+    trigger = state.new_trigger(f"{slack.now_ts()}.{uuid.uuid4().hex}", user.id, now + TRIGGER_SECONDS)
     response = uuid.uuid4().hex
     state.response_urls[response] = ResponseUrl(
         channel.id, message.ts, message.thread_ts, user.id, now + RESPONSE_SECONDS
@@ -216,6 +215,12 @@ def _channel(slack: Slack, user: SlackUser, wanted: JSON) -> Channel:
     if channel.is_archived:
         raise Misuse("the channel is archived")
     return channel
+
+
+def _looked_into(slack: Slack, user: SlackUser, wanted: JSON) -> Channel | None:
+    channel = slack.world.slack.channels.get(str(wanted.get("channel")))
+    is_public = channel is not None and channel.kind == "channel" and not channel.is_archived
+    return channel if is_public and user.team_id == TEAM_ID and not user.is_restricted else None
 
 
 def _own(slack: Slack, wanted: JSON) -> tuple[Channel, Message]:

@@ -103,6 +103,17 @@ class ResponseUrl:
 
 
 @dataclass(slots=True)
+class Modal:
+    """A modal that a person has open; its view stands under the same id in `views`.
+
+    `errors` is what the app said of a submission, by block; under an empty name that it could not be reached.
+    """
+
+    user: str
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class SlackState:
     """All of the workspace."""
 
@@ -116,7 +127,9 @@ class SlackState:
     prompts: dict[str, list[JSON]] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
     triggers: dict[str, float] = field(default_factory=dict)
+    trigger_users: dict[str, str] = field(default_factory=dict)
     views: dict[str, JSON] = field(default_factory=dict)
+    modals: dict[str, Modal] = field(default_factory=dict)
     homes: dict[str, JSON] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     deleted: dict[str, list[str]] = field(default_factory=dict)
@@ -141,6 +154,11 @@ class SlackState:
         """The bot's DM with `user`."""
         wanted = {user, BOT_USER}
         return next((c for c in self.channels.values() if c.kind == "im" and set(c.members) == wanted), None)
+
+    def new_trigger(self, trigger: str, user: str, expires: float) -> str:
+        """Remember the trigger of a click, and whose it was."""
+        self.triggers[trigger], self.trigger_users[trigger] = expires, user
+        return trigger
 
     def next_id(self, prefix: str) -> str:
         """A new id of Slack's look, e.g. ``F0000000A``."""
