@@ -26,7 +26,7 @@ from bot.delivery.lanes import Lane, customers_lane, is_ahead, lane_of
 from bot.delivery.one_time_codes import OneTimeCodes
 from bot.delivery.retry import Retries, told
 from bot.delivery.tickets import TicketDelivery
-from bot.domain.effects import Effect, Reply, kind_of
+from bot.domain.effects import Effect, PublishDraft, Reply, kind_of
 from bot.domain.errors import RemoteError, TemporaryFailure, UnknownOutcome
 from bot.domain.facts import Facts
 from bot.domain.ports import Channel, Clock, HelpDesk
@@ -143,7 +143,7 @@ class Delivery:
         )
         if effects:
             await self._outbox.commit(held, held.conversation, consumed=0, effects=effects)
-        facts = Facts.left_unsaid(effect.text) if isinstance(effect, Reply) and effect.text else Facts()
+        facts = _unsaid(effect)
         if handing := held.conversation.handing:
             facts |= Facts.was_refused(effect.id) if effect.id == handing.effects[0] else Facts()
         await self._retries.bury(held, stored, error, facts)
@@ -181,8 +181,16 @@ class Delivery:
 
 def _said_after_all(held: Held, effect: Effect) -> Facts:
     """An answer that was given up before, and is delivered now, was said."""
-    is_said = isinstance(effect, Reply) and effect.text and held.facts.unsent == effect.text
+    is_said = isinstance(effect, Reply | PublishDraft) and effect.text and held.facts.unsent == effect.text
     return Facts.left_unsaid("") if is_said else Facts()
+
+
+def _unsaid(effect: Effect) -> Facts:
+    """An answer that is given up was not said; a draft may be sent once more."""
+    if not isinstance(effect, Reply | PublishDraft) or not effect.text:
+        return Facts()
+    facts = Facts.left_unsaid(effect.text)
+    return facts | Facts.was_published(effect.draft, "dead") if isinstance(effect, PublishDraft) else facts
 
 
 def _next(held: Held, waiting: Mapping[Lane, float]) -> StoredEffect | None:

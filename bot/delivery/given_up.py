@@ -4,19 +4,23 @@ A note on the ticket where one can still be written, else a line in the channel 
 failure and fails itself is told nobody: then the dead letter, its metric and the log are what is left.
 """
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from bot.domain.capabilities import capabilities_beside, capabilities_of, colleagues_origin, desk_title
 from bot.domain.conversation import Conversation
 from bot.domain.effects import (
+    CloseDraft,
     ContinueInDM,
     EditMessage,
     Effect,
     OpenTicket,
     PostToChannel,
+    PublishDraft,
     Relay,
     Reply,
     SendCode,
+    ShowDraft,
     UpdateTicket,
 )
 from bot.turn.handoff.note import link_of
@@ -35,11 +39,19 @@ NOT_ASKED = (
 IN_CHANNEL = "**{what}** Please look after it: {link}{ticket}"
 
 UNANSWERED = "An answer did not reach a customer."
+NOT_SHOWN = "An answer waits for somebody to send it, and could not be shown where that is decided."
 NOT_HANDED = "A customer could not be handed over to a colleague: {desk} does not take the ticket."
 NOT_WRITTEN = "Something that belongs on a ticket could not be written there, a customer's words perhaps."
 NOT_CARRIED = "A colleague's words did not reach their customer."
 NO_CODE = "A one-time code could not be sent."
 NOT_DIRECT = "A customer could not be answered in a direct message."
+
+_NOT_DONE: Mapping[type[Effect], str] = {
+    Relay: NOT_CARRIED,
+    SendCode: NO_CODE,
+    ContinueInDM: NOT_DIRECT,
+    ShowDraft: NOT_SHOWN,
+}
 
 
 def told_people(
@@ -68,31 +80,34 @@ def _on_ticket(conversation: Conversation, effect: Effect) -> str:
     match effect:
         case Relay():
             return NOT_READ.format(channel=capabilities_of(conversation.id).title)
-        case Reply() if effect.text and not capabilities_of(conversation.id).is_ticket:
-            return NOT_ANSWERED.format(text=effect.text)
+        case Reply() | PublishDraft():
+            is_elsewhere = effect.text and not capabilities_of(conversation.id).is_ticket
+            return NOT_ANSWERED.format(text=effect.text) if is_elsewhere else ""
         case PostToChannel():
-            place = capabilities_beside(colleagues_origin() or "").title
-            return NOT_ASKED.format(channel=place, text=effect.text)
-        case Reply() | OpenTicket() | UpdateTicket() | EditMessage() | SendCode() | ContinueInDM():
+            return _not_asked(effect)
+        case ShowDraft():
+            return _not_asked(effect) if effect.channel else ""
+        case OpenTicket() | UpdateTicket() | EditMessage() | SendCode() | ContinueInDM() | CloseDraft():
             return ""
     assert_never(effect)
 
 
+def _not_asked(effect: PostToChannel | ShowDraft) -> str:
+    place = capabilities_beside(colleagues_origin() or "").title
+    return NOT_ASKED.format(channel=place, text=effect.text)
+
+
 def _in_words(conversation: Conversation, effect: Effect) -> str:
     match effect:
-        case Reply():
+        case Reply() | PublishDraft():
             return UNANSWERED if effect.text else ""
-        case Relay():
-            return NOT_CARRIED
+        case Relay() | SendCode() | ContinueInDM() | ShowDraft():
+            return _NOT_DONE[type(effect)]
         case OpenTicket():
             return NOT_HANDED.format(desk=desk_title())
         case UpdateTicket():
             # Without a ticket its opening has failed before, and that was told.
             return NOT_WRITTEN if conversation.ticket_id else ""
-        case SendCode():
-            return NO_CODE
-        case ContinueInDM():
-            return NOT_DIRECT
-        case PostToChannel() | EditMessage():
+        case PostToChannel() | EditMessage() | CloseDraft():
             return ""
     assert_never(effect)

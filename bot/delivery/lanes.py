@@ -9,14 +9,17 @@ from typing import assert_never
 
 from bot.domain.capabilities import capabilities_of
 from bot.domain.effects import (
+    CloseDraft,
     ContinueInDM,
     EditMessage,
     Effect,
     OpenTicket,
     PostToChannel,
+    PublishDraft,
     Relay,
     Reply,
     SendCode,
+    ShowDraft,
     UpdateTicket,
 )
 
@@ -51,8 +54,10 @@ def lane_of(conversation: str, effect: Effect) -> Lane:
             return Lane.TICKETS
         case SendCode():
             return Lane.CODE
-        case Relay() | ContinueInDM():
+        case Relay() | ContinueInDM() | PublishDraft():
             return customers_lane(conversation)
+        case ShowDraft() | CloseDraft():
+            return Lane.COLLEAGUES if effect.channel else Lane.TICKETS
         case PostToChannel() | EditMessage():
             return Lane.COLLEAGUES
     assert_never(effect)

@@ -27,8 +27,8 @@ class Withheld(Exception):
     """The customer wrote more before the reply was posted; the next turn answers both."""
 
 
-async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply: Reply) -> None:
-    """Post the reply as a public comment, unless the ticket changed in a way that forbids it.
+async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply: Reply) -> bool:
+    """Post the reply as a public comment; return False where people read it instead, for the ticket has changed so.
 
     Raises:
         Withheld: nothing was posted, on purpose.
@@ -50,15 +50,15 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
     for _ in range(MOST_STAMPS):
         try:
             await helpdesk.update(ticket_id, update, (), stamp)
-            return
+            return True
         except Conflict:
             reading = await helpdesk.read(ticket_id, conversation.last_comment)
 
         if _is_there(reading, reply.id):
-            return
+            return True
         if why := _why_draft(reading, conversation):
             await helpdesk.update(ticket_id, _draft_of(update, why), ())
-            return
+            return False
         if any(is_said(comment) and not comment.author.is_staff for comment in reading.comments):
             raise Withheld(reply.id)
         stamp = reading.ticket.updated_at

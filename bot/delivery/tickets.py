@@ -52,7 +52,7 @@ class Said:
     """What became of a reply on a ticket.
 
     Args:
-        outcome: `withheld` or `refused` where it was not said.
+        outcome: `withheld`, `refused` or `draft` where it was not said.
     """
 
     facts: Facts = field(default_factory=Facts)
@@ -131,7 +131,8 @@ class TicketDelivery:
 
     async def _replied(self, held: Held, reply: Reply) -> Said:
         try:
-            await reply_on_ticket(self._helpdesk, held.conversation, reply)
+            if not await reply_on_ticket(self._helpdesk, held.conversation, reply):
+                return Said(outcome="draft")
         except Withheld:
             return Said(Facts.left_unsaid(reply.text), "withheld")
         except NotFound as error:

@@ -6,7 +6,7 @@ produces the same ids and delivery can find what a dead worker already did.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from bot.domain.events import File
@@ -219,7 +219,95 @@ class ContinueInDM:
     at: float
 
 
-Effect = Reply | Relay | OpenTicket | UpdateTicket | PostToChannel | EditMessage | SendCode | ContinueInDM
+@dataclass(frozen=True)
+class ShowDraft:
+    """An answer that is held back, shown to colleagues: as a card in their channel, else as a note on the ticket.
+
+    Args:
+        draft: its id; the value of the card's buttons, and the ID in the note's first line.
+        text: exactly what the customer would read.
+        channel: id of the colleagues' channel, empty for the ticket.
+        kind: what would be said, as `DraftKind` names it.
+        customer: name of who is answered.
+        sources: titles of the articles that were read.
+        looked_up: the tools that were called, each with its outcome.
+        proposes: what the customer would be asked to say yes to.
+        why: why it is a draft, in words that people read.
+        stamp: `updated_at` of the ticket it was written on, empty for none.
+    """
+
+    id: str
+    draft: str
+    text: str
+    channel: str = ""
+    kind: str = ""
+    specialist: str = ""
+    customer: str = ""
+    sources: tuple[str, ...] = ()
+    looked_up: tuple[str, ...] = ()
+    proposes: tuple[str, ...] = ()
+    why: str = ""
+    stamp: str = ""
+
+
+@dataclass(frozen=True)
+class CloseDraft:
+    """Nothing more becomes of a draft: its card says so and loses its buttons, the ticket loses its tags.
+
+    Args:
+        outcome: what became of it, as `DraftStage` names it.
+        channel: id of the channel with the card, empty for the ticket.
+        text: what was, or would have been, said.
+        by: name of the human who decided, empty for nobody.
+        tags_off: tags that the ticket loses.
+    """
+
+    id: str
+    draft: str
+    outcome: str
+    channel: str = ""
+    text: str = ""
+    by: str = ""
+    tags_off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublishDraft:
+    """A draft that a human has sent: the bot's answer from now on; its fields are those of `Reply`."""
+
+    id: str
+    draft: str
+    text: str
+    agent: str = ""
+    recipient: str = ""
+    buttons: tuple[Button, ...] = ()
+    answers: tuple[str, ...] = ()
+    status: str = "pending"
+    stamp: str = ""
+    turn: int = 0
+    items: int = 0
+    questions: tuple[str, ...] = ()
+
+    @property
+    def reply(self) -> Reply:
+        """The same as the answer that it is."""
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "draft"}
+        return Reply(**own)
+
+
+Effect = (
+    Reply
+    | Relay
+    | OpenTicket
+    | UpdateTicket
+    | PostToChannel
+    | EditMessage
+    | SendCode
+    | ContinueInDM
+    | ShowDraft
+    | CloseDraft
+    | PublishDraft
+)
 
 _KINDS: Mapping[str, type[Effect]] = {
     "reply": Reply,
@@ -230,6 +318,9 @@ _KINDS: Mapping[str, type[Effect]] = {
     "amend": EditMessage,
     "send_code": SendCode,
     "go_direct": ContinueInDM,
+    "show_draft": ShowDraft,
+    "close_draft": CloseDraft,
+    "publish_draft": PublishDraft,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 
@@ -250,18 +341,16 @@ def load_effect(text: str | bytes) -> Effect:
     Raises:
         KeyError: the kind is unknown (written by a newer version).
     """
-    fields: dict[str, Any] = json.loads(text)
-    cls = _KINDS[fields.pop("kind")]
+    raw: dict[str, Any] = json.loads(text)
+    cls = _KINDS[raw.pop("kind")]
     nested = {"files": File, "buttons": Button}
     for name, part in nested.items():
-        if name in fields:
-            fields[name] = tuple(part(**value) for value in fields[name])
+        if name in raw:
+            raw[name] = tuple(part(**value) for value in raw[name])
     if cls is EditMessage:
-        fields["message"] = MessageRef(fields["message"])
+        raw["message"] = MessageRef(raw["message"])
     for name in ("requester", "author"):
-        if fields.get(name) is not None:
-            fields[name] = Person(**fields[name])
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
-    }
+        if raw.get(name) is not None:
+            raw[name] = Person(**raw[name])
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
     return cls(**values)

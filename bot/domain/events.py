@@ -116,7 +116,7 @@ class InboundMessage:
     @property
     def ticket_stamp(self) -> str:
         """`updated_at` of the ticket it was read from, empty elsewhere."""
-        return self.stamp if isinstance(self, WrittenWords) else ""
+        return self.stamp if isinstance(self, WrittenWords | DraftDecided) else ""
 
     @property
     def comment_id(self) -> int:
@@ -237,6 +237,27 @@ class ButtonClicked(InboundMessage):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DraftDecided(InboundMessage):
+    """A human agent decided on a draft, on its card or by a tag; `text` is what is sent instead, empty for itself.
+
+    Args:
+        draft: its id; empty for the newest that is open.
+        action: `send` or `discard`.
+        channel: the colleagues' channel with the card, empty for a tag.
+        ts: the card.
+        staff: whether the help desk knows who set the tag as a human agent.
+        stamp: `updated_at` of the ticket on which it was decided.
+    """
+
+    draft: str = ""
+    action: str = ""
+    channel: str = ""
+    ts: str = ""
+    staff: bool = False
+    stamp: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineDeleted(InboundMessage):
     """A line that was taken in is gone; `text` is what it said.
 
@@ -282,6 +303,7 @@ Event = (
     | TicketDeleted
     | TicketHint
     | ButtonClicked
+    | DraftDecided
     | LineDeleted
     | ChannelMoved
     | ChannelGone
@@ -306,8 +328,8 @@ def kind_of(event: InboundMessage) -> str:
             return "ticket"
         case TicketHint():
             return "hint"
-        case ButtonClicked():
-            return "click"
+        case ButtonClicked() | DraftDecided():
+            return _kind_of_decision(known)
         case LineDeleted():
             return "deleted"
         case ChannelMoved() | ChannelGone():
@@ -318,3 +340,7 @@ def kind_of(event: InboundMessage) -> str:
             return "stop"
         case _:
             assert_never(known)
+
+
+def _kind_of_decision(event: ButtonClicked | DraftDecided) -> str:
+    return "draft" if isinstance(event, DraftDecided) else "click"

@@ -14,7 +14,7 @@ TICKET, UNSENT, LOOK = "ticket_id", "unsent", "again"
 """Names that the store's scripts and single reads know too."""
 _CUSTOMER, _STAMP, _SMALLER, _REFUSED = "customer_id", "stamp", "smaller", "refused"
 _REOPENED, _FAILING, _OPENING = "reopened", "failing", "opening"
-_OFFERED, _ANNOUNCED = "offered:", "announced:"
+_OFFERED, _ANNOUNCED, _PUBLISHED = "offered:", "announced:", "published:"
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,11 @@ class TicketLook:
 
 
 def announced_name(proposal_id: str) -> str:
-    """Return the name of the fact that tells in which message approvers are asked; a stored effect carries it."""
+    """Return the name of the fact that tells in which message colleagues are asked; a stored effect carries it.
+
+    Args:
+        proposal_id: or the id of a draft.
+    """
     return f"{_ANNOUNCED}{proposal_id}"
 
 
@@ -151,6 +155,11 @@ class Facts:
     def was_shown(cls, proposal_ids: Iterable[str], shown: OfferShown) -> "Facts":
         """Offers have reached the customer."""
         return cls({f"{_OFFERED}{proposal_id}": shown.text for proposal_id in proposal_ids})
+
+    @classmethod
+    def was_published(cls, draft_id: str, outcome: str) -> "Facts":
+        """A draft that a human has sent was said, or was not."""
+        return cls({f"{_PUBLISHED}{draft_id}": outcome})
 
     @classmethod
     def fails(cls, effects: Mapping[str, Failing]) -> "Facts":
@@ -232,7 +241,11 @@ class Facts:
         at, _, message = text.partition(" ")
         return OfferShown(float(at), MessageRef(message))
 
+    def published(self, draft_id: str) -> str:
+        """How the sending of a draft ended, empty while it has not."""
+        return self.texts.get(f"{_PUBLISHED}{draft_id}", "")
+
     def announced(self, proposal_id: str) -> MessageRef | None:
-        """The message in which approvers are asked, None for none."""
+        """The message in which colleagues are asked about a proposal or a draft, None for none."""
         text = self.texts.get(announced_name(proposal_id))
         return MessageRef(text) if text else None

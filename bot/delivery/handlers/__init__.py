@@ -8,24 +8,30 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from bot.delivery.handlers.close_draft import CloseDraftHandler
 from bot.delivery.handlers.continue_in_dm import ContinueInDMHandler
 from bot.delivery.handlers.contract import EffectHandler
 from bot.delivery.handlers.edit_message import EditMessageHandler
 from bot.delivery.handlers.open_ticket import OpenTicketHandler
 from bot.delivery.handlers.post_to_channel import PostToChannelHandler
+from bot.delivery.handlers.publish_draft import PublishDraftHandler
 from bot.delivery.handlers.relay import RelayHandler
 from bot.delivery.handlers.reply import ReplyHandler
 from bot.delivery.handlers.send_code import SendCodeHandler
+from bot.delivery.handlers.show_draft import ShowDraftHandler
 from bot.delivery.handlers.update_ticket import UpdateTicketHandler
 from bot.domain.effects import (
+    CloseDraft,
     ContinueInDM,
     EditMessage,
     Effect,
     OpenTicket,
     PostToChannel,
+    PublishDraft,
     Relay,
     Reply,
     SendCode,
+    ShowDraft,
     UpdateTicket,
 )
 
@@ -39,6 +45,9 @@ HANDLERS: Mapping[type[Effect], EffectHandler[Any]] = MappingProxyType(
         EditMessage: EditMessageHandler(),
         SendCode: SendCodeHandler(),
         ContinueInDM: ContinueInDMHandler(),
+        ShowDraft: ShowDraftHandler(),
+        CloseDraft: CloseDraftHandler(),
+        PublishDraft: PublishDraftHandler(),
     }
 )
 """Carries out each effect."""

@@ -82,7 +82,7 @@ async def _on_ticket(outgoing: Outgoing, reply: Reply, began: float) -> Delivere
     said = await needed(outgoing.ports.tickets).reply(outgoing.held, reply)
     if said.facts.unsent:
         return Delivered(said.facts, outcome=said.outcome)
-    return Delivered(said.facts | _offered(reply, began))
+    return Delivered(said.facts | _offered(reply, began), outcome=said.outcome)
 
 
 def _message(outgoing: Outgoing, ts: str) -> MessageRef:

@@ -11,15 +11,18 @@ from bot.delivery.handlers.contract import Outgoing, Ports, Recovery
 from bot.delivery.tickets import TicketDelivery
 from bot.domain.conversation import Conversation
 from bot.domain.effects import (
+    CloseDraft,
     ContinueInDM,
     EditMessage,
     Effect,
     OpenTicket,
     Person,
     PostToChannel,
+    PublishDraft,
     Relay,
     Reply,
     SendCode,
+    ShowDraft,
     UpdateTicket,
     kind_of,
 )
@@ -142,6 +145,11 @@ CASES: list[tuple[Effect, str, str]] = [
     (EditMessage("e1", MessageRef("C1:1000.000100"), "Done."), SLACK, ""),
     (SendCode("e1", "sarah@example.com", "Sarah", "123456"), SLACK, ""),
     (ContinueInDM("e1", "slack:T1:U1", "Sarah", "Where is it?", 0.0), SLACK, ""),
+    (ShowDraft("e1", "d1", "It arrives on Monday.", channel="C1"), SLACK, ""),
+    (ShowDraft("e1", "d1", "It arrives on Monday."), ON_TICKET, "7"),
+    (CloseDraft("e1", "d1", "sent", tags_off=("frontdesk_draft",)), ON_TICKET, "7"),
+    (PublishDraft("e1", "d1", "It arrives on Monday."), SLACK, ""),
+    (PublishDraft("e1", "d1", "It arrives on Monday."), ON_TICKET, "7"),
 ]
 
 

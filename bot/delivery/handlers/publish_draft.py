@@ -1,0 +1,30 @@
+"""Publishes a draft that a human has sent, as the bot's answer; found again as any answer is."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery
+from bot.delivery.handlers.reply import ReplyHandler
+from bot.domain.effects import PublishDraft
+from bot.domain.facts import Facts
+
+_ANSWERS = ReplyHandler()
+
+
+class PublishDraftHandler:
+    """Says what a human has sent, as the bot's answer."""
+
+    recovery: ClassVar = Recovery.READ_BACK
+
+    async def send(self, outgoing: Outgoing, effect: PublishDraft) -> Delivered:
+        """Say it where the conversation is, and remember whether it was said."""
+        return _remembered(effect, await _ANSWERS.send(outgoing, effect.reply))
+
+    async def find(self, outgoing: Outgoing, effect: PublishDraft) -> Delivered | None:
+        """Look for it in the thread or on the ticket."""
+        found = await _ANSWERS.find(outgoing, effect.reply)
+        return _remembered(effect, found) if found else None
+
+
+def _remembered(effect: PublishDraft, done: Delivered) -> Delivered:
+    return replace(done, facts=done.facts | Facts.was_published(effect.draft, done.outcome))

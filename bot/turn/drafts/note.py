@@ -1,0 +1,113 @@
+"""Words what colleagues read of a draft: the note on a ticket, the card in their channel, what became of it. Pure."""
+
+from collections.abc import Sequence
+
+from bot.domain.conversation import Conversation
+from bot.domain.drafts import DISCARD_TAG, DRAFT_DISCARD, DRAFT_SEND, SEND_TAG, DraftKind, DraftStage
+from bot.domain.effects import (
+    Button,
+    CloseDraft,
+    EditMessage,
+    PostToChannel,
+    ShowDraft,
+    UpdateTicket,
+    with_ticket_number,
+)
+from bot.domain.facts import announced_name
+from bot.domain.ids import MessageRef
+from bot.turn.handoff.note import link_of
+from bot.turn.handoff.ticket_effects import TAG
+
+HEAD = "Frontdesk draft {id}"
+BELOW = {
+    DraftKind.HANDOVER: "The hand-over itself is made; only these words to the customer wait.",
+}
+DECIDE_HERE = (
+    f"To send it as it is, add the tag `{SEND_TAG}`; to discard it, `{DISCARD_TAG}`. Your own public answer closes it, "
+    "and so does the customer's next line: the next draft answers both."
+)
+BECAME = {
+    DraftStage.SENT: "Sent as it was{by}.",
+    DraftStage.SENT_EDITED: "Sent with changes{by}.",
+    DraftStage.USED: "A colleague's own answer said the same{by}.",
+    DraftStage.EDITED: "A colleague's own answer kept much of it{by}.",
+    DraftStage.REWRITTEN: "A colleague wrote another answer{by}.",
+    DraftStage.DISCARDED: "Discarded{by}.",
+    DraftStage.SUPERSEDED: "Not sent: the customer wrote again, and the next answer is for both.",
+    DraftStage.IGNORED: "Nobody decided on it.",
+}
+
+
+def note_of(effect: ShowDraft, ticket_id: str, tag: str) -> UpdateTicket:
+    """Return the internal note that shows a draft; fields of the ticket stay as they are.
+
+    Args:
+        tag: by which people find tickets with an open draft.
+    """
+    parts = [
+        HEAD.format(id=effect.draft),
+        with_ticket_number(effect.text, ticket_id),
+        "---",
+        _about(effect),
+        DECIDE_HERE,
+    ]
+    return UpdateTicket(
+        id=effect.id,
+        comment="\n\n".join(part for part in parts if part),
+        add_tags=(TAG, tag),
+        source=effect.id,
+        stamp=effect.stamp,
+    )
+
+
+def card_of(effect: ShowDraft, conversation: Conversation) -> PostToChannel:
+    """Return the message that shows a draft in the colleagues' channel."""
+    link = link_of(conversation.address)
+    parts = [
+        f"**{HEAD.format(id=effect.draft)}**" + (f" for {effect.customer}" if effect.customer else ""),
+        with_ticket_number(effect.text, conversation.ticket_id),
+        _about(effect),
+        link,
+    ]
+    buttons = (
+        Button(DRAFT_SEND, "Send", effect.draft, "primary"),
+        Button(DRAFT_DISCARD, "Discard", effect.draft, "danger"),
+    )
+    text = "\n\n".join(part for part in parts if part)
+    return PostToChannel(effect.id, effect.channel, text, buttons, announced_name(effect.draft))
+
+
+def closed_card(effect: CloseDraft, conversation: Conversation, message: MessageRef) -> EditMessage:
+    """Return the card of a draft of which nothing more becomes."""
+    parts = [
+        f"**{HEAD.format(id=effect.draft)}**",
+        with_ticket_number(effect.text, conversation.ticket_id),
+        outcome_told(effect.outcome, effect.by),
+        link_of(conversation.address),
+    ]
+    return EditMessage(effect.id, message, "\n\n".join(part for part in parts if part))
+
+
+def outcome_told(outcome: str, by: str) -> str:
+    """Return what became of a draft, in a sentence.
+
+    Args:
+        by: name of the human who decided, empty for nobody.
+    """
+    known = BECAME.get(DraftStage(outcome), "Closed.")
+    return known.format(by=f" by {by}" if by else "")
+
+
+def _about(effect: ShowDraft) -> str:
+    rows = [
+        ("Sources", _listed(effect.sources)),
+        ("Looked up", _listed(effect.looked_up)),
+        ("Would propose", _listed(effect.proposes)),
+        ("Why a draft", effect.why),
+        ("Note", BELOW.get(DraftKind(effect.kind), "") if effect.kind else ""),
+    ]
+    return "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return "; ".join(texts)
