@@ -17,6 +17,8 @@ class Origin(StrEnum):
     CHAT = "chat"
 
 
+TICKETS, THREADS = Origin.ZENDESK, Origin.SLACK
+"""Where conversations are tickets, of a group and a brand; and where they are threads in channels."""
 UNSAID = Origin.SLACK
 """Where a message was written that does not say so: stored ones left the first channel out."""
 _ORIGINS = {str(origin): origin for origin in Origin}

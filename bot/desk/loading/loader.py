@@ -14,6 +14,7 @@ from bot.desk.actions.mcp_actions import served_actions
 from bot.desk.database import DeskData
 from bot.desk.knowledge.documents import read_knowledge
 from bot.desk.knowledge.search import Knowledge
+from bot.desk.loading.dial import note_unknown
 from bot.desk.loading.importer import read_context, read_data, read_tools
 from bot.desk.loading.specialist import TURN_TOOLS, Specialist, finish, in_order, read_specialists, twice_said
 from bot.desk.loading.yaml_source import Mistake, Source, nearest
@@ -125,6 +126,7 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
         _note_unused_limits(policy, tools, source)
         _note_served_twice(policy, tools, source)
         _note_uncounted(policy, source)
+        note_unknown(policy, order, _limited(policy, tools), source)
     texts = _read_texts(folder, mistakes)
     _note_strays(folder, mistakes)
     mistakes = source.mistakes + mistakes
@@ -137,11 +139,16 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
 
 def _note_unused_limits(policy: Policy, tools: Mapping[str, Tool], source: Source) -> None:
     """A misspelt limit would leave its action to humans, and nobody would know why."""
-    served = {name for server in policy.mcp_servers.values() for name in server.actions}
-    used = sorted(served | {tool.limits for tool in tools.values() if isinstance(tool, Action)})
+    used = _limited(policy, tools)
     for name in policy.limits:
         if name not in used:
             source.add(f"no action uses `limits.{name}`", nearest(name, used) or "remove it", "limits", name)
+
+
+def _limited(policy: Policy, tools: Mapping[str, Tool]) -> list[str]:
+    """Return the names under which limits of actions may stand."""
+    served = {name for server in policy.mcp_servers.values() for name in server.actions}
+    return sorted(served | {tool.limits for tool in tools.values() if isinstance(tool, Action)})
 
 
 def _note_served_twice(policy: Policy, tools: Mapping[str, Tool], source: Source) -> None:

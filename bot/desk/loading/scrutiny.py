@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from bot.desk.actions.actions import Action
 from bot.desk.database import Database
+from bot.desk.loading.dial import never_matching
 from bot.desk.loading.importer import TOOL_FILES
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
@@ -34,6 +35,7 @@ def doubts(desk: Desk, variables: Variables) -> list[Mistake]:
     source = Source("desk.yml", (desk.folder / "desk.yml").read_text("utf-8"))
     found = [
         *_groups(desk, source),
+        *never_matching(desk.policy, source),
         *_unset(desk.policy.mcp_servers, variables, source),
         *_unset_key(desk.policy, variables, source),
     ]
@@ -60,15 +62,22 @@ async def seeding(desk: Desk, clock: Clock) -> list[Mistake]:
 
 
 def _groups(desk: Desk, source: Source) -> Iterator[Mistake]:
-    """Yield groups to be answered in that are a slip of the pen beside one that tickets go to."""
+    """Yield groups to be answered in, or to be careful with, that are a slip beside one that tickets go to."""
     known = [*desk.policy.groups, desk.policy.default_group]
-    for number, name in enumerate(desk.policy.answer_groups):
+    for path, name in _named_groups(desk.policy):
         if name in known or any(character.isdigit() for character in name):
             continue
         alike = [one for one in known if SequenceMatcher(None, name.lower(), one.lower()).ratio() > ALIKE]
         if alike:
-            line = source.line_of("answer_groups", number)
+            line = source.line_of(*path)
             yield Mistake("desk.yml", line, f"no group is called `{name}` elsewhere", f"did you mean `{alike[0]}`?")
+
+
+def _named_groups(policy: Policy) -> Iterator[tuple[Sequence[str | int], str]]:
+    """Yield the groups that are named beside `groups` itself, each with where it stands."""
+    yield from ((("answer_groups", number), name) for number, name in enumerate(policy.answer_groups))
+    for number, rule in enumerate(policy.autonomy.rules):
+        yield from ((("autonomy", "rules", number, "group"), name) for name in rule.group)
 
 
 def _unset(servers: Mapping[str, McpServerConfig], variables: Variables, source: Source) -> Iterator[Mistake]:

@@ -163,7 +163,11 @@ class Source:
             self.add(f"`{name}` {what}", mend, *path)
         else:
             said = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "has to be")
-            mend = nearest(str(problem["input"]), _QUOTED.findall(said)) if problem["type"] == "literal_error" else ""
+            mend = (
+                nearest(str(problem["input"]), _QUOTED.findall(said))
+                if problem["type"] in {"literal_error", "enum"}
+                else ""
+            )
             self.add(f"`{name}` {said[0].lower()}{said[1:]}", mend, *path)
 
 

@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from bot.desk.loading.schema import Section
+from bot.desk.policy.autonomy import Autonomy
 from bot.desk.policy.business_hours import BusinessHours, Promise, Span, promise_within
 from bot.desk.policy.phrases import LANGUAGES, has_phrase, is_thanks, plain
 from bot.desk.policy.pricing import SpendingPolicy
@@ -58,6 +59,7 @@ class Policy(Section):
         screen: what is done with attacks, insults and foreign topics.
         spending: what models cost, and how much may be spent.
         model: how long a model is waited for, and what it is asked with.
+        autonomy: which answers go out by themselves, and which a person reads first.
     """
 
     name: str = Field(min_length=1)
@@ -89,6 +91,7 @@ class Policy(Section):
     screen: ScreenPolicy = ScreenPolicy()
     spending: SpendingPolicy = SpendingPolicy()
     model: ModelCalls = ModelCalls()
+    autonomy: Autonomy = Autonomy()
 
     @property
     def variables(self) -> frozenset[str]:
