@@ -44,6 +44,7 @@ class DirectMessages:
         workspace = self._channels.get(origin)
         if workspace is None:
             raise PermanentFailure("this side is not connected", "not_connected")
+        workspace = workspace.within(conversation.id)
         channel = await workspace.open_direct(effect.reader)
         question = " ".join(effect.question.split())[:LONGEST]
         words = say("direct.opening", conversation.spoken, question=question)

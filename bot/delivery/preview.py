@@ -64,6 +64,7 @@ class Previews:
 
     def __call__(self, held: Held, message: InboundMessage) -> Preview:
         if channel := self._channels.get(origin_of(held.id)):
+            channel = channel.within(held.id)
             # An attempt that died may have left a message: its answer takes that over instead of standing beside it.
             lost = f"lost:{held.clock}" if held.attempts > 1 else ""
             known = partial(self._leases.note, held, "preview")

@@ -40,8 +40,9 @@ class AuthorDirectory:
         author = message.author
         known = Profile(author.id, author.name)
         if channel := self._channel_of(author.id):
+            place = message.channel if isinstance(message, ButtonClicked) else ""
             try:
-                return self._trusted(await channel.profile(author.id))
+                return self._trusted(await channel.within(message.conversation, place).profile(author.id))
             except RemoteError as error:
                 log.warning("profile.unknown", author=author.id, error=type(error).__name__)
                 return replace(known, unread=isinstance(error, TemporaryFailure))
@@ -73,7 +74,7 @@ class AuthorDirectory:
             if channel is None:
                 break
             try:
-                found = await channel.lines_above(conversation, line.line_ts)
+                found = await channel.within(conversation).lines_above(conversation, line.line_ts)
                 return [await self._named(each) for each in found]
             except RemoteError as error:
                 log.warning("thread.unreadable", error=type(error).__name__)
@@ -97,7 +98,7 @@ class AuthorDirectory:
         if file.is_known or channel is None:
             return file
         try:
-            return await channel.described(file)
+            return await channel.within(line.conversation).described(file)
         except RemoteError as error:
             log.warning("file.unknown", file=file.id, error=type(error).__name__)
             return file
@@ -114,6 +115,7 @@ class AuthorDirectory:
             return Readers.NOBODY
         company = self._domains.get(_domain(profile), "")
         try:
+            channel = channel.within(conversation.id)
             if await self._other_teams(channel, thread.channel, line) - {company}:
                 # They may be the customer's own, where it is not known whose customer it is.
                 return Readers.UNKNOWN if profile.unread else Readers.OTHERS
@@ -154,7 +156,7 @@ class AuthorDirectory:
         return bool(company) and (company in guest.teams or _domain(guest) == _domain(profile))
 
     async def is_in(self, channel: str, author_id: str) -> bool:
-        """Return whether a `slack:TEAM:USER` author is in a channel of the installing workspace.
+        """Return whether a `slack:TEAM:USER` author is in a channel of the colleagues' own workspace.
 
         Raises:
             TemporaryFailure: Slack does not say at the moment.

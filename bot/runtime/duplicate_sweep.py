@@ -27,7 +27,7 @@ async def tidy(doubts: DuplicateChecks, channels: Mapping[str, Channel], clock: 
         place = member.partition(" ")[2]
         try:
             if channel := channels.get(origin_of(place)):
-                deleted += await channel.tidy(place, clock.now() - LOOK_BACK_SECONDS)
+                deleted += await channel.within(place).tidy(place, clock.now() - LOOK_BACK_SECONDS)
         except TemporaryFailure:
             continue  # it is due again soon
         except RemoteError as error:

@@ -71,6 +71,10 @@ class InMemoryChannel:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
+    def within(self, conversation: str, place: str = "") -> "InMemoryChannel":
+        """There is but one workspace."""
+        return self
+
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
         """Post the reply in the thread, or finish its preview; return the message's `ts`."""
         with self.workspace.failures.around("reply"):

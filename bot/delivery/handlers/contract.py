@@ -126,7 +126,8 @@ class Outgoing:
     @property
     def channel(self) -> Channel | None:
         """Where the conversation's customer is answered."""
-        return self.ports.channel_of(self.held.id)
+        channel = self.ports.channel_of(self.held.id)
+        return channel and channel.within(self.held.id)
 
     @property
     def earliest(self) -> float:

@@ -13,5 +13,6 @@ class EditMessageHandler(SentAgain):
 
     async def send(self, outgoing: Outgoing, effect: EditMessage) -> Delivered:
         """Change the message."""
-        await needed(outgoing.ports.colleagues).amend(effect)
+        workspace = needed(outgoing.ports.colleagues).within(outgoing.held.id, effect.message.channel)
+        await workspace.amend(effect)
         return Delivered()

@@ -42,7 +42,18 @@ class Preview(Protocol):
 
 
 class Channel(Protocol):
-    """Where a conversation is written, such as a Slack thread. Every method raises the `RemoteError` family."""
+    """Where a conversation is written, such as a Slack thread. Every method raises the `RemoteError` family.
+
+    What names no conversation is asked in the colleagues' own workspace, unless `within` was called before.
+    """
+
+    def within(self, conversation: str, place: str = "") -> "Channel":
+        """Return the channel as the conversation's own workspace has it; where there is but one, itself.
+
+        Args:
+            place: id of a channel that something happened in; the colleagues' own are in their workspace, whichever
+                conversation it is about.
+        """
 
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
         """Post the reply in the thread, or finish its preview; return the message's id, in Slack its `ts`."""

@@ -5,6 +5,7 @@ declares one writes its methods.
 """
 
 from collections.abc import Sequence
+from typing import Self
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import EditMessage, PostToChannel
@@ -34,6 +35,10 @@ class NoPreview:
 
 class PlainChannel:
     """The part of the `Channel` port that a channel without special capabilities shares with others of its kind."""
+
+    def within(self, conversation: str, place: str = "") -> Self:  # noqa: ARG002
+        """Return itself: there is but one workspace."""
+        return self
 
     async def profile(self, author_id: str) -> Profile:
         """Return nothing about the author but their id: nobody vouches for them."""

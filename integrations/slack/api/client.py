@@ -1,7 +1,7 @@
 """Makes one Web API call: rate-limited, timed, never resent; its error names the reaction it needs."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +9,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import RemoteError, TemporaryFailure
+from bot.domain.errors import RemoteError, SignedOut, TemporaryFailure
 from bot.domain.ports import Clock, RateLimiter
 from integrations.slack.api.errors import refusal, unanswered
 from integrations.slack.api.rate_limits import SlackPacing
+from integrations.slack.api.tokens import OneToken, Tokens
 
 SLACK_API_URL = "https://slack.com/api/"
 _FORMS = frozenset({"files.getUploadURLExternal", "files.completeUploadExternal"})
@@ -39,12 +40,25 @@ class SlackSettings:
 
 
 class SlackApi:
-    """The Web API over one shared connection pool."""
+    """The Web API of one workspace over one shared connection pool.
 
-    def __init__(self, settings: SlackSettings, clock: Clock, pacing: RateLimiter | None = None) -> None:
+    Args:
+        tokens: the workspace's, in place of the one in the settings.
+        workspace: keeps its limits apart from those of others, empty where there is but one.
+    """
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        clock: Clock,
+        pacing: RateLimiter | None = None,
+        tokens: Tokens | None = None,
+        workspace: str = "",
+    ) -> None:
         self.settings = settings
         self.clock = clock
-        self.pacing = SlackPacing(clock, pacing)
+        self.tokens = tokens or OneToken(settings.token)
+        self.pacing = SlackPacing(clock, pacing, workspace)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
 
@@ -60,8 +74,9 @@ class SlackApi:
         await self.pacing.enter(method, channel, str(arguments.get("thread_ts") or arguments.get("ts") or ""))
         sent = {name: value for name, value in arguments.items() if value is not None}
         is_form = method in _FORMS
-        call = self._sdk().api_call(method, data=sent if is_form else None, json=None if is_form else sent)
-        return await self._answer(method, call, channel, write=True)
+        return await self._call(
+            method, channel, write=True, data=sent if is_form else None, json=None if is_form else sent
+        )
 
     async def read(self, method: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Call a method that only reads.
@@ -71,8 +86,7 @@ class SlackApi:
             PermanentFailure: Slack refuses it as it stands (`NotFound` when its object is gone).
         """
         await self.pacing.enter(method)
-        call = self._sdk().api_call(method, http_verb="GET", params=arguments)
-        return await self._answer(method, call, write=False)
+        return await self._call(method, http_verb="GET", params=arguments)
 
     async def headers_of_test(self) -> tuple[Mapping[str, Any], str]:
         """Return auth.test's answer and the granted scopes as the header gives them.
@@ -82,14 +96,12 @@ class SlackApi:
         """
         scopes = ""
 
-        async def call() -> Any:
+        def note(headers: Mapping[str, str]) -> None:
             nonlocal scopes
-            response = await self._sdk().api_call("auth.test")
-            scopes = response.headers.get("x-oauth-scopes") or ""
-            return response
+            scopes = headers.get("x-oauth-scopes") or ""
 
         await self.pacing.enter("auth.test")
-        answer = await self._answer("auth.test", call(), write=False)
+        answer = await self._call("auth.test", headers_to=note)
         return answer, scopes
 
     @property
@@ -108,11 +120,34 @@ class SlackApi:
             await self._session.close()
         self._session = self._client = None
 
-    def _sdk(self) -> AsyncWebClient:
+    async def _call(
+        self,
+        method: str,
+        channel: str = "",
+        *,
+        write: bool = False,
+        headers_to: Callable[[Mapping[str, str]], None] | None = None,
+        **how: Any,
+    ) -> Mapping[str, Any]:
+        """Make the call; where Slack refuses the token, once more with another one, if there is one by now."""
+        token = await self.tokens.current()
+        try:
+            response = await self._answer(method, self._sdk(token).api_call(method, **how), channel, write=write)
+        except SignedOut:
+            if not await self.tokens.renewed(token):
+                raise
+            token = await self.tokens.current()
+            response = await self._answer(method, self._sdk(token).api_call(method, **how), channel, write=write)
+        if headers_to:
+            headers_to(response.headers)
+        data: Mapping[str, Any] = response.data
+        return data
+
+    def _sdk(self, token: str) -> AsyncWebClient:
         session = self.session
-        if self._client is None:
+        if self._client is None or self._client.token != token:
             self._client = AsyncWebClient(
-                token=self.settings.token,
+                token=token,
                 base_url=self.settings.api_url,
                 session=session,
                 logger=_QUIET,
@@ -121,7 +156,7 @@ class SlackApi:
             )
         return self._client
 
-    async def _answer(self, method: str, call: Any, channel: str = "", *, write: bool) -> Mapping[str, Any]:
+    async def _answer(self, method: str, call: Any, channel: str, *, write: bool) -> Any:
         try:
             response = await call
         except SlackApiError as error:
@@ -132,8 +167,7 @@ class SlackApi:
             # The last two are the library's way of meeting an answer that is no JSON object.
             failure = unanswered(f"{method}: {type(error).__name__}", write=write)
         else:
-            data: Mapping[str, Any] = response.data
-            return data
+            return response
         if isinstance(failure, TemporaryFailure) and failure.retry_after is not None:
             await self.pacing.rest(method, channel, failure.retry_after)
         raise failure

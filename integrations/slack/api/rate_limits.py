@@ -45,9 +45,11 @@ class SlackPacing:
 
     Args:
         shared: keeps the limits for all workers; None for this process alone.
+        workspace: whose limits these are, as Slack limits each on its own; empty where there is but one.
     """
 
-    def __init__(self, clock: Clock, shared: RateLimiter | None = None) -> None:
+    def __init__(self, clock: Clock, shared: RateLimiter | None = None, workspace: str = "") -> None:
+        self._prefix = f"slack:{workspace}:" if workspace else "slack:"
         self._own = RestingPlaces(clock)
         self._shared = shared or self._own
 
@@ -62,13 +64,12 @@ class SlackPacing:
             Paced: it rests.
         """
         pacing = self._shared if channel and method not in _TRIMMINGS else self._own
-        await pacing.enter(_place(method, channel), thread, SECONDS_BETWEEN_POSTS)
+        await pacing.enter(self._place(method, channel), thread, SECONDS_BETWEEN_POSTS)
 
     async def rest(self, method: str, channel: str, seconds: float) -> None:
         """Slack asked to wait."""
         pacing = self._shared if channel and method not in _TRIMMINGS else self._own
-        await pacing.rest(_place(method, channel), seconds)
+        await pacing.rest(self._place(method, channel), seconds)
 
-
-def _place(method: str, channel: str) -> str:
-    return f"slack:{method}" if method in _TRIMMINGS else f"slack:{channel}:{method}"
+    def _place(self, method: str, channel: str) -> str:
+        return f"{self._prefix}{method}" if method in _TRIMMINGS else f"{self._prefix}{channel}:{method}"

@@ -11,6 +11,7 @@ from bot.domain.events import File, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, MessageRef, Thread
 from bot.domain.ports import Clock, Profile, RateLimiter
 from integrations.slack.api.client import SlackApi, SlackSettings
+from integrations.slack.api.tokens import Tokens
 from integrations.slack.checks import ChannelStanding
 from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.outbound import files
@@ -39,16 +40,32 @@ _NOTHING_TO_AMEND = frozenset({"message_not_found", "cant_update_message", "edit
 
 
 class SlackChannel:
-    """Says things in Slack threads, and finds again what it said."""
+    """Says things in Slack threads, and finds again what it said.
 
-    def __init__(self, settings: SlackSettings, clock: Clock, pacing: RateLimiter | None = None) -> None:
-        self._api = SlackApi(settings, clock, pacing)
+    Args:
+        tokens: the workspace's, in place of the one in the settings.
+        workspace: keeps its limits apart from those of others, empty where there is but one.
+    """
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        clock: Clock,
+        pacing: RateLimiter | None = None,
+        tokens: Tokens | None = None,
+        workspace: str = "",
+    ) -> None:
+        self._api = SlackApi(settings, clock, pacing, tokens, workspace)
         self._poster = Poster(self._api)
         self._ladder = PreviewStrategy(clock)
         self._people = SlackProfiles(self._api)
         self._live: TTLCache[str, Shown] = TTLCache(_MOST_LIVE, _LIVE_SECONDS, clock.now)
         self._finisher = PreviewFinalizer(self._api, self._poster, self._ladder, self._live)
         self._speaker = Speaker(self._api, self._poster, self._finisher, self._own)
+
+    def within(self, conversation: str, place: str = "") -> "SlackChannel":  # noqa: ARG002
+        """There is but one workspace."""
+        return self
 
     async def close(self) -> None:
         """Close the connections."""

@@ -72,7 +72,7 @@ async def described(api: SlackApi, file: File) -> File:
 
 async def _fetch(api: SlackApi, file: File) -> bytes:
     url = file.url
-    headers = {"Authorization": f"Bearer {api.settings.token}"}
+    headers = {"Authorization": f"Bearer {await api.tokens.current()}"}
     for _ in range(_MOST_HOPS):
         async with (
             _session_for(api, url) as session,

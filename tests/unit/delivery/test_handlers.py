@@ -43,6 +43,10 @@ class Vendors:
     def __init__(self) -> None:
         self.done: list[str] = []
 
+    def within(self, _conversation: str, _place: str = "") -> "Vendors":
+        """There is but one workspace."""
+        return self
+
     async def reply(self, _conversation: Conversation, effect: Reply) -> str:
         """Post."""
         self.done.append(effect.id)

@@ -25,6 +25,9 @@ class Slack:
     def __init__(self, **user: Any) -> None:
         self._user = {"id": "U0EXT", "team_id": "T0PARTNER", "is_email_confirmed": True, **user}
 
+    def within(self, _conversation: str, _place: str) -> "Slack":
+        return self
+
     async def profile(self, author_id: str) -> Profile:
         email = self._user.get("email", "erin@partner.example")
         return profile_of(author_id, {**self._user, "profile": {"real_name": "Erin", "email": email}}, "T0FRONTDSK")

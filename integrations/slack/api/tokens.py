@@ -1,0 +1,32 @@
+"""The token that a call is signed with: one from the settings, or an installation's, which may change."""
+
+from typing import Protocol
+
+
+class Tokens(Protocol):
+    """Knows the token of one workspace. Both methods raise the `RemoteError` family."""
+
+    async def current(self) -> str:
+        """Return the token.
+
+        Raises:
+            PermanentFailure: the workspace has not installed the app, or no longer.
+        """
+
+    async def renewed(self, refused: str) -> bool:
+        """Return whether there is another token than the one that Slack refused."""
+
+
+class OneToken:
+    """The token of a single-workspace install."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def current(self) -> str:
+        """Return the token."""
+        return self._token
+
+    async def renewed(self, refused: str) -> bool:
+        """Return False: there is no other."""
+        return refused != self._token
