@@ -35,6 +35,7 @@ class ConfigChange(BaseModel, extra="forbid"):
 
     slack_events_url: _Text = ""
     slack_signing_secret: _Text = ""
+    slack_status: Literal["both", "sessions", "threads"] = "both"
     zendesk_webhook_url: _Text = ""
     zendesk_webhook_secret: _Text = ""
     zendesk_webhook_style: Literal["native", "trigger", "both"] = "native"

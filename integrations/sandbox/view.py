@@ -4,6 +4,7 @@ from typing import Any
 
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.core.world import World
+from integrations.sandbox.slack.call import SESSION_SECONDS
 from integrations.sandbox.slack.shapes import message_json
 from integrations.sandbox.slack.state import TEAM_ID, TEAM_NAME, Channel, Message, SlackUser
 from integrations.sandbox.zendesk.shapes import attachment_json
@@ -23,16 +24,13 @@ def state_json(world: World) -> JSON:
 def _slack(world: World) -> JSON:
     slack = world.slack
     messages = sorted((m for by_ts in slack.messages.values() for m in by_ts.values()), key=lambda m: m.ts)
-    statuses = []
-    for key, status in slack.statuses.items():
-        channel, _, thread_ts = key.partition(":")
-        statuses.append({"channel": channel, "thread_ts": thread_ts, "status": status})
     return {
         "team": {"id": TEAM_ID, "name": TEAM_NAME},
         "users": [_user(u) for u in slack.users.values()],
         "channels": [_channel(c) for c in slack.channels.values()],
         "messages": [_message(world, m) for m in messages],
-        "statuses": statuses,
+        "statuses": _by_thread(slack.statuses),
+        "sessions": _by_thread({key: _session(world, key) for key in slack.sessions}),
         "prompts": slack.prompts,
         "homes": slack.homes,
         "modals": [
@@ -40,6 +38,18 @@ def _slack(world: World) -> JSON:
             for view_id, modal in slack.modals.items()
         ],
     }
+
+
+def _by_thread(statuses: dict[str, str]) -> list[JSON]:
+    threads = [(*key.partition(":")[::2], status) for key, status in statuses.items()]
+    return [{"channel": channel, "thread_ts": ts, "status": status} for channel, ts, status in threads]
+
+
+def _session(world: World, key: str) -> str:
+    """What is processed for an hour counts as done."""
+    status = world.slack.sessions[key]
+    is_old = world.clock.now() - world.slack.session_times.get(key, 0.0) >= SESSION_SECONDS
+    return "active" if status == "processing" and is_old else status
 
 
 def _user(user: SlackUser) -> JSON:

@@ -12,7 +12,7 @@ CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
 
 SLACK_SCOPES = {
     "app_mentions:read": "mentions in channels",
-    "assistant:write": "the agent's own view, status lines",
+    "assistant:write": "the agent's own view, sessions, status lines",
     "channels:history": "customers' lines in public channels, reading a thread back",
     "channels:read": "who reads a channel, whether who approves money or sends a draft is in the channel for it",
     "chat:write": "answers",

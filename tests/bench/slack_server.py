@@ -36,8 +36,8 @@ class SlackServer:
                 return {"ok": True, "channel": {"id": given["channel"], "is_channel": True, "is_ext_shared": False}}
             case "conversations.replies":
                 return {"ok": True, "messages": self._thread(given)}
-            case "assistant.threads.setStatus":
-                if given.get("status"):
+            case "agents.sessions.setStatus" | "assistant.threads.setStatus":
+                if given.get("status") not in {"", "active", None}:
                     self._lines.signed(f"{given['channel_id']}:{given['thread_ts']}")
                 return {"ok": True}
             case _ if method.startswith("chat."):

@@ -44,7 +44,7 @@ WORKER_STEPS = (
     "release",
     "finish",
     "model",
-    "slack assistant.threads.setStatus",
+    "slack agents.sessions.setStatus",
     "slack chat.startStream",
     "slack chat.stopStream",
     "slack chat.postMessage",

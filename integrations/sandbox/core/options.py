@@ -12,6 +12,8 @@ from integrations.sandbox.core.clock import Clock, SystemClock
 class SandboxOptions:
     """Start values; URLs and secrets can be changed later through ``/_sandbox/config``.
 
+    `slack_status` says which status methods the workspace has: "both", "sessions" (as from February 2027) or "threads"
+    (where agents are switched off).
     `slack_retry_delays` and `zendesk_retry_delays` are seconds before each further attempt.
     `transport` replaces the network for deliveries (in-process tests).
     """
@@ -32,6 +34,7 @@ class SandboxOptions:
     slack_retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     zendesk_ack_seconds: float = 12.0
     zendesk_retry_delays: tuple[float, ...] = (1.0, 2.0, 4.0)
+    slack_status: str = "both"
     stream_total_seconds: float = 300.0
     stream_idle_seconds: float = 60.0
     search_lag_seconds: float = 2.0

@@ -46,6 +46,7 @@ class Config:
     search_lag_seconds: float
     incremental_lag_seconds: float
     own_message_events: bool
+    slack_status: str
 
 
 @dataclass(slots=True)
@@ -193,4 +194,5 @@ def _config(options: SandboxOptions) -> Config:
         search_lag_seconds=options.search_lag_seconds,
         incremental_lag_seconds=options.incremental_lag_seconds,
         own_message_events=options.own_message_events,
+        slack_status=options.slack_status,
     )

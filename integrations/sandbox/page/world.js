@@ -83,6 +83,10 @@ export function threadsOf(world, channelId, userId) {
     if (message.ts === ts) threads.get(ts).root = message;
     else threads.get(ts).replies.push(message);
   }
+  for (const { channel, thread_ts: ts, status } of world.slack.sessions ?? []) {
+    if (channel !== channelId || !threads.has(ts) || status !== "processing") continue;
+    threads.get(ts).status = "is working on it…";
+  }
   for (const { channel, thread_ts: ts, status } of world.slack.statuses) {
     if (channel === channelId && threads.has(ts)) threads.get(ts).status = status;
   }

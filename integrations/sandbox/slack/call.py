@@ -12,6 +12,9 @@ MAX_BLOCKS = 50
 MAX_MARKDOWN = 12_000
 MAX_BLOCK_TEXT = 13_200
 MAX_METADATA = 8_000
+SESSION_STATES = {"active", "processing", "suspended", "closed"}
+SESSION_SECONDS = 3_600.0
+"""After so long without an end Slack takes what is being processed for done."""
 
 
 class SlackError(Exception):
@@ -92,6 +95,19 @@ class Slack:
             message.streaming = False
             self.world.changed()
         return message.streaming
+
+    @property
+    def has_sessions(self) -> bool:
+        """Whether the workspace lets apps be agents."""
+        return self.world.config.slack_status != "threads"
+
+    def set_session(self, channel: str, thread_ts: str | None, status: str) -> None:
+        """Move the session of a thread on, where there are sessions."""
+        if self.has_sessions and thread_ts:
+            key = f"{channel}:{thread_ts}"
+            self.world.slack.sessions[key] = status
+            self.world.slack.session_times[key] = self.world.clock.now()
+            self.world.changed()
 
     def now_ts(self) -> str:
         """A fresh timestamp."""

@@ -3,15 +3,15 @@
 from typing import Any
 
 from integrations.sandbox.core.wire import JSON
-from integrations.sandbox.slack.call import Slack, SlackError
+from integrations.sandbox.slack.call import SESSION_STATES, Slack, SlackError
 from integrations.sandbox.slack.state import BOT_USER, Channel
 from integrations.sandbox.slack.views import checked_view, keep_view
 
-_SESSION = {"active", "processing", "suspended", "closed"}
-
 
 def set_status(slack: Slack, args: JSON) -> JSON:
-    """The status line under a thread; an empty one clears it."""
+    """The status line under a thread; an empty one clears it. Slack takes the method away in February 2027."""
+    if slack.world.config.slack_status == "sessions":
+        raise SlackError("unknown_method", req_method="assistant.threads.setStatus")
     channel = slack.writable(args["channel_id"])
     thread_ts = slack.parent(channel, args["thread_ts"], "invalid_thread_ts")
     loading: Any = args.get("loading_messages") or []
@@ -51,8 +51,9 @@ def set_prompts(slack: Slack, args: JSON) -> JSON:
 
 def session_status(slack: Slack, args: JSON) -> JSON:
     """The state of an agent session: https://docs.slack.dev/reference/methods/agents.sessions.setStatus"""
+    _need_sessions(slack)
     channel = slack.writable(args["channel_id"])
-    if args["status"] not in _SESSION:
+    if args["status"] not in SESSION_STATES:
         raise SlackError("invalid_status")
     if not args.get("thread_ts"):
         raise SlackError("thread_ts_required")
@@ -60,22 +61,35 @@ def session_status(slack: Slack, args: JSON) -> JSON:
     user = args.get("initiator_user_id")
     if user and user not in slack.world.slack.users:
         raise SlackError("user_not_found")
-    slack.world.slack.sessions[f"{channel.id}:{thread_ts}"] = args["status"]
-    slack.world.changed()
+    if args.get("title") is not None:
+        slack.world.slack.titles[f"{channel.id}:{thread_ts}"] = _title(args)
+    slack.set_session(channel.id, thread_ts, args["status"])
     return {}
 
 
 def session_rename(slack: Slack, args: JSON) -> JSON:
     """The title of an agent session."""
+    _need_sessions(slack)
     channel = slack.writable(args["channel_id"])
-    if not 0 < len(str(args["title"])) <= 200:
-        raise SlackError("invalid_name")
+    title = _title(args)
     key = f"{channel.id}:{args.get('thread_ts')}"
     if key not in slack.world.slack.sessions:
         raise SlackError("session_not_found")
-    slack.world.slack.titles[key] = str(args["title"])
+    slack.world.slack.titles[key] = title
     slack.world.changed()
     return {}
+
+
+def _need_sessions(slack: Slack) -> None:
+    if not slack.has_sessions:
+        raise SlackError("feature_disabled")
+
+
+def _title(args: JSON) -> str:
+    title = str(args["title"])
+    if not 0 < len(title) <= 200:
+        raise SlackError("invalid_name")
+    return title
 
 
 def publish_view(slack: Slack, args: JSON) -> JSON:

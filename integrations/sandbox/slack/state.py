@@ -126,6 +126,7 @@ class SlackState:
     titles: dict[str, str] = field(default_factory=dict)
     prompts: dict[str, list[JSON]] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
+    session_times: dict[str, float] = field(default_factory=dict)
     triggers: dict[str, float] = field(default_factory=dict)
     trigger_users: dict[str, str] = field(default_factory=dict)
     views: dict[str, JSON] = field(default_factory=dict)

@@ -5,12 +5,13 @@ from typing import Any
 
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.slack.blocks import check_blocks
-from integrations.sandbox.slack.call import MAX_MARKDOWN, Slack, SlackError, check_metadata
+from integrations.sandbox.slack.call import MAX_MARKDOWN, SESSION_STATES, Slack, SlackError, check_metadata
 from integrations.sandbox.slack.chat import publish
 from integrations.sandbox.slack.shapes import message_json
 from integrations.sandbox.slack.state import BOT_USER, Channel, Message
 
-_SESSION = {"active", "processing", "suspended", "closed"}
+_STEP_STATES = {"pending", "in_progress", "complete", "error"}
+_LONGEST_STEP = 256
 
 
 def start(slack: Slack, args: JSON) -> JSON:
@@ -38,6 +39,8 @@ def start(slack: Slack, args: JSON) -> JSON:
         tasks=content.tasks,
     )
     publish(slack, message)
+    # The guide says that a stream begins the session and that its stop ends it: https://docs.slack.dev/ai/agent-sessions
+    slack.set_session(channel.id, thread_ts, "processing")
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -77,7 +80,8 @@ def stop(slack: Slack, args: JSON) -> JSON:
     content = _content(args)
     blocks = check_blocks(args.get("blocks"))
     metadata = check_metadata(args.get("metadata"))
-    if args.get("session_status", "active") not in _SESSION:
+    session = args.get("session_status", "active")
+    if session not in SESSION_STATES:
         raise SlackError("invalid_arg_name")
     previous = message_json(slack.world, message)
     _grow(message, content)
@@ -85,6 +89,7 @@ def stop(slack: Slack, args: JSON) -> JSON:
     message.metadata = metadata
     message.streaming = False
     slack.world.changed()
+    slack.set_session(message.channel, message.thread_ts, session)
     slack.events.changed(message, previous, slack.now_ts())
     shape = message_json(slack.world, message)
     return {"channel": message.channel, "ts": message.ts, "message": shape}
@@ -114,10 +119,19 @@ class _Content:
                 self.text += chunk["text"]
             case "blocks":
                 self.blocks += check_blocks(chunk.get("blocks"))
-            case "task_update" | "plan_update":
+            case "task_update" if _is_step(chunk):
+                self.tasks.append(chunk)
+            case "plan_update" if isinstance(chunk.get("title"), str):
                 self.tasks.append(chunk)
             case _:
                 raise SlackError("invalid_chunks")
+
+
+def _is_step(chunk: JSON) -> bool:
+    """Titles and details are plain text: https://docs.slack.dev/reference/block-kit/blocks/task-card-block"""
+    words = [chunk.get(name, "") for name in ("title", "details", "output")]
+    is_short = all(isinstance(text, str) and len(text) <= _LONGEST_STEP for text in words)
+    return is_short and bool(chunk.get("id")) and bool(words[0]) and chunk.get("status") in _STEP_STATES
 
 
 def _content(args: JSON) -> _Content:

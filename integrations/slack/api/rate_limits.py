@@ -9,7 +9,9 @@ from bot.domain.errors import Paced
 from bot.domain.ports import Clock, RateLimiter
 
 SECONDS_BETWEEN_POSTS = 1.0
-_TRIMMINGS = frozenset({"assistant.threads.setStatus", "chat.startStream", "chat.appendStream"})
+_TRIMMINGS = frozenset(
+    {"agents.sessions.setStatus", "assistant.threads.setStatus", "chat.startStream", "chat.appendStream"}
+)
 """Calls of the preview: when these are limited, the answer itself may still be posted."""
 
 _PRUNE_ABOVE = 1_000

@@ -27,11 +27,13 @@ from integrations.slack.outbound.own_messages import (
     without_doubles,
 )
 from integrations.slack.outbound.poster import Poster
-from integrations.slack.outbound.preview import Known, Shown, SlackPreview, Way, nobody_asks
+from integrations.slack.outbound.preview import Known, SlackPreview, nobody_asks
 from integrations.slack.outbound.preview_finalizer import PreviewFinalizer, adopt
 from integrations.slack.outbound.preview_strategy import PreviewStrategy
 from integrations.slack.outbound.profiles import SlackProfiles
+from integrations.slack.outbound.shown import Shown, Way
 from integrations.slack.outbound.speaker import Speaker
+from integrations.slack.outbound.status import SlackStatus
 from integrations.slack.outbound.thread_context import lines_above
 
 _LIVE_SECONDS = 900.0
@@ -59,9 +61,10 @@ class SlackChannel:
         self._poster = Poster(self._api)
         self._ladder = PreviewStrategy(clock)
         self._people = SlackProfiles(self._api)
+        self._status = SlackStatus(self._api, self._people.whoami)
         self._live: TTLCache[str, Shown] = TTLCache(_MOST_LIVE, _LIVE_SECONDS, clock.now)
-        self._finisher = PreviewFinalizer(self._api, self._poster, self._ladder, self._live)
-        self._speaker = Speaker(self._api, self._poster, self._finisher, self._own)
+        self._finisher = PreviewFinalizer(self._api, self._poster, self._ladder, self._status, self._live)
+        self._speaker = Speaker(self._api, self._poster, self._finisher, self._status, self._own)
 
     def within(self, conversation: str, place: str = "") -> "SlackChannel":  # noqa: ARG002
         """There is but one workspace."""
@@ -122,7 +125,9 @@ class SlackChannel:
             known: told the preview's reference before anything else is shown; its LeaseLost takes the message back.
         """
         thread = conversation.address.thread
-        return SlackPreview(self._api, self._poster, self._ladder, thread, message, ref, self._live, known)
+        return SlackPreview(
+            self._api, self._poster, self._ladder, self._status, thread, message, ref, self._live, known
+        )
 
     async def reply(self, conversation: Conversation, effect: Reply) -> str:
         """Post the reply in the thread, or finish its preview; return the (first) message's `ts`.
@@ -147,6 +152,7 @@ class SlackChannel:
             preview = await adopt(self._api, thread, found)
         if preview:
             await self._finisher.take_back(thread, preview)
+        await self._status.end(thread)
 
     async def relay(self, conversation: Conversation, effect: Relay, contents: Sequence[bytes]) -> str:
         """Post a human agent's words in the thread with their files; return the message's `ts`.
@@ -278,6 +284,8 @@ class SlackChannel:
         if not all(part in known for part in parts):
             return ""
         await files.share_missing(self._api, thread, first.files)
+        self._status.left(thread)
+        await self._status.end(thread)
         return first.ts
 
     async def tidy(self, place: str, since: float) -> int:

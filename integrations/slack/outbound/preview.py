@@ -4,9 +4,8 @@ https://docs.slack.dev/reference/methods/chat.startStream
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from bot.domain.errors import LeaseLost, PermanentFailure, RemoteError, TemporaryFailure, UnknownOutcome
@@ -18,35 +17,13 @@ from integrations.slack.outbound.markup import MARKDOWN_LIMIT, markdown
 from integrations.slack.outbound.own_messages import CLOCK_SKEW_SECONDS, delete_quietly, keep_in_thread
 from integrations.slack.outbound.poster import Poster
 from integrations.slack.outbound.preview_strategy import PreviewStrategy, StreamMode
+from integrations.slack.outbound.shown import Live, Shown, Way, step
+from integrations.slack.outbound.status import Road, SlackStatus
 
 _ROOM_FOR_THE_END = 500
 _PAUSE_BETWEEN_EDITS = 2.0  # chat.update is tier 3, and each edit redraws the message
 _MOST_TROUBLE = 2
 
-
-class Way(StrEnum):
-    """How the message of a preview was made; first part of its reference."""
-
-    STREAM = "stream"
-    POST = "post"
-    LOST = "lost"  # a call was not answered; its message is newer than the rest, a time of Slack's
-
-
-@dataclass
-class Shown:
-    """What a streamed message shows, as far as this process knows.
-
-    Args:
-        text: all that was appended and confirmed.
-        is_certain: False once an append was not answered or the stream ended by itself.
-    """
-
-    text: str = ""
-    is_certain: bool = True
-
-
-Live = MutableMapping[str, Shown]
-"""What this process knows of the previews it showed, by their reference."""
 
 Known = Callable[[str], Awaitable[None]]
 """Told the reference of a preview as soon as there is one; raises LeaseLost where another worker answers."""
@@ -67,6 +44,7 @@ class SlackPreview:
         api: SlackApi,
         poster: Poster,
         ladder: PreviewStrategy,
+        status: SlackStatus,
         thread: Thread,
         message: InboundMessage,
         ref: str,
@@ -76,6 +54,7 @@ class SlackPreview:
         self._api = api
         self._poster = poster
         self._ladder = ladder
+        self._status = status
         self._thread = thread
         self._message = message
         self._ref = self._lost(float(ref.partition(":")[2])) if ref.startswith(Way.LOST) else ref
@@ -84,8 +63,10 @@ class SlackPreview:
         self._shown = Shown()
         # What a dead worker streamed is not known here, so nothing is appended to it.
         self._is_over = bool(ref)
+        if ref:
+            status.left(thread)
         self._text = ""
-        self._has_status = False
+        self._road: Road | None = None
         self._trouble = 0
         self._last_sent = 0.0
 
@@ -96,14 +77,13 @@ class SlackPreview:
 
     async def status(self, text: str) -> None:
         """Show a short line under the thread; an empty text clears it."""
-        if not self._ladder.has_status(self._thread):
-            return
-        place = {"channel_id": self._thread.channel, "thread_ts": self._thread.ts}
-        try:
-            await self._api.write("assistant.threads.setStatus", status=text, **place)
-            self._has_status = bool(text)
-        except RemoteError:
-            self._ladder.lost_status(self._thread)
+        if not text:
+            await self._status.clear(self._thread, self._road)
+            self._road = None
+        elif self._road is Road.SESSION:
+            await self._step(text)
+        else:
+            self._road = await self._status.show(self._thread, text)
 
     async def text(self, markdown: str) -> None:
         """Append checked sentences to the visible answer."""
@@ -122,16 +102,13 @@ class SlackPreview:
 
     async def clear(self) -> None:
         """Take back the status line, and let no stream stay open."""
-        if self._has_status:
-            await self.status("")
         way, _, ts = self._ref.partition(":")
         if way == Way.STREAM and not self._is_over:
             self._is_over, self._shown.is_certain = True, False
             self._ladder.ended(self._thread, ts)
-            try:
-                await self._api.write("chat.stopStream", channel=self._thread.channel, ts=ts)
-            except RemoteError:
-                return
+            with suppress(RemoteError):
+                await self._status.stop(self._thread, ts)
+        await self.status("")
 
     async def _show(self) -> None:
         safe = markdown(self._text).rstrip()  # white space waits for the words after it
@@ -140,22 +117,47 @@ class SlackPreview:
         elif safe == self._shown.text:
             return
         elif not self._ref:
-            # A message that is on its way cannot be called back: its reference is wanted even by a worker that
-            # has lost the conversation meanwhile, to take the message away again.
-            beginning = asyncio.ensure_future(self._begin(safe))
-            beginning.add_done_callback(lambda done: done.cancelled() or done.exception())
-            await asyncio.shield(beginning)
+            await self._begin(safe, self._rungs())
         elif self._ref.startswith(Way.STREAM):
             await self._append(safe)
         else:
             await self._edit(safe)
 
-    async def _begin(self, safe: str) -> None:
+    async def _step(self, text: str) -> None:
+        """Show what is being done in the message itself: a session has no words of ours."""
+        title = await self._status.sentence(text)
+        if self._is_over or self._ref.startswith(Way.POST):
+            return
+        try:
+            await (self._append(self._shown.text, title) if self._ref else self._begin_with(title))
+        except UnknownOutcome:
+            self._is_over, self._shown.is_certain = True, False
+        except TemporaryFailure:
+            return
+        except RemoteError:
+            self._is_over, self._shown.is_certain = True, False
+
+    async def _begin_with(self, title: str) -> None:
+        """Begin a stream with a step; a message that is edited shows none."""
+        rungs = [rung for rung in self._rungs() if rung is not StreamMode.POST]
+        if rungs and self._ladder.has_steps(self._thread):
+            await self._begin("", rungs, title)
+            if not self._ref:
+                self._ladder.lost_steps(self._thread)
+
+    async def _begin(self, safe: str, rungs: Sequence[StreamMode], title: str = "") -> None:
+        # A message that is on its way cannot be called back: its reference is wanted even by a worker that
+        # has lost the conversation meanwhile, to take the message away again.
+        beginning = asyncio.ensure_future(self._try(rungs, safe, title))
+        beginning.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(beginning)
+
+    async def _try(self, rungs: Sequence[StreamMode], safe: str, title: str) -> None:
         since = self._api.clock.now()
         has_failed_for_now = False
-        for rung in self._rungs():
+        for rung in rungs:
             try:
-                ts = await self._start(rung, safe)
+                ts = await self._start(rung, safe, title)
             except UnknownOutcome:
                 self._ref = self._lost(since)
                 self._ladder.struggled(self._thread)
@@ -168,13 +170,14 @@ class SlackPreview:
                 if rung is StreamMode.POST or self._shows_no_half_answers(error):
                     raise
             else:
-                self._began(rung, ts, safe, is_lasting=not has_failed_for_now and self._rungs() != [StreamMode.POST])
+                self._shown = Shown(safe, title)
+                self._began(rung, ts, is_lasting=not has_failed_for_now and self._rungs() != [StreamMode.POST])
                 await self._tell(ts)
                 return
 
     def _shows_no_half_answers(self, error: PermanentFailure) -> bool:
         """Whether it is a server without streams and status lines: it may have no chat.update either."""
-        return error.code == "unknown_method" and not self._ladder.has_status(self._thread)
+        return error.code == "unknown_method" and not self._status.has(self._thread)
 
     async def _tell(self, ts: str) -> None:
         try:
@@ -190,10 +193,9 @@ class SlackPreview:
         oldest = max(since - CLOCK_SKEW_SECONDS, float(line) if line else 0.0)
         return f"{Way.LOST}:{oldest:.6f}"
 
-    def _began(self, rung: StreamMode, ts: str, safe: str, *, is_lasting: bool) -> None:
+    def _began(self, rung: StreamMode, ts: str, *, is_lasting: bool) -> None:
         way = Way.POST if rung is StreamMode.POST else Way.STREAM
         self._ref = f"{way}:{ts}"
-        self._shown.text = safe
         self._live[self._ref] = self._shown
         self._last_sent = self._api.clock.now()
         if way is Way.STREAM:
@@ -201,7 +203,7 @@ class SlackPreview:
         if is_lasting:
             self._ladder.works(self._thread, rung)
 
-    async def _start(self, rung: StreamMode, safe: str) -> str:
+    async def _start(self, rung: StreamMode, safe: str, title: str) -> str:
         if rung is StreamMode.POST:
             draft = Draft(self._text, preview_label(self._message.id))
             return await self._poster.post(self._thread, draft)
@@ -210,7 +212,8 @@ class SlackPreview:
             "chat.startStream",
             channel=self._thread.channel,
             thread_ts=self._thread.ts,
-            markdown_text=safe,
+            markdown_text=safe or None,
+            chunks=[step(title)] if title else None,
             **self._recipient(rung),
         )
         await keep_in_thread(self._api, self._thread, answer)
@@ -232,16 +235,14 @@ class SlackPreview:
     def _author_team(self) -> str:
         return self._message.author.id.team
 
-    async def _append(self, safe: str) -> None:
+    async def _append(self, safe: str, title: str = "") -> None:
         if self._must_wait(self._ladder.pause_between_appends()):
             return
-        await self._api.write(
-            "chat.appendStream",
-            channel=self._thread.channel,
-            ts=self._ref.partition(":")[2],
-            markdown_text=safe.removeprefix(self._shown.text),
-        )
-        self._shown.text = safe
+        rest = safe.removeprefix(self._shown.text)
+        what = {"chunks": [step(title)]} if title else self._shown.growth(rest)
+        ts = self._ref.partition(":")[2]
+        await self._api.write("chat.appendStream", channel=self._thread.channel, ts=ts, **what)
+        self._shown.text, self._shown.step = safe, title
 
     async def _edit(self, safe: str) -> None:
         if self._must_wait(_PAUSE_BETWEEN_EDITS):

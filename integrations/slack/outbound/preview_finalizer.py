@@ -7,17 +7,19 @@ from integrations.slack.outbound.blocks import Draft, button_blocks
 from integrations.slack.outbound.markup import markdown
 from integrations.slack.outbound.own_messages import OwnMessage, delete_quietly, keep_in_thread
 from integrations.slack.outbound.poster import Poster
-from integrations.slack.outbound.preview import Live, Way
 from integrations.slack.outbound.preview_strategy import PreviewStrategy
+from integrations.slack.outbound.shown import Live, Way
+from integrations.slack.outbound.status import SlackStatus
 
 
 class PreviewFinalizer:
     """Turns the message of a preview into the reply."""
 
-    def __init__(self, api: SlackApi, poster: Poster, ladder: PreviewStrategy, live: Live) -> None:
+    def __init__(self, api: SlackApi, poster: Poster, ladder: PreviewStrategy, status: SlackStatus, live: Live) -> None:
         self._api = api
         self._poster = poster
         self._ladder = ladder
+        self._status = status
         self._live = live
 
     async def finish(self, thread: Thread, draft: Draft, ref: str) -> str:
@@ -50,11 +52,10 @@ class PreviewFinalizer:
             await self._stop(thread, ts)
             return False
         try:
-            answer = await self._api.write(
-                "chat.stopStream",
-                channel=thread.channel,
-                ts=ts,
-                markdown_text=text.removeprefix(shown.text) or None,
+            answer = await self._status.stop(
+                thread,
+                ts,
+                **shown.growth(text.removeprefix(shown.text)),
                 metadata=dict(draft.metadata) or None,
                 blocks=button_blocks(draft) or None,
             )
@@ -77,7 +78,7 @@ class PreviewFinalizer:
 
     async def _stop(self, thread: Thread, ts: str) -> None:
         try:
-            await self._api.write("chat.stopStream", channel=thread.channel, ts=ts)
+            await self._status.stop(thread, ts)
         except PermanentFailure:
             return  # it stopped by itself, or is gone: the update tells
 

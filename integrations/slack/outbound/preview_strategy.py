@@ -36,7 +36,7 @@ class PreviewStrategy:
         self._clock = clock
         self._works: TTLCache[tuple[str, str], StreamMode] = TTLCache(_CHANNELS, _REMEMBER_SECONDS, clock.now)
         self._trouble: TTLCache[tuple[str, str], bool] = TTLCache(_CHANNELS, _REMEMBER_TROUBLE_SECONDS, clock.now)
-        self._statusless: TTLCache[tuple[str, str], bool] = TTLCache(_CHANNELS, _REMEMBER_TROUBLE_SECONDS, clock.now)
+        self._stepless: TTLCache[tuple[str, str], bool] = TTLCache(_CHANNELS, _REMEMBER_SECONDS, clock.now)
         self._starts: deque[float] = deque(maxlen=STARTS_PER_MINUTE)
         self._live: TTLCache[tuple[str, str], bool] = TTLCache(_CHANNELS, _LIVE_SECONDS, clock.now)
 
@@ -74,13 +74,13 @@ class PreviewStrategy:
         """An answer to chat.startStream was lost here: post instead for some minutes."""
         self._trouble[thread.team, thread.channel] = True
 
-    def has_status(self, thread: Thread) -> bool:
-        """Return whether status lines have not failed here lately."""
-        return (thread.team, thread.channel) not in self._statusless
+    def has_steps(self, thread: Thread) -> bool:
+        """Return whether a stream that begins with a step was not refused here lately."""
+        return (thread.team, thread.channel) not in self._stepless
 
-    def lost_status(self, thread: Thread) -> None:
-        """Status lines do not work here."""
-        self._statusless[thread.team, thread.channel] = True
+    def lost_steps(self, thread: Thread) -> None:
+        """No stream begins with a step here."""
+        self._stepless[thread.team, thread.channel] = True
 
     def pause_between_appends(self) -> float:
         """Return seconds between two appends of one stream so that all live ones fit the workspace's limit."""

@@ -8,8 +8,9 @@ from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, label
 from integrations.slack.outbound.own_messages import CLOCK_SKEW_SECONDS, OwnMessage, by_effect, part_id
 from integrations.slack.outbound.poster import Poster
-from integrations.slack.outbound.preview import Way
 from integrations.slack.outbound.preview_finalizer import PreviewFinalizer, adopt
+from integrations.slack.outbound.shown import Way
+from integrations.slack.outbound.status import SlackStatus
 
 Own = Callable[[Thread, float], Awaitable[list[OwnMessage]]]
 """Reads our messages back that are not older than so many Unix seconds."""
@@ -18,10 +19,13 @@ Own = Callable[[Thread, float], Awaitable[list[OwnMessage]]]
 class Speaker:
     """Says each part of a text once, under its own effect id."""
 
-    def __init__(self, api: SlackApi, poster: Poster, finisher: PreviewFinalizer, own: Own) -> None:
+    def __init__(
+        self, api: SlackApi, poster: Poster, finisher: PreviewFinalizer, status: SlackStatus, own: Own
+    ) -> None:
         self._api = api
         self._poster = poster
         self._finisher = finisher
+        self._status = status
         self._own = own
 
     async def say(
@@ -64,6 +68,7 @@ class Speaker:
             else:
                 ts = await self._say_part(thread, draft, preview if number == 1 else "")
             first = first or ts
+        await self._status.end(thread)
         return first
 
     async def _say_part(self, thread: Thread, draft: Draft, preview: str) -> str:

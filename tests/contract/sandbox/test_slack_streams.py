@@ -28,6 +28,65 @@ async def test_a_stream_grows_conflicts_with_update_and_ends_once(world: World) 
     assert (await world.slack("chat.update", **at, markdown_text="all"))["ok"]
 
 
+async def session_of(world: World, ts: str) -> str:
+    sessions = (await world.client.get("/_sandbox/state")).json()["slack"]["sessions"]
+    return "".join(one["status"] for one in sessions if one["thread_ts"] == ts)
+
+
+@pytest.mark.parametrize(("asked", "then"), [({}, "active"), ({"session_status": "suspended"}, "suspended")])
+async def test_a_stream_begins_and_ends_the_session_of_its_thread(
+    world: World, asked: dict[str, str], then: str
+) -> None:
+    ts = await world.says("U0SARAH", "D0SARAH", "hi")
+    at = {"channel": "D0SARAH", "ts": (await world.slack("chat.startStream", channel="D0SARAH", thread_ts=ts))["ts"]}
+    assert await session_of(world, ts) == "processing"
+    assert (await world.slack("chat.stopStream", **at, session_status="?"))["error"] == "invalid_arg_name"
+    await world.slack("chat.stopStream", **at, **asked)
+    assert await session_of(world, ts) == then
+
+
+async def test_a_session_outlives_a_message_and_falls_back_after_an_hour(world: World) -> None:
+    ts = await world.says("U0SARAH", "D0SARAH", "hi")
+    busy = {"channel_id": "D0SARAH", "thread_ts": ts, "status": "processing"}
+    assert (await world.slack("agents.sessions.setStatus", **busy))["ok"]
+    await world.slack("chat.postMessage", channel="D0SARAH", thread_ts=ts, text="found")
+    assert await session_of(world, ts) == "processing"
+    world.clock.advance(3_600)
+    assert await session_of(world, ts) == "active"
+
+
+@pytest.mark.parametrize(
+    ("has", "session", "line"),
+    [("both", "", ""), ("threads", "feature_disabled", ""), ("sessions", "", "unknown_method")],
+)
+async def test_a_workspace_may_lack_one_way_to_show_a_status(world: World, has: str, session: str, line: str) -> None:
+    await world.control("config", slack_status=has)
+    ts = await world.says("U0SARAH", "D0SARAH", "hi")
+    at = {"channel_id": "D0SARAH", "thread_ts": ts}
+    answer = await world.slack("agents.sessions.setStatus", **at, status="processing", title="Order A1001")
+    assert answer.get("error", "") == session
+    answer = await world.slack("assistant.threads.setStatus", **at, status="is looking…")
+    assert answer.get("error", "") == line
+    await world.slack("chat.startStream", channel="D0SARAH", thread_ts=ts)
+    assert await session_of(world, ts) == ("" if session else "processing")
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        {"type": "task_update", "title": "Looking", "status": "complete"},
+        {"type": "task_update", "id": "1", "title": "", "status": "complete"},
+        {"type": "task_update", "id": "1", "title": "Looking", "status": "done"},
+        {"type": "task_update", "id": "1", "title": "L" * 257, "status": "complete"},
+        {"type": "plan_update"},
+    ],
+)
+async def test_a_step_that_slack_would_not_take_is_refused(world: World, chunk: dict[str, str]) -> None:
+    ts = await world.says("U0SARAH", "D0SARAH", "hi")
+    at = {"channel": "D0SARAH", "thread_ts": ts}
+    assert (await world.slack("chat.startStream", **at, chunks=[chunk]))["error"] == "invalid_chunks"
+
+
 @pytest.mark.parametrize(("pause", "times"), [(61, 1), (50, 6)], ids=["too quiet", "too old"])
 async def test_a_stream_dies_of_silence_and_of_age(world: World, pause: int, times: int) -> None:
     ts = await world.says("U0SARAH", "D0SARAH", "hi")

@@ -65,7 +65,8 @@ async def test_without_streams_a_message_is_edited_slowly(slack: World, error: s
 
 async def test_a_server_that_only_posts_gets_the_whole_answer_in_one_message(slack: World) -> None:
     conversation, message = await slack.post("U0SARAH", SARAH_DM)
-    for method in ("assistant.threads.setStatus", "chat.startStream", "chat.update", "chat.delete"):
+    statuses = ("agents.sessions.setStatus", "assistant.threads.setStatus")
+    for method in (*statuses, "chat.startStream", "chat.update", "chat.delete"):
         await slack.fault(method, "slack_error", times=None, error="unknown_method")
     preview = slack.chat.preview(conversation, message, "")
     await preview.status("is thinking")

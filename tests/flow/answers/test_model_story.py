@@ -228,11 +228,11 @@ async def test_a_model_that_is_away_for_three_minutes_costs_nobody_a_line(redis_
         answered = await stage.answers(MARCUS_DM, late)
         await stage.quiet()
         bodies = await public_words(stage, opened["id"])
-        statuses = json.dumps(await stage.requests("slack", part="setStatus"))
+        shown = json.dumps(await stage.requests("slack", part="Stream"))
 
     assert len(still) == 1
     assert f"#{opened['id']}" in told
     assert f"#{ticket}" in handed
     assert lacking(bodies[0], "Beta") + lacking("\n".join(bodies), "Delta") == []
     assert re.fullmatch("It is about Epsilon.*", "\n".join(answered))
-    assert "taking longer" in statuses
+    assert "taking longer" in shown

@@ -16,7 +16,7 @@ SCHEMA = ROOT.parent / "shared" / "contracts" / "slack_manifest.schema.json"
 
 SCOPES = {
     "app_mentions:read": "app_mention",
-    "assistant:write": "assistant.threads.setStatus",
+    "assistant:write": "agents.sessions.setStatus",
     "channels:history": "message.channels",
     "channels:read": "conversations.members",
     "chat:write": "chat.postMessage",
