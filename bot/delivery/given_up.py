@@ -22,6 +22,7 @@ from bot.domain.effects import (
     SendCode,
     ShowDraft,
     UpdateTicket,
+    Whisper,
 )
 from bot.turn.handoff.note import link_of
 
@@ -87,7 +88,7 @@ def _on_ticket(conversation: Conversation, effect: Effect) -> str:
             return _not_asked(effect)
         case ShowDraft():
             return _not_asked(effect) if effect.channel else ""
-        case OpenTicket() | UpdateTicket() | EditMessage() | SendCode() | ContinueInDM() | CloseDraft():
+        case OpenTicket() | UpdateTicket() | EditMessage() | SendCode() | ContinueInDM() | CloseDraft() | Whisper():
             return ""
     assert_never(effect)
 
@@ -108,6 +109,6 @@ def _in_words(conversation: Conversation, effect: Effect) -> str:
         case UpdateTicket():
             # Without a ticket its opening has failed before, and that was told.
             return NOT_WRITTEN if conversation.ticket_id else ""
-        case PostToChannel() | EditMessage() | CloseDraft():
+        case PostToChannel() | EditMessage() | CloseDraft() | Whisper():
             return ""
     assert_never(effect)

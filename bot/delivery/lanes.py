@@ -21,6 +21,7 @@ from bot.domain.effects import (
     SendCode,
     ShowDraft,
     UpdateTicket,
+    Whisper,
 )
 
 
@@ -58,11 +59,11 @@ def lane_of(conversation: str, effect: Effect) -> Lane:
             return customers_lane(conversation)
         case ShowDraft() | CloseDraft():
             return Lane.COLLEAGUES if effect.channel else Lane.TICKETS
-        case PostToChannel() | EditMessage():
+        case PostToChannel() | EditMessage() | Whisper():
             return Lane.COLLEAGUES
     assert_never(effect)
 
 
 def is_ahead(effect: Effect) -> bool:
     """Return whether the effect does not wait behind others."""
-    return isinstance(effect, Reply | PostToChannel) and effect.ahead
+    return isinstance(effect, Whisper) or (isinstance(effect, Reply | PostToChannel) and effect.ahead)

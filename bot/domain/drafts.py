@@ -154,3 +154,23 @@ def with_draft(drafts: tuple[Draft, ...], changed: Draft) -> tuple[Draft, ...]:
     all_of_them = all_of_them if known else (*all_of_them, changed)
     newest = all_of_them[-KEPT_DRAFTS:]
     return tuple(draft for draft in all_of_them if draft in newest or not draft.is_settled)
+
+
+NOT_ALLOWED = (
+    "Only full members of this workspace who are in this channel can decide on a draft, so nothing has been changed."
+)
+NOT_OPEN = "This draft is not open any more{why}, so nothing has been changed."
+_WHY = {
+    DraftStage.SENDING: ": it is being sent{by}",
+    DraftStage.SENT: ": it was sent{by}",
+    DraftStage.SENT_EDITED: ": it was sent with changes{by}",
+    DraftStage.DISCARDED: ": it was discarded{by}",
+    DraftStage.SUPERSEDED: ": the customer wrote again, and the next draft answers both",
+}
+
+
+def not_open(draft: Draft | None) -> str:
+    """Return what is told to who decides on a draft that somebody has decided on already."""
+    known = _WHY.get(draft.stage, "") if draft else ""
+    by = f" by {draft.settled_by}" if draft and draft.settled_by else ""
+    return NOT_OPEN.format(why=known.format(by=by))

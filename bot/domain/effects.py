@@ -184,6 +184,24 @@ class EditMessage:
 
 
 @dataclass(frozen=True)
+class Whisper:
+    """A line that one colleague alone reads in a channel: why what they pressed has done nothing.
+
+    Args:
+        reader: author id of who pressed.
+        at: Unix seconds of that; nobody is told of it an hour later.
+        answer_at: the address at which their press is answered, empty for none.
+    """
+
+    id: str
+    channel: str
+    reader: str
+    text: str
+    at: float = 0.0
+    answer_at: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class SendCode:
     """A one-time code for the address on file.
 
@@ -307,6 +325,7 @@ Effect = (
     | ShowDraft
     | CloseDraft
     | PublishDraft
+    | Whisper
 )
 
 _KINDS: Mapping[str, type[Effect]] = {
@@ -321,6 +340,7 @@ _KINDS: Mapping[str, type[Effect]] = {
     "show_draft": ShowDraft,
     "close_draft": CloseDraft,
     "publish_draft": PublishDraft,
+    "whisper": Whisper,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 

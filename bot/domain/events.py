@@ -247,6 +247,7 @@ class DraftDecided(InboundMessage):
         ts: the card.
         staff: whether the help desk knows who set the tag as a human agent.
         stamp: `updated_at` of the ticket on which it was decided.
+        answer_at: where whoever pressed the button can be told something, and nobody else; empty for nowhere.
     """
 
     draft: str = ""
@@ -255,6 +256,7 @@ class DraftDecided(InboundMessage):
     ts: str = ""
     staff: bool = False
     stamp: str = ""
+    answer_at: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

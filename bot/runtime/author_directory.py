@@ -10,7 +10,7 @@ from bot.desk.database import Database
 from bot.domain.capabilities import capabilities_of, desk_user
 from bot.domain.conversation import Conversation
 from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure
-from bot.domain.events import GROUP_DM, ButtonClicked, CustomerMessage, File, InboundMessage, WrittenWords
+from bot.domain.events import GROUP_DM, ButtonClicked, CustomerMessage, DraftDecided, File, InboundMessage, WrittenWords
 from bot.domain.ids import same_person
 from bot.domain.ports import Channel, Profile, Readers
 
@@ -40,7 +40,7 @@ class AuthorDirectory:
         author = message.author
         known = Profile(author.id, author.name)
         if channel := self._channel_of(author.id):
-            place = message.channel if isinstance(message, ButtonClicked) else ""
+            place = message.channel if isinstance(message, ButtonClicked | DraftDecided) else ""
             try:
                 return self._trusted(await channel.within(message.conversation, place).profile(author.id))
             except RemoteError as error:

@@ -18,6 +18,7 @@ from bot.store.records.dm_threads import DmThreads
 from bot.store.redis import Scripts
 from integrations.slack.api.client import SlackSettings
 from integrations.slack.checks import look_at_channel, look_at_slack, slips_in
+from integrations.slack.drafts.editor import DraftEditor
 from integrations.slack.inbound.conversation_resolver import AnsweredChannels, ConversationResolver
 from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.outbound.channel import SlackChannel
@@ -86,9 +87,12 @@ class SlackSide(Side):
         """Return what stores events, whether they come over HTTP, Socket Mode or catching up."""
         values = self._values
         internal = frozenset(values.colleagues_channels.values())
-        channels = AnsweredChannels(values.frontdesk_channels == "all", values.answered_channels, internal)
+        triage = values.frontdesk_triage_channel or values.frontdesk_approvals_channel
+        channels = AnsweredChannels(values.frontdesk_channels == "all", values.answered_channels, internal, triage)
         flood = Flood(core.client, values.frontdesk_rate_per_minute)
-        return ConversationResolver(core.inbox, DmThreads(Scripts(core.client)), channels, flood.apart)
+        editor = DraftEditor(self.channel, core.conversations.at_rest, triage) if self.channel else None
+        threads = DmThreads(Scripts(core.client))
+        return ConversationResolver(core.inbox, threads, channels, flood.apart, editor, core.clock.now)
 
     def routes(self, core: Core) -> "Sequence[BaseRoute]":
         """Return where Slack sends events and clicks."""

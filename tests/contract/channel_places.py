@@ -41,6 +41,9 @@ class Place(Protocol):
     async def seen(self, channel: str, thread_ts: str) -> list[Seen]:
         """Return what the bot said in a thread; of a channel itself where no thread is named."""
 
+    async def heard_alone(self, user: str) -> list[str]:
+        """Return what one person was told, and nobody else saw."""
+
     async def lose_answer(self) -> None:
         """Let the next message be posted, and nobody hear of it."""
 
@@ -76,6 +79,9 @@ class SlackPlace:
         found = [one for one in (await self.world.state())["messages"] if one["channel"] == channel]
         own = [one for one in found if one["user"] == "U0BOT" and thread_ts in {"", one["thread_ts"]}]
         return [self._seen(one) for one in own]
+
+    async def heard_alone(self, user: str) -> list[str]:
+        return [one["text"] for one in (await self.world.state())["messages"] if one["ephemeral_for"] == user]
 
     async def lose_answer(self) -> None:
         await self.world.fault("chat.postMessage", "lost_answer")
@@ -120,6 +126,9 @@ class MemoryPlace:
     async def seen(self, channel: str, thread_ts: str) -> list[Seen]:
         posts = [post for post in self.workspace.posts if post.channel == channel and post.user == "U0BOT"]
         return [self._seen(post) for post in posts if thread_ts in {"", post.thread_ts}]
+
+    async def heard_alone(self, user: str) -> list[str]:
+        return [text for _, reader, text in self.workspace.whispers if reader == user]
 
     async def lose_answer(self) -> None:
         self.workspace.failures.lose_answer("reply")

@@ -186,6 +186,15 @@ async def test_a_message_to_colleagues_is_found_and_amended(place: Place) -> Non
     await place.channel.amend(EditMessage("e3", MessageRef(f"{APPROVALS}:1600000000.000001"), "gone"))
 
 
+async def test_one_person_alone_is_told(place: Place) -> None:
+    await place.channel.whisper(APPROVALS, "slack:T0FRONTDSK:U0DANA", "Nothing was changed.")
+    await place.channel.whisper(APPROVALS, SARAH, "You are not in there.")
+
+    assert await place.heard_alone("U0DANA") == ["Nothing was changed."]
+    assert await place.heard_alone("U0SARAH") == []
+    assert await place.channel.find_announced(PostToChannel(EFFECT, APPROVALS, "x"), 0.0) == ""
+
+
 async def test_an_unknown_channel_is_not_found(place: Place) -> None:
     conversation, _ = await place.writes("U0SARAH", HELP, "hello")
     with pytest.raises(NotFound):

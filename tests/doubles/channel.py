@@ -121,6 +121,12 @@ class InMemoryChannel:
             if post:
                 post.text, post.buttons = effect.text, ()
 
+    async def whisper(self, channel: str, author_id: str, text: str, answer_at: str = "") -> None:
+        """Tell one person something that nobody else in the channel sees; who is out of reach is not told."""
+        with self.workspace.failures.around("whisper"):
+            if answer_at or _user(author_id) in self.workspace.channels.get(channel, ()):
+                self.workspace.whispers.append((channel, _user(author_id), text))
+
     async def open_direct(self, author_id: str) -> str:
         """Return the id of the direct-message channel with somebody, opened where there is none."""
         with self.workspace.failures.around("open_direct"):

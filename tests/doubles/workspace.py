@@ -95,6 +95,7 @@ class Workspace:
     people: dict[str, Person] = field(default_factory=lambda: {person.id: person for person in PEOPLE})
     channels: dict[str, set[str]] = field(default_factory=lambda: {name: set(who) for name, who in CHANNELS.items()})
     posts: list[Post] = field(default_factory=list)
+    whispers: list[tuple[str, str, str]] = field(default_factory=list)
     statuses: dict[tuple[str, str], str] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)

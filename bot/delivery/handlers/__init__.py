@@ -20,6 +20,7 @@ from bot.delivery.handlers.reply import ReplyHandler
 from bot.delivery.handlers.send_code import SendCodeHandler
 from bot.delivery.handlers.show_draft import ShowDraftHandler
 from bot.delivery.handlers.update_ticket import UpdateTicketHandler
+from bot.delivery.handlers.whisper import WhisperHandler
 from bot.domain.effects import (
     CloseDraft,
     ContinueInDM,
@@ -33,6 +34,7 @@ from bot.domain.effects import (
     SendCode,
     ShowDraft,
     UpdateTicket,
+    Whisper,
 )
 
 HANDLERS: Mapping[type[Effect], EffectHandler[Any]] = MappingProxyType(
@@ -48,6 +50,7 @@ HANDLERS: Mapping[type[Effect], EffectHandler[Any]] = MappingProxyType(
         ShowDraft: ShowDraftHandler(),
         CloseDraft: CloseDraftHandler(),
         PublishDraft: PublishDraftHandler(),
+        Whisper: WhisperHandler(),
     }
 )
 """Carries out each effect."""

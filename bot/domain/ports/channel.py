@@ -70,6 +70,13 @@ class Channel(Protocol):
     async def amend(self, effect: EditMessage) -> None:
         """Replace the text of a message of ours and take its buttons away; twice changes nothing."""
 
+    async def whisper(self, channel: str, author_id: str, text: str, answer_at: str = "") -> None:
+        """Tell one person something that nobody else in the channel sees; who is out of reach is not told.
+
+        Args:
+            answer_at: the address at which what they pressed is answered, empty for none.
+        """
+
     async def open_direct(self, author_id: str) -> str:
         """Return the id of the direct-message channel with a `slack:TEAM:USER` author, opened where there is none."""
 

@@ -71,6 +71,10 @@ class PlainChannel:
         """Refuse (`seats_colleagues`)."""
         raise _cannot(f"post in {effect.channel}")
 
+    async def whisper(self, channel: str, author_id: str, text: str, answer_at: str = "") -> None:  # noqa: ARG002
+        """Refuse (`seats_colleagues`)."""
+        raise _cannot(f"say anything in {channel}")
+
     async def find_announced(self, effect: PostToChannel, since: float) -> MessageRef:  # noqa: ARG002
         """Find nothing (`seats_colleagues`)."""
         return MessageRef("")

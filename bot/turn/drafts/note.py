@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.conversation import Conversation
-from bot.domain.drafts import DISCARD_TAG, DRAFT_DISCARD, DRAFT_SEND, SEND_TAG, DraftKind, DraftStage
+from bot.domain.drafts import DISCARD_TAG, DRAFT_DISCARD, DRAFT_EDIT, DRAFT_SEND, SEND_TAG, DraftKind, DraftStage
 from bot.domain.effects import (
     Button,
     CloseDraft,
@@ -71,6 +71,7 @@ def card_of(effect: ShowDraft, conversation: Conversation) -> PostToChannel:
     ]
     buttons = (
         Button(DRAFT_SEND, "Send", effect.draft, "primary"),
+        Button(DRAFT_EDIT, "Edit", effect.draft),
         Button(DRAFT_DISCARD, "Discard", effect.draft, "danger"),
     )
     text = "\n\n".join(part for part in parts if part)

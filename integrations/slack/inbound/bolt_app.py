@@ -14,6 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
 from bot.domain.errors import InvalidRequest, TemporaryFailure
+from integrations.slack.drafts.submission import parse_submission
 from integrations.slack.inbound.clicks import check_interaction, parse_click
 from integrations.slack.inbound.event_sink import EventSink, accept
 from integrations.slack.inbound.parse import parse_event
@@ -38,6 +39,8 @@ EVENTS = (
     "tokens_revoked",
 )
 """What `manifest.yml` subscribes to; a test compares the two."""
+
+NO_TEXT = "Please write what is to be sent."
 
 _log = logging.getLogger(__name__)
 _ANY = re.compile(".*", re.DOTALL)
@@ -74,6 +77,15 @@ def create_bolt_app(acceptor: EventSink, api_url: str) -> AsyncApp:
             await accept(acceptor, parse_click(check_interaction(body), api_url))
         await ack()
 
+    async def on_view(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        submission = parse_submission(body) if body.get("type") == "view_submission" else None
+        if submission and not submission.text:
+            await ack(response_action="errors", errors={submission.field: NO_TEXT})
+            return
+        if submission:
+            await accept(acceptor, submission)
+        await ack()
+
     async def on_other(ack: AsyncAck) -> None:
         await ack()
 
@@ -81,7 +93,9 @@ def create_bolt_app(acceptor: EventSink, api_url: str) -> AsyncApp:
         app.event(name)(on_event)
     app.action(_ANY)(on_action)
     app.event(_ANY)(on_other)  # an event without a listener would be a 404, which Slack sends again
-    for register in (app.command, app.shortcut, app.view, app.options):
+    app.view(_ANY)(on_view)
+    app.view_closed(_ANY)(on_other)
+    for register in (app.command, app.shortcut, app.options):
         register(_ANY)(on_other)
     app.error(_on_error)
     return app

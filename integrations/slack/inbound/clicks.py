@@ -29,6 +29,7 @@ class Click:
         value: the button's opaque value, or the chosen option's.
         is_named: whether the buttons themselves name the conversation.
         response_url: where this click may be answered, empty unless it is Slack's address.
+        trigger_id: what a modal may be opened with, for three seconds.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Click:
     value: str
     at: float
     response_url: str = ""
+    trigger_id: str = ""
     is_named: bool = True
 
     @property
@@ -116,6 +118,7 @@ def parse_click(data: Mapping[str, Any], api_url: str) -> Click:
         value=_value(action),
         at=float(action.action_ts or ts),
         response_url=_own(payload.response_url, api_url),
+        trigger_id=payload.trigger_id,
     )
 
 

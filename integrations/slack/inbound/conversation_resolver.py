@@ -1,16 +1,20 @@
 """Decides which Slack lines are for the bot and which conversation each belongs to."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from bot.domain.events import Author, ButtonClicked, ChannelGone, ChannelMoved, StopPressed
+from bot.domain.drafts import DRAFT_DISCARD, DRAFT_EDIT, DRAFT_SEND
+from bot.domain.events import Author, ButtonClicked, ChannelGone, ChannelMoved, DraftDecided, StopPressed
 from bot.domain.ids import AuthorId, ConversationId, MessageRef, Origin, person_of
 from bot.store.queue.inbox import Accepted, Change, Inbox
 from bot.store.records.dm_threads import DmThreads, NewestThread
+from integrations.slack.drafts.editor import DraftEditor
+from integrations.slack.drafts.submission import Submission
 from integrations.slack.inbound.clicks import Click
 from integrations.slack.inbound.incoming import Deletion, Edit, Gone, MessagePlace, Moved, SlackMessage, Stop
 
@@ -35,11 +39,13 @@ class AnsweredChannels:
         everywhere: every message of every channel is answered.
         ids: channels in which every message is answered.
         internal: where colleagues work; only a mention is meant for the bot there.
+        triage: where they decide on drafts, empty for nowhere.
     """
 
     everywhere: bool = False
     ids: AbstractSet[str] = frozenset()
     internal: AbstractSet[str] = frozenset()
+    triage: str = ""
 
     def answer(self, arrival: SlackMessage) -> bool:
         """Return whether this line begins or continues a conversation by itself."""
@@ -53,12 +59,22 @@ class ConversationResolver:
 
     Args:
         apart: whether an author's lines wait for their rate, so that their next one is a matter of its own.
+        editor: opens drafts for editing; None where nobody can be shown anything.
+        now: tells Unix seconds, for what Slack gives no time of.
     """
 
     def __init__(
-        self, inbox: Inbox, threads: DmThreads, channels: AnsweredChannels, apart: Apart | None = None
+        self,
+        inbox: Inbox,
+        threads: DmThreads,
+        channels: AnsweredChannels,
+        apart: Apart | None = None,
+        editor: DraftEditor | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        self._now = now
         self._apart = apart
+        self._editor = editor
         self._inbox = inbox
         self._threads = threads
         self._channels = channels
@@ -175,16 +191,24 @@ class ConversationResolver:
         if not click.is_named:
             shown = MessageRef.of(click.channel, click.message_ts)
             conversation = await self._threads.announced(shown) or conversation
-        message = ButtonClicked(
-            id=click.id,
-            conversation=conversation,
-            author=Author(click.author_id),
-            at=click.at,
+        if click.action_id == DRAFT_EDIT:
+            if self._editor:
+                await self._editor.edit(click, conversation)
+            return
+        await self._inbox.accept(_pressed(click, conversation), joined_only=True)
+
+    async def submit(self, submission: Submission) -> None:
+        """Store that somebody sends a draft in their own words; who may is decided by the turn."""
+        message = DraftDecided(
+            id=submission.id,
+            conversation=submission.conversation,
+            author=Author(submission.author_id),
+            text=submission.text,
+            at=self._now(),
             surface=Origin.SLACK,
-            action=click.action_id,
-            value=click.value,
-            channel=click.channel,
-            ts=click.message_ts,
+            draft=submission.draft,
+            action="send",
+            channel=self._channels.triage,
         )
         await self._inbox.accept(message, joined_only=True)
 
@@ -225,3 +249,35 @@ class ConversationResolver:
                     why=gone.why,
                 )
                 await self._inbox.accept(news, joined_only=True)
+
+
+_ON_DRAFTS = {DRAFT_SEND: "send", DRAFT_DISCARD: "discard"}
+
+
+def _pressed(click: Click, conversation: ConversationId) -> ButtonClicked | DraftDecided:
+    """Return what a press of a button means: a decision on a draft, or any other click."""
+    author = Author(click.author_id)
+    if click.action_id in _ON_DRAFTS:
+        return DraftDecided(
+            id=click.id,
+            conversation=conversation,
+            author=author,
+            at=click.at,
+            surface=Origin.SLACK,
+            draft=click.value,
+            action=_ON_DRAFTS[click.action_id],
+            channel=click.channel,
+            ts=click.message_ts,
+            answer_at=click.response_url,
+        )
+    return ButtonClicked(
+        id=click.id,
+        conversation=conversation,
+        author=author,
+        at=click.at,
+        surface=Origin.SLACK,
+        action=click.action_id,
+        value=click.value,
+        channel=click.channel,
+        ts=click.message_ts,
+    )

@@ -4,6 +4,7 @@ import logging
 from typing import Protocol
 
 from bot.domain.errors import TemporaryFailure
+from integrations.slack.drafts.submission import Submission
 from integrations.slack.inbound.clicks import Click
 from integrations.slack.inbound.incoming import (
     Deletion,
@@ -35,6 +36,9 @@ class EventSink(Protocol):
     async def click(self, click: Click) -> None:
         """Store a click on a button."""
 
+    async def submit(self, submission: Submission) -> None:
+        """Store that somebody sends a draft in their own words."""
+
     async def stop(self, stop: Stop) -> None:
         """Store that the customer wants no answer any more."""
 
@@ -45,7 +49,7 @@ class EventSink(Protocol):
         """Store that nothing can be said in a channel any more."""
 
 
-async def accept(acceptor: EventSink, incoming: Incoming | Click) -> None:
+async def accept(acceptor: EventSink, incoming: Incoming | Click | Submission) -> None:
     """Hand over what arrived; nothing happens for what is ignored.
 
     Raises:
@@ -61,12 +65,12 @@ async def accept(acceptor: EventSink, incoming: Incoming | Click) -> None:
         raise TemporaryFailure("not stored") from error
 
 
-async def _store(acceptor: EventSink, incoming: Incoming | Click) -> None:
+async def _store(acceptor: EventSink, incoming: Incoming | Click | Submission) -> None:
     match incoming:
         case SlackMessage():
             await acceptor.line(incoming)
-        case Click():
-            await acceptor.click(incoming)
+        case Click() | Submission():
+            await _store_pressed(acceptor, incoming)
         case Edit():
             await acceptor.edit(incoming)
         case Deletion():
@@ -82,3 +86,10 @@ async def _store(acceptor: EventSink, incoming: Incoming | Click) -> None:
             _log.error("the app was removed from Slack workspace %s: %s", incoming.team, incoming.why)
         case RateLimited():
             _log.warning("Slack holds back events of workspace %s", incoming.team)
+
+
+async def _store_pressed(acceptor: EventSink, pressed: Click | Submission) -> None:
+    if isinstance(pressed, Submission):
+        await acceptor.submit(pressed)
+    else:
+        await acceptor.click(pressed)

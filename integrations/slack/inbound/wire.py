@@ -243,6 +243,7 @@ class BlockActions(Interaction):
     message: ClickedMessage | None = None
     actions: list[WireAction] = Field(min_length=1)
     response_url: str | None = None
+    trigger_id: str = ""
 
     @property
     def team_id(self) -> str:

@@ -1,6 +1,7 @@
 """The `Channel` port over Slack's Web API."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cachetools import TTLCache
 
@@ -35,6 +36,7 @@ from integrations.slack.outbound.shown import Shown, Way
 from integrations.slack.outbound.speaker import Speaker
 from integrations.slack.outbound.status import SlackStatus
 from integrations.slack.outbound.thread_context import lines_above
+from integrations.slack.outbound.whisper import whisper
 
 _LIVE_SECONDS = 900.0
 _MOST_LIVE = 10_000
@@ -204,6 +206,22 @@ class SlackChannel:
         """
         answer = await self._api.write("conversations.open", users=AuthorId(author_id).user)
         return str((answer.get("channel") or {}).get("id") or "")
+
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a modal for whoever clicked; https://docs.slack.dev/reference/methods/views.open.
+
+        Raises:
+            RemoteError: Slack does not open it, such as for a trigger that is older than three seconds.
+        """
+        await self._api.write("views.open", trigger_id=trigger_id, view=view)
+
+    async def whisper(self, channel: str, author_id: str, text: str, answer_at: str = "") -> None:
+        """Tell one person something that nobody else in the channel sees; who is out of reach is not told.
+
+        Raises:
+            RemoteError: as for `SlackApi.write`; it may be called again.
+        """
+        await whisper(self._api, channel, author_id, text, answer_at)
 
     async def find_announced(self, effect: PostToChannel, since: float) -> MessageRef:
         """Return `CHANNEL:TS` of the message that carries the effect id, empty when the channel has none.

@@ -24,6 +24,7 @@ from bot.domain.effects import (
     SendCode,
     ShowDraft,
     UpdateTicket,
+    Whisper,
     kind_of,
 )
 from bot.domain.facts import Facts
@@ -32,6 +33,7 @@ from bot.domain.tickets import Ticket
 from bot.store.queue.held import Held, StoredEffect
 from tests.doubles.clock import ManualClock
 
+NOW = ManualClock().now()
 SLACK, ON_TICKET, CHAT = "slack:T1:D1:1000.000100", "zendesk:7", "chat:web:s1"
 
 FOUND_AGAIN = {Recovery.SERVER_KEY, Recovery.READ_BACK}
@@ -64,6 +66,10 @@ class Vendors:
     async def amend(self, effect: EditMessage) -> None:
         """Change a message."""
         self.done.append(effect.id)
+
+    async def whisper(self, _channel: str, author_id: str, text: str, _answer_at: str = "") -> None:
+        """Tell one person."""
+        self.done.append("e1" if author_id and text else "")
 
     async def find(self, _conversation: Conversation, effect_id: str, _since: float) -> str:
         """Read the thread."""
@@ -154,6 +160,7 @@ CASES: list[tuple[Effect, str, str]] = [
     (CloseDraft("e1", "d1", "sent", tags_off=("frontdesk_draft",)), ON_TICKET, "7"),
     (PublishDraft("e1", "d1", "It arrives on Monday."), SLACK, ""),
     (PublishDraft("e1", "d1", "It arrives on Monday."), ON_TICKET, "7"),
+    (Whisper("e1", "C1", "slack:T1:U1", "Nothing has been changed.", at=NOW), SLACK, ""),
 ]
 
 
@@ -191,3 +198,11 @@ async def test_what_chat_waits_for_is_told_with_the_outbox_and_leaves_no_trace_o
     assert done.answer == {"response": "Hello.", "agent": "orders", "turn": 3, "chat_length": 6}
     assert vendors.done == []
     assert await HANDLERS[Reply].find(outgoing(reply, CHAT, vendors), reply) is None
+
+
+async def test_nobody_is_told_long_after_they_pressed() -> None:
+    vendors, whisper = Vendors(), Whisper("e1", "C1", "slack:T1:U1", "Nothing has been changed.", at=NOW - 1_801)
+
+    done = await HANDLERS[Whisper].send(outgoing(whisper, SLACK, vendors), whisper)
+
+    assert (done.outcome, vendors.done) == ("late", [])

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from integrations.slack.drafts.modal import edit_modal
+
 TEAM, BOT, APP = "T1", "UBOT", "A1"
 
 
@@ -80,3 +82,15 @@ def click_payload(**changes: Any) -> dict[str, Any]:
         ],
     }
     return {**payload, **changes}
+
+
+def submission_payload(
+    conversation: str = "slack:T1:C1:1700000000.000100", text: str | None = "Mine.", **changes: Any
+) -> dict[str, Any]:
+    """Return what Slack sends when somebody submits the modal of a draft; `view` changes keys of the view."""
+    view = edit_modal("draft-1", conversation, "Theirs.")
+    [field] = [block for block in view["blocks"] if block["type"] == "input"]
+    values = {field["block_id"]: {field["element"]["action_id"]: {"type": "plain_text_input", "value": text}}}
+    shown = {**view, "id": "V1", "state": {"values": values}, **changes.pop("view", {})}
+    user = {"id": "U1", "team_id": "T1"}
+    return {"type": "view_submission", "user": user, "team": {"id": "T1"}, "view": shown, **changes}

@@ -11,13 +11,14 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.domain.errors import TemporaryFailure
+from integrations.slack.drafts.submission import Submission
 from integrations.slack.inbound.bolt_app import create_bolt_app
 from integrations.slack.inbound.clicks import Click
 from integrations.slack.inbound.incoming import Deletion, Edit, Gone, Moved, SlackMessage, Stop
 from integrations.slack.inbound.receiver import create_router
 from integrations.slack.inbound.signature import sign
 from tests.doubles.clock import ManualClock
-from tests.unit.slack.payloads import click_payload, envelope, line, message_event
+from tests.unit.slack.payloads import click_payload, envelope, line, message_event, submission_payload
 
 SECRET, NOW = "signing-secret", 1_700_000_100
 FORM = "application/x-www-form-urlencoded"
@@ -46,6 +47,9 @@ class Store:
 
     async def click(self, click: Click) -> None:
         await self._store(click)
+
+    async def submit(self, submission: Submission) -> None:
+        await self._store(submission)
 
     async def stop(self, stop: Stop) -> None:
         await self._store(stop)
@@ -263,6 +267,26 @@ async def test_a_click_is_stored_and_answered_with_nothing(slack: httpx.AsyncCli
 
     assert (answer.status_code, answer.content) == (200, b"")
     assert [(type(one), one.action_id) for one in store.stored] == [(Click, "frontdesk_human")]
+
+
+async def test_an_edited_draft_is_stored_before_its_modal_closes(slack: httpx.AsyncClient, store: Store) -> None:
+    store.failure = TemporaryFailure("down")
+    assert (await interact(slack, submission_payload())).status_code == 503
+
+    store.failure = None
+    answer = await interact(slack, submission_payload())
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert [(type(one), one.draft, one.text) for one in store.stored] == [(Submission, "draft-1", "Mine.")]
+
+
+async def test_an_edited_draft_without_words_stays_open_and_says_why(slack: httpx.AsyncClient, store: Store) -> None:
+    answer = await interact(slack, submission_payload(text=" "))
+
+    assert answer.status_code == 200
+    assert answer.json()["response_action"] == "errors"
+    assert list(answer.json()["errors"]) == ["slack:T1:C1:1700000000.000100#0"]
+    assert store.stored == []
 
 
 @pytest.mark.parametrize(
