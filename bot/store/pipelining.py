@@ -6,12 +6,15 @@ accepting a message took 155 µs of the web process instead of 230. A lone call 
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import hiredis
 from redis.exceptions import DataError
 
 from bot.domain.text.storable import STORABLE
+from bot.store.held_connection import HeldConnection
 
 Command = Sequence[Any]
 Replies = asyncio.Future[list[Any]]
@@ -19,26 +22,49 @@ Replies = asyncio.Future[list[Any]]
 MOST_AT_ONCE = 64
 """Callers in one round trip; bounds how long the last of them waits for the others' scripts."""
 
-_sending: WeakKeyDictionary[Any, set[asyncio.Task[None]]] = WeakKeyDictionary()
-"""What is on its way, by client: its callers may have left."""
+_shared: WeakKeyDictionary[Any, "Pipeliner"] = WeakKeyDictionary()
+"""One for each client, so that whoever uses it shares the round trips."""
 
 
-async def answered(client: Any) -> None:
-    """Return when nothing is on its way any more; a connection that closes under a command is opened again for it."""
-    while tasks := _sending.get(client):
-        await asyncio.wait(tasks)
-
-
-class Pipeliner:
-    """One pipeline after the other to a single server.
+def shared_by(client: Any) -> "Pipeliner":
+    """Return what batches for everybody who uses this client.
 
     Args:
         client: a `redis.asyncio.Redis`; a Cluster has no one server to batch for.
     """
+    if client not in _shared:
+        _shared[client] = Pipeliner(HeldConnection(client.connection_pool))
+    return _shared[client]
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._waiting: list[tuple[Sequence[Command], Replies]] = []
+
+async def answered(client: Any) -> None:
+    """Return when nothing is on its way any more, and no connection is kept for it; callers may have left.
+
+    A connection that closes under a command is opened again for it.
+    """
+    if sharing := _shared.get(client):
+        await sharing.end()
+
+
+@dataclass
+class _Call:
+    """What one caller asks for.
+
+    Args:
+        packed: the commands as Redis reads them.
+    """
+
+    packed: bytes
+    count: int
+    replies: Replies
+
+
+class Pipeliner:
+    """One pipeline after the other to a single server."""
+
+    def __init__(self, connection: HeldConnection) -> None:
+        self._connection = connection
+        self._waiting: list[_Call] = []
         self._sender: asyncio.Task[None] | None = None
 
     async def send(self, *commands: Command) -> list[Any]:
@@ -48,46 +74,52 @@ class Pipeliner:
             RedisError: the server is down; some of the commands may have run.
             DataError: an argument is of no type that can be sent; nobody else in the round trip hears of it.
         """
-        commands = tuple([_sendable(part) for part in command] for command in commands)
+        packed = [_pack(command) for command in commands]
         replies: Replies = asyncio.get_running_loop().create_future()
-        self._waiting.append((commands, replies))
-        if self._sender is None:
+        self._waiting.append(_Call(b"".join(packed), len(packed), replies))
+        if self._sender is None or self._sender.done():  # done: cancelled before it began
             self._sender = asyncio.create_task(self._send_all())
-            sending = _sending.setdefault(self._client, set())
-            sending.add(self._sender)
-            self._sender.add_done_callback(sending.discard)
         return await replies
 
+    async def end(self) -> None:
+        """Return once all is answered that was asked for, and keep no connection."""
+        while self._sender and not self._sender.done():
+            await asyncio.wait([self._sender])
+        await self._connection.give_back()
+
     async def _send_all(self) -> None:
-        taken: Sequence[tuple[Sequence[Command], Replies]] = ()
+        taken: Sequence[_Call] = ()
         try:
             while self._waiting:
                 taken, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
                 await self._send(taken)
         except asyncio.CancelledError:
-            for _, replies in (*taken, *self._waiting):
-                replies.cancel()
+            for call in (*taken, *self._waiting):
+                call.replies.cancel()
+            self._waiting.clear()
             raise
         finally:
             self._sender = None
 
-    async def _send(self, taken: Sequence[tuple[Sequence[Command], Replies]]) -> None:
-        pipe = self._client.pipeline(transaction=False)
-        for commands, _ in taken:
-            for command in commands:
-                pipe.execute_command(*command)
+    async def _send(self, taken: Sequence[_Call]) -> None:
         try:
-            answered = await pipe.execute(raise_on_error=False)
+            answered = await self._connection.ask([call.packed for call in taken], sum(call.count for call in taken))
         except Exception as error:  # every caller gets it, whatever it is
-            for _, replies in taken:
-                if not replies.done():
-                    replies.set_exception(error)
+            for call in taken:
+                if not call.replies.done():
+                    call.replies.set_exception(error)
             return
         start = 0
-        for commands, replies in taken:
-            if not replies.done():  # its caller may have left
-                replies.set_result(answered[start : start + len(commands)])
-            start += len(commands)
+        for call in taken:
+            if not call.replies.done():  # its caller may have left
+                call.replies.set_result(answered[start : start + call.count])
+            start += call.count
+
+
+def _pack(command: Command) -> bytes:
+    parts: Any = tuple([_sendable(part) for part in command])
+    packed: bytes = hiredis.pack_command(parts)
+    return packed
 
 
 def _sendable(part: object) -> bytes:

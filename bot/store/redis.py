@@ -18,7 +18,7 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.domain.text.storable import STORABLE
-from bot.store.pipelining import Pipeliner, answered
+from bot.store.pipelining import answered, shared_by
 
 SCRIPTS = Path(__file__).with_name("scripts")
 POOL = 512
@@ -136,7 +136,6 @@ class Scripts:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self._batch = Pipeliner(client)
         self._text = {path.stem: path.read_text("utf-8") for path in SCRIPTS.glob("*.lua")}
         self._sha = {name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._text.items()}
 
@@ -168,7 +167,7 @@ class Scripts:
             if isinstance(self.client, RedisCluster):
                 values = await self.client.mget(keys)
             else:
-                [values] = await self._batch.send(("MGET", *keys))
+                [values] = await shared_by(self.client).send(("MGET", *keys))
                 if isinstance(values, Exception):
                     raise values
         except store_errors as error:
@@ -196,15 +195,19 @@ class Scripts:
         if isinstance(self.client, RedisCluster):
             return [await self._run_alone(name, keys, *args) for name, keys, args in calls]
         try:
-            results = await self._batch.send(
+            results = await shared_by(self.client).send(
                 *(("EVALSHA", self._sha[name], len(keys), *keys, *args) for name, keys, args in calls)
             )
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
-        for index, (result, (name, keys, args)) in enumerate(zip(results, calls, strict=True)):
+        for index, result in enumerate(results):
             if isinstance(result, NoScriptError):
-                results[index] = await self._run_alone(name, keys, *args)
-            elif isinstance(result, Exception):
+                # What comes after it has run before it: a wake without its line, which nobody would look at again.
+                return [
+                    *results[:index],
+                    *[await self._run_alone(name, keys, *args) for name, keys, args in calls[index:]],
+                ]
+            if isinstance(result, Exception):
                 raise TemporaryFailure(f"store: {type(result).__name__}") from result
         return list(results)
 

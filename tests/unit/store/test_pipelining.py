@@ -1,47 +1,45 @@
 """Calls that share a round trip: each gets its own answer, and nobody suffers from a neighbour."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 import pytest
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as NoAnswer
 
-from bot.store.pipelining import MOST_AT_ONCE, Pipeliner
+from bot.store.held_connection import HeldConnection
+from bot.store.pipelining import MOST_AT_ONCE, Pipeliner, shared_by
 from bot.store.redis import Client, connect, disconnect
 from tests.conftest import wait_until
 
 
-class Counting:
-    """A client that counts its round trips, and can be cut off."""
+class Counting(HeldConnection):
+    """A connection that counts its round trips, and can be cut off."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, pool: Any) -> None:
+        super().__init__(pool)
         self.trips = 0
         self.gate = asyncio.Event()
         self.gate.set()
         self.is_cut = False
 
-    def pipeline(self, *, transaction: bool) -> Any:
+    async def ask(self, commands: Sequence[bytes], count: int) -> list[Any]:
         self.trips += 1
-        pipe = self._client.pipeline(transaction=transaction)
-        execute = pipe.execute
-
-        async def execute_when_open(**options: Any) -> Any:
-            await self.gate.wait()
-            if self.is_cut:
-                raise NoConnection("cut off")
-            return await execute(**options)
-
-        pipe.execute = execute_when_open
-        return pipe
+        await self.gate.wait()
+        if self.is_cut:
+            raise NoConnection("cut off")
+        return await super().ask(commands, count)
 
 
 @pytest.fixture
 def line(redis: Client) -> Counting:
     """The way to an empty database."""
-    return Counting(redis)
+    return Counting(redis.connection_pool)
 
 
 @pytest.fixture
@@ -116,7 +114,7 @@ async def test_a_client_closes_after_what_its_callers_left_behind(redis_url: str
     other, client = connect(redis_url), connect(redis_url)
     await client.ping()
     await other.client_pause(300)
-    task = asyncio.create_task(Pipeliner(client).send(["PING"]))
+    task = asyncio.create_task(shared_by(client).send(["PING"]))
     await wait_until(lambda: client.connection_pool._in_use_connections, what="a command on its way")
     task.cancel()
 
@@ -126,3 +124,36 @@ async def test_a_client_closes_after_what_its_callers_left_behind(redis_url: str
     assert not pool._in_use_connections
     assert [each for each in pool._available_connections if each.is_connected] == []
     await other.aclose()
+
+
+async def test_a_connection_that_the_server_has_closed_is_opened_again(batch: Pipeliner, redis: Client) -> None:
+    assert await batch.send(("ECHO", "before")) == [b"before"]
+    await redis.client_kill_filter(_type="normal", skipme=True)
+    assert await batch.send(("ECHO", "after")) == [b"after"]
+
+
+async def test_an_answer_that_comes_too_late_is_nobody_elses(redis_url: str, redis: Client) -> None:
+    client = connect(redis_url)
+    client.connection_pool.connection_kwargs |= {"socket_timeout": 0.05, "retry": Retry(NoBackoff(), 0)}
+    await shared_by(client).send(("PING",))
+    await redis.client_pause(300)
+    with pytest.raises(NoAnswer):
+        await shared_by(client).send(("ECHO", "late"))
+    await redis.client_unpause()
+    assert await shared_by(client).send(("ECHO", "next"), ("ECHO", "one more")) == [b"next", b"one more"]
+    await disconnect(client)
+
+
+@pytest.mark.parametrize("steps", [2, 10])
+async def test_who_leaves_in_the_middle_leaves_no_answer_behind(batch: Pipeliner, redis: Client, steps: int) -> None:
+    await batch.send(("PING",))
+    await redis.client_pause(300)
+    leaving = asyncio.create_task(batch.send(("ECHO", "gone")))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    assert batch._sender
+    batch._sender.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    await redis.client_unpause()
+    assert await batch.send(("ECHO", "next")) == [b"next"]

@@ -11,7 +11,7 @@ from redis.exceptions import DataError
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.text.storable import storable, storable_json, to_json
 from bot.store import keys
-from bot.store.pipelining import Pipeliner
+from bot.store.pipelining import shared_by
 from bot.store.queue.held import Held, store_effect
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Client
@@ -57,7 +57,7 @@ def test_a_body_is_read_whatever_halves_stand_in_it(body: bytes, expected: bytes
 
 
 async def test_a_text_that_cannot_be_encoded_disturbs_no_neighbour(redis: Client) -> None:
-    batch = Pipeliner(redis)
+    batch = shared_by(redis)
     asked = [batch.send(("ECHO", said)) for said in (f"one {HALF}", None, "two")]
     mended, refused, served = await asyncio.gather(*asked, return_exceptions=True)
     assert mended == ["one \ufffd".encode()]
