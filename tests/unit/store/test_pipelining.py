@@ -12,9 +12,10 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
+from bot.store import keys
 from bot.store.held_connection import HeldConnection
 from bot.store.pipelining import MOST_AT_ONCE, Pipeliner, shared_by
-from bot.store.redis import Client, connect, disconnect
+from bot.store.redis import SCRIPTS, Client, Scripts, connect, disconnect
 from tests.conftest import wait_until
 
 
@@ -157,3 +158,18 @@ async def test_who_leaves_in_the_middle_leaves_no_answer_behind(batch: Pipeliner
         await leaving
     await redis.client_unpause()
     assert await batch.send(("ECHO", "next")) == [b"next"]
+
+
+async def test_what_follows_a_script_that_the_server_forgot_runs_after_it(redis: Client) -> None:
+    """A wake that overtook its line would find nothing, and nobody would come again."""
+    scripts = Scripts(redis)
+    name = "chat:web:1"
+    parts = [keys.inbox(name), keys.state(name), keys.seen(name)]
+    await redis.script_flush()
+    await redis.script_load((SCRIPTS / "withdraw.lua").read_text())
+    line = ("m1", "", '{"id":"m1"}', 60, "0", "", "", 0)
+    accepted, removed = await scripts.run_all(
+        ("accept", [*parts, keys.items(name), keys.early(name), keys.kept(name)], line),
+        ("withdraw", parts, ("m1", "delete", "")),
+    )
+    assert (accepted, removed) == (1, 1)
