@@ -23,7 +23,7 @@ def table_of(overview: Overview) -> str:
             dollars(glance.spent),
             str(glance.waiting),
             glance.ticket_id or "-",
-            _time(glance.last),
+            _time(glance.last) if glance.last else "-",
         )
         for glance in overview.newest
     ]

@@ -24,6 +24,8 @@ BATCH = 200
 SETTLING_SECONDS = 60.0
 """A conversation is put in just before its first message is stored."""
 
+_GLANCED = (keys.state, keys.items, keys.inbox, keys.kept)
+
 log = structlog.get_logger(__name__)
 
 
@@ -43,7 +45,7 @@ class Seen:
     """What a list shows of a conversation.
 
     Args:
-        last: when something was last written, Unix seconds.
+        last: when something was last written, Unix seconds; 0 where only the link to its ticket is left.
         waiting: messages that no turn has taken yet.
         state: as stored, empty before the first turn.
     """
@@ -78,7 +80,7 @@ async def glances(scripts: Scripts, ids: Sequence[str]) -> list[Seen]:
     gone: list[str] = []
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
-        calls: list[Call] = [("glance", [keys.state(one), keys.items(one), keys.inbox(one)], []) for one in part]
+        calls: list[Call] = [("glance", [place(one) for place in _GLANCED], []) for one in part]
         for name, reply in zip(part, await scripts.run_apart(*calls), strict=True):
             seen = _seen(name, reply)
             if seen:
@@ -185,13 +187,17 @@ async def _take_out(client: Client, gone: Sequence[str]) -> None:
 
 
 def _seen(name: str, reply: Any) -> Seen | None:
-    (since, state, ticket), entry, waiting = reply
-    if since is None or (state is None and not waiting):
+    (since, state, ticket), entry, waiting, kept = reply
+    is_there = since is not None and (state is not None or waiting)
+    if not (is_there or kept):
         return None  # nothing was ever decided there: a hint came by, whose ticket is another conversation's
     facts = Facts.ticket(ticket.decode()) if ticket else Facts()
-    last = load_entry(entry).at if entry else int(since) / 1000
     try:
-        conversation = load_conversation(name, state, facts)
+        conversation = load_conversation(name, state or kept, facts)
     except UNREADABLE:  # of a newer version: it is there, and that is all that is known
         conversation = Conversation(ConversationId(name))
-    return Seen(conversation, last, int(waiting), state.decode() if state else "")
+    return Seen(conversation, _last(since, entry), int(waiting), state.decode() if state else "")
+
+
+def _last(since: bytes | None, entry: bytes | None) -> float:
+    return load_entry(entry).at if entry else int(since or 0) / 1000

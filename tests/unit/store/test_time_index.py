@@ -1,5 +1,6 @@
 """The newest are the newest, however many there are; nothing walks the keys in normal running."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from inspect import isfunction, signature
@@ -8,6 +9,7 @@ from typing import Any, TypeGuard
 
 import pytest
 
+from bot.cli.conversation_list import table_of
 from bot.domain.conversation import Owner
 from bot.domain.ids import Origin
 from bot.store import keys
@@ -87,6 +89,24 @@ async def test_what_has_expired_leaves_the_index(room: RedisHarness, redis: Clie
     assert await redis.zscore(keys.ALL, name(1)) is None
     assert await redis.zscore(keys.ALL, name(2))  # perhaps its first message is being stored
     assert await time_index.prune(room.scripts, 0) == 0
+
+
+async def test_who_has_only_the_link_to_a_ticket_left_keeps_the_place(room: RedisHarness, redis: Client) -> None:
+    """What Zendesk may still say of the ticket belongs to it, and a channel that moves takes it along."""
+    await fill(room, 3)
+    room.change = lambda conversation: replace(conversation, owner=Owner.HUMAN, ticket_id="42")
+    await room.take_turn(name(1))
+    session = [keys.of_conversation(name(1), part) for part in keys.PARTS if part != "lk"]
+    await redis.delete(*session, keys.state(name(2)))
+    await redis.zadd(keys.ALL, {name(1): 1_000.0, name(2): 2_000.0})
+
+    seen = await look_over(room.scripts, 10)
+    assert await time_index.prune(room.scripts, 0) == 0
+
+    assert await redis.zrange(keys.ALL, 0, -1) == [name(1).encode(), name(0).encode()]
+    [left] = [glance for glance in seen.newest if glance.id == name(1)]
+    assert (left.owner, left.ticket_id, left.last, left.waiting) == (Owner.HUMAN, "42", 0.0, 0)
+    assert re.search(rf"^{re.escape(name(1))} +human .* 42 +-$", table_of(seen), re.MULTILINE)
 
 
 async def test_nothing_walks_the_keys(room: RedisHarness, monkeypatch: pytest.MonkeyPatch) -> None:
