@@ -219,6 +219,7 @@ class TurnFactory:
         agents = build_agents(desk, journaled, journaled_tool, opened.servers)
         directory = AuthorDirectory(opened.data, self.channels, desk.policy.domains)
         channel = settings.frontdesk_approvals_channel if colleagues_origin() in self.channels else ""
+        triage = settings.frontdesk_triage_channel if colleagues_origin() in self.channels else ""
         ask = screening(desk, journaled.small, journaled.settings) if models.writes else None
         deps = TurnDeps(
             desk,
@@ -238,6 +239,8 @@ class TurnFactory:
             has_helpdesk=self.has_helpdesk,
             sends_codes=self.sends_codes,
             approvals_channel=channel,
+            # Without a ticket to write on, a card among the approvals is the only place where a draft can be seen.
+            drafts_channel=triage or ("" if self.has_helpdesk else channel),
             codes=self.codes if self.sends_codes else None,
             matters=self.matters,
             signs=opened.signs,

@@ -181,16 +181,15 @@ class Delivery:
 
 def _said_after_all(held: Held, effect: Effect) -> Facts:
     """An answer that was given up before, and is delivered now, was said."""
-    is_said = isinstance(effect, Reply | PublishDraft) and effect.text and held.facts.unsent == effect.text
+    is_said = isinstance(effect, Reply) and effect.text and held.facts.unsent == effect.text
     return Facts.left_unsaid("") if is_said else Facts()
 
 
 def _unsaid(effect: Effect) -> Facts:
     """An answer that is given up was not said; a draft may be sent once more."""
-    if not isinstance(effect, Reply | PublishDraft) or not effect.text:
-        return Facts()
-    facts = Facts.left_unsaid(effect.text)
-    return facts | Facts.was_published(effect.draft, "dead") if isinstance(effect, PublishDraft) else facts
+    if isinstance(effect, PublishDraft):
+        return Facts.was_published(effect.decision, "dead")
+    return Facts.left_unsaid(effect.text) if isinstance(effect, Reply) and effect.text else Facts()
 
 
 def _next(held: Held, waiting: Mapping[Lane, float]) -> StoredEffect | None:

@@ -15,6 +15,7 @@ from bot.domain.effects import (
     EditMessage,
     Effect,
     OpenTicket,
+    PendAnswer,
     PostToChannel,
     PublishDraft,
     Relay,
@@ -88,7 +89,16 @@ def _on_ticket(conversation: Conversation, effect: Effect) -> str:
             return _not_asked(effect)
         case ShowDraft():
             return _not_asked(effect) if effect.channel else ""
-        case OpenTicket() | UpdateTicket() | EditMessage() | SendCode() | ContinueInDM() | CloseDraft() | Whisper():
+        case (
+            OpenTicket()
+            | UpdateTicket()
+            | EditMessage()
+            | SendCode()
+            | ContinueInDM()
+            | CloseDraft()
+            | Whisper()
+            | PendAnswer()
+        ):
             return ""
     assert_never(effect)
 
@@ -109,6 +119,6 @@ def _in_words(conversation: Conversation, effect: Effect) -> str:
         case UpdateTicket():
             # Without a ticket its opening has failed before, and that was told.
             return NOT_WRITTEN if conversation.ticket_id else ""
-        case PostToChannel() | EditMessage() | CloseDraft() | Whisper():
+        case PostToChannel() | EditMessage() | CloseDraft() | Whisper() | PendAnswer():
             return ""
     assert_never(effect)

@@ -14,6 +14,7 @@ from bot.domain.effects import (
     EditMessage,
     Effect,
     OpenTicket,
+    PendAnswer,
     PostToChannel,
     PublishDraft,
     Relay,
@@ -53,6 +54,8 @@ def lane_of(conversation: str, effect: Effect) -> Lane:
             return customers_lane(conversation) if effect.text else Lane.OWN_STORE
         case OpenTicket() | UpdateTicket():
             return Lane.TICKETS
+        case PendAnswer():
+            return Lane.OWN_STORE
         case SendCode():
             return Lane.CODE
         case Relay() | ContinueInDM() | PublishDraft():

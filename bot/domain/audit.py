@@ -20,6 +20,7 @@ class Deed(Open):
     APPROVAL = "approval"  # asked, approved, rejected, expired
     IDENTITY = "identity"  # address asked, code asked, code refused, proven
     COMMIT = "commit"  # done, refused, unknown
+    DRAFT = "draft"  # drafted, and what became of it: sent, sent_edited, used, edited, rewritten, discarded, …
     ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button
     OWNER = "owner"  # "bot → human"
     TURN = "turn"  # the verdict

@@ -50,6 +50,7 @@ class DraftStage(Open):
 
 
 UNSETTLED = frozenset({DraftStage.OPEN, DraftStage.SENDING})
+OUTCOMES = frozenset(DraftStage) - UNSETTLED
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,13 @@ class Draft:
         sources: titles of the articles that were read.
         looked_up: the tools that were called, each with its outcome.
         proposes: what the customer would be asked to say yes to.
-        answers: ids of the `/chat` posts that wait for it.
-        questions: ids of the Slack lines that it answers.
+        channel: id of the colleagues' channel with its card, empty where it stands on the ticket.
         said: what was sent instead of the text, empty where it was sent as it is.
+        sending: id of the decision that sends it, empty while there was none.
         settled_at: Unix seconds when it was decided, 0 before.
         settled_by: name of the human who decided, empty for nobody.
         entries: what stands in the transcript once it is sent, as stored; empty once it is settled.
-        effects: what happens then beside the words, as stored.
+        effects: what happens then, the answer first, as stored.
         proposals: the offers in it, which exist once it is sent.
         proofs: who is asked in it to prove who they are.
         summary: what the person's next conversation would begin with.
@@ -93,9 +94,9 @@ class Draft:
     sources: tuple[str, ...] = ()
     looked_up: tuple[str, ...] = ()
     proposes: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
+    channel: str = ""
     said: str = ""
+    sending: str = ""
     settled_at: float = 0.0
     settled_by: str = ""
     entries: tuple[str, ...] = ()
@@ -145,6 +146,11 @@ def settled(draft: Draft, stage: DraftStage, at: float, by: str = "") -> Draft:
         proofs=(),
         summary="",
     )
+
+
+def reopened(draft: Draft) -> Draft:
+    """Return a draft that was not said although somebody has sent it; they may try again."""
+    return replace(draft, stage=DraftStage.OPEN, said="", settled_by="")
 
 
 def with_draft(drafts: tuple[Draft, ...], changed: Draft) -> tuple[Draft, ...]:

@@ -245,8 +245,9 @@ class ShowDraft:
         draft: its id; the value of the card's buttons, and the ID in the note's first line.
         text: exactly what the customer would read.
         channel: id of the colleagues' channel, empty for the ticket.
-        kind: what would be said, as `DraftKind` names it.
+        what: would be said, as `DraftKind` names it.
         customer: name of who is answered.
+        question: what they wrote.
         sources: titles of the articles that were read.
         looked_up: the tools that were called, each with its outcome.
         proposes: what the customer would be asked to say yes to.
@@ -258,9 +259,10 @@ class ShowDraft:
     draft: str
     text: str
     channel: str = ""
-    kind: str = ""
+    what: str = ""
     specialist: str = ""
     customer: str = ""
+    question: str = ""
     sources: tuple[str, ...] = ()
     looked_up: tuple[str, ...] = ()
     proposes: tuple[str, ...] = ()
@@ -291,11 +293,16 @@ class CloseDraft:
 
 @dataclass(frozen=True)
 class PublishDraft:
-    """A draft that a human has sent: the bot's answer from now on; its fields are those of `Reply`."""
+    """A draft that a human has sent: the bot's answer from now on; its other fields are those of `Reply`.
+
+    Args:
+        decision: id of the event by which they sent it.
+    """
 
     id: str
     draft: str
     text: str
+    decision: str = ""
     agent: str = ""
     recipient: str = ""
     buttons: tuple[Button, ...] = ()
@@ -309,8 +316,23 @@ class PublishDraft:
     @property
     def reply(self) -> Reply:
         """The same as the answer that it is."""
-        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "draft"}
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in {"draft", "decision"}}
         return Reply(**own)
+
+
+@dataclass(frozen=True)
+class PendAnswer:
+    """Who waits for an answer in the same request hears that it comes later.
+
+    Args:
+        answers: ids of the `/chat` posts that wait.
+        turn, items: as for `Reply`.
+    """
+
+    id: str
+    answers: tuple[str, ...] = ()
+    turn: int = 0
+    items: int = 0
 
 
 Effect = (
@@ -326,6 +348,7 @@ Effect = (
     | CloseDraft
     | PublishDraft
     | Whisper
+    | PendAnswer
 )
 
 _KINDS: Mapping[str, type[Effect]] = {
@@ -341,6 +364,7 @@ _KINDS: Mapping[str, type[Effect]] = {
     "close_draft": CloseDraft,
     "publish_draft": PublishDraft,
     "whisper": Whisper,
+    "pend_answer": PendAnswer,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 

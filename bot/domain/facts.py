@@ -157,9 +157,13 @@ class Facts:
         return cls({f"{_OFFERED}{proposal_id}": shown.text for proposal_id in proposal_ids})
 
     @classmethod
-    def was_published(cls, draft_id: str, outcome: str) -> "Facts":
-        """A draft that a human has sent was said, or was not."""
-        return cls({f"{_PUBLISHED}{draft_id}": outcome})
+    def was_published(cls, decision: str, outcome: str) -> "Facts":
+        """A draft that a human has sent was said, or was not.
+
+        Args:
+            decision: id of the event by which they sent it.
+        """
+        return cls({f"{_PUBLISHED}{decision}": outcome})
 
     @classmethod
     def fails(cls, effects: Mapping[str, Failing]) -> "Facts":
@@ -241,9 +245,9 @@ class Facts:
         at, _, message = text.partition(" ")
         return OfferShown(float(at), MessageRef(message))
 
-    def published(self, draft_id: str) -> str:
-        """How the sending of a draft ended, empty while it has not."""
-        return self.texts.get(f"{_PUBLISHED}{draft_id}", "")
+    def published(self, decision: str) -> str:
+        """How the sending of a draft by this decision ended, empty while it has not."""
+        return self.texts.get(f"{_PUBLISHED}{decision}", "")
 
     def announced(self, proposal_id: str) -> MessageRef | None:
         """The message in which colleagues are asked about a proposal or a draft, None for none."""

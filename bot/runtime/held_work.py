@@ -32,7 +32,8 @@ from bot.turn.agent.journal import journaled
 from bot.turn.agent.model_cost import CostScope, paying
 from bot.turn.audit import account_of
 from bot.turn.context import TurnInput, TurnResult, batch_of
-from bot.turn.handoff.words import has_news, late_at
+from bot.turn.drafts import published
+from bot.turn.handoff import words
 
 SLOWED_EVERY_SECONDS = 3_600.0
 """A thread whose lines wait is told so once, not with each part of them."""
@@ -96,12 +97,12 @@ class HeldWork:
         """
         deps = self._deps
         rest = await deps.delivery.deliver(held, fresh) if held.outbox else Rest()
-        while has_news(_known(held)):
+        while _has_news(_known(held)):
             history = [load_entry(text) for text in held.items]
             waiting = TurnInput(_known(held), (), history, deps.clock.now())
             outcome = deps.at_work.turn.news(waiting, {stored.effect.id for stored in held.outbox})
             if outcome is None:
-                return _until_late(rest, late_at(held.conversation) - waiting.now)
+                return _until_late(rest, words.late_at(held.conversation) - waiting.now)
             await self._commit(held, waiting, outcome, monotonic())
             rest = await deps.delivery.deliver(held, frozenset(effect.id for effect in outcome.effects))
         return rest
@@ -234,14 +235,20 @@ class HeldWork:
         if delay and self._deps.clock.now() - held.conversation.slowed_at > SLOWED_EVERY_SECONDS:
             conversation = replace(held.conversation, slowed_at=self._deps.clock.now())
             notice = self._deps.at_work.turn.slowed(conversation, first)
-            await self._deps.outbox.commit(held, conversation, consumed=0, effects=[notice])
-            await self._deps.delivery.deliver(held, frozenset({notice.id}))
+            effects = [notice] if notice else []
+            await self._deps.outbox.commit(held, conversation, consumed=0, effects=effects)
+            await self._deps.delivery.deliver(held, frozenset(effect.id for effect in effects))
         return delay
+
+
+def _has_news(conversation: Conversation) -> bool:
+    """Return whether something that was delivered has consequences that no turn has taken in yet."""
+    return words.has_news(conversation) or published.has_news(conversation)
 
 
 def _is_at_rest(held: Held) -> bool:
     """Return whether nothing waits, so that a passed deadline is why it is held."""
-    return not held.entries and not held.outbox and not has_news(_known(held))
+    return not held.entries and not held.outbox and not _has_news(_known(held))
 
 
 def _until_late(rest: Rest, seconds: float) -> Rest:

@@ -226,7 +226,7 @@ def _proof(raw: Mapping[str, Any]) -> Proof:
 
 
 def _draft(raw: Mapping[str, Any]) -> Draft:
-    lists = ("sources", "looked_up", "proposes", "answers", "questions", "entries", "effects")
+    lists = ("sources", "looked_up", "proposes", "entries", "effects")
     known = {**_read(Draft, raw), **{name: tuple(raw.get(name, ())) for name in lists}}
     known["recipient"] = AuthorId(raw.get("recipient", ""))
     known["proposals"] = tuple(_proposal(part) for part in raw.get("proposals", ()))

@@ -98,6 +98,12 @@ HANDOVERS = Counter(
 SOLVES_REFUSED = Counter(
     "frontdesk_solves_refused", "Tickets that the help desk did not let us solve, pending instead", registry=REGISTRY
 )
+DRAFTS = Counter(
+    "frontdesk_drafts",
+    "Drafts, by what became of them and by the specialist who wrote them",
+    ["outcome", "specialist"],
+    registry=REGISTRY,
+)
 REPLAYED = Counter(
     "frontdesk_steps_replayed",
     "Model responses and tool results that a retaken turn had already",

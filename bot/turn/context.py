@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from bot.desk.tools.customer import Customer
 from bot.domain.audit import AuditEvent
+from bot.domain.autonomy import Decision
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.events import Author, CustomerMessage, File, InboundMessage
@@ -78,6 +79,7 @@ class TurnResult:
         keep: how many of the entries it read stay stored; None for all.
         events: what was done on the way, for the audit.
         above: ids of lines that it took from where they stand; their events may still be on their way.
+        decision: what may become of its words to the customer, None where nobody has asked yet.
     """
 
     conversation: Conversation
@@ -88,6 +90,7 @@ class TurnResult:
     keep: int | None = None
     events: tuple[AuditEvent, ...] = ()
     above: tuple[str, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ class Timer(StrEnum):
     PROMISE = "promise broken"
     OFFER = "offer expired"
     APPROVAL = "approval expired"
+    DRAFT = "draft ignored"
     IDLE = "idle closed"
 
 

@@ -12,10 +12,12 @@ from bot.desk.loading.loader import Desk
 from bot.desk.policy.policy import Policy, promise
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Move, Owner
+from bot.domain.drafts import DRAFT_SECONDS, DraftStage
 from bot.domain.events import ChannelGone, ChannelMoved, InboundMessage, TicketDeleted, TicketUpdated
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.deadlines import Deadline, Timer
+from bot.turn.drafts.closing import ignored, without_open
 from bot.turn.handoff.words import news
 from bot.turn.results import opened_at_last
 from bot.turn.timer_results import approval_lapsed, expired, idle_closed, offer_lapsed, promise_broken
@@ -143,6 +145,23 @@ class _Approval:
         return expired(conversation, _proposal_of(deadline))
 
 
+class _Draft:
+    """A draft on which nobody decides."""
+
+    while_off: ClassVar = True
+    rereads_ticket: ClassVar = True
+
+    def deadlines(self, conversation: Conversation, _policy: Policy) -> Iterator[Deadline]:
+        if draft := conversation.draft:
+            yield Deadline(draft.at + DRAFT_SECONDS, Timer.DRAFT)
+
+    async def fire(self, expiry: Expiry, _deadline: Deadline) -> TurnResult:
+        return ignored(expiry.waiting)
+
+    def give_up(self, conversation: Conversation, _deadline: Deadline) -> Conversation:
+        return without_open(conversation, DraftStage.IGNORED)
+
+
 class _Idle:
     """A conversation in which nobody has written for long."""
 
@@ -171,6 +190,8 @@ def rule_of(timer: Timer) -> TimerRule:
             return _Offer()
         case Timer.APPROVAL:
             return _Approval()
+        case Timer.DRAFT:
+            return _Draft()
         case Timer.IDLE:
             return _Idle()
     assert_never(timer)

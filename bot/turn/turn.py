@@ -7,6 +7,8 @@ the transcript and the effects to deliver; the caller commits them together.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from bot.domain.autonomy import Decision, Mode
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
 from bot.domain.events import (
@@ -29,7 +31,13 @@ from bot.turn import results, timers
 from bot.turn.agent.history import HistoryKeeper
 from bot.turn.context import TurnInput, TurnResult, batch_of
 from bot.turn.deadlines import Deadline
+from bot.turn.drafts import published
+from bot.turn.drafts.closing import follow
+from bot.turn.drafts.decided import decided
+from bot.turn.drafts.hold import hold
+from bot.turn.drafts.ticket import with_ticket
 from bot.turn.handoff import words
+from bot.turn.handoff.request import Requester
 from bot.turn.identity.authors import introduced
 from bot.turn.rules import (
     answerable,
@@ -55,7 +63,7 @@ EVENTS: Mapping[type[InboundMessage], Handler] = {
     CustomerMessage: customer.wrote,
     StaffComment: staff.commented,
     ButtonClicked: buttons.clicked,
-    DraftDecided: ticket_events.nothing_to_do,
+    DraftDecided: decided,
     TicketUpdated: ticket_events.ticket_changed,
     TicketDeleted: ticket_events.ticket_gone,
     TicketHint: ticket_events.nothing_to_do,
@@ -112,6 +120,7 @@ class Turn:
         caring = self._history.care(waiting)
         try:
             outcome = self._touched(waiting, await self._decided(waiting, preview))
+            outcome = self._held_back(waiting, outcome, await self._writer(waiting, outcome))
             await settled.make_room(self._deps, waiting.conversation, outcome)
             return (await caring).of(outcome) if caring else outcome
         finally:
@@ -122,21 +131,27 @@ class Turn:
         """Return what a deadline leads to that has passed while nothing waited."""
         deps, waiting = self._deps, self._spoken(waiting)
         expiry = timers.Expiry(waiting, deps.desk, deps.actions.withdraw, has_helpdesk=deps.has_helpdesk)
-        outcome = await timers.fire(expiry, deadline)
+        outcome = self._held_back(waiting, await timers.fire(expiry, deadline))
         await settled.make_room(self._deps, waiting.conversation, outcome)
         return outcome
 
     def give_up(self, waiting: TurnInput) -> TurnResult:
         """Return how a turn ends that fails again and again, without asking what may have been the failure."""
         waiting = self._spoken(waiting)
-        return self._touched(waiting, customer.given_up(self._deps, waiting))
+        return self._held_back(waiting, self._touched(waiting, customer.given_up(self._deps, waiting)))
 
     def news(self, waiting: TurnInput, undelivered: Collection[str]) -> TurnResult | None:
-        """Return what a customer hears of their hand-over now, None where there is nothing new."""
-        return words.news(self._spoken(waiting), undelivered, self._deps.desk.policy)
+        """Return what follows from a delivery: a draft was sent, people have a hand-over; None for nothing new."""
+        waiting = self._spoken(waiting)
+        if (sent := published.news(waiting)) is not None:
+            return sent
+        told = words.news(waiting, undelivered, self._deps.desk.policy)
+        return self._held_back(waiting, told) if told else None
 
-    def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply:
-        """Return the notice to a customer whose many messages have to wait a little."""
+    def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply | None:
+        """Return the notice to a customer whose many messages have to wait a little, None where nothing is said."""
+        if self._decision(conversation).mode is not Mode.PUBLIC:
+            return None
         return results.slowed(self._deps.desk, self._in_its_language(conversation), message)
 
     async def _decided(self, waiting: TurnInput, preview: Preview) -> TurnResult:
@@ -146,6 +161,26 @@ class Turn:
             return found
         outcome = await _answered(found)
         return replace(outcome, effects=(*found.ahead, *outcome.effects), above=found.above)
+
+    def _held_back(self, waiting: TurnInput, outcome: TurnResult, writer: Requester | None = None) -> TurnResult:
+        """Return the outcome with its words as a draft where they may not go out, and older drafts settled by it."""
+        decision = outcome.decision or self._decision(outcome.conversation)
+        if decision.mode is Mode.DRAFT:
+            outcome = hold(outcome, waiting, decision, self._deps.drafts_channel)
+        outcome = follow(waiting, outcome)
+        return with_ticket(waiting, outcome, writer, self._deps.desk.policy.default_group)
+
+    def _decision(self, _conversation: Conversation) -> Decision:
+        mode = Mode(self._deps.desk.policy.autonomy.otherwise)
+        return Decision(mode, why="" if mode is Mode.PUBLIC else "no rule says otherwise")
+
+    async def _writer(self, waiting: TurnInput, outcome: TurnResult) -> Requester | None:
+        """Return who a ticket would be opened for, None where the conversation has one, or nobody has written."""
+        line = waiting.messages[0]
+        is_ticket = capabilities_of(waiting.conversation.id).is_ticket
+        if is_ticket or outcome.conversation.has_ticket or not line.is_said_by_customer:
+            return None
+        return Requester(line.author, await self._deps.directory.profile(line))
 
     def _spoken(self, waiting: TurnInput) -> TurnInput:
         return replace(waiting, conversation=self._in_its_language(waiting.conversation))

@@ -34,6 +34,7 @@ class TurnDeps:
         has_helpdesk: whether tickets can be opened.
         sends_codes: whether a one-time code can reach the address on file.
         approvals_channel: id of the Slack channel where humans approve, empty for none.
+        drafts_channel: id of the Slack channel where humans decide on drafts, empty for the ticket.
         codes: counts one-time codes and guesses at them, None where none are sent.
         matters: counts what one person has open, None where nothing bounds it.
         signs: finds by meaning what rules in words miss; None goes by words alone.
@@ -49,6 +50,7 @@ class TurnDeps:
     has_helpdesk: bool
     sends_codes: bool = False
     approvals_channel: str = ""
+    drafts_channel: str = ""
     codes: CodeLimits | None = None
     matters: OpenMatters | None = None
     signs: Signs | None = None

@@ -13,6 +13,7 @@ from bot.delivery.handlers.continue_in_dm import ContinueInDMHandler
 from bot.delivery.handlers.contract import EffectHandler
 from bot.delivery.handlers.edit_message import EditMessageHandler
 from bot.delivery.handlers.open_ticket import OpenTicketHandler
+from bot.delivery.handlers.pend_answer import PendAnswerHandler
 from bot.delivery.handlers.post_to_channel import PostToChannelHandler
 from bot.delivery.handlers.publish_draft import PublishDraftHandler
 from bot.delivery.handlers.relay import RelayHandler
@@ -27,6 +28,7 @@ from bot.domain.effects import (
     EditMessage,
     Effect,
     OpenTicket,
+    PendAnswer,
     PostToChannel,
     PublishDraft,
     Relay,
@@ -51,6 +53,7 @@ HANDLERS: Mapping[type[Effect], EffectHandler[Any]] = MappingProxyType(
         CloseDraft: CloseDraftHandler(),
         PublishDraft: PublishDraftHandler(),
         Whisper: WhisperHandler(),
+        PendAnswer: PendAnswerHandler(),
     }
 )
 """Carries out each effect."""

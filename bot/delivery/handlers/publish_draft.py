@@ -6,7 +6,7 @@ from typing import ClassVar
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery
 from bot.delivery.handlers.reply import ReplyHandler
 from bot.domain.effects import PublishDraft
-from bot.domain.facts import Facts
+from bot.domain.facts import UNSENT, Facts
 
 _ANSWERS = ReplyHandler()
 
@@ -27,4 +27,6 @@ class PublishDraftHandler:
 
 
 def _remembered(effect: PublishDraft, done: Delivered) -> Delivered:
-    return replace(done, facts=done.facts | Facts.was_published(effect.draft, done.outcome))
+    """Its words stand in no history yet: that they were not said is told of the decision alone."""
+    facts = done.facts.without(UNSENT) | Facts.was_published(effect.decision, done.outcome)
+    return replace(done, facts=facts)

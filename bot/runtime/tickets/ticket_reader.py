@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from bot.desk.policy.policy import Policy
 from bot.domain.capabilities import capabilities_of, desk_origin
 from bot.domain.conversation import Conversation
+from bot.domain.drafts import DISCARD_TAG, SEND_TAG
 from bot.domain.errors import NotFound
 from bot.domain.events import (
     Author,
     ButtonClicked,
     CustomerMessage,
+    DraftDecided,
     InboundMessage,
     StaffComment,
     TicketDeleted,
@@ -29,10 +31,12 @@ from bot.domain.text.redaction import mask
 from bot.domain.tickets import Ticket
 from bot.mail.comments import machine_behind, read_comment
 from bot.mail.own_words import Letter
+from bot.turn.drafts.decided import DISCARD, SEND
 from bot.turn.handoff.human_agents import DONE
 from bot.turn.handoff.ticket_effects import RESUME_TAG
 
 MOST_MERGES = 3
+_DRAFT_TAGS = {SEND_TAG: SEND, DISCARD_TAG: DISCARD}
 COMMENT_EVENTS = ("comment_added", "commented", "created")
 
 
@@ -79,7 +83,10 @@ async def look(conversation: Conversation, hint: TicketHint, helpdesk: HelpDesk,
     if not capabilities_of(conversation.id).is_ticket:
         reading = await _follow_merges(reading, conversation.last_comment, helpdesk)
     messages = _messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy))
-    decisions = await _decisions(conversation, hint, reading.ticket, helpdesk)
+    decisions = [
+        *await _decisions(conversation, hint, reading.ticket, helpdesk),
+        *await _draft_decisions(conversation, hint, reading.ticket, helpdesk),
+    ]
     return TicketNews((*messages, *decisions), is_news=_is_news(hint, reading, (*messages, *decisions)))
 
 
@@ -143,6 +150,30 @@ async def _decisions(
                 email=person.email,
             )
             found.append((decision.id, decision))
+    return found
+
+
+async def _draft_decisions(
+    conversation: Conversation, hint: TicketHint, ticket: Ticket, helpdesk: HelpDesk
+) -> list[tuple[str, InboundMessage]]:
+    """A tag decides on the draft that is open now; it comes behind what the customer wrote before it."""
+    found: list[tuple[str, InboundMessage]] = []
+    for tag, action in _DRAFT_TAGS.items():
+        tagging = await helpdesk.who_tagged(ticket.id, tag) if tag in ticket.tags else None
+        if tagging is None:
+            continue
+        person, draft = tagging.author, conversation.draft
+        decision = DraftDecided(
+            id=f"tag:{ticket.id}:{tagging.id}:{tag}",
+            conversation=hint.conversation,
+            author=Author(person.id, person.name),
+            surface=desk_origin(),
+            draft=draft.id if draft else "",
+            action=action,
+            staff=person.is_staff,
+            stamp=ticket.updated_at,
+        )
+        found.append((decision.id, decision))
     return found
 
 

@@ -1,6 +1,6 @@
 """Words what colleagues read of a draft: the note on a ticket, the card in their channel, what became of it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.conversation import Conversation
 from bot.domain.drafts import DISCARD_TAG, DRAFT_DISCARD, DRAFT_EDIT, DRAFT_SEND, SEND_TAG, DraftKind, DraftStage
@@ -19,14 +19,14 @@ from bot.turn.handoff.note import link_of
 from bot.turn.handoff.ticket_effects import TAG
 
 HEAD = "Frontdesk draft {id}"
-BELOW = {
+BELOW: Mapping[str, str] = {
     DraftKind.HANDOVER: "The hand-over itself is made; only these words to the customer wait.",
 }
 DECIDE_HERE = (
     f"To send it as it is, add the tag `{SEND_TAG}`; to discard it, `{DISCARD_TAG}`. Your own public answer closes it, "
     "and so does the customer's next line: the next draft answers both."
 )
-BECAME = {
+BECAME: Mapping[str, str] = {
     DraftStage.SENT: "Sent as it was{by}.",
     DraftStage.SENT_EDITED: "Sent with changes{by}.",
     DraftStage.USED: "A colleague's own answer said the same{by}.",
@@ -95,7 +95,7 @@ def outcome_told(outcome: str, by: str) -> str:
     Args:
         by: name of the human who decided, empty for nobody.
     """
-    known = BECAME.get(DraftStage(outcome), "Closed.")
+    known = BECAME.get(outcome, "Closed.")
     return known.format(by=f" by {by}" if by else "")
 
 
@@ -105,7 +105,7 @@ def _about(effect: ShowDraft) -> str:
         ("Looked up", _listed(effect.looked_up)),
         ("Would propose", _listed(effect.proposes)),
         ("Why a draft", effect.why),
-        ("Note", BELOW.get(DraftKind(effect.kind), "") if effect.kind else ""),
+        ("Note", BELOW.get(effect.what, "")),
     ]
     return "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
 

@@ -168,10 +168,15 @@ def facts(history: Sequence[Entry]) -> str:
 
 def tried(history: Sequence[Entry]) -> str:
     """Return the look-ups with their outcome, and the last answer."""
-    steps = [_step(each) for each in lookups(history) if each.name not in TURN_TOOLS and not each.is_proposal]
     answers = [entry.text for entry in history if entry.role is Role.ASSISTANT][-1:]
     told = [f"told the customer “{_plain(text, LONGEST_ANSWER)}”" for text in answers]
-    return "; ".join([*list(dict.fromkeys(steps))[-NEWEST:], *told])
+    return "; ".join([*steps(history), *told])
+
+
+def steps(history: Sequence[Entry]) -> list[str]:
+    """Return the newest look-ups with their outcome."""
+    taken = [_step(each) for each in lookups(history) if each.name not in TURN_TOOLS and not each.is_proposal]
+    return list(dict.fromkeys(taken))[-NEWEST:]
 
 
 def without_stale(said: str) -> str:
@@ -188,8 +193,13 @@ def _step(each: Lookup) -> str:
 
 def sources(history: Sequence[Entry]) -> str:
     """Return the titles of the articles that were read."""
-    titles = [str(passage.get("title", "")) for each in lookups(history) for passage in each.passages or ()]
-    return "; ".join(_plain(title) for title in dict.fromkeys(titles) if title)
+    return "; ".join(titles(history))
+
+
+def titles(history: Sequence[Entry]) -> list[str]:
+    """Return the titles of the articles that were read, each once."""
+    found = [str(passage.get("title", "")) for each in lookups(history) for passage in each.passages or ()]
+    return [_plain(title) for title in dict.fromkeys(found) if title]
 
 
 def earlier(conversation: Conversation) -> str:

@@ -19,7 +19,7 @@ HOURS = BusinessHours.model_validate({"open": "09:00", "close": "17:00"})
 ROOT = Path(bot.__path__[0]).parent
 SPEAK = {"say", "status"}
 KEY = re.compile(r"[a-z]+\.[a-z_]+")
-FOR_COLLEAGUES = {"bot/turn/actions/approvals.py"}
+FOR_COLLEAGUES = {"bot/turn/actions/approvals.py", "bot/turn/drafts/note.py"}
 FAMILIES = {key.partition(".")[0] for key in sentences()}
 
 

@@ -8,6 +8,7 @@ from bot.desk import load_desk
 from bot.desk.policy.business_hours import parse_duration
 from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation, Handing, Owner
+from bot.domain.drafts import Draft
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.events import Author, CustomerMessage, TicketUpdated
 from bot.domain.facts import Facts
@@ -61,6 +62,7 @@ WITH_DEADLINE = {
     "an offer": talk(proposals=(asked(Stage.OFFERED),), active_at=0.0),
     "a reason": talk(proposals=(asked(Stage.REASON),), active_at=0.0),
     "an approval": talk(proposals=(asked(Stage.APPROVAL, asked_at=MONDAY),)),
+    "a draft": talk(drafts=(Draft("d1", "It arrives on Monday.", at=MONDAY),), active_at=0.0),
     "handed over": talk(handing=Handing("m", MONDAY, ("e",)), active_at=0.0),
     "an approval, with people": talk(owner=Owner.HUMAN, proposals=(asked(Stage.APPROVAL),), ticket_id="7"),
 }

@@ -1,0 +1,118 @@
+"""Takes in whether a draft that a human has sent was said; only now it is the bot's answer. Pure.
+
+What the customer has read stands in the transcript, its offers are real, its codes go out. What was not said, because
+the customer wrote at the same moment or a vendor refused it, leaves no trace in the history.
+"""
+
+from dataclasses import replace
+
+from bot.domain.conversation import Conversation
+from bot.domain.drafts import Draft, DraftStage, reopened, with_draft
+from bot.domain.effects import Effect, Reply, SendCode, load_effect
+from bot.domain.identity import Proof, locked, new_code
+from bot.domain.ids import same_person
+from bot.domain.transcript import Entry, load_entry
+from bot.turn.actions.proposals import added
+from bot.turn.context import TurnInput, TurnResult, spoken
+from bot.turn.drafts.closing import close
+
+DONE = "done"
+OVERTAKEN = frozenset({"withheld", "withdrawn"})
+"""How its delivery ends where the customer wrote meanwhile, or has deleted what they asked."""
+
+
+def has_news(conversation: Conversation) -> bool:
+    """Return whether `news` has something to tell."""
+    return _ended(conversation) is not None
+
+
+def news(waiting: TurnInput) -> TurnResult | None:
+    """Return what follows from the end of a draft's delivery, None where none has ended."""
+    conversation = waiting.conversation
+    draft = _ended(conversation)
+    if draft is None:
+        return None
+    how = conversation.facts.published(draft.sending)
+    if how == DONE:
+        return _said(waiting, draft)
+    if how in OVERTAKEN:
+        closed = close(conversation, draft, DraftStage.SUPERSEDED, waiting.now)
+        return closed.upon(TurnResult(conversation, 0, verdict="draft superseded"))
+    again = with_draft(conversation.drafts, reopened(draft))
+    return TurnResult(replace(conversation, drafts=again), 0, verdict="draft not sent")
+
+
+def _ended(conversation: Conversation) -> Draft | None:
+    """An operator may have had a delivery tried again that was given up: it is said after all."""
+    return next(
+        (
+            draft
+            for draft in conversation.drafts
+            if not draft.is_settled
+            and (how := conversation.facts.published(draft.sending))
+            and (how == DONE or draft.stage is DraftStage.SENDING)
+        ),
+        None,
+    )
+
+
+def words_said(draft: Draft) -> int:
+    """Return how many entries the transcript grows by."""
+    return 1 if draft.said else len(draft.entries)
+
+
+def _said(waiting: TurnInput, draft: Draft) -> TurnResult:
+    before, now = waiting.conversation, waiting.now
+    entries = _entries(before, draft, now)
+    conversation = before
+    for proposal in draft.proposals:
+        if stands_in(proposal.told, draft):
+            conversation = added(conversation, replace(proposal, at=now))
+    codes, proofs = _codes_anew(draft, now)
+    conversation = replace(
+        conversation,
+        ours=True,
+        unresolved=before.unresolved + (1 if draft.helps else 0),
+        reply_times=(*before.reply_times, now),
+        summary=draft.summary or before.summary,
+        proofs=(*_of_others(before, proofs), *proofs),
+        items=before.items + len(entries),
+        active_at=now,
+    )
+    stage = DraftStage.SENT_EDITED if draft.said else DraftStage.SENT
+    outcome = TurnResult(conversation, 0, entries, codes, f"draft {stage.value}")
+    return close(conversation, draft, stage, now).upon(outcome)
+
+
+def stands_in(offer: str, draft: Draft) -> bool:
+    """Return whether an offer is still made in what was sent: who cuts it out of the words does not make it."""
+    return not draft.said or " ".join(offer.split()) in " ".join(draft.said.split())
+
+
+def _entries(conversation: Conversation, draft: Draft, now: float) -> tuple[Entry, ...]:
+    if draft.said:
+        return spoken(replace(conversation, specialist=draft.specialist), draft.said, now)
+    return tuple(replace(load_entry(text), at=now) for text in draft.entries)
+
+
+def _codes_anew(draft: Draft, now: float) -> tuple[tuple[Effect, ...], tuple[Proof, ...]]:
+    """Codes count from their sending on, and are made then; the rest of what waited goes as it is."""
+    effects: list[Effect] = []
+    proofs = list(draft.proofs)
+    for effect in map(load_effect, draft.effects):
+        if isinstance(effect, Reply):
+            continue
+        if isinstance(effect, SendCode):
+            code = new_code()
+            proofs = [
+                replace(one, lock=locked(one.author, code), at=now) if one.sending == effect.id else one
+                for one in proofs
+            ]
+            effects.append(replace(effect, code=code if effect.email else "", at=now))
+        else:
+            effects.append(effect)
+    return tuple(effects), tuple(proofs)
+
+
+def _of_others(before: Conversation, proofs: tuple[Proof, ...]) -> tuple[Proof, ...]:
+    return tuple(old for old in before.proofs if not any(same_person(old.author, one.author) for one in proofs))

@@ -1,0 +1,1 @@
+"""Stories in which the bot answers nobody by itself."""
