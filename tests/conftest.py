@@ -7,17 +7,22 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis as redislib
 from hypothesis import HealthCheck, settings
 
 from bot.app.connectors import declare_all
+from bot.desk.knowledge import sentences
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.redis import Client, Scripts, connect
+from bot.turn.routing import background_training
+from integrations.web import health
 from tests.doubles.clock import ManualClock
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -31,6 +36,10 @@ for name in list(os.environ):
         del os.environ[name]
 declare_all()
 os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
+
+sentences.QUESTION_SECONDS = background_training.KEPT_SECONDS = health.CHECK_SECONDS = PATIENCE_SECONDS
+"""What takes longer is done without (search by words, no router yet, a dependency that is away). Where a machine pauses
+for a moment that would be another story than the one that is told; a story about giving up sets its own."""
 
 ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
 """Each HTTP client reads all authorities anew, 30 ms that a story has several times; here nobody meets one of them."""
@@ -69,6 +78,8 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedR
     """One embedded server for the whole run."""
     server = EmbeddedRedis(tmp_path_factory.mktemp("data"))
     server.start()
+    with closing(redislib.Redis(unix_socket_path=str(server.socket))) as client:
+        client.config_set("appendfsync", "no")  # nothing here outlives the run: no test waits for a disk
     yield server
     server.close()
 

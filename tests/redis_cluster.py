@@ -1,7 +1,5 @@
 """A Redis Cluster of three masters on loopback, for the tests that prove that no script crosses a hash slot."""
 
-import random
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +11,11 @@ from typing import Any
 import redis
 
 from bot.store.embedded import find_server
+from tests.ports import free_port
 
 NODES = 3
 SLOTS = 16_384
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 LOOK_SECONDS = 0.02
 BUS = 10_000
 """The nodes speak with each other at their port and this."""
@@ -127,18 +126,4 @@ def _wait(ready: Callable[[], object], what: str) -> None:
 
 def _free_ports() -> list[int]:
     """Return ports that are free, as are their buses'."""
-    found: set[int] = set()
-    while len(found) < NODES:
-        port = random.randrange(20_000, 45_000)
-        if _is_free(port) and _is_free(port + BUS):
-            found.add(port)
-    return sorted(found)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    return sorted(free_port(beside=BUS) for _ in range(NODES))

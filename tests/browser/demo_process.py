@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,8 +12,10 @@ from typing import Any
 
 import httpx
 
-START_SECONDS = 45.0
-STOP_SECONDS = 30.0
+from tests.ports import free_port
+
+START_SECONDS = 90.0
+STOP_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE_KEY = "console-key-of-the-browser-tests"
@@ -33,7 +34,7 @@ class DemoProcess:
         self._printed = folder / "printed.txt"
         self._process: subprocess.Popen[bytes] | None = None
         self._redis = 0
-        self._port = _free_port()
+        self._port = free_port()
 
     @property
     def url(self) -> str:
@@ -128,12 +129,6 @@ def until(is_so: Callable[[], bool], seconds: float, otherwise: Callable[[], str
     while not is_so():
         assert time.monotonic() < deadline, otherwise()
         time.sleep(LOOK_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_alive(pid: int) -> bool:

@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from integrations.sandbox import SandboxOptions
 from tests.chaos.crash_points import ASKED_AGAIN, DEATHS, FREEZES
 from tests.chaos.plan import Plan
 from tests.conftest import wait_until
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE_KEY = "chaos-console-key"
@@ -39,7 +39,7 @@ class Machine:
         self.plan = plan
         self.page = ""
         self.model = ""
-        self.bot = f"http://127.0.0.1:{_free_port()}"
+        self.bot = f"http://127.0.0.1:{free_port()}"
         # On a crowded machine a server closes an idle connection with a request on it: nobody would know what arrived.
         self.http = httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
         self.store: Client = None
@@ -273,13 +273,6 @@ def _patient_desk(folder: Path) -> Path:
     rules["reply_cap"] = {"replies": 1_000_000, "minutes": 10}
     (target / "desk.yml").write_text(yaml.safe_dump(rules))
     return target
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def names(values: Sequence[str]) -> str:

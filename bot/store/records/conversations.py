@@ -60,7 +60,7 @@ class LiveWatch:
         self._queue = queue
 
     async def events(self, message_id: str, seconds: float) -> AsyncIterator[Event]:
-        """Yield events, at last `done` with the answer's JSON; end without it when `seconds` have passed.
+        """Yield events, at last `done` with the answer's JSON; end without it when none is there after `seconds`.
 
         A store that is away meanwhile only delays: the message is stored, and so will be its answer.
 
@@ -70,14 +70,16 @@ class LiveWatch:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         look = 0.0
-        while (now := loop.time()) < end:
-            if now >= look:
+        while True:
+            if (now := loop.time()) >= min(look, end):
                 if answer := await self._answer(message_id):
                     while not self._queue.empty():
                         yield self._queue.get_nowait()
                     yield Event("done", answer)
                     return
                 look = now + POLL_SECONDS
+            if now >= end:
+                return
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(look, end) - now):
                     event = await self._queue.get()

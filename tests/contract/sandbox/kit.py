@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from integrations.sandbox import Sandbox, SandboxOptions, create_app
 from integrations.sandbox.zendesk.api import template
+from tests.conftest import PATIENCE_SECONDS
 from tests.doubles.clock import ManualClock
 
 CONTRACTS = Path(__file__).resolve().parents[4] / "shared" / "contracts"
@@ -36,9 +37,9 @@ def _read(path: Path) -> Any:
 
 
 async def wait_until(true: Callable[[], bool], what: str = "it") -> None:
-    """Let other tasks run until `true`, for at most five seconds."""
+    """Let other tasks run until `true`."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not true():  # noqa: ASYNC110 - any task may make it true
                 await asyncio.sleep(0)
     except TimeoutError:

@@ -13,6 +13,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.conftest import PATIENCE_SECONDS
 from tests.contract.sandbox.kit import TOKEN
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,7 +33,7 @@ class Process:
             cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert self._process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             line = (await self._process.stdout.readline()).decode()
         word, _, self.url = line.strip().partition(" ")
         assert word == "sandbox", line
@@ -42,7 +43,7 @@ class Process:
         """Stop it; what it wrote on stderr."""
         if self._process.returncode is None:
             os.kill(self._process.pid, how)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             _, errors = await self._process.communicate()
         return errors.decode()
 
@@ -64,7 +65,7 @@ async def control(url: str, path: str, **body: Any) -> Any:
 
 
 async def test_slacks_own_client_library_streams_and_uploads(url: str) -> None:
-    client = AsyncWebClient(token="xoxb-sandbox", base_url=f"{url}/slack/api/", timeout=10)
+    client = AsyncWebClient(token="xoxb-sandbox", base_url=f"{url}/slack/api/", timeout=int(PATIENCE_SECONDS))
     posted = await control(url, "slack/post", user="U0SARAH", channel="D0SARAH", text="hi")
     stream = await client.chat_stream(channel="D0SARAH", thread_ts=posted["ts"], buffer_size=1)
     await stream.append(markdown_text="**Hello**")
@@ -80,7 +81,7 @@ async def test_slacks_own_client_library_streams_and_uploads(url: str) -> None:
 
 
 async def test_the_page_and_live_changes_are_served(url: str) -> None:
-    async with httpx.AsyncClient(base_url=url, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as client:
         page = await client.get("/")
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert (await client.get("/page/app.js")).status_code == 200
@@ -95,17 +96,20 @@ async def test_the_page_and_live_changes_are_served(url: str) -> None:
 
 async def test_faults_break_real_connections(url: str) -> None:
     kinds = (
-        ("reset", httpx.RemoteProtocolError),
-        ("lost_answer", httpx.RemoteProtocolError),
-        ("timeout", httpx.ReadTimeout),
+        ("reset", httpx.RemoteProtocolError, PATIENCE_SECONDS),
+        ("lost_answer", httpx.RemoteProtocolError, PATIENCE_SECONDS),
+        ("timeout", httpx.ReadTimeout, 0.5),
     )
-    async with httpx.AsyncClient(base_url=url, timeout=0.5) as client:
-        for kind, error in kinds:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as client:
+        for kind, error, patience in kinds:
             rules = [{"match": "slack:chat.postMessage", "kind": kind, "times": 1}]
             await control(url, "faults", rules=rules)
             with pytest.raises((error, httpx.ReadError)):
                 await client.post(
-                    "/slack/api/chat.postMessage", json={"channel": "D0SARAH", "text": kind}, headers=TOKEN
+                    "/slack/api/chat.postMessage",
+                    json={"channel": "D0SARAH", "text": kind},
+                    headers=TOKEN,
+                    timeout=httpx.Timeout(PATIENCE_SECONDS, read=patience),
                 )
         state = (await client.get("/_sandbox/state")).json()
     assert [m["text"] for m in state["slack"]["messages"]] == ["lost_answer"]

@@ -16,6 +16,7 @@ from bot.domain.ids import AuthorId, ConversationId
 from integrations.sandbox import SandboxOptions, create_app
 from integrations.slack.api.client import SlackSettings
 from integrations.slack.outbound.channel import SlackChannel
+from tests.conftest import PATIENCE_SECONDS
 from tests.doubles.clock import ManualClock
 
 TEAM = "T0FRONTDSK"
@@ -24,7 +25,7 @@ HELP = "C0HELP"
 SHARED = "C0SHARED"
 
 
-async def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
+async def wait_until(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Return when `is_so()` holds; fails after `seconds`."""
     async with asyncio.timeout(seconds):
         while not is_so():  # noqa: ASYNC110  (the condition belongs to others, it sets no event)
@@ -56,6 +57,7 @@ class World:
     chat: SlackChannel
     http: httpx.AsyncClient
     extra: list[SlackChannel] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
 
     async def control(self, path: str, **body: Any) -> dict[str, Any]:
         """Do what a person or an outage does."""
@@ -77,10 +79,11 @@ class World:
 
     async def fault(self, method: str, kind: str, times: int | None = 1, **more: Any) -> None:
         """The next `times` calls of a method fail in one way."""
-        rule = {"match": f"slack:{method}", "kind": kind, "times": times, **more}
-        rules = (await self.http.get("/_sandbox/faults")).json()["rules"]
-        kept = [{**old} for old in rules if old["times"] != 0]
-        await self.control("faults", rules=[*kept, rule])
+        left = [rule["times"] for rule in (await self.http.get("/_sandbox/faults")).json()["rules"]]
+        # As given: what the sandbox shows has every default, and a reset that names its seconds hangs first.
+        kept = [{**rule, "times": rest} for rule, rest in zip(self.faults, left, strict=False) if rest != 0]
+        self.faults = [*kept, {"match": f"slack:{method}", "kind": kind, "times": times, **more}]
+        await self.control("faults", rules=self.faults)
 
     async def messages(self, conversation: Conversation) -> list[dict[str, Any]]:
         """What the bot said in a thread, as people see it."""
@@ -106,7 +109,7 @@ class World:
         """The methods called so far, without auth.test."""
         return [one["path"] for one in await self.requests() if one["path"] != "auth.test"]
 
-    def another_process(self, timeout: float = 5.0) -> SlackChannel:
+    def another_process(self, timeout: float = PATIENCE_SECONDS) -> SlackChannel:
         """An adapter that knows nothing of what the first one did."""
         chat = SlackChannel(SlackSettings("xoxb-sandbox", f"{self.url}/slack/api/", timeout), self.clock)
         self.extra.append(chat)
@@ -123,8 +126,8 @@ async def slack_world(**options: Any) -> AsyncIterator[World]:
     """A fresh workspace with an adapter."""
     clock = ManualClock()
     app = create_app(SandboxOptions(clock=clock, random_seed=1, **options))
-    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
-        chat = SlackChannel(SlackSettings("xoxb-sandbox", f"{url}/slack/api/", timeout=5.0), clock)
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
+        chat = SlackChannel(SlackSettings("xoxb-sandbox", f"{url}/slack/api/", timeout=PATIENCE_SECONDS), clock)
         world = World(url, clock, chat, http)
         try:
             yield world

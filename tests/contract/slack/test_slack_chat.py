@@ -11,6 +11,7 @@ from bot.domain.errors import NotFound, PermanentFailure, SignedOut, TemporaryFa
 from bot.domain.events import File
 from integrations.slack.api.client import SlackSettings
 from integrations.slack.outbound.channel import SlackChannel
+from tests.conftest import PATIENCE_SECONDS
 from tests.contract.slack.slack_contract import load_reference, problems
 from tests.contract.slack.slack_fixtures import HELP, SARAH_DM, World, attached, slack_world
 
@@ -178,7 +179,7 @@ async def test_a_write_without_an_answer_is_never_resent_but_read_back(
 
 async def test_a_call_that_hangs_ends_at_the_deadline(slack: World) -> None:
     conversation, _ = await slack.post("U0SARAH", HELP)
-    hasty = slack.another_process(timeout=0.2)
+    hasty = slack.another_process(timeout=1.0)
     await slack.fault("chat.postMessage", "timeout")
     with pytest.raises(UnknownOutcome):
         await hasty.reply(conversation, Reply(EFFECT, "hi"))
@@ -187,7 +188,7 @@ async def test_a_call_that_hangs_ends_at_the_deadline(slack: World) -> None:
 async def test_a_server_that_is_not_there_has_done_nothing(slack: World) -> None:
     conversation, _ = await slack.post("U0SARAH", HELP)
     for address in ("http://127.0.0.1:9/api/", "http://nowhere.invalid/api/"):
-        lost = SlackChannel(SlackSettings("xoxb-sandbox", address, 5.0), slack.clock)
+        lost = SlackChannel(SlackSettings("xoxb-sandbox", address, PATIENCE_SECONDS), slack.clock)
         slack.extra.append(lost)
         with pytest.raises(TemporaryFailure) as failure:
             await lost.reply(conversation, Reply(EFFECT, "hi"))
@@ -277,7 +278,7 @@ async def test_a_customers_file_is_fetched_with_the_token(slack: World) -> None:
 async def test_a_login_page_is_not_a_file(slack: World) -> None:
     await slack.post("U0SARAH", HELP, files=[attached("a.txt", b"content")])
     [file] = [one for message in (await slack.state())["messages"] for one in message["files"]]
-    stranger = SlackChannel(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", 5.0), slack.clock)
+    stranger = SlackChannel(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", PATIENCE_SECONDS), slack.clock)
     slack.extra.append(stranger)
     url = f"{slack.url}/_files/slack/{file['id']}/a.txt"
     with pytest.raises(PermanentFailure) as refused:
@@ -348,7 +349,7 @@ async def test_who_the_token_belongs_to(slack: World) -> None:
     me = await slack.chat.whoami()
     assert (me.team, me.user, me.bot) == ("T0FRONTDSK", "U0BOT", "B0BOT")
     assert "chat:write" in me.scopes
-    stranger = SlackChannel(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", 5.0), slack.clock)
+    stranger = SlackChannel(SlackSettings("xoxb-other", f"{slack.url}/slack/api/", PATIENCE_SECONDS), slack.clock)
     slack.extra.append(stranger)
     with pytest.raises(SignedOut, match="invalid_auth"):
         await stranger.whoami()

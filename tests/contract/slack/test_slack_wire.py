@@ -19,6 +19,7 @@ from integrations.slack.inbound.receiver import create_router
 from integrations.slack.inbound.signature import sign
 from integrations.slack.outbound.files import MOST_BYTES, download
 from integrations.slack.outbound.own_messages import OwnIdentity, own_messages
+from tests.conftest import PATIENCE_SECONDS
 from tests.contract.slack.slack_fixtures import serving
 from tests.doubles.clock import ManualClock
 from tests.unit.slack.payloads import line
@@ -75,7 +76,7 @@ def _megabytes(count: int) -> Iterable[bytes]:
 async def server() -> AsyncIterator[tuple[Server, str, SlackApi]]:
     one = Server()
     async with serving(one.app) as url:
-        api = SlackApi(SlackSettings("xoxb-secret", f"{url}/api/", 10.0), ManualClock())
+        api = SlackApi(SlackSettings("xoxb-secret", f"{url}/api/", PATIENCE_SECONDS), ManualClock())
         yield one, url, api
         await api.close()
 
@@ -166,7 +167,7 @@ async def test_what_another_app_labels_like_us_is_not_ours(server: tuple[Server,
 async def test_a_sender_of_two_mebibytes_reads_its_413() -> None:
     store, clock = Store(), ManualClock()
     app = Starlette(routes=create_router(store, ["secret"], clock).routes)
-    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as sender:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as sender:
         answers = await asyncio.gather(
             sender.post("/slack/events", content=b"x" * (2 * 1024 * 1024)),
             sender.post("/slack/events", content=_chunks(2 * 1024 * 1024)),

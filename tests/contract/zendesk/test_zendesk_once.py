@@ -11,6 +11,7 @@ from bot.domain.effects import UpdateTicket
 from bot.domain.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from bot.domain.events import File
 from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
+from tests.conftest import PATIENCE_SECONDS
 from tests.contract.zendesk import zendesk_fixtures as fixtures
 from tests.contract.zendesk.zendesk_account import API_TOKEN, OAUTH, Account, served, signed_in
 from tests.contract.zendesk.zendesk_fixtures import NOTE, OPEN
@@ -22,7 +23,7 @@ server, account, clock, desk = fixtures.server, fixtures.account, fixtures.clock
 
 async def once(account: Account) -> bool:
     """Return whether the faulty call came exactly once; all that was sent has arrived before a later call."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not account.struck(TIMES):
             await asyncio.to_thread(account.zendesk)
     return account.struck(TIMES) == 1
@@ -30,7 +31,7 @@ async def once(account: Account) -> bool:
 
 async def test_an_update_that_timed_out_is_sent_exactly_once(account: Account, clock: ManualClock) -> None:
     ticket_id = account.new_ticket()
-    async with signed_in(account, clock, timeout=(1.0, 0.3)) as desk:
+    async with signed_in(account, clock, timeout=(10.0, 1.0)) as desk:
         account.fault("PUT /api/v2/tickets/*", "timeout", times=TIMES, seconds=30)
         with pytest.raises(UnknownOutcome):
             await desk.update(ticket_id, NOTE, ())
@@ -87,10 +88,10 @@ async def test_nothing_was_sent_where_nobody_listens(clock: ManualClock) -> None
 
 async def test_a_caller_who_left_causes_no_further_request(account: Account, desk: ZendeskHelpDesk) -> None:
     await desk.whoami()
-    account.fault("POST /api/v2/uploads", "network_delay", seconds=0.5)
+    account.fault("POST /api/v2/uploads", "network_delay", seconds=2)
     effect = replace(OPEN, files=(File("F1", "a.txt", mime="text/plain"),))
     task = asyncio.create_task(desk.open(effect, (b"x",)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not account.requests("GET /api/v2/users/search"):
             await asyncio.to_thread(account.zendesk)
     task.cancel()

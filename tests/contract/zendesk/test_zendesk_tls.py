@@ -54,8 +54,8 @@ def zendesk(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> 
         yield stand_in
 
 
-async def updated(zendesk: StandIn, *, read_seconds: float = 5) -> None:
-    settings = ZendeskSettings(zendesk.url, email="bot@acme.example", api_token="t", timeout=(2, read_seconds))
+async def updated(zendesk: StandIn, *, read_seconds: float = 20) -> None:
+    settings = ZendeskSettings(zendesk.url, email="bot@acme.example", api_token="t", timeout=(20, read_seconds))
     desk = ZendeskHelpDesk(settings, ManualClock())
     try:
         await desk.update("7", NOTE, ())
@@ -76,13 +76,13 @@ async def test_an_update_without_an_answer_is_sent_once(zendesk: StandIn) -> Non
 
     def answer(asked: Asked) -> Say:
         if asked.method == "PUT":
-            over.wait(10)
+            over.wait(40)
         return known(asked)
 
     zendesk.answer = answer
     try:
         with pytest.raises(UnknownOutcome):
-            await updated(zendesk, read_seconds=0.2)
+            await updated(zendesk, read_seconds=1.0)
     finally:
         over.set()
     assert puts(zendesk) == 1

@@ -22,7 +22,7 @@ class Account:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=10, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=40, trust_env=False)
         self._seen = 0
 
     def close(self) -> None:
@@ -102,14 +102,14 @@ def served() -> Iterator[Account]:
         started = threading.Event()
         _tell_start(server, started.set)
         thread.start()
-        assert started.wait(10)
+        assert started.wait(40)
         account = Account(url)
         try:
             yield account
         finally:
             account.close()
             server.should_exit = True
-            thread.join(10)
+            thread.join(40)
 
 
 def _tell_start(server: uvicorn.Server, tell: Callable[[], None]) -> None:

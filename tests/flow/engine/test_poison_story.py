@@ -24,7 +24,8 @@ async def test_a_turn_that_fails_every_time_goes_to_people(
         raise RuntimeError("a bug that no retry cures")
 
     monkeypatch.setattr("bot.app.container.create_models", offline_with(fail))
-    async with open_stage(redis_url, tmp_path, frontdesk_lease_seconds=1.0, frontdesk_redelivery_seconds=1.0) as stage:
+    monkeypatch.setattr("bot.runtime.worker.FAILED_SECONDS", 0.01)
+    async with open_stage(redis_url, tmp_path) as stage:
         ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
         answer = (await stage.answers(SARAH_DM, ts))[0]
         ticket = (await stage.tickets())[0]

@@ -21,8 +21,9 @@ from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.redis import connect
 from bot.store.tasks import end
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM, Stage, open_stage
+from tests.ports import free_port
 
 ORDER = "Where is my order A1001?"
 
@@ -120,9 +121,9 @@ async def answered(http: httpx.AsyncClient, page: str, ts: str) -> bool:
 
 
 async def test_two_demos_of_one_clone_have_a_store_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ports = demos._free_port("127.0.0.1"), demos._free_port("127.0.0.1")
+    ports = free_port(), free_port()
     async with (
-        httpx.AsyncClient(timeout=20) as http,
+        httpx.AsyncClient(timeout=PATIENCE_SECONDS) as http,
         running(tmp_path, ports[0], monkeypatch) as first,
         running(tmp_path, ports[1], monkeypatch, frontdesk_desk="airline", redis_url="redis://production") as second,
     ):

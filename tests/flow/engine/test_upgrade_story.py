@@ -6,7 +6,6 @@ waits in an inbox, an effect of each kind in an outbox, an offer for its yes, pe
 
 import json
 import re
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from tests.doubles.clock import ManualClock
 from tests.flow.harness.frontdesk import BOT, DANA_ID, MARCUS, SARAH, said
 from tests.flow.harness.refunds import REFUNDS, RefundHarness, open_refunds
 from tests.flow.harness.scripted_model import Script
+from tests.ports import free_port
 from tests.words import lacking
 
 STORED = Path(__file__).parents[2] / "unit" / "store" / "stored_0_2_0.json"
@@ -166,9 +166,7 @@ async def carried_on(
     redis_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[RefundHarness, Mapping[str, str]]]:
     """Yield a Frontdesk of this version on what was stored, at the time when it was; and the conversations by name."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        vendors = f"http://127.0.0.1:{free.getsockname()[1]}"
+    vendors = f"http://127.0.0.1:{free_port()}"
     stored = json.loads(STORED.read_text("utf-8").replace(VENDORS, vendors))
     file = folder / "vendors.json"
     file.write_text(json.dumps(stored["vendors"]), "utf-8")

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import TemporaryFailure
-from bot.store import keys
 from bot.store.queue.dead_letters import DeadLetters, revive
 from bot.store.redis import Scripts
 from bot.turn.handoff import words as handover
@@ -80,14 +79,6 @@ async def stuck(stage: Stage, count: int = 1) -> dict[str, Any]:
     return found
 
 
-async def goes_by(stage: Stage, seconds: float) -> None:
-    """Time passes while effects wait: nothing is ever quiet then."""
-    await stage.delivered()
-    stage.clock.advance(seconds)
-    for conversation in await stage.engine.client.zrange(keys.DUE, 0, -1):
-        await stage.engine.client.zincrby(keys.DUE, -seconds * 1000, conversation)
-
-
 async def lines_on(stage: Stage, ticket_id: int | str) -> list[str]:
     return [comment["body"] for comment in (await stage.ticket(ticket_id))["comments"] if comment["public"]]
 
@@ -102,7 +93,7 @@ async def test_zendesk_away_for_six_hours_costs_nobody_anything(desk: Stage) -> 
     shown = await stuck(desk)
     for line in STILL_HERE:
         await desk.writes(SARAH, SARAH_DM, line, thread_ts=ts)
-        await goes_by(desk, HOUR)
+        await desk.goes_by(HOUR)
     shown_late = await stuck(desk)
 
     assert late == say("human.late", "en")
@@ -114,7 +105,7 @@ async def test_zendesk_away_for_six_hours_costs_nobody_anything(desk: Stage) -> 
     assert shown_late["waiting"]["oldest_seconds"] > 5 * HOUR
 
     await desk.control("faults", {})
-    await goes_by(desk, 400)
+    await desk.goes_by(400)
     await desk.answers(SARAH_DM, ts, 2)
     await desk.quiet()
     await assert_caught_up(desk, ts)
@@ -150,10 +141,10 @@ async def test_slack_away_for_six_hours_costs_nobody_an_answer(desk: Stage) -> N
     ts = await desk.writes(MARCUS, MARCUS_DM, SHIPPING)
     for hour in range(6):
         await desk.comments(ticket["id"], DANA_ID, f"Dana's line {hour}.")
-        await goes_by(desk, HOUR)
+        await desk.goes_by(HOUR)
     await stuck(desk, 2)
     await desk.control("faults", {})
-    await goes_by(desk, 400)
+    await desk.goes_by(400)
     answer = (await desk.answers(MARCUS_DM, ts))[0]
     relayed = await desk.answers(SARAH_DM, first, 7)
     await desk.quiet()
@@ -353,7 +344,7 @@ async def test_a_file_that_cannot_be_fetched_keeps_no_words_back(desk: Stage, mo
     shared = [{"name": "photo.png", "mimetype": "image/png", "content_base64": "aGVsbG8="}]
     await desk.writes(SARAH, SARAH_DM, "Here is a photo.", thread_ts=ts, files=shared)
     for _ in range(4):
-        await goes_by(desk, 20)
+        await desk.goes_by(20)
     comment = await wait_until(lambda: desk.comment(ticket["id"], "Here is a photo."))
 
     assert "photo.png" in comment["body"]

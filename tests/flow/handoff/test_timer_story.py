@@ -11,6 +11,7 @@ from bot.domain.events import Author, ButtonClicked
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import APPROVE, CONFIRM
 from bot.store import keys
+from bot.store.queue.held import Held
 from bot.store.queue.outbox import Outbox
 from bot.turn.results import HUMAN_BUTTON
 from bot.turn.stages.rating import RATING_BUTTON
@@ -270,17 +271,18 @@ async def test_a_worker_that_dies_over_a_deadline_leaves_it_to_the_next_which_do
     real = Outbox.commit
     commits = 0
 
-    async def dies(self: Outbox, *args: Any, effects: tuple[Effect, ...] = (), **more: Any) -> int:
+    async def dies(self: Outbox, held: Held, *args: Any, effects: tuple[Effect, ...] = (), **more: Any) -> int:
         nonlocal commits
         commits += any(effect.id.endswith(":urged") for effect in effects)
         if not effects or not effects[0].id.endswith(":urged") or commits == 2:
-            return await real(self, *args, effects=effects, **more)
+            return await real(self, held, *args, effects=effects, **more)
         if commits == 3:
-            await real(self, *args, effects=effects, **more)
+            await real(self, held, *args, effects=effects, **more)
+        await runs_out(stage, held)
         raise LeaseLost("died here")
 
     monkeypatch.setattr(Outbox, "commit", dies)
-    async with open_stage(redis_url, tmp_path, frontdesk_redelivery_seconds=1, frontdesk_lease_seconds=1) as stage:
+    async with open_stage(redis_url, tmp_path) as stage:
         ts, conversation = await escalated(stage)
         ticket_id = (await stage.tickets())[0]["id"]
         await break_promise(stage, conversation)
@@ -292,6 +294,12 @@ async def test_a_worker_that_dies_over_a_deadline_leaves_it_to_the_next_which_do
         assert commits == 3
         assert len(await stage.answers(SARAH_DM, ts)) == 3
         assert len(await notes(stage, ticket_id)) == 3
+
+
+async def runs_out(stage: Stage, held: Held) -> None:
+    """The lease and the claim of a worker that is gone are over at once, however long the machine pauses."""
+    await stage.engine.client.hset(keys.state(held.id), "until", "0")
+    await stage.engine.due.wake(held.id)
 
 
 async def test_what_fails_over_a_deadline_does_not_count_against_the_customers_next_turn(

@@ -21,6 +21,7 @@ from bot.store.redis import connect
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from integrations.sandbox.core.clock import SystemClock
+from tests.conftest import PATIENCE_SECONDS
 from tests.doubles.clock import ManualClock
 from tests.flow.harness.checks import heard, leaks, misunderstood
 from tests.flow.harness.story import (
@@ -51,6 +52,7 @@ from tests.flow.harness.story import (
     said,
 )
 from tests.learnt import learnt
+from tests.ports import free_port
 
 __all__ = [
     "BILLING",
@@ -203,7 +205,7 @@ async def open_stage(
         await stack.enter_async_context(working(engine.worker))
         # What a story does and sees at the vendors needs no socket; the bot has nothing else.
         seats = {page: httpx.ASGITransport(vendors)}
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=20, mounts=seats))
+        http = await stack.enter_async_context(httpx.AsyncClient(timeout=PATIENCE_SECONDS, mounts=seats))
         stage = Stage(engine, log, clock, page, bot, http)
         if connect:
             await stage.connect()
@@ -212,13 +214,13 @@ async def open_stage(
 
 
 async def _port_before(redis_url: str) -> int:
-    """Return where the account that the store belongs to was: a story's next stage is a restart. 0: it is the first."""
+    """Return where the account that the store belongs to was: a story's next stage is a restart."""
     client = connect(redis_url)
     try:
         owner = await client.get(keys.owner(Origin.ZENDESK))
     finally:
         await client.aclose()
-    return httpx.URL(owner.decode()).port or 0 if owner else 0
+    return httpx.URL(owner.decode()).port or 0 if owner else free_port()
 
 
 async def _close_together(*servers: AsyncExitStack) -> None:

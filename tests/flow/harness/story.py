@@ -163,6 +163,14 @@ class Story:
     async def passes(self, seconds: float) -> None:
         """Time goes by, for both vendors, for the bot and for what is due, once nothing is left to do."""
         await self.quiet()
+        await self._move_on(seconds)
+
+    async def goes_by(self, seconds: float) -> None:
+        """Time goes by while something waits, for its debounce or for a vendor: nothing is ever quiet then."""
+        await self.delivered()
+        await self._move_on(seconds)
+
+    async def _move_on(self, seconds: float) -> None:
         self.clock.advance(seconds)
         for conversation in await self.engine.client.zrange(keys.DUE, 0, -1):
             await self.engine.client.zincrby(keys.DUE, -seconds * 1000, conversation)

@@ -50,12 +50,14 @@ async def test_a_changed_question_is_answered_once_more_and_marked(
 async def test_changes_in_a_row_are_answered_once(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_debounce_seconds=1.0) as till:
+    async with open_refunds(redis_url, tmp_path, monkeypatch, SCRIPT, frontdesk_debounce_seconds=30) as till:
         ts = await till.stage.writes(SARAH, SARAH_DM, "where is maple-1?")
+        await till.stage.goes_by(30)
         await till.stage.answers(SARAH_DM, ts)
         for number in (2, 3, 4):
             await edits(till, ts, f"where is maple-{number}?")
             await till.stage.delivered()
+        await till.stage.goes_by(30)
         await till.stage.quiet()
         answers = await till.stage.answers(SARAH_DM, ts)
 

@@ -34,10 +34,11 @@ def file(name: str, content: bytes) -> dict[str, Any]:
 
 
 async def test_an_edit_before_the_turn_replaces_the_text(redis_url: str, tmp_path: Path) -> None:
-    async with open_stage(redis_url, tmp_path, frontdesk_debounce_seconds=1.0) as stage:
+    async with open_stage(redis_url, tmp_path, frontdesk_debounce_seconds=30) as stage:
         ts = await stage.writes(SARAH, SARAH_DM, "Where is my order A9999?")
         await stage.delivered()
         await stage.control("slack/edit", {"user": SARAH, "channel": SARAH_DM, "ts": ts, "text": ORDER})
+        await stage.goes_by(30)
         answer = (await stage.answers(SARAH_DM, ts))[0]
 
     assert "A1001" in answer
@@ -56,10 +57,11 @@ async def test_an_edit_after_the_answer_is_a_line_of_its_own(stage: Stage) -> No
 
 
 async def test_a_line_that_is_deleted_before_the_turn_is_not_answered(redis_url: str, tmp_path: Path) -> None:
-    async with open_stage(redis_url, tmp_path, frontdesk_debounce_seconds=1.0) as stage:
+    async with open_stage(redis_url, tmp_path, frontdesk_debounce_seconds=30) as stage:
         ts = await stage.writes(SARAH, SARAH_DM, HUMAN)
         await stage.delivered()
         await stage.control("slack/delete", {"user": SARAH, "channel": SARAH_DM, "ts": ts})
+        await stage.goes_by(30)
         await stage.quiet()
         state = await stage.state()
 

@@ -24,6 +24,7 @@ from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
 from bot.store.redis import Scripts, connect
+from tests.browser.demo_process import until
 from tests.unit.desk.desk_folder import DESK, write_desk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -301,7 +302,7 @@ class Served:
         assert self.process.stderr
         self.process.stderr.read()
         self.process.stderr.close()
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
 
 def test_a_start_says_in_one_line_what_is_connected_and_warns_of_what_is_not_read(tmp_path: Path) -> None:
@@ -331,6 +332,10 @@ def test_a_start_says_in_one_line_what_is_connected_and_warns_of_what_is_not_rea
     assert code == 0
 
 
+def _is_ready(url: str) -> bool:
+    return bool(httpx.get(f"{url}/readyz", timeout=40).json()["status"] == "ready")
+
+
 def test_a_served_front_desk_says_where_it_is_and_ends_cleanly(tmp_path: Path) -> None:
     environment = {**os.environ, "FRONTDESK_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0"]
@@ -339,11 +344,11 @@ def test_a_served_front_desk_says_where_it_is_and_ends_cleanly(tmp_path: Path) -
             assert process.stderr
             lines = (json.loads(line) for line in process.stderr)
             url = next(line["url"] for line in lines if line["event"] == "web.started")
-            assert httpx.get(f"{url}/healthz", timeout=10).status_code == 200
-            assert httpx.get(f"{url}/readyz", timeout=10).json()["status"] == "ready"
+            assert httpx.get(f"{url}/healthz", timeout=40).status_code == 200
+            until(lambda: _is_ready(url), 60, lambda: "never ready")
             process.send_signal(signal.SIGTERM)
             rest = [line["event"] for line in lines]
         finally:
             process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
     assert "process.stopping" in rest

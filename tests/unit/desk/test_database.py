@@ -15,6 +15,7 @@ from bot.desk import load_desk
 from bot.desk.database import Database, Money
 from bot.desks.store.data import Base
 from bot.domain.errors import ConfigError
+from tests.conftest import PATIENCE_SECONDS
 from tests.doubles.clock import ManualClock
 
 STORE = load_desk("store")
@@ -132,7 +133,7 @@ async def test_the_file_is_private_and_readers_do_not_wait_for_a_writer(tmp_path
     assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o700
     async with database.session() as writing:
         await writing.execute(text("DELETE FROM store_items"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert await count(database, "store_items") == 6
     await database.close()
 

@@ -131,7 +131,8 @@ def line_of(function: Callable[..., Any], offset: int) -> str:
 async def test_a_failing_tool_is_told_with_its_file_and_line_and_no_value(
     monkeypatch: pytest.MonkeyPatch, lines: Lines, function: Callable[..., Any], error: str, at: str
 ) -> None:
-    monkeypatch.setattr("bot.desk.tools.calls.TOOL_SECONDS", 0.05)
+    if function is never_answers:
+        monkeypatch.setattr("bot.desk.tools.calls.TOOL_SECONDS", 0.05)
     offered = tool(function)
     built = build_tools(Shelf({offered.name: offered}), [offered.name])[0]
     arguments = '{"topping": "s3cret"}' if function is breaks_below else "{}"

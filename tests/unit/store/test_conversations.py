@@ -14,9 +14,11 @@ from bot.domain.transcript import Role
 from bot.store import keys
 from bot.store.admin.overview import look_over
 from bot.store.queue.held import Held
+from bot.store.records import live_events
 from bot.store.records.conversations import Conversations
 from bot.store.records.live_events import Event
 from bot.store.redis import Scripts, connect
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.doubles.clock import ManualClock
 from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 
@@ -24,7 +26,9 @@ CHAT = "chat:web:s1"
 
 
 @pytest.fixture
-async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
+async def room(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RedisHarness]:
+    """A store that everybody has begun to listen to before anything is said, also on a crowded machine."""
+    monkeypatch.setattr(live_events, "READY_SECONDS", PATIENCE_SECONDS)
     async with open_redis_harness(redis_url) as opened:
         yield opened
 
@@ -65,11 +69,11 @@ async def test_an_answer_is_found_whether_it_comes_before_or_after_one_asks(room
     message = room.asks(CHAT, "where is A1001?")
     async with room.conversations.watch(CHAT) as watch:
         await room.inbox.accept(message)
-        waiting = asyncio.create_task(watch.answer(message.id, 10))
+        waiting = asyncio.create_task(watch.answer(message.id, PATIENCE_SECONDS))
         await room.take_turn(CHAT)
         assert (await waiting or {})["response"] == "You wrote: where is A1001?"
 
-    late = await room.conversations.answer(CHAT, message.id, 10)
+    late = await room.conversations.answer(CHAT, message.id, PATIENCE_SECONDS)
 
     assert late == {"response": "You wrote: where is A1001?", "agent": "orders", "turn": 1, "chat_length": 2}
 
@@ -79,7 +83,7 @@ async def test_who_listens_hears_of_an_answer_once_it_is_stored(room: RedisHarne
     async with room.conversations.live.listen(CHAT) as queue:
         await room.inbox.accept(message)
         await room.take_turn(CHAT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert await queue.get() == Event("answered")
         assert await room.conversations.stored_answer(CHAT, message.id)
 
@@ -94,7 +98,7 @@ async def test_nobody_hears_of_an_answer_whose_holder_has_lost_the_conversation(
         with pytest.raises(LeaseLost):
             await room.deliver(held)
         await room.conversations.publish(CHAT, "delta", "the next thing that is said")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert (await queue.get()).name == "delta"
 
 
@@ -104,12 +108,21 @@ async def test_an_answer_is_found_by_polling_when_no_event_says_so(room: RedisHa
     held = await room.leases.acquire(CHAT)
     assert isinstance(held, Held)
     await room.commit(held)
-    waiting = asyncio.create_task(room.conversations.answer(CHAT, message.id, 10))
+    waiting = asyncio.create_task(room.conversations.answer(CHAT, message.id, PATIENCE_SECONDS))
     await asyncio.sleep(0)
 
     await room.outbox.settle(held, held.outbox[0], answer={"response": "hi"}, answers=[message.id])
 
     assert await waiting == {"response": "hi"}
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+async def test_an_answer_that_is_there_is_found_however_late_one_looks(room: RedisHarness, seconds: float) -> None:
+    message = room.asks(CHAT, "hello")
+    await room.inbox.accept(message)
+    await room.take_turn(CHAT)
+
+    assert (await room.conversations.answer(CHAT, message.id, seconds) or {})["response"] == "You wrote: hello"
 
 
 async def test_no_answer_is_none_after_the_time(room: RedisHarness) -> None:
@@ -122,7 +135,7 @@ async def test_every_answered_message_of_a_turn_has_the_same_answer(room: RedisH
     await room.inbox.accept(second)
     await room.take_turn(CHAT)
 
-    answers = [await room.conversations.answer(CHAT, message.id, 10) for message in (first, second)]
+    answers = [await room.conversations.answer(CHAT, message.id, PATIENCE_SECONDS) for message in (first, second)]
 
     assert answers[0] == answers[1]
     assert answers[0] is not None
@@ -144,7 +157,7 @@ async def test_events_reach_only_those_who_listen_to_that_conversation(room: Red
     async with room.conversations.watch(CHAT) as watch, room.conversations.watch("chat:web:other") as other:
         await room.conversations.publish(CHAT, "delta", "Your order\nis on its way.")
 
-        assert await anext(watch.events("m1", 10)) == Event("delta", "Your order\nis on its way.")
+        assert await anext(watch.events("m1", PATIENCE_SECONDS)) == Event("delta", "Your order\nis on its way.")
         assert [event async for event in other.events("m1", 0.05)] == []
 
 
@@ -154,7 +167,7 @@ async def test_the_answer_ends_the_events(room: RedisHarness) -> None:
     await room.take_turn(CHAT)
 
     async with room.conversations.watch(CHAT) as watch:
-        events = [event async for event in watch.events(message.id, 10)]
+        events = [event async for event in watch.events(message.id, PATIENCE_SECONDS)]
 
     assert [event.name for event in events] == ["done"]
     assert json.loads(events[0].data)["response"] == "You wrote: where?"
@@ -162,7 +175,7 @@ async def test_the_answer_ends_the_events(room: RedisHarness) -> None:
 
 async def test_live_events_arrive_before_the_answer(room: RedisHarness) -> None:
     async with room.conversations.watch(CHAT) as watch:
-        events = watch.events("m1", 10)
+        events = watch.events("m1", PATIENCE_SECONDS)
         await room.conversations.publish(CHAT, "status", "is thinking…")
         await room.conversations.publish(CHAT, "delta", "Hello.")
 
@@ -174,8 +187,10 @@ async def test_a_listener_that_left_costs_nothing(room: RedisHarness) -> None:
     async with room.conversations.watch(CHAT):
         pass
 
-    await asyncio.sleep(0)
-    assert int((await room.scripts.client.info("stats"))["pubsub_patterns"]) == 0
+    async def nobody_listens() -> bool:
+        return int((await room.scripts.client.info("stats"))["pubsub_patterns"]) == 0
+
+    await wait_until(nobody_listens)
 
 
 async def test_a_reset_conversation_is_gone_and_begins_again_from_nothing(room: RedisHarness) -> None:
@@ -239,7 +254,7 @@ async def test_who_waits_for_an_answer_is_told_of_a_reset(room: RedisHarness) ->
         await room.conversations.reset(CHAT)
 
         with pytest.raises(Conflict):
-            await watch.answer(message.id, 10)
+            await watch.answer(message.id, PATIENCE_SECONDS)
 
 
 async def test_a_reset_unlinks_the_ticket_unless_it_went_to_another_conversation(room: RedisHarness) -> None:

@@ -18,6 +18,7 @@ from bot.store.queue.inbox import Accepted, Change, Inbox
 from bot.store.queue.lease import Leases
 from bot.store.queue.outbox import Outbox
 from bot.store.redis import Client, Scripts
+from tests.conftest import PATIENCE_SECONDS
 from tests.doubles.clock import ManualClock
 
 CONVERSATION = "slack:T1:D1:1700000000.000100"
@@ -244,7 +245,7 @@ async def test_a_dead_worker_s_claim_is_due_again(room: RedisHarness) -> None:
     await room.inbox.accept(line(1))
     await room.due.claim(10, hold=0.05)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (claims := (await room.due.claim(10, hold=60))[0]):
             await room.due.sleep(0.02)
 

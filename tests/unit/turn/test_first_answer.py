@@ -276,7 +276,8 @@ class Statuses(NoPreview):
         self.lines.append(text)
 
 
-async def test_a_model_that_answers_at_once_is_shown_without_a_status_line() -> None:
+async def test_a_model_that_answers_at_once_is_shown_without_a_status_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.turn.agent.preview.AT_ONCE", 3_600.0)
     shown = Statuses()
     preview = PreviewBuffer(shown)
 
@@ -303,7 +304,8 @@ class Costly(Shown):
     is_costly = True
 
 
-async def test_an_answer_that_is_soon_whole_is_not_begun_at_a_vendor() -> None:
+async def test_an_answer_that_is_soon_whole_is_not_begun_at_a_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.turn.agent.preview.WHOLE_SOON", 3_600.0)
     shown = Costly()
     preview = PreviewBuffer(shown)
 

@@ -18,7 +18,7 @@ from bot.store.queue.inbox import Inbox
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Scripts, connect
 from integrations.web.chat import ChatLimits
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 from tests.unit.web.webapp import APP, OPS, WEB, events_of, open_web, web_app
 
@@ -481,7 +481,7 @@ async def test_a_caller_that_hangs_up_is_not_waited_for(room: RedisHarness) -> N
     await wait_until(lambda: room.conversations.exists("chat:web:s1"))
     left.set()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await request
     assert await stored(room, "chat:web:s1") == 1
 
