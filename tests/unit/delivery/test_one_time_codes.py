@@ -29,7 +29,7 @@ SARAHS = "sarah.chen@example.com"
 @asynccontextmanager
 async def opened(redis: Client, clock: ManualClock) -> AsyncIterator[tuple[OneTimeCodes, Mailboxes]]:
     async with mailboxes() as post:
-        mail = SmtpMail(post.url, "frontdesk@acme.example", 5.0)
+        mail = SmtpMail(post.url, "frontdesk@acme.example", 30.0)
         yield OneTimeCodes("Acme", "Support", CodeRate(redis, clock), clock, mail=mail, helpdesk=None), post
 
 

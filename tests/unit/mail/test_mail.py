@@ -14,7 +14,7 @@ LETTER = Letter("m1:code", "sarah.chen@example.com", "Your code", "Your code is 
 
 async def test_a_letter_whose_sending_broke_off_is_sent_again_as_the_same_letter() -> None:
     async with mailboxes() as post:
-        mail = SmtpMail(post.url, SENDER, 5.0)
+        mail = SmtpMail(post.url, SENDER, 30.0)
         post.breaks = 1
         with pytest.raises(UnknownOutcome):
             await mail.send(LETTER)
@@ -30,7 +30,7 @@ async def test_a_letter_whose_sending_broke_off_is_sent_again_as_the_same_letter
 
 async def test_reaching_the_server_sends_nothing() -> None:
     async with mailboxes() as post:
-        await SmtpMail(post.url, SENDER, 5.0).reach()
+        await SmtpMail(post.url, SENDER, 30.0).reach()
         assert (post.greeted, post.letters) == (1, [])
 
 
@@ -38,13 +38,13 @@ async def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not(
     async with mailboxes() as post:
         post.refusal = b"550 no such mailbox sarah.chen@example.com\r\n"
         with pytest.raises(PermanentFailure) as refused:
-            await SmtpMail(post.url, SENDER, 5.0).send(LETTER)
+            await SmtpMail(post.url, SENDER, 30.0).send(LETTER)
         post.refusal = b"451 later\r\n"
         with pytest.raises(TemporaryFailure) as later:
-            await SmtpMail(post.url, SENDER, 5.0).send(LETTER)
+            await SmtpMail(post.url, SENDER, 30.0).send(LETTER)
         away = post.url
     with pytest.raises(TemporaryFailure):
-        await SmtpMail(away, SENDER, 5.0).send(LETTER)
+        await SmtpMail(away, SENDER, 30.0).send(LETTER)
 
     assert refused.value.code == "550"
     assert "sarah" not in str(refused.value)
@@ -54,7 +54,7 @@ async def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not(
 async def test_a_password_is_not_sent_in_the_clear() -> None:
     async with mailboxes() as post:
         with pytest.raises((TemporaryFailure, PermanentFailure)):
-            await SmtpMail(post.url.replace("//", "//me:secret@"), SENDER, 5.0).reach()
+            await SmtpMail(post.url.replace("//", "//me:secret@"), SENDER, 30.0).reach()
         assert b"AUTH" not in b"".join(post.heard)
 
 

@@ -154,15 +154,15 @@ async def test_a_server_that_asks_for_more_than_our_patience_is_not_waited_for()
 
 
 async def test_silence_ends_a_call() -> None:
-    limits = ModelCalls(silence=0.2)
+    limits = ModelCalls(silence=1.0)
     async with desk([Step(stream=[chunk({"content": "Your"}), WAIT]), chat(ANSWER)], calls=limits) as sarahs:
         assert await sarahs.asks() == ANSWER
 
 
 async def test_a_model_that_thinks_longer_than_the_silence_is_waited_for() -> None:
-    thinking: list[Any] = [part for _ in range(12) for part in (chunk({"reasoning_content": "hm"}), 0.1)]
+    thinking: list[Any] = [part for _ in range(8) for part in (chunk({"reasoning_content": "hm"}), 0.3)]
     step = Step(stream=[*thinking, *chat(ANSWER).stream])
-    async with desk([step], calls=ModelCalls(silence=0.8)) as sarahs:
+    async with desk([step], calls=ModelCalls(silence=2.0)) as sarahs:
         assert await sarahs.asks() == ANSWER
 
     assert len(sarahs.server.asked) == 1
