@@ -64,9 +64,10 @@ def hold(outcome: TurnResult, waiting: TurnInput, decision: Decision, channel: s
     before, after = waiting.conversation, outcome.conversation
     entries, held = _split(outcome.entries)
     unsaid = replace(_as_if_unsaid(before, after, parts), items=after.items - len(held))
+    unheard = _no_answer(outcome.effects)
     outcome = replace(outcome, conversation=unsaid, entries=entries, effects=parts.others)
     if parts.said is None or after.owner is Owner.HUMAN:
-        return replace(outcome, effects=(*outcome.effects, *_no_answer(parts.said)), verdict=NOTHING_SAID)
+        return replace(outcome, effects=(*outcome.effects, *unheard), verdict=NOTHING_SAID)
 
     draft = _draft_of(parts, waiting, outcome, after, held, decision, channel)
     outcome = _without_open(outcome, draft)
@@ -87,11 +88,13 @@ def _parts_of(effects: Sequence[Effect]) -> _Parts:
     return _Parts(said[-1] if said else None, after, others)
 
 
-def _no_answer(said: Reply | None) -> tuple[Reply, ...]:
-    """What a `/chat` post is answered with while people answer."""
-    if said is None or not said.answers:
-        return ()
-    return (replace(said, text="", agent="human", preview="", buttons=()),)
+def _no_answer(effects: Sequence[Effect]) -> tuple[Reply, ...]:
+    """What a `/chat` post is answered with where there is nothing to wait for, and what ends a preview."""
+    return tuple(
+        replace(one, text="", agent="human", buttons=(), status="", ahead=False)
+        for one in effects
+        if isinstance(one, Reply) and one.text and (one.answers or one.preview)
+    )
 
 
 def _reaches_customer(effect: Effect) -> bool:
