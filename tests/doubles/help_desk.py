@@ -87,6 +87,11 @@ class InMemoryHelpDesk:
         with self.account.failures.around("group_id"):
             return str(self._group(name) or "")
 
+    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
+        """Return what people call a brand: its id, and its name where the account has it."""
+        with self.account.failures.around("brand_names"):
+            return tuple(name for name in (brand_id, self.account.brands.get(int(brand_id), "")) if name)
+
     def _open(self, effect: OpenTicket, files: Sequence[bytes]) -> Record:
         account = self.account
         requester = account.person(effect.requester)
@@ -159,6 +164,7 @@ class InMemoryHelpDesk:
             submitted_by_customer=not self.account.contacts[record.submitter_id].is_agent,
             assigned_to_person=record.assignee_id not in {0, BOT_ID},
             follows=record.follows,
+            brand_id=str(record.brand_id),
         )
 
     def _comment(self, record: Record, written: Written) -> Comment:

@@ -62,6 +62,7 @@ def ticket_of(
         assigned_to_person=assignee is not None and assignee != own_id,
         follows=follows,
         copied=copied,
+        brand_id=_text(fields.get("brand_id")),
     )
 
 
