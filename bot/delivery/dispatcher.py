@@ -91,7 +91,6 @@ class Delivery:
             links=links,
             deleted=outbox.deleted,
             clock=clock,
-            overtaken=outbox.is_overtaken,
             channels=channels or {},
             helpdesk=helpdesk,
             tickets=TicketDelivery(helpdesk, links, learn) if helpdesk else None,

@@ -12,6 +12,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import (
     CloseDraft,
     ContinueInDM,
+    EditAnnounced,
     EditMessage,
     Effect,
     OpenTicket,
@@ -48,6 +49,11 @@ NOT_CARRIED = "A colleague's words did not reach their customer."
 NO_CODE = "A one-time code could not be sent."
 NOT_DIRECT = "A customer could not be answered in a direct message."
 
+_Missed = Reply | Relay | OpenTicket | UpdateTicket | PostToChannel | SendCode | ContinueInDM | ShowDraft | PublishDraft
+"""What somebody may wait for; that a message was not changed, or nothing whispered, is missed by nobody."""
+
+_UNMISSED = EditMessage | EditAnnounced | CloseDraft | Whisper | PendAnswer
+
 _NOT_DONE: Mapping[type[Effect], str] = {
     Relay: NOT_CARRIED,
     SendCode: NO_CODE,
@@ -64,7 +70,7 @@ def told_people(
     Args:
         channel: id of the channel where colleagues decide, empty for none.
     """
-    if effect.id.endswith(TOLD):
+    if effect.id.endswith(TOLD) or isinstance(effect, _UNMISSED):
         return ()
     if has_helpdesk and (note := _on_ticket(conversation, effect)):
         return (UpdateTicket(f"{effect.id}{TOLD}", comment=note, source=effect.id),)
@@ -76,7 +82,7 @@ def told_people(
     return (PostToChannel(f"{effect.id}{TOLD}", channel, text, ahead=True),)
 
 
-def _on_ticket(conversation: Conversation, effect: Effect) -> str:
+def _on_ticket(conversation: Conversation, effect: _Missed) -> str:
     if not conversation.ticket_id:
         return ""
     match effect:
@@ -89,16 +95,7 @@ def _on_ticket(conversation: Conversation, effect: Effect) -> str:
             return _not_asked(effect)
         case ShowDraft():
             return _not_asked(effect) if effect.channel else ""
-        case (
-            OpenTicket()
-            | UpdateTicket()
-            | EditMessage()
-            | SendCode()
-            | ContinueInDM()
-            | CloseDraft()
-            | Whisper()
-            | PendAnswer()
-        ):
+        case OpenTicket() | UpdateTicket() | SendCode() | ContinueInDM():
             return ""
     assert_never(effect)
 
@@ -108,7 +105,7 @@ def _not_asked(effect: PostToChannel | ShowDraft) -> str:
     return NOT_ASKED.format(channel=place, text=effect.text)
 
 
-def _in_words(conversation: Conversation, effect: Effect) -> str:
+def _in_words(conversation: Conversation, effect: _Missed) -> str:
     match effect:
         case Reply() | PublishDraft():
             return UNANSWERED if effect.text else ""
@@ -119,6 +116,6 @@ def _in_words(conversation: Conversation, effect: Effect) -> str:
         case UpdateTicket():
             # Without a ticket its opening has failed before, and that was told.
             return NOT_WRITTEN if conversation.ticket_id else ""
-        case PostToChannel() | EditMessage() | CloseDraft() | Whisper() | PendAnswer():
+        case PostToChannel():
             return ""
     assert_never(effect)

@@ -11,6 +11,7 @@ from bot.domain.capabilities import capabilities_of
 from bot.domain.effects import (
     CloseDraft,
     ContinueInDM,
+    EditAnnounced,
     EditMessage,
     Effect,
     OpenTicket,
@@ -46,16 +47,12 @@ def customers_lane(conversation: str) -> Lane:
     return Lane.COLLEAGUES if can.seats_colleagues else Lane.CHANNEL
 
 
-def _lane_of_reply(conversation: str, reply: Reply) -> Lane:
-    """Words that nobody reads settle a turn of ours and go nowhere, unless they end a preview."""
-    return customers_lane(conversation) if reply.text or reply.preview else Lane.OWN_STORE
-
-
 def lane_of(conversation: str, effect: Effect) -> Lane:
     """Return the lane of an effect."""
     match effect:
         case Reply():
-            return _lane_of_reply(conversation, effect)
+            # Words that nobody reads settle a turn of ours: they go nowhere.
+            return customers_lane(conversation) if effect.text else Lane.OWN_STORE
         case OpenTicket() | UpdateTicket():
             return Lane.TICKETS
         case PendAnswer():
@@ -66,7 +63,7 @@ def lane_of(conversation: str, effect: Effect) -> Lane:
             return customers_lane(conversation)
         case ShowDraft() | CloseDraft():
             return Lane.COLLEAGUES if effect.channel else Lane.TICKETS
-        case PostToChannel() | EditMessage() | Whisper():
+        case PostToChannel() | EditMessage() | EditAnnounced() | Whisper():
             return Lane.COLLEAGUES
     assert_never(effect)
 

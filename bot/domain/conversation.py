@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.drafts import Draft, open_among
+from bot.domain.escalations import Escalation
 from bot.domain.events import Sent
 from bot.domain.facts import Facts
 from bot.domain.identity import Proof
@@ -121,6 +122,7 @@ class Conversation:
         summary: a few lines that a new conversation of the same person starts with.
         previous: id of that person's conversation before this one, empty for none.
         handing: the hand-over that people do not have yet, None for none.
+        escalation: what colleagues are shown of the hand-over, None where there is none, or it is over.
         reopened: the last hand-over that succeeded although it had been given up.
         promised_until: Unix seconds by which a human should have answered, 0 for no promise.
         active_at: Unix seconds when somebody last wrote or the owner last changed, 0 before the first turn.
@@ -136,8 +138,6 @@ class Conversation:
         sentiments: how the customers felt in the newest turns, from -1 (furious) to 1, the newest last.
         proofs: authors who were asked to prove who they are, one each.
         drafts: the newest answers that were held back, oldest first, whatever became of them.
-        plan: of the customer who was answered last, empty where nobody knows it.
-        sides: by a rule of `autonomy` with a share, whether this conversation is within it, for as long as it lasts.
         more: fields of a newer version, kept as they were read.
         files: what customers sent here since the start or the last hand-over, oldest first.
         facts: what was learnt outside of turns; stored beside the state.
@@ -180,9 +180,8 @@ class Conversation:
     drafts: tuple[Draft, ...] = ()
     files: tuple[Sent, ...] = ()
     handing: Handing | None = None
+    escalation: Escalation | None = None
     reopened: str = ""
-    plan: str = ""
-    sides: Mapping[str, bool] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -244,7 +243,6 @@ class Conversation:
             last_comment=self.last_comment,
             turns=self.turns,
             language=self.language,
-            sides=self.sides,
         )
 
     @property

@@ -184,6 +184,19 @@ class EditMessage:
 
 
 @dataclass(frozen=True)
+class EditAnnounced:
+    """New text for a message to colleagues that may not be posted yet when this is decided.
+
+    Args:
+        fact: name of the fact that tells which message it is; without it there is nothing to change.
+    """
+
+    id: str
+    fact: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Whisper:
     """A line that one colleague alone reads in a channel: why what they pressed has done nothing.
 
@@ -349,6 +362,7 @@ Effect = (
     | PublishDraft
     | Whisper
     | PendAnswer
+    | EditAnnounced
 )
 
 _KINDS: Mapping[str, type[Effect]] = {
@@ -365,6 +379,7 @@ _KINDS: Mapping[str, type[Effect]] = {
     "publish_draft": PublishDraft,
     "whisper": Whisper,
     "pend_answer": PendAnswer,
+    "amend_announced": EditAnnounced,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 

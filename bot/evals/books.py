@@ -21,6 +21,10 @@ class InMemoryTickets:
         self._tickets: dict[str, Ticket] = {}
         self._looked = (0, 0)
 
+    def link(self, ticket_id: str) -> str:
+        """Return the ticket's number: nobody opens it."""
+        return f"#{ticket_id}"
+
     def taken(self) -> tuple[list[OpenTicket], list[UpdateTicket]]:
         """Return what was done since the last look."""
         opened, updated = self.opened[self._looked[0] :], self.updated[self._looked[1] :]
@@ -89,7 +93,3 @@ class InMemoryTickets:
     async def group_id(self, name: str) -> str:
         """Return the group's name: every group exists."""
         return name
-
-    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
-        """Return the id alone: a case has no brands."""
-        return (brand_id,)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from bot.domain.conversation import Conversation, Handing, Owner
 from bot.domain.drafts import Draft, DraftKind, DraftStage
+from bot.domain.escalations import Escalation
 from bot.domain.events import (
     Author,
     ButtonClicked,
@@ -198,7 +199,7 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Fac
     learnt = facts or Facts()
     raw: dict[str, Any] = json.loads(text) if text else {}
     raw.pop(FACTS, None)  # a copy that nobody reads, in states of 0.2.0
-    ticket, handing = raw.pop("ticket", None), raw.pop("handing", None)
+    parts = {name: raw.pop(name, None) for name in _PARTS}
     known = _read(Conversation, raw)
     known.update(
         id=ConversationId(conversation_id),
@@ -206,13 +207,9 @@ def load_conversation(conversation_id: str, text: str | bytes | None, facts: Fac
         owner=Owner(raw.get("owner", Owner.BOT)),
         before_off=Owner(raw.get("before_off", Owner.BOT)),
         reply_times=tuple(raw.get("reply_times", ())),
-        proposals=tuple(_proposal(part) for part in raw.get("proposals", ())),
         sentiments=tuple(raw.get("sentiments", ())),
-        files=tuple(Sent(AuthorId(part["author"]), _file(part["file"])) for part in raw.get("files", ())),
-        proofs=tuple(_proof(part) for part in raw.get("proofs", ())),
-        drafts=tuple(_draft(part) for part in raw.get("drafts", ())),
-        ticket=_ticket(ticket) if ticket else None,
-        handing=_handing(handing) if handing else None,
+        **{name: tuple(read(part) for part in raw.get(name, ())) for name, read in _ROWS.items()},
+        **{name: _PARTS[name](part) for name, part in parts.items() if part},
         spoken=raw.get("spoken", raw.get("language", "")),  # states of 0.2.0 have the one alone
         facts=learnt,
     )
@@ -237,7 +234,7 @@ def _draft(raw: Mapping[str, Any]) -> Draft:
 
 
 def _ticket(raw: Mapping[str, Any]) -> Ticket:
-    lists = {name: tuple(raw.get(name, ())) for name in ("tags", "copied", "brand_names")}
+    lists = {name: tuple(raw.get(name, ())) for name in ("tags", "copied")}
     return Ticket(**{**_read(Ticket, raw), **lists})
 
 
@@ -246,8 +243,31 @@ def _handing(raw: Mapping[str, Any]) -> Handing:
     return Handing(**{**_read(Handing, raw), **lists})
 
 
+def _escalation(raw: Mapping[str, Any]) -> Escalation:
+    return Escalation(**_read(Escalation, raw))
+
+
 def _proposal(raw: Mapping[str, Any]) -> Proposal:
     return Proposal(**{**_read(Proposal, raw), "author": AuthorId(raw["author"]), "stage": Stage(raw["stage"])})
+
+
+def _sent(raw: Mapping[str, Any]) -> Sent:
+    return Sent(AuthorId(raw["author"]), _file(raw["file"]))
+
+
+_PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "ticket": _ticket,
+    "handing": _handing,
+    "escalation": _escalation,
+}
+"""What of a conversation is one thing with fields of its own, and may not be there."""
+_ROWS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "proposals": _proposal,
+    "files": _sent,
+    "proofs": _proof,
+    "drafts": _draft,
+}
+"""What it has several of."""
 
 
 def _read(cls: Any, raw: Mapping[str, Any]) -> dict[str, Any]:

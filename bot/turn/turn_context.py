@@ -1,7 +1,7 @@
 """What handlers (`Incoming`) and rules (`TurnContext`) are given, and the ways in which a turn can end."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.desk.database import Database
@@ -17,8 +17,8 @@ from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry
 from bot.turn import results
 from bot.turn.actions.actions import Actions
-from bot.turn.autonomy.dial import Dial
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
+from bot.turn.handoff.card import Cards
 from bot.turn.input_checks.signs import Signs
 from bot.turn.stages.answer import Answering
 from bot.turn.stages.screen import Screen
@@ -32,11 +32,11 @@ class TurnDeps:
 
     Args:
         directory: tells who wrote.
-        dial: says how much of a turn reaches the customer.
         has_helpdesk: whether tickets can be opened.
         sends_codes: whether a one-time code can reach the address on file.
         approvals_channel: id of the Slack channel where humans approve, empty for none.
         drafts_channel: id of the Slack channel where humans decide on drafts, empty for the ticket.
+        cards: shows escalations to colleagues.
         codes: counts one-time codes and guesses at them, None where none are sent.
         matters: counts what one person has open, None where nothing bounds it.
         signs: finds by meaning what rules in words miss; None goes by words alone.
@@ -49,11 +49,11 @@ class TurnDeps:
     actions: Actions
     answering: Answering
     screen: Screen
-    dial: Dial
     has_helpdesk: bool
     sends_codes: bool = False
     approvals_channel: str = ""
     drafts_channel: str = ""
+    cards: Cards = field(default_factory=Cards)
     codes: CodeLimits | None = None
     matters: OpenMatters | None = None
     signs: Signs | None = None
@@ -237,5 +237,5 @@ def hand_over(
         entries=entries,
         preview=preview,
         has_helpdesk=deps.has_helpdesk,
-        channel=deps.approvals_channel,
+        channel="" if deps.cards.channel else deps.approvals_channel,
     )

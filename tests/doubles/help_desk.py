@@ -19,6 +19,10 @@ class InMemoryHelpDesk:
     def __init__(self, account: Account) -> None:
         self.account = account
 
+    def link(self, ticket_id: str) -> str:
+        """Return where people open the ticket."""
+        return f"https://desk.example.com/agent/tickets/{ticket_id}"
+
     async def read(self, ticket_id: str, after: int) -> TicketReading:
         """Return the ticket, and its comments with an id above `after`."""
         with self.account.failures.around("read"):
@@ -86,11 +90,6 @@ class InMemoryHelpDesk:
         """Return a group's id by its name, empty when the account has none of that name."""
         with self.account.failures.around("group_id"):
             return str(self._group(name) or "")
-
-    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
-        """Return what people call a brand: its id, and its name where the account has it."""
-        with self.account.failures.around("brand_names"):
-            return tuple(name for name in (brand_id, self.account.brands.get(int(brand_id), "")) if name)
 
     def _open(self, effect: OpenTicket, files: Sequence[bytes]) -> Record:
         account = self.account
@@ -163,8 +162,8 @@ class InMemoryHelpDesk:
             subject=record.subject,
             submitted_by_customer=not self.account.contacts[record.submitter_id].is_agent,
             assigned_to_person=record.assignee_id not in {0, BOT_ID},
+            assignee=self.account.contacts[record.assignee_id].name if record.assignee_id not in {0, BOT_ID} else "",
             follows=record.follows,
-            brand_id=str(record.brand_id),
         )
 
     def _comment(self, record: Record, written: Written) -> Comment:

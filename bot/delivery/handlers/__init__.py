@@ -11,6 +11,7 @@ from typing import Any
 from bot.delivery.handlers.close_draft import CloseDraftHandler
 from bot.delivery.handlers.continue_in_dm import ContinueInDMHandler
 from bot.delivery.handlers.contract import EffectHandler
+from bot.delivery.handlers.edit_announced import EditAnnouncedHandler
 from bot.delivery.handlers.edit_message import EditMessageHandler
 from bot.delivery.handlers.open_ticket import OpenTicketHandler
 from bot.delivery.handlers.pend_answer import PendAnswerHandler
@@ -25,6 +26,7 @@ from bot.delivery.handlers.whisper import WhisperHandler
 from bot.domain.effects import (
     CloseDraft,
     ContinueInDM,
+    EditAnnounced,
     EditMessage,
     Effect,
     OpenTicket,
@@ -54,6 +56,7 @@ HANDLERS: Mapping[type[Effect], EffectHandler[Any]] = MappingProxyType(
         PublishDraft: PublishDraftHandler(),
         Whisper: WhisperHandler(),
         PendAnswer: PendAnswerHandler(),
+        EditAnnounced: EditAnnouncedHandler(),
     }
 )
 """Carries out each effect."""

@@ -90,7 +90,10 @@ class Tagging:
 
 
 class HelpDesk(Protocol):
-    """The Zendesk side of a conversation. Every method raises the `RemoteError` family."""
+    """The Zendesk side of a conversation. Every method raises the `RemoteError` family, but `link`."""
+
+    def link(self, ticket_id: str) -> str:
+        """Return where people open the ticket."""
 
     async def read(self, ticket_id: str, after: int) -> TicketReading:
         """Return the ticket, and its comments with an id above `after`."""
@@ -124,6 +127,3 @@ class HelpDesk(Protocol):
 
     async def group_id(self, name: str) -> str:
         """Return a group's id by its name, empty when the account has none of that name."""
-
-    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
-        """Return what people call a brand: its id, and its name and subdomain where the account tells them."""

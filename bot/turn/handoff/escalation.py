@@ -12,9 +12,11 @@ from bot.desk.policy.policy import Policy, group_for, priority_of, promise
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Handing, Move
 from bot.domain.effects import Effect, OpenTicket, UpdateTicket
+from bot.domain.escalations import Escalation
 from bot.domain.events import InboundMessage
 from bot.domain.handoffs import HandoffRequest
 from bot.domain.transcript import Entry, Role
+from bot.turn.handoff import summary
 from bot.turn.handoff.note import summary_note
 from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG, RESUME_TAG, TAG, open_ticket, relay_to_ticket
@@ -59,6 +61,7 @@ def escalate(
     # the model's own view of the issue may carry the words that decide (a fraud report told in other words)
     priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan, request.topic)
     group = group_for(policy, request.topic)
+    shown = Escalation(cause, requester.person.name, request.issue or summary.issue(batch, history), request.reason)
     after = replace(
         conversation.move(Move.ESCALATE),
         ours=True,
@@ -66,6 +69,7 @@ def escalate(
         reason=request.reason,
         priority=priority,
         promised_until=0.0,
+        escalation=shown,
     )
     if not conversation.has_ticket and not capabilities_of(conversation.id).is_ticket:
         # The ticket is opened in the name of the one who needs it, who may not be the one who began the thread.

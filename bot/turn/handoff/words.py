@@ -12,6 +12,7 @@ from bot.desk.policy.policy import Policy, promise
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Handing, Move, Owner
 from bot.domain.effects import Person, Reply, UpdateTicket
+from bot.domain.escalations import Escalation
 from bot.domain.facts import Reopened
 from bot.domain.ids import same_person
 from bot.domain.transcript import Role
@@ -139,7 +140,8 @@ def _reopened(waiting: TurnInput, reopened: Reopened, policy: Policy) -> TurnRes
         author=Person(before.requester_name, id=requester) if requester else None,
         source=cause,
     )
-    after, words = promised(replace(awake.move(Move.ESCALATE), ours=True), policy, waiting.now)
+    shown = Escalation(f"{cause}:reopened", before.requester_name)
+    after, words = promised(replace(awake.move(Move.ESCALATE), ours=True, escalation=shown), policy, waiting.now)
     handing = Handing(f"{cause}:reopened", waiting.now, (cause,), recipient=before.requester)
     outcome = _said(waiting, after, handing, words, "handed over")
     return replace(outcome, effects=(*((update,) if lines else ()), *outcome.effects))

@@ -65,6 +65,10 @@ class ZendeskHelpDesk:
         # At DEBUG zenpy logs whole bodies.
         logging.getLogger("zenpy").setLevel(logging.WARNING)
 
+    def link(self, ticket_id: str) -> str:
+        """Return where people open the ticket: https://developer.zendesk.com/documentation/ticketing/."""
+        return f"{self._base}/agent/tickets/{ticket_id}"
+
     async def read(self, ticket_id: str, after: int) -> TicketReading:
         """Return the ticket, and its comments with an id above `after`."""
         return await self._threads.run(lambda worker: worker.reader.read(_number(ticket_id), after), ticket_id)
@@ -111,10 +115,6 @@ class ZendeskHelpDesk:
         """Return a group's id by its name, empty when the account has none of that name."""
         found = await self._threads.run(lambda worker: worker.reader.group_id(name))
         return "" if found is None else str(found)
-
-    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
-        """Return what people call a brand: its id, and its name and subdomain where the account tells them."""
-        return await self._threads.run(lambda worker: worker.reader.brand_names(brand_id))
 
     async def whoami(self) -> User:
         """Return the user the credentials act as.

@@ -34,7 +34,13 @@ _MERGED_INTO = re.compile(r"\s*This request was closed and merged into request #
 
 
 def ticket_of(
-    fields: Mapping[str, Any], *, own_id: int, by_customer: bool, follows: str = "", copied: tuple[str, ...] = ()
+    fields: Mapping[str, Any],
+    *,
+    own_id: int,
+    by_customer: bool,
+    follows: str = "",
+    copied: tuple[str, ...] = (),
+    assignee_name: str = "",
 ) -> Ticket:
     """Return the domain's ticket.
 
@@ -60,9 +66,9 @@ def ticket_of(
         subject=fields.get("subject") or "",
         submitted_by_customer=by_customer,
         assigned_to_person=assignee is not None and assignee != own_id,
+        assignee=assignee_name,
         follows=follows,
         copied=copied,
-        brand_id=_text(fields.get("brand_id")),
     )
 
 

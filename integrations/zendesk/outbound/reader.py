@@ -55,7 +55,8 @@ class Reader:
         fields = self._api.ticket(ticket_id)
         comments = self._newer(ticket_id, after)
         requester, copied = _id(fields, "requester_id"), _copied(fields)
-        wanted = {*(_id(comment, "author_id") for comment in comments), _id(fields, "submitter_id")}
+        wanted = {_id(comment, "author_id") for comment in comments}
+        wanted |= {_id(fields, "submitter_id"), self._assigned(fields)}
         # Who the requester is, is only asked where somebody is in copy.
         people = self.users({*wanted, *copied, *([requester] if copied else ())})
         ticket = ticket_of(
@@ -64,20 +65,28 @@ class Reader:
             by_customer=_is_customer(people.get(_id(fields, "submitter_id"))),
             follows=self._merged_into(fields),
             copied=_outsiders(copied, requester, people),
+            assignee_name=_name_of(people.get(self._assigned(fields))),
         )
         return TicketReading(ticket, tuple(self._comment(comment, people, requester) for comment in comments))
 
     def ticket_after(self, fields: Json) -> Ticket:
         """Return the ticket as a write left it; never fails, for the write has happened."""
         submitter, requester, copied = _id(fields, "submitter_id"), _id(fields, "requester_id"), _copied(fields)
+        assignee = self._assigned(fields)
         people: dict[int, User] = {}
         try:
-            people = self.users({submitter, *copied, *([requester] if copied else ())})
+            people = self.users({submitter, assignee, *copied, *([requester] if copied else ())})
             by_customer = _is_customer(people.get(submitter))
         except RemoteError:
             by_customer = submitter == requester
         outsiders = _outsiders(copied, requester, people)
-        return ticket_of(fields, own_id=self.me().id, by_customer=by_customer, copied=outsiders)
+        name = _name_of(people.get(assignee))
+        return ticket_of(fields, own_id=self.me().id, by_customer=by_customer, copied=outsiders, assignee_name=name)
+
+    def _assigned(self, fields: Json) -> int:
+        """Return the id of the person who has the ticket, 0 for nobody and for ourselves."""
+        assignee = _id(fields, "assignee_id")
+        return 0 if assignee == self.me().id else assignee
 
     def users(self, ids: Iterable[int]) -> dict[int, User]:
         """Return the users that exist, from memory where they are young enough."""
@@ -145,21 +154,6 @@ class Reader:
             }
             self._memory.groups.put(_ALL, groups)
         return groups.get(name.casefold())
-
-    def brand_names(self, brand_id: str) -> tuple[str, ...]:
-        """Return a brand's id with its name and its subdomain; the id alone where the account does not tell them.
-
-        https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#list-brands
-        """
-        brands = self._memory.brands.get(_ALL)
-        if brands is None:
-            try:
-                listed = [brand for page in self._pages("/api/v2/brands.json", "brands") for brand in page]
-            except PermanentFailure:  # the credentials may not see them
-                listed = []
-            brands = {str(_id(brand, "id")): _called(brand) for brand in listed}
-            self._memory.brands.put(_ALL, brands)
-        return (brand_id, *brands.get(brand_id, ()))
 
     def user_at(self, email: str) -> int | None:
         """Return the user whose address it is, None where the search (fuzzy, and some minutes behind) knows none."""
@@ -282,9 +276,10 @@ def _id(fields: Json, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _called(brand: Json) -> tuple[str, ...]:
-    return tuple(str(brand[name]) for name in ("name", "subdomain") if brand.get(name))
-
-
 def _same(email: str, other: object) -> bool:
     return isinstance(other, str) and other.casefold() == email.casefold()
+
+
+def _name_of(user: User | None) -> str:
+    """Return an agent's name as they show it to customers."""
+    return (user.alias or user.name) if user else ""

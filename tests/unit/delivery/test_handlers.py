@@ -13,6 +13,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import (
     CloseDraft,
     ContinueInDM,
+    EditAnnounced,
     EditMessage,
     Effect,
     OpenTicket,
@@ -142,7 +143,8 @@ def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str
         directly=world,
     )
     state = Conversation(id=ConversationId(conversation), ticket_id=ticket_id)
-    held = Held(ConversationId(conversation), 1, 1, 0.0, state, [], [], [])
+    facts = Facts({"announced:1": "C1:1000.000100"})
+    held = Held(ConversationId(conversation), 1, 1, 0.0, state, [], [], [], facts=facts)
     return Outgoing(held, StoredEffect("", effect, 0.0), ports)
 
 
@@ -162,6 +164,7 @@ CASES: list[tuple[Effect, str, str]] = [
     (PendAnswer("e1", ("m1",)), CHAT, ""),
     (PublishDraft("e1", "d1", "It arrives on Monday."), SLACK, ""),
     (PublishDraft("e1", "d1", "It arrives on Monday."), ON_TICKET, "7"),
+    (EditAnnounced("e1", "announced:1", "Taken by Dana."), SLACK, ""),
     (Whisper("e1", "C1", "slack:T1:U1", "Nothing has been changed.", at=NOW), SLACK, ""),
 ]
 
