@@ -10,7 +10,8 @@
     shipped/    vectors and weights of the built-in desks, made before
     mail/       mail as people and machines send it: whose words are whose
     telemetry/  log and metrics
-    evals/      plays a desk's cases through the whole engine
+    replay/     past tickets: masked, cut, and what the desk's answers to them are worth
+    evals/      plays a desk's cases, and past tickets, through the whole engine
     app/        puts everything together; alone imports `integrations`
     cli/        the command line
 

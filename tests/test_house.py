@@ -61,6 +61,7 @@ FORBIDDEN = {
     "bot/desks/*": ("bot.store", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/turn/*": ("redis", "bot.store", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/delivery/*": ("bot.runtime", *ABOVE),
+    "bot/replay/*": ("bot.store", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/runtime/*": ABOVE,
     "bot/app/*": ("bot.cli", "bot.evals"),
     "integrations/slack/*": ("integrations.zendesk",),

@@ -1,4 +1,4 @@
-"""The settings with which a Zendesk account is set up and tried: the secret of its webhook is what that brings."""
+"""The settings with which a Zendesk account is set up, tried or read: its webhook's secret is what a setup brings."""
 
 from collections.abc import Iterator
 
@@ -21,3 +21,20 @@ class SetupSettings(AccountSettings):
         yield from super()._missing()
         if not self.frontdesk_public_url:
             yield "FRONTDESK_PUBLIC_URL (our https address as Zendesk reaches it)"
+
+
+class HistorySettings(AccountSettings):
+    """An account whose past tickets are read, and a model."""
+
+    def _missing(self) -> Iterator[str]:
+        if not self.zendesk_url:
+            yield "ZENDESK_URL (or say --tickets FILE.jsonl, which needs no account)"
+        else:
+            yield from (*super()._missing(), *self._missing_model())
+
+
+class FileSettings(Settings):
+    """A model; the tickets come from a file."""
+
+    def _missing(self) -> Iterator[str]:
+        yield from (name for name in self._missing_model() if name.startswith("OPENAI"))

@@ -13,6 +13,7 @@ from uuid import uuid4
 from bot.app.connectors import CONNECTORS, claim, keep_claiming, open_sides
 from bot.app.desk_runtime import DeskRuntime, TurnFactory, open_desk
 from bot.app.settings import Settings
+from bot.app.stand_ins import StandIns
 from bot.app.store import WallClock, away, open_store
 from bot.delivery.direct_message import DirectMessages
 from bot.delivery.dispatcher import Delivery
@@ -112,6 +113,7 @@ async def open_engine(
     clock: Clock | None = None,
     tickets: HelpDesk | None = None,
     connectors: Sequence[Connector[Any]] = CONNECTORS,
+    instead: StandIns | None = None,
 ) -> AsyncIterator[Engine]:
     """Yield the wired engine; everything it opened is closed at the end.
 
@@ -121,6 +123,7 @@ async def open_engine(
         clock: another time than the machine's.
         tickets: stands in for the help desk where none is connected.
         connectors: other vendors than the product's.
+        instead: stands in for what the settings name, where nothing is answered for real.
 
     Raises:
         ConfigError: the environment or the desk cannot work.
@@ -128,16 +131,17 @@ async def open_engine(
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_store(settings))
         clock = clock or WallClock()
-        desk = load_desk(settings.frontdesk_desk)
+        desk = instead.desk if instead else load_desk(settings.frontdesk_desk)
         pacing = VendorRate(Scripts(client))
         sides = open_sides(settings, clock, pacing, connectors)
         stack.push_async_callback(sides.close)
         unclaimed = [(name, side) for name, side in sides.named if not await claim(client, name, side)]
-        models = open_models(settings)
+        models = instead.models if instead else open_models(settings)
         stack.push_async_callback(models.close)
         desk_side = sides.desk_side
         articles = desk_side.articles if desk_side else None
-        opening = partial(open_desk, settings, clock=clock, articles=articles, takes_turns=takes_turns)
+        data = instead.data if instead else None
+        opening = partial(open_desk, settings, clock=clock, articles=articles, takes_turns=takes_turns, data=data)
         try:
             engine = await _wire(settings, client, desk, opening, clock, sides, tickets, models, concurrency, alone)
         except TemporaryFailure as error:  # it answered a moment ago, or a part of it does not

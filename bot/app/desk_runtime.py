@@ -70,20 +70,26 @@ class DeskRuntime:
 
 @asynccontextmanager
 async def open_desk(
-    settings: Settings, desk: Desk, clock: Clock, articles: HelpCenter | None, *, takes_turns: bool
+    settings: Settings,
+    desk: Desk,
+    clock: Clock,
+    articles: HelpCenter | None,
+    *,
+    takes_turns: bool,
+    data: Database | None = None,
 ) -> AsyncIterator[DeskRuntime]:
     """Yield the desk with its data, its servers and its router; its knowledge is kept up to date meanwhile.
 
     Args:
         articles: where the desk's Help Center is read, None without one.
         takes_turns: whether it will answer; a process that only accepts needs neither router nor knowledge.
+        data: stands in for what `DATABASE_URL` names, and stays open.
 
     Raises:
         ConfigError: its data cannot be opened, or it names arguments that a server's tool has not.
     """
     async with AsyncExitStack() as stack:
-        data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
-        stack.push_async_callback(data.close)
+        data = await _data(data, settings, desk, clock, stack)
         servers = open_servers(desk)
         stack.push_async_callback(servers.close)
         if takes_turns:
@@ -104,6 +110,17 @@ async def open_desk(
             await router.learn(desk, settings.frontdesk_data_dir)
         signs = _signs(settings, desk, sentences, stack) if sentences else None
         yield DeskRuntime(desk, data, servers, router, sentences, signs)
+
+
+async def _data(
+    given: Database | None, settings: Settings, desk: Desk, clock: Clock, stack: AsyncExitStack
+) -> Database:
+    """Return what is given, else what `DATABASE_URL` names."""
+    if given:
+        return given
+    data = await Database.open(database_url(settings), desk, clock, desk.policy.organisations)
+    stack.push_async_callback(data.close)
+    return data
 
 
 def _signs(settings: Settings, desk: Desk, sentences: Sentences, stack: AsyncExitStack) -> Signs:

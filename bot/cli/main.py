@@ -16,6 +16,7 @@ from bot.cli.plain_text import degrade_output
 from bot.cli.zendesk import zendesk
 from bot.domain.errors import ConfigError, FrontdeskError
 from bot.evals.options import evaluate
+from bot.evals.replay.options import replay
 from bot.imports import uncollected
 from bot.telemetry import log
 
@@ -37,6 +38,7 @@ app.add_typer(conversations, name="conversations")
 app.add_typer(desk, name="desk")
 app.add_typer(zendesk, name="zendesk")
 app.command("eval")(evaluate)
+app.command("replay")(replay)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)]
@@ -58,7 +60,15 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every step (never what customers write).")] = False,
 ) -> None:
     """Set up the log: servers tell what they do, commands for people only what is wrong."""
-    speaks_to_person = context.invoked_subcommand in {"chat", "doctor", "conversations", "desk", "eval", "zendesk"}
+    speaks_to_person = context.invoked_subcommand in {
+        "chat",
+        "doctor",
+        "conversations",
+        "desk",
+        "eval",
+        "replay",
+        "zendesk",
+    }
     is_chat = context.invoked_subcommand == "chat"
     log.set_up(verbose=verbose, quiet=speaks_to_person and not verbose, tracebacks=is_chat)
 

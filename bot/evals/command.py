@@ -61,7 +61,8 @@ def evaluate(settings: Settings, options: Options, out: Console, progress: Conso
     before = _before(options)
     model = settings.frontdesk_model or OFFLINE
     if model != OFFLINE:
-        _agree(options, f"{len(cases)} cases with {model}: {estimate(cases, desks, options.plays, model)}", out)
+        cost = estimate(cases, desks, options.plays, model)
+        agree(f"{len(cases)} cases with {model}: {cost}", out, yes=options.yes)
     began = time.monotonic()
     results = asyncio.run(_play(settings, options, cases, desks, progress)) if cases else []
     searched = asyncio.run(try_searches(settings, [] if options.only else list(desks.values())))
@@ -101,9 +102,17 @@ def _before(options: Options) -> Mapping[str, bool] | None:
     return read_baseline(options.baseline)
 
 
-def _agree(options: Options, cost: str, out: Console) -> None:
+def agree(cost: str, out: Console, *, yes: bool) -> None:
+    """Say what it costs, and ask.
+
+    Args:
+        yes: whether it was agreed to beforehand.
+
+    Raises:
+        ConfigError: nobody agreed.
+    """
     out.print(f"{cost}.", highlight=False, soft_wrap=True)
-    if options.yes:
+    if yes:
         return
     if not out.is_terminal:
         raise ConfigError("--yes: needed to spend this where nobody can be asked")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import uuid4
 
 from bot.app.container import open_engine
@@ -40,13 +41,18 @@ async def open_rooms(settings: Settings, parallel: int) -> AsyncIterator["EvalEn
             await asyncio.to_thread(server.close)
 
 
+def without_vendors(settings: Settings) -> dict[str, Any]:
+    """Return the settings of a room that reaches nobody: no vendor, no database of the company's."""
+    kept = {name: value for name, value in settings.model_dump().items() if not name.startswith(_VENDORS)}
+    away = {name: field.default for name, field in Settings.model_fields.items() if name.startswith(_VENDORS)}
+    return {**kept, **away, "database_url": "", "frontdesk_debounce_seconds": 0}
+
+
 class EvalEngines:
     """Each case gets a database of Redis and a folder that no other one uses meanwhile."""
 
     def __init__(self, settings: Settings, redis_url: str, folder: Path, parallel: int) -> None:
-        kept = {name: value for name, value in settings.model_dump().items() if not name.startswith(_VENDORS)}
-        away = {name: field.default for name, field in Settings.model_fields.items() if name.startswith(_VENDORS)}
-        self._settings = {**kept, **away, "database_url": "", "frontdesk_debounce_seconds": 0}
+        self._settings = without_vendors(settings)
         self._redis_url = redis_url
         self._folder = folder
         self._free: asyncio.Queue[int] = asyncio.Queue()

@@ -20,6 +20,7 @@ from bot.store.redis import Client
 if TYPE_CHECKING:  # a worker alone loads no web framework
     from starlette.routing import BaseRoute, Router
 
+    from bot.replay.past_tickets import PastTickets
     from bot.runtime.administration import Administration
 
 V = TypeVar("V")
@@ -183,6 +184,14 @@ class Side:
 
         Args:
             groups: names of the groups that the desk names.
+        """
+        return None
+
+    def history(self, told: Callable[[str], None]) -> "PastTickets | None":  # noqa: ARG002
+        """Return where past tickets are read, None where there are none.
+
+        Args:
+            told: hears what people may read while they wait.
         """
         return None
 

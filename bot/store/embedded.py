@@ -87,9 +87,11 @@ class EmbeddedRedis:
 
     Args:
         folder: `FRONTDESK_DATA_DIR`; made with mode 0700.
+        is_kept: False for a server that writes nothing to disk, so that all is forgotten with it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_kept: bool = True) -> None:
+        self._is_kept = is_kept
         self._folder = own_folder(folder.absolute()).resolve()
         self._home = own_folder(self._folder / "redis")
         self.socket = self._short_socket()
@@ -179,7 +181,8 @@ class EmbeddedRedis:
             str(binary),
             *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
             *("--dir", str(self._home), "--pidfile", str(self._pidfile), "--logfile", str(self._home / "redis.log")),
-            *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction"),
+            *("--appendonly", "yes" if self._is_kept else "no", "--appendfsync", "everysec", "--save", ""),
+            *("--maxmemory-policy", "noeviction"),
             *("--daemonize", "no", "--loglevel", "notice"),
         ]
         # Its own session: Ctrl-C in the terminal must reach the bot first, which then drains and stops the server.

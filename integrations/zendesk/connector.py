@@ -17,6 +17,7 @@ from integrations.zendesk.inbound.parse import Hint
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
+    from bot.replay.past_tickets import PastTickets
     from bot.runtime.administration import Administration
     from integrations.zendesk.outbound.helpdesk import ZendeskHelpDesk
 
@@ -114,6 +115,14 @@ class ZendeskSide(Side):
         from integrations.zendesk.setup.administration import ZendeskAdministration
 
         return ZendeskAdministration(self.helpdesk, self._values.frontdesk_public_url, groups)
+
+    def history(self, told: Callable[[str], None]) -> "PastTickets | None":
+        """Read the account's past tickets."""
+        if not self.helpdesk:
+            return None
+        from integrations.zendesk.history.account import TicketHistory
+
+        return TicketHistory(self.helpdesk, told)
 
     def checks(self, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:
         """Look at the user, the desk's groups, the webhook, the triggers and the fields, and as a setup does."""

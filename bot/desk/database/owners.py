@@ -90,3 +90,12 @@ async def _id_of(session: Session, desk: DeskData, person: str) -> str:
     find = desk.customer_by_email if "@" in person else desk.customer_by_id
     found = await find(session, person)
     return found.id if found else ""
+
+
+async def key_values(session: Session, metadata: MetaData, most: int) -> Sequence[str]:
+    """Return what names the rows of the tables by text: of each table the first `most`."""
+    found: list[str] = []
+    for table in metadata.sorted_tables:
+        for key in _key_columns(table):
+            found += [str(value) for value in await session.scalars(select(key).limit(most)) if value]
+    return found

@@ -129,7 +129,7 @@ class MeteredModel(Model):
         purse = _current.get()
         if purse is None or self._price.is_free:
             return None
-        expected = _expected(given, named)
+        expected = expected_tokens(given, named)
         held = await purse.spending.set_aside(purse.customer, purse.conversation, self._price.of(expected))
         if isinstance(held, Refusal):
             metrics.OVERSPENT.labels(cap=str(held)).inc()
@@ -138,7 +138,7 @@ class MeteredModel(Model):
 
     async def _settle(self, call: "_Call | None", usage: Usage | ResponseUsage | None, output: Sequence[Any]) -> None:
         if call:
-            await self._count(call, _used(usage) or Tokens(call.input, _tokens(output)))
+            await self._count(call, used_tokens(usage) or Tokens(call.input, _tokens(output)))
 
     async def _failed(self, call: "_Call | None", error: Exception) -> None:
         """Only what the provider surely did not do costs nothing."""
@@ -163,7 +163,8 @@ class _Call:
     input: int
 
 
-def _expected(given: Any, named: Any) -> Tokens:
+def expected_tokens(given: Any, named: Any) -> Tokens:
+    """Return what a call may use, estimated from above: its arguments, and an answer of usual length."""
     tools = named.get("tools") or next(iter(given[3:4]), ())
     schemas = [getattr(tool, "params_json_schema", None) for tool in tools]
     return Tokens(_tokens([*given[:2], named.get("system_instructions"), named.get("input"), schemas]), ANSWER_TOKENS)
@@ -177,7 +178,8 @@ def _tokens(said: Sequence[Any]) -> int:
     return len(ascii(said)) // BYTES_PER_TOKEN + 1
 
 
-def _used(usage: Usage | ResponseUsage | None) -> Tokens | None:
+def used_tokens(usage: Usage | ResponseUsage | None) -> Tokens | None:
+    """Return what a call used, None where the provider does not tell."""
     if usage is None or not (usage.input_tokens or usage.output_tokens):
         return None
     cached = usage.input_tokens_details.cached_tokens or 0

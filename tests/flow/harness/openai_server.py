@@ -15,7 +15,7 @@ from integrations.models.rules.decision import decide
 from integrations.models.rules.given import Face, Given, Move, Say
 from integrations.models.rules.talk import TRANSFER, read_talk
 
-VERDICT = {"answer": "yes", "reason": "It is."}
+VERDICT = {"answer": "yes", "reason": "It is.", "relation": "agrees"}
 
 
 class Provider(ThreadingHTTPServer):

@@ -1,0 +1,1 @@
+"""Replays past tickets through the whole engine, in rooms from which nothing is written anywhere."""

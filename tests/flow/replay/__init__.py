@@ -1,0 +1,1 @@
+"""Stories of past tickets that are replayed."""

@@ -1,0 +1,1 @@
+"""Past tickets: masking, facts, verdicts, sampling, reports."""
