@@ -140,11 +140,18 @@ async def _told_by_another_process(given: str) -> str:
     except TimeoutError as error:
         raise LearningError(f"took longer than {SECONDS:.0f} s") from error
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
+        await _end(process)
     if process.returncode:
         raise LearningError(f"ended with {process.returncode}")
     return told.decode()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Leave no process behind that nobody waits for: whoever stops learning may be about to close the loop."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -1,14 +1,17 @@
 """Nobody waits for the router to learn, and a machine on which it cannot learn serves all the same."""
 
 import asyncio
+import signal
+from asyncio.subprocess import Process
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk, load_desk
 from bot.domain.knowledge.sentence_model import Kind
-from bot.turn.routing import background_training
+from bot.turn.routing import background_training, learning
 from bot.turn.routing.background_training import BackgroundRouter
 from bot.turn.routing.learning import LearningError, router_from
 from bot.turn.routing.router import Router, lesson_of
@@ -51,6 +54,29 @@ async def test_learning_that_fails_leaves_every_message_to_triage(
     await late.learn(load_desk("store"), tmp_path)
 
     assert not (await late.route("Where is my order A1001?")).sure
+
+
+@pytest.mark.parametrize("seconds", [0.1, 3_600.0], ids=["too late", "cancelled"])
+async def test_who_stops_learning_leaves_no_process_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    script, start, started = tmp_path / "learns_for_ever.py", asyncio.create_subprocess_exec, list[Process]()
+    script.write_text("import time\ntime.sleep(3_600)", "utf-8")
+
+    async def starts(*command: Any, **options: Any) -> Process:
+        started.append(process := await start(*command, **options))
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", starts)
+    monkeypatch.setattr(learning, "_SCRIPT", script)
+    monkeypatch.setattr(learning, "SECONDS", seconds)
+    task = asyncio.create_task(learning._told_by_another_process(""))
+    await wait_until(lambda: task.done() or (started and seconds > 1), what="a process that learns")
+    task.cancel()
+    await asyncio.wait({task})
+
+    assert task.cancelled() or isinstance(task.exception(), LearningError)
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 async def test_english_sentences_route_other_languages_by_what_they_mean(
