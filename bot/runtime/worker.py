@@ -147,9 +147,10 @@ class Worker:
     async def _drain(self, claim: Claim) -> None:
         """Work until nothing waits in the conversation, and no deadline has passed, or somebody else has to go on."""
         deps = self._deps
+        task = f":{claim.score}"  # as it was claimed: a heartbeat moves the claim, and the lease is kept by its name
         at_rest = False
         while True:
-            held = await deps.leases.acquire(claim.conversation, f":{claim.score}", at_rest=at_rest)
+            held = await deps.leases.acquire(claim.conversation, task, at_rest=at_rest)
             if isinstance(held, float):
                 # Somebody else holds it; look again when that lease could have expired.
                 return await deps.due.hold(claim, held)
