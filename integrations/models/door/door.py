@@ -4,8 +4,9 @@ For both APIs, streamed or not: inner text stays outside, a call written as text
 conversation's own, thoughts are sent back only where they can be, and what is no whole answer is a `ModelTrouble`.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,7 @@ from integrations.models.door.server_habits import Habits
 from integrations.models.door.trouble import cut_off, ended, failed, garbled
 
 ENCRYPTED = "reasoning.encrypted_content"
+END_SECONDS = 0.1
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ModelBehaviorError)
 _NAMES = ("system_instructions", "input", "model_settings", "tools", "output_schema", "handoffs", "tracing")
 
@@ -134,6 +136,7 @@ class Door(Model):
                     case "response.completed":
                         for last in self._end(said, items, asked, live):
                             yield last
+                        await _read_out(events)
                         return
         raise cut_off()
 
@@ -176,6 +179,17 @@ class Door(Model):
 
 def _stream(model: Model, arguments: Mapping[str, Any]) -> Any:
     return model.stream_response(**arguments)
+
+
+async def _read_out(events: AsyncIterator[TResponseStreamEvent]) -> None:
+    """Read a stream to its end after the answer's: only then its connection is kept for the next question.
+
+    Servers send both at once; one that does not is not waited for, and what it has to add is nothing to us.
+    """
+    with suppress(Exception):
+        async with asyncio.timeout(END_SECONDS):
+            async for _ in events:
+                pass
 
 
 def _raise_where_ended(kind: str, event: Any) -> None:
