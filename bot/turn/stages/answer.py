@@ -13,9 +13,10 @@ from bot.domain.errors import AgentError
 from bot.domain.ids import same_person
 from bot.domain.ports import PastConversations, Preview
 from bot.telemetry import metrics
+from bot.turn.agent.audience import SEARCH
 from bot.turn.agent.cancellation import Stopped, unless_stopped
 from bot.turn.agent.preview import PreviewBuffer
-from bot.turn.agent.runner import SEARCH, Run, run_specialist
+from bot.turn.agent.runner import Run, run_specialist
 from bot.turn.agent.session import TurnSession, looked_up_for, model_history, results_of, said_by_customer
 from bot.turn.agent.specialists import begin
 from bot.turn.audit import AuditHooks

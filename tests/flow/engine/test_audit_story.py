@@ -15,7 +15,7 @@ from bot.domain.proposals import APPROVE, CONFIRM
 from bot.store.records.audit_log import Audit, copy_all
 from bot.store.records.conversations import View
 from bot.store.redis import Scripts
-from bot.turn.agent.runner import MODEL_CALLS
+from bot.turn.agent.run_loop import MODEL_CALLS
 from tests.flow.harness.checks import leaks
 from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM
 from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, RefundHarness, open_refunds

@@ -1,4 +1,4 @@
-"""A specialist's first answer is asked for without the SDK's loop: nobody can tell which of the two it came through."""
+"""A specialist is asked, and its calls are made, without the SDK's loop: nobody can tell which of the two it was."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from agents import Agent, RunContextWrapper, function_tool, handoff
+from agents import (
+    Agent,
+    FunctionTool,
+    RunContextWrapper,
+    Tool,
+    ToolGuardrailFunctionOutput,
+    function_tool,
+    handoff,
+    tool_input_guardrail,
+)
 from agents.testing import ModelCall, ScriptedModel, assistant_message, function_call
 from openai.types.responses import (
     Response,
@@ -23,8 +32,9 @@ from bot.domain.errors import AgentError
 from bot.domain.ids import AuthorId
 from bot.domain.ports.plain_channel import NoPreview
 from bot.domain.transcript import Entry, Role
-from bot.turn.agent.first_answer import FirstAnswer
+from bot.turn.agent.direct_answer import DirectAnswer
 from bot.turn.agent.preview import PreviewBuffer
+from bot.turn.agent.run_loop import MODEL_CALLS
 from bot.turn.agent.runner import Run, run_specialist
 from bot.turn.agent.session import TurnSession, model_history, said_by_bot, said_by_customer
 from bot.turn.audit import AuditHooks
@@ -37,9 +47,10 @@ LONG = "Your parcel left our depot. It is on its way to you. It comes tomorrow. 
 
 @pytest.fixture(params=["asked directly", "asked by the loop"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Take both ways: where no answer counts as a plain text, the loop makes every run of it."""
+    """Take both ways: where no answer counts as a plain text or as calls, the loop makes every run of it."""
     if request.param == "asked by the loop":
-        monkeypatch.setattr(FirstAnswer, "text", ())
+        monkeypatch.setattr(DirectAnswer, "text", ())
+        monkeypatch.setattr(DirectAnswer, "calls", ())
     return str(request.param)
 
 
@@ -61,6 +72,7 @@ class Told:
 
     steps: Sequence[Any]
     history: Sequence[Entry] = ()
+    more: Sequence[Tool] = ()
     looked_up: list[str] = field(default_factory=list)
     shown: Shown = field(default_factory=Shown)
     watch: AuditHooks = field(default_factory=AuditHooks)
@@ -81,13 +93,28 @@ class Told:
             """Not for everybody."""
             return ""
 
+        @function_tool
+        def give_up() -> str:
+            """Ends the run."""
+            return "given up"
+
+        async def fail(_context: Any, _arguments: str) -> str:
+            raise ValueError("broken")
+
+        failing = FunctionTool("fail", "Fails.", {"type": "object", "properties": {}}, fail, strict_json_schema=False)
+
         def who(context: RunContextWrapper[ToolContext], agent: Agent[Any]) -> str:
             return f"You are {agent.name} and talk to {context.context.author_name}."
 
         model = ScriptedModel(self.steps, emit_traces=False)
         faq: Agent[ToolContext] = Agent("faq", instructions="Answer.", model=model)
         orders: Agent[ToolContext] = Agent(
-            "orders", instructions=who, model=model, tools=[look_up, prove], handoffs=[handoff(faq)]
+            "orders",
+            instructions=who,
+            model=model,
+            tools=[look_up, prove, give_up, failing, *self.more],
+            handoffs=[handoff(faq)],
+            tool_use_behavior={"stop_at_tool_names": ["give_up"]},
         )
         context = ToolContext(None, "Sarah", None, Knowledge([]), ManualClock())
         session = TurnSession("slack:T1:C1:1.0", model_history(self.history, ""))
@@ -151,6 +178,143 @@ async def test_words_beside_a_call_are_kept_with_it() -> None:
     assert run.text == "On its way."
     assert run.entries[0].text == "Let me look."
     assert told.shown.texts in ([], ["On its way."])
+
+
+def look(order: str, call_id: str) -> Any:
+    return function_call("look_up", {"order": order}, call_id=call_id)
+
+
+@pytest.mark.usefixtures("way")
+async def test_calls_of_one_answer_are_all_made_and_told_in_their_order() -> None:
+    told = Told([[look("A1", "c1"), look("A2", "c2")], [look("A3", "c3")], [assistant_message("All on their way.")]])
+
+    run = await told.run()
+
+    assert (sorted(told.looked_up[:2]), told.looked_up[2]) == (["A1", "A2"], "A3")
+    assert [entry.text for entry in run.entries] == [
+        *('look_up({"order":"A1"})', 'look_up({"order":"A2"})', "A1 is on its way", "A2 is on its way"),
+        *('look_up({"order":"A3"})', "A3 is on its way", "All on their way."),
+    ]
+    assert [event.outcome for event in told.watch.events] == ["ok", "ok", "ok"]
+    assert [item.get("call_id") for item in told.calls[2].input] == [None, "c1", "c2", "c1", "c2", "c3", "c3"]
+
+
+@pytest.mark.usefixtures("way")
+async def test_a_transfer_after_a_call_knows_what_was_looked_up() -> None:
+    transfer = function_call("transfer_to_faq", {}, call_id="c2")
+    told = Told([[look("A1", "c1")], [transfer], [assistant_message("Ask away.")]])
+
+    run = await told.run()
+
+    assert (run.specialist, told.looked_up, len(told.calls)) == ("faq", ["A1"], 3)
+    assert [entry.role for entry in run.entries] == [*CALLED, Role.TRANSFER, Role.ASSISTANT]
+    assert "A1 is on its way" in [item.get("output") for item in told.calls[2].input]
+
+
+CALLED = [Role.TOOL_CALL, Role.TOOL_OUTPUT]
+
+
+@pytest.mark.usefixtures("way")
+async def test_some_tools_end_the_run() -> None:
+    told = Told([[look("A1", "c1"), function_call("give_up", {}, call_id="c2")]])
+
+    run = await told.run()
+
+    assert (run.text, told.looked_up, len(told.calls)) == ("given up", ["A1"], 1)
+
+
+@pytest.mark.usefixtures("way")
+async def test_an_unknown_tool_is_told_to_the_model() -> None:
+    wrong = function_call("look_down", {}, call_id="c2")
+    told = Told([[look("A1", "c1")], [wrong], [assistant_message("On its way.")]])
+
+    run = await told.run()
+
+    assert (run.text, told.looked_up) == ("On its way.", ["A1"])
+    assert [entry.role for entry in run.entries] == [*CALLED, *CALLED, Role.ASSISTANT]
+    assert "look_down" in str(told.calls[2].input[-1]["output"])
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [look("A1", "c1"), function_call("fail", {}, call_id="c2")],
+        [function_call("fail", {}, call_id="c2")],
+    ],
+)
+async def test_a_tool_that_fails_for_good_is_a_fault(calls: list[Any]) -> None:
+    with pytest.raises(AgentError, match="UserError"):
+        await Told([calls]).run()
+
+
+@pytest.mark.usefixtures("way")
+async def test_arguments_that_do_not_fit_are_told_to_the_model() -> None:
+    told = Told([[function_call("look_up", {"parcel": 1}, call_id="c1")], [assistant_message("Which order?")]])
+
+    run = await told.run()
+
+    assert (run.text, told.looked_up) == ("Which order?", [])
+    assert "error" in run.entries[1].text
+
+
+@pytest.mark.usefixtures("way")
+async def test_a_call_that_comes_again_is_not_made_again() -> None:
+    told = Told([[look("A1", "c1")], [look("A1", "c1")], [assistant_message("On its way.")]])
+
+    run = await told.run()
+
+    assert told.looked_up == ["A1"]
+    assert [entry.role for entry in run.entries] == [*CALLED, Role.ASSISTANT]
+
+
+@pytest.mark.usefixtures("way")
+async def test_one_id_for_two_calls_is_a_fault() -> None:
+    told = Told([[look("A1", "c1")], [look("A2", "c1")]])
+
+    with pytest.raises(AgentError, match="ModelBehaviorError"):
+        await told.run()
+
+    assert told.looked_up == ["A1"]
+
+
+@pytest.mark.usefixtures("way")
+async def test_a_model_that_only_calls_is_stopped() -> None:
+    told = Told([[look(f"A{number}", f"c{number}")] for number in range(MODEL_CALLS + 1)])
+
+    with pytest.raises(AgentError, match="MaxTurnsExceeded"):
+        await told.run()
+
+    assert len(told.calls) == MODEL_CALLS
+
+
+@pytest.mark.usefixtures("way")
+async def test_what_guards_a_tool_guards_it_either_way() -> None:
+    @tool_input_guardrail
+    def nobody(_data: Any) -> ToolGuardrailFunctionOutput:
+        return ToolGuardrailFunctionOutput.reject_content("not today")
+
+    @function_tool(tool_input_guardrails=[nobody])
+    def open_up() -> str:
+        """Guarded."""
+        raise AssertionError
+
+    told = Told([[function_call("open_up", {}, call_id="c1")], [assistant_message("Sorry.")]], more=[open_up])
+
+    assert [entry.text for entry in (await told.run()).entries] == ["open_up({})", "not today", "Sorry."]
+
+
+@pytest.mark.usefixtures("way")
+async def test_the_time_limit_of_a_tools_own_holds_either_way() -> None:
+    @function_tool(timeout=0.01)
+    async def wait_long() -> str:
+        """Slow."""
+        await asyncio.Event().wait()
+        return ""
+
+    told = Told([[function_call("wait_long", {}, call_id="c1")], [assistant_message("Sorry.")]], more=[wait_long])
+
+    assert "timed out" in (await told.run()).entries[1].text
 
 
 def refusal() -> ResponseOutputMessage:
@@ -235,21 +399,31 @@ HISTORIES: dict[str, Callable[[], list[Entry]]] = {
 }
 
 
+ANSWERS: dict[str, list[Any]] = {
+    "a text": [[assistant_message("hello")]],
+    "calls": [
+        [thought("rs_9"), assistant_message("Let me look."), look("A1", "c8"), look("A2", "c9")],
+        [look("A3", "c7")],
+        [assistant_message("hello")],
+    ],
+}
+
+
+@pytest.mark.parametrize("steps", ANSWERS)
 @pytest.mark.parametrize("name", HISTORIES)
-async def test_the_loop_would_have_asked_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = [[assistant_message("hello")]]
-    ours, theirs = Told(answer, HISTORIES[name]()), Told(answer, HISTORIES[name]())
-    await ours.run()
+async def test_the_loop_would_have_asked_the_same(name: str, steps: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = Told(ANSWERS[steps], HISTORIES[name]()), Told(ANSWERS[steps], HISTORIES[name]())
+    said = await ours.run()
 
-    async def unasked(agent: Any, *_: Any) -> FirstAnswer:
-        return FirstAnswer(agent, ())
+    async def unasked(agent: Any, *_: Any) -> DirectAnswer:
+        return DirectAnswer(agent, ())
 
-    monkeypatch.setattr("bot.turn.agent.runner.ask", unasked)
-    monkeypatch.setattr(FirstAnswer, "known_to", lambda self: self.agent)
-    await theirs.run()
+    monkeypatch.setattr("bot.turn.agent.run_loop.ask", unasked)
+    monkeypatch.setattr(DirectAnswer, "known_to", lambda self: self.agent)
+    assert await theirs.run() == said
 
-    [mine], [loops] = ours.calls, theirs.calls
-    assert _question(mine) == _question(loops)
+    assert [_question(each) for each in ours.calls] == [_question(each) for each in theirs.calls]
+    assert len(ours.calls) == len(ANSWERS[steps])
 
 
 def _question(asked: ModelCall) -> Any:
