@@ -201,7 +201,7 @@ def person_of(author_id: str) -> str:
 
 def same_person(one: str, other: str) -> bool:
     """Return whether two author ids of one conversation mean the same person."""
-    return person_of(one) == person_of(other)
+    return one == other or person_of(one) == person_of(other)
 
 
 def origin_of(conversation: str) -> Origin:

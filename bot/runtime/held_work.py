@@ -20,7 +20,7 @@ from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
 from bot.domain.facts import Facts
 from bot.domain.ids import person_of, same_person
 from bot.domain.text.redaction import mask_codes
-from bot.domain.transcript import load_entry
+from bot.domain.transcript import load_entries
 from bot.runtime.tickets.ticket_sync import TicketSync, has_hints
 from bot.runtime.timer_scheduler import TimerScheduler
 from bot.runtime.worker_deps import WorkerDeps
@@ -98,7 +98,7 @@ class HeldWork:
         deps = self._deps
         rest = await deps.delivery.deliver(held, fresh) if held.outbox else Rest()
         while _has_news(_known(held)):
-            history = [load_entry(text) for text in held.items]
+            history = load_entries(held.items)
             waiting = TurnInput(_known(held), (), history, deps.clock.now())
             outcome = deps.at_work.turn.news(waiting, {stored.effect.id for stored in held.outbox})
             if outcome is None:
@@ -119,7 +119,7 @@ class HeldWork:
         waiting = TurnInput(
             conversation=_known(held),
             messages=self._at_once(held),
-            history=[load_entry(text) for text in held.items],
+            history=load_entries(held.items),
             now=held.clock,
             preview=held.preview,
             before=await self._before(held),
@@ -167,7 +167,7 @@ class HeldWork:
         """Take the turn of a deadline that has passed while nothing waited; return the seconds to park, 0 for none."""
         began = monotonic()
         held.clock = self._deps.clock.now()
-        history = [load_entry(text) for text in held.items]
+        history = load_entries(held.items)
         waiting = TurnInput(_known(held), (), history, held.clock)
         outcome = await self._timers.decide(held, waiting)
         if outcome is None:

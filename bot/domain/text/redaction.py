@@ -40,6 +40,11 @@ _KEYS = re.compile(
     r"|\beyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{8,}"  # a signed token (JWT)
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )
+_KEY_SIGNS = (
+    *("xox", "xapp", "sk-", "_live_", "_test_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    *("glpat-", "npm_", "hf_", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "eyJ", "PRIVATE KEY"),
+)
+"""What has to stand in a text so that there can be a key; hardly any line holds one of them."""
 _NAMED_KEY = re.compile(
     r"(\b(?:api|access|secret|private|client|auth|signing|webhook|bearer)[ _-]?(?:key|secret|token)\b|\bbearer\b|"
     r"\b(?:secret|token|apikey|schlüssel|clé|clave)\b)"
@@ -74,16 +79,21 @@ _CODE_BEFORE = re.compile(
 def mask(text: str) -> str:
     """Return the text without card numbers and keys, as it may be stored."""
     if _DIGIT.search(text):
-        text = _DIGITS.sub(_masked_cards, text)
-    text = _KEYS.sub(KEY, text)
-    return _NAMED_KEY.sub(rf"\1\2{KEY}", text)
+        return _NAMED_KEY.sub(rf"\1\2{KEY}", _without_keys(_DIGITS.sub(_masked_cards, text)))
+    return _without_keys(text)
 
 
 def mask_codes(text: str) -> str:
     """Return the text without one-time codes; to be called once it is clear that a code is not for the desk itself."""
+    if not _DIGIT.search(text):
+        return text
     for pattern in (_CODE_AFTER, _MY_CODE_AFTER):
         text = pattern.sub(rf"\1{CODE}", text)
     return _CODE_BEFORE.sub(CODE, text)
+
+
+def _without_keys(text: str) -> str:
+    return _KEYS.sub(KEY, text) if any(sign in text for sign in _KEY_SIGNS) else text
 
 
 def is_card(number: str) -> bool:

@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from redis.asyncio.cluster import RedisCluster
 
 from bot.domain.text.storable import to_json
 from bot.store import keys
+from bot.store.pipelining import shared_by
 from bot.store.redis import Client, store_errors
 from bot.store.tasks import end
 
@@ -57,10 +59,14 @@ class Live:
         A store that is down loses it. A Cluster counts the listeners of one node alone:
         https://redis.io/docs/latest/commands/publish/.
         """
-        heard = 1
+        said = (keys.live(conversation), to_json([event, data]))
+        heard: Any = 1
         with suppress(*store_errors):
-            heard = await self._client.publish(keys.live(conversation), to_json([event, data]))
-        return heard > 0 or isinstance(self._client, RedisCluster)
+            if isinstance(self._client, RedisCluster):
+                await self._client.publish(*said)
+            else:
+                [heard] = await shared_by(self._client).send(("PUBLISH", *said))
+        return not isinstance(heard, int) or heard > 0  # who may not publish (ACL) is told of it as of an outage
 
     @asynccontextmanager
     async def listen(self, conversation: str) -> AsyncIterator[asyncio.Queue[Event]]:

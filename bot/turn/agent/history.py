@@ -127,23 +127,23 @@ def cut_at(history: Sequence[Entry], tokens: int) -> int:
 
 def tokens_of(entry: Entry) -> int:
     """Return about how many tokens an entry costs a model."""
-    return sum(_bytes_of(item) for item in entry.items) // BYTES_PER_TOKEN
+    return sum([_bytes_of(item) for item in entry.items]) // BYTES_PER_TOKEN
 
 
 def _bytes_of(item: Mapping[str, Any]) -> int:
     """The text in an item, and something for what is around it; asked for every item of every turn, so no JSON."""
-    match item.get("content"), item.get("type"):
-        case str(content), _:
-            text = content
-        case list(parts), "message":
-            text = "".join(str(part.get("text", "")) for part in parts)
-        case _, "function_call":
-            text = f"{item.get('name')}{item.get('arguments')}"
-        case _, "function_call_output":
-            text = str(item.get("output"))
-        case _:
-            text = json.dumps(item)
-    return len(text.encode()) + BYTES_AROUND
+    content, kind = item.get("content"), item.get("type")
+    if isinstance(content, str):
+        text = content
+    elif kind == "message" and isinstance(content, list):
+        text = "".join([str(part.get("text", "")) for part in content])
+    elif kind == "function_call":
+        text = f"{item.get('name')}{item.get('arguments')}"
+    elif kind == "function_call_output":
+        text = str(item.get("output"))
+    else:
+        text = json.dumps(item)
+    return (len(text) if text.isascii() else len(text.encode())) + BYTES_AROUND
 
 
 def told(before: str, gone: Sequence[Entry]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from agents.items import TResponseInputItem
 from agents.memory import SessionSettings
 
-from bot.domain.effects import with_ticket_number
+from bot.domain.effects import TICKET_NUMBER, with_ticket_number
 from bot.domain.ids import person_of, same_person
 from bot.domain.transcript import Entry, Role
 
@@ -96,6 +96,8 @@ def _whole(items: Sequence[Any]) -> list[Any]:
     Calls and outputs are kept in pairs (under one id the newest: some servers count anew in every answer), and no
     thought is kept without the call that it led to.
     """
+    if not any(map(_is_paired, items)):
+        return list(items)
     paired = _call_ids(items, CALL) & _call_ids(items, CALL_OUTPUT)
     alone = {place for place, item in enumerate(items) if _is_paired(item) and item.get("call_id") not in paired}
     gone = alone | _thoughts_before(items, alone) | _older_ones(items)
@@ -190,4 +192,5 @@ def _named(item: Any, entry: Entry) -> Any:
 
 def _filled(item: Any, ticket_id: str) -> Any:
     content = item.get("content")
-    return {**item, "content": with_ticket_number(content, ticket_id)} if isinstance(content, str) else item
+    speaks_of_it = isinstance(content, str) and TICKET_NUMBER in content
+    return {**item, "content": with_ticket_number(content, ticket_id)} if speaks_of_it else item

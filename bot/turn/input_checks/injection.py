@@ -40,6 +40,7 @@ _HIDDEN = 8  # invisible characters; a few come with copied text
 _HARMLESS = "\u00ad\u200c\u200d"  # hyphenation, and what joins emoji or Persian letters
 
 
+@lru_cache(16)
 def injection(text: str) -> RuleVerdict:
     """Return whether the text gives the model orders instead of asking the desk for something."""
     text = text[:LONGEST]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from bot.desk.language import likeliest
 from bot.desk.policy.phrases import without_emoji
@@ -39,15 +40,21 @@ def language_of_customer(words: str, before: str = "", of_desk: Collection[str] 
         before: the conversation's language so far, empty while it is not known.
         of_desk: the languages that the desk claims to speak.
     """
-    said = _said(words)
-    size = _size(said)
+    size, said = _read(words)
     if not size or (before and size < _SENTENCE):
         return before
     weights = dict.fromkeys(of_desk, _OF_DESK)
     if before:
         weights[before] = weights.get(before, 1.0) * _BEFORE
-    found = likeliest(_without_things(said), weights)
+    found = likeliest(said, weights)
     return found.language if found.share >= (_CLEAR_SENTENCE if size >= _SENTENCE else _CLEAR_WORD) else before
+
+
+@lru_cache(8)
+def _read(words: str) -> tuple[int, str]:
+    """How many words the customer says, and these without what is none; a turn asks twice for the same."""
+    said = _said(words)
+    return _size(said), _without_things(said)
 
 
 def _said(words: str) -> str:

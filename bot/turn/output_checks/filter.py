@@ -79,7 +79,8 @@ def checked(text: str, speech: Speech, *, keep_space: bool = False) -> str:
     for mark in _MASKS:
         text = text.replace(mark, "[removed]")
     text = without_foreign_links(text, speech.domains, cited_in(speech.searched))
-    text = _EMAIL.sub(lambda match: match[0] if _may_say(match[0], speech.customer) else "[address removed]", text)
+    if "@" in text:
+        text = _EMAIL.sub(lambda match: match[0] if _may_say(match[0], speech.customer) else "[address removed]", text)
     return text if keep_space else text.strip()
 
 

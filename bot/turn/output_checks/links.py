@@ -21,6 +21,8 @@ _ADDRESS = re.compile(
     r"|(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?::\d+)?/[^\s<>\"'|]*",  # host with a path
     re.IGNORECASE,
 )
+_SIGN = re.compile(r"[:/]|www\.", re.IGNORECASE)
+"""What has to stand in a text so that there can be an address."""
 _AFTER = ".,;:!?*_~`…"
 _ODD = re.compile(r"[\\\x00-\x20\x7f]")
 
@@ -43,7 +45,9 @@ def without_foreign_links(text: str, domains: Collection[str], cited: Collection
         address, after = _split_end(match[0])
         return match[0] if may_stay(address) else REMOVED + after
 
-    return _ADDRESS.sub(address_or_mark, _MARKDOWN.sub(label_or_link, text))
+    if "](" in text:
+        text = _MARKDOWN.sub(label_or_link, text)
+    return _ADDRESS.sub(address_or_mark, text) if _SIGN.search(text) else text
 
 
 def cited_in(results: Iterable[str]) -> frozenset[str]:
