@@ -197,7 +197,7 @@ async def _wire(
         clock,
         code_rate,
         Matters(client),
-        tickets.link if tickets else str,
+        ticket_link=tickets.link if tickets else str,
     )
 
     def spending_of(desk: Desk) -> SpendingCounters:

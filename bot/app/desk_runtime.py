@@ -22,7 +22,7 @@ from bot.desk.tools.mcp import ToolServers, examine
 from bot.domain.capabilities import colleagues_origin
 from bot.domain.errors import ConfigError
 from bot.domain.knowledge.articles import HelpCenter
-from bot.domain.ports import Channel, Clock, CodeLimits, OpenMatters, PastConversations
+from bot.domain.ports import Brake, Channel, Clock, CodeLimits, OpenMatters, PastConversations
 from bot.runtime.author_directory import AuthorDirectory
 from bot.runtime.help_center_sync import CHANGES_SECONDS, LEARN_SECONDS, HelpCenterSync, learn
 from bot.runtime.periodic import repeat
@@ -33,6 +33,7 @@ from bot.turn.agent.journal import JournaledModel, journaled_tool
 from bot.turn.agent.model_cost import MeteredModel
 from bot.turn.agent.patience import PatientModel, patient_settings
 from bot.turn.agent.specialists import SpecialistModels, build_agents
+from bot.turn.autonomy.dial import Ceiling, Dial
 from bot.turn.context import MessageLimits
 from bot.turn.handoff.card import Cards
 from bot.turn.input_checks.signs import Signs
@@ -215,6 +216,8 @@ class TurnFactory:
         visits: what customers came for before.
         codes: counts one-time codes and guesses at them.
         matters: counts what one person has open.
+        brake: what holds back every public answer, None for nothing.
+        on_tickets: no more than this on tickets, None for what the desk says.
         ticket_link: returns where people open a ticket.
         clock: by which a desk's patience with its model is measured.
     """
@@ -229,6 +232,8 @@ class TurnFactory:
     clock: Clock
     codes: CodeLimits
     matters: OpenMatters
+    brake: Brake | None = None
+    on_tickets: Ceiling | None = None
     ticket_link: Callable[[str], str] = str
 
     def with_desk(self, opened: DeskRuntime) -> Turn:
@@ -241,6 +246,7 @@ class TurnFactory:
         channel = settings.frontdesk_approvals_channel if colleagues_origin() in self.channels else ""
         triage = settings.frontdesk_triage_channel if colleagues_origin() in self.channels else ""
         ask = screening(desk, journaled.small, journaled.settings) if models.writes else None
+        dial = Dial(desk, self.brake, self.on_tickets)
         deps = TurnDeps(
             desk,
             directory,
@@ -253,9 +259,11 @@ class TurnFactory:
                 channel=channel,
                 has_helpdesk=self.has_helpdesk,
                 servers=opened.servers,
+                is_on_trial=dial.is_on_trial,
             ),
             Answering(desk, agents, opened.data, opened.router, self.visits, sends_codes=self.sends_codes),
             Screen(desk, opened.router, ask, opened.signs),
+            dial,
             has_helpdesk=self.has_helpdesk,
             sends_codes=self.sends_codes,
             approvals_channel=channel,

@@ -91,6 +91,7 @@ class Delivery:
             links=links,
             deleted=outbox.deleted,
             clock=clock,
+            overtaken=outbox.is_overtaken,
             channels=channels or {},
             helpdesk=helpdesk,
             tickets=TicketDelivery(helpdesk, links, learn) if helpdesk else None,

@@ -47,12 +47,16 @@ def customers_lane(conversation: str) -> Lane:
     return Lane.COLLEAGUES if can.seats_colleagues else Lane.CHANNEL
 
 
+def _lane_of_reply(conversation: str, reply: Reply) -> Lane:
+    """Words that nobody reads settle a turn of ours and go nowhere, unless they end a preview."""
+    return customers_lane(conversation) if reply.text or reply.preview else Lane.OWN_STORE
+
+
 def lane_of(conversation: str, effect: Effect) -> Lane:
     """Return the lane of an effect."""
     match effect:
         case Reply():
-            # Words that nobody reads settle a turn of ours: they go nowhere.
-            return customers_lane(conversation) if effect.text else Lane.OWN_STORE
+            return _lane_of_reply(conversation, effect)
         case OpenTicket() | UpdateTicket():
             return Lane.TICKETS
         case PendAnswer():

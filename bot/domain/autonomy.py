@@ -73,3 +73,6 @@ class Decision:
         if _OPENNESS.index(self.mode) <= _OPENNESS.index(mode):
             return self
         return replace(self, mode=mode, rule=rule, why=why)
+
+
+PUBLIC = Decision()

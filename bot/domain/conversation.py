@@ -138,6 +138,8 @@ class Conversation:
         sentiments: how the customers felt in the newest turns, from -1 (furious) to 1, the newest last.
         proofs: authors who were asked to prove who they are, one each.
         drafts: the newest answers that were held back, oldest first, whatever became of them.
+        plan: of the customer who was answered last, empty where nobody knows it.
+        sides: by a rule of `autonomy` with a share, whether this conversation is within it, for as long as it lasts.
         more: fields of a newer version, kept as they were read.
         files: what customers sent here since the start or the last hand-over, oldest first.
         facts: what was learnt outside of turns; stored beside the state.
@@ -182,6 +184,8 @@ class Conversation:
     handing: Handing | None = None
     escalation: Escalation | None = None
     reopened: str = ""
+    plan: str = ""
+    sides: Mapping[str, bool] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -243,6 +247,7 @@ class Conversation:
             last_comment=self.last_comment,
             turns=self.turns,
             language=self.language,
+            sides=self.sides,
         )
 
     @property

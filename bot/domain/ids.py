@@ -25,6 +25,8 @@ _ORIGINS = {str(origin): origin for origin in Origin}
 
 TERMINAL = ".terminal"
 """The key under which `frontdesk chat` talks: its process alone works on its conversation."""
+EVAL = ".eval"
+"""The key under which a desk's cases are played."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,11 @@ class ConversationId(str):
     def is_at_terminal(self) -> bool:
         """Whether the conversation is one of `frontdesk chat`."""
         return self.startswith(f"{Origin.CHAT}:{TERMINAL}:")
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether nobody is a customer in it: somebody tries the desk."""
+        return self.is_at_terminal or self.startswith(f"{Origin.CHAT}:{EVAL}:")
 
 
 class AuthorId(str):

@@ -10,7 +10,7 @@ class Ticket:
     """A Zendesk ticket's fields as last read or written.
 
     Args:
-        group_id, assignee_id, requester_id, submitter_id: Zendesk's ids as text, empty for none.
+        group_id, assignee_id, requester_id, submitter_id, brand_id: Zendesk's ids as text, empty for none.
         via: Zendesk's channel name (`email`, `web`, `api`, `native_messaging`, …).
         updated_at: the stamp for `safe_update`, exactly as the API gave it.
         created_at: Unix seconds.
@@ -19,6 +19,8 @@ class Ticket:
         assigned_to_person: whether an assignee other than the bot's own user is set.
         follows: the ticket this one was merged into, empty for none.
         answer_group: whether the group is one whose tickets the bot answers.
+        group: what a rule of the desk calls its group, empty where none names it.
+        brand_names: what its brand is called, in all ways that a rule may; empty where no rule asks.
         copied: ids of the customers who are in copy and not of the requester's organisation: they read every answer.
         more: fields of a newer version, kept as they were read.
     """
@@ -42,4 +44,7 @@ class Ticket:
     follows: str = ""
     answer_group: bool = False
     copied: tuple[str, ...] = ()
+    brand_id: str = ""
+    group: str = ""
+    brand_names: tuple[str, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)

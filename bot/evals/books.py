@@ -93,3 +93,7 @@ class InMemoryTickets:
     async def group_id(self, name: str) -> str:
         """Return the group's name: every group exists."""
         return name
+
+    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
+        """Return the id alone: a case has no brands."""
+        return (brand_id,)

@@ -13,7 +13,7 @@ from bot.desk.database import audit
 from bot.domain.conversation import Owner
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.events import Author, CustomerMessage
-from bot.domain.ids import AuthorId, ConversationId, Origin
+from bot.domain.ids import EVAL, AuthorId, ConversationId, Origin
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry, Role
 from bot.evals.books import InMemoryTickets
@@ -23,7 +23,6 @@ from bot.turn.handoff.ticket_effects import ESCALATED_TAG
 
 ANSWER_SECONDS = 120.0
 REST_SECONDS = 0.002
-KEY = "eval"
 CUSTOMER, ANSWER = "Customer", "Front desk"
 
 _STAGES: Mapping[Stage, Kind] = {
@@ -94,7 +93,7 @@ class EvalTalk:
         self._engine = engine
         self._book = book
         self._case = case
-        self._id = ConversationId.of_chat(KEY, uuid4().hex)
+        self._id = ConversationId.of_chat(EVAL, uuid4().hex)
         self._length = 0
         self._spent = 0
         self._owner = Owner.BOT
@@ -121,7 +120,7 @@ class EvalTalk:
         message = CustomerMessage(
             id=f"chat:{uuid4().hex}",
             conversation=self._id,
-            author=Author(AuthorId.in_chat(KEY, customer or "somebody")),
+            author=Author(AuthorId.in_chat(EVAL, customer or "somebody")),
             text=text,
             at=self._engine.clock.now(),
             surface=Origin.CHAT,

@@ -100,7 +100,7 @@ class HeldWork:
         while _has_news(_known(held)):
             history = load_entries(held.items)
             waiting = TurnInput(_known(held), (), history, deps.clock.now())
-            outcome = deps.at_work.turn.news(waiting, {stored.effect.id for stored in held.outbox})
+            outcome = await deps.at_work.turn.news(waiting, {stored.effect.id for stored in held.outbox})
             if outcome is None:
                 return _until_late(rest, words.late_at(held.conversation) - waiting.now)
             await self._commit(held, waiting, outcome, monotonic())
@@ -205,7 +205,7 @@ class HeldWork:
         for message in batch_of(waiting.messages):
             kept = dump(replace(message, text=mask_codes(message.text)))
             await self._deps.dead_letters.bury(held.id, "turn", kept, reason)
-        return self._deps.at_work.turn.give_up(waiting)
+        return await self._deps.at_work.turn.give_up(waiting)
 
     async def _before(self, held: Held) -> str:
         """The summary of the same person's last conversation, for the first turn of a new one."""
@@ -234,7 +234,7 @@ class HeldWork:
         delay = await self._deps.rate.take(person_of(first.author.id), len(batch), self._per_minute)
         if delay and self._deps.clock.now() - held.conversation.slowed_at > SLOWED_EVERY_SECONDS:
             conversation = replace(held.conversation, slowed_at=self._deps.clock.now())
-            notice = self._deps.at_work.turn.slowed(conversation, first)
+            notice = await self._deps.at_work.turn.slowed(conversation, first)
             effects = [notice] if notice else []
             await self._deps.outbox.commit(held, conversation, consumed=0, effects=effects)
             await self._deps.delivery.deliver(held, frozenset(effect.id for effect in effects))

@@ -234,7 +234,7 @@ def _draft(raw: Mapping[str, Any]) -> Draft:
 
 
 def _ticket(raw: Mapping[str, Any]) -> Ticket:
-    lists = {name: tuple(raw.get(name, ())) for name in ("tags", "copied")}
+    lists = {name: tuple(raw.get(name, ())) for name in ("tags", "copied", "brand_names")}
     return Ticket(**{**_read(Ticket, raw), **lists})
 
 

@@ -12,6 +12,7 @@ from agents import Agent, RunContextWrapper, RunHooks, Tool
 from bot.desk.tools.calls import outcome_of
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.audit import AuditEvent, Deed
+from bot.domain.autonomy import PUBLIC
 from bot.domain.events import InboundMessage, kind_of
 from bot.domain.proposals import Proposal
 from bot.telemetry import metrics
@@ -95,7 +96,7 @@ def account_of(
     """
     taken = waiting.messages[: outcome.consumed]
     author = taken[0].author.id if taken else ""
-    ends = {"attempt": str(attempt)} if attempt > 1 else {}
+    ends = _decided(outcome) | ({"attempt": str(attempt)} if attempt > 1 else {})
     after = outcome.conversation
     if after.sentiments != waiting.conversation.sentiments:
         ends["sentiment"] = str(after.sentiment)
@@ -112,6 +113,13 @@ def account_of(
         )
         for place, event in enumerate(events)
     ]
+
+
+def _decided(outcome: TurnResult) -> dict[str, str]:
+    """Return which rule said how much of the turn reaches the customer."""
+    decision = outcome.decision or PUBLIC
+    told = {"mode": str(decision.mode), "rule": decision.rule}
+    return told | ({"trial": ", ".join(sorted(decision.trial))} if decision.trial else {})
 
 
 def _wrote(message: InboundMessage) -> AuditEvent:

@@ -79,7 +79,7 @@ class TurnResult:
         keep: how many of the entries it read stay stored; None for all.
         events: what was done on the way, for the audit.
         above: ids of lines that it took from where they stand; their events may still be on their way.
-        decision: what may become of its words to the customer, None where nobody has asked yet.
+        decision: how much of it may reach the customer and which rule says so, None where nobody has asked yet.
     """
 
     conversation: Conversation

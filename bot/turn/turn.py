@@ -6,8 +6,9 @@ the transcript and the effects to deliver; the caller commits them together.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
-from bot.domain.autonomy import Decision, Mode
+from bot.domain.autonomy import Mode
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
@@ -29,6 +30,8 @@ from bot.domain.events import (
 from bot.domain.ports import Preview
 from bot.turn import results, timers
 from bot.turn.agent.history import HistoryKeeper
+from bot.turn.autonomy.dial import with_sides
+from bot.turn.autonomy.preview import DiscreetPreview
 from bot.turn.context import TurnInput, TurnResult, batch_of
 from bot.turn.deadlines import Deadline
 from bot.turn.drafts import published
@@ -49,6 +52,7 @@ from bot.turn.rules import (
     reply_cap,
     room,
     screen,
+    silence,
     thanks,
     too_long,
     unresolved,
@@ -78,6 +82,7 @@ EVENTS: Mapping[type[InboundMessage], Handler] = {
 BEFORE_MODEL: tuple[Rule, ...] = (
     owner.stay_out,
     answerable.leave_alone,
+    silence.keep,
     plain_yes_no.settle,
     thanks.solve_ticket,
     reply_cap.escalate,
@@ -118,9 +123,12 @@ class Turn:
         """Return what the first waiting messages lead to."""
         waiting = self._spoken(waiting)
         caring = self._history.care(waiting)
+        discreet = DiscreetPreview(preview)
         try:
-            outcome = self._touched(waiting, await self._decided(waiting, preview))
-            outcome = self._held_back(waiting, outcome, await self._writer(waiting, outcome))
+            outcome = self._touched(waiting, await self._decided(waiting, discreet))
+            outcome = await self._held_back(waiting, outcome, await self._writer(waiting, outcome))
+            if outcome.decision and not outcome.decision.is_public:
+                await discreet.clear()
             await settled.make_room(self._deps, waiting.conversation, outcome)
             return (await caring).of(outcome) if caring else outcome
         finally:
@@ -131,48 +139,52 @@ class Turn:
         """Return what a deadline leads to that has passed while nothing waited."""
         deps, waiting = self._deps, self._spoken(waiting)
         expiry = timers.Expiry(waiting, deps.desk, deps.actions.withdraw, has_helpdesk=deps.has_helpdesk)
-        outcome = self._held_back(waiting, await timers.fire(expiry, deadline))
+        outcome = await self._held_back(waiting, await timers.fire(expiry, deadline))
         await settled.make_room(self._deps, waiting.conversation, outcome)
         return outcome
 
-    def give_up(self, waiting: TurnInput) -> TurnResult:
+    async def give_up(self, waiting: TurnInput) -> TurnResult:
         """Return how a turn ends that fails again and again, without asking what may have been the failure."""
         waiting = self._spoken(waiting)
-        return self._held_back(waiting, self._touched(waiting, customer.given_up(self._deps, waiting)))
+        return await self._held_back(waiting, self._touched(waiting, customer.given_up(self._deps, waiting)))
 
-    def news(self, waiting: TurnInput, undelivered: Collection[str]) -> TurnResult | None:
+    async def news(self, waiting: TurnInput, undelivered: Collection[str]) -> TurnResult | None:
         """Return what follows from a delivery: a draft was sent, people have a hand-over; None for nothing new."""
         waiting = self._spoken(waiting)
         if (sent := published.news(waiting)) is not None:
             return sent
         told = words.news(waiting, undelivered, self._deps.desk.policy)
-        return self._held_back(waiting, told) if told else None
+        return await self._held_back(waiting, told) if told else None
 
-    def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply | None:
+    async def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply | None:
         """Return the notice to a customer whose many messages have to wait a little, None where nothing is said."""
-        if self._decision(conversation).mode is not Mode.PUBLIC:
+        if not await self._is_public(conversation):
             return None
         return results.slowed(self._deps.desk, self._in_its_language(conversation), message)
 
-    async def _decided(self, waiting: TurnInput, preview: Preview) -> TurnResult:
+    async def _decided(self, waiting: TurnInput, preview: DiscreetPreview) -> TurnResult:
         lines = batch_of(waiting.messages)
         found = await EVENTS[type(lines[0])](Incoming(self._deps, waiting, lines, preview))
         if isinstance(found, TurnResult):
             return found
+        plan = found.asked.requester.plan
+        found = found.with_conversation(replace(found.conversation, plan=plan))
+        preview.show_while(partial(self._is_public, found.conversation))
         outcome = await _answered(found)
         return replace(outcome, effects=(*found.ahead, *outcome.effects), above=found.above)
 
-    def _held_back(self, waiting: TurnInput, outcome: TurnResult, writer: Requester | None = None) -> TurnResult:
+    async def _held_back(self, waiting: TurnInput, outcome: TurnResult, writer: Requester | None = None) -> TurnResult:
         """Return the outcome with its words as a draft where they may not go out, and older drafts settled by it."""
-        decision = outcome.decision or self._decision(outcome.conversation)
-        if decision.mode is Mode.DRAFT:
+        before = waiting.conversation
+        decision = await self._deps.dial.decided(before, outcome.conversation)
+        outcome = replace(outcome, conversation=with_sides(outcome.conversation, decision), decision=decision)
+        if not decision.is_public:
             outcome = hold(outcome, waiting, decision, self._deps.drafts_channel)
         outcome = self._deps.cards.follow(waiting.conversation, follow(waiting, outcome), self._deps.desk.policy)
         return with_ticket(waiting, outcome, writer, self._deps.desk.policy.default_group)
 
-    def _decision(self, _conversation: Conversation) -> Decision:
-        mode = Mode(self._deps.desk.policy.autonomy.otherwise)
-        return Decision(mode, why="" if mode is Mode.PUBLIC else "no rule says otherwise")
+    async def _is_public(self, conversation: Conversation) -> bool:
+        return await self._deps.dial.foreseen(conversation, conversation.plan) is Mode.PUBLIC
 
     async def _writer(self, waiting: TurnInput, outcome: TurnResult) -> Requester | None:
         """Return who a ticket would be opened for, None where the conversation has one, or nobody has written."""

@@ -17,6 +17,7 @@ from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry
 from bot.turn import results
 from bot.turn.actions.actions import Actions
+from bot.turn.autonomy.dial import Dial
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
 from bot.turn.handoff.card import Cards
 from bot.turn.input_checks.signs import Signs
@@ -32,6 +33,7 @@ class TurnDeps:
 
     Args:
         directory: tells who wrote.
+        dial: says how much of a turn reaches the customer.
         has_helpdesk: whether tickets can be opened.
         sends_codes: whether a one-time code can reach the address on file.
         approvals_channel: id of the Slack channel where humans approve, empty for none.
@@ -49,6 +51,7 @@ class TurnDeps:
     actions: Actions
     answering: Answering
     screen: Screen
+    dial: Dial
     has_helpdesk: bool
     sends_codes: bool = False
     approvals_channel: str = ""

@@ -154,7 +154,7 @@ class ChatRoutes:
         finally:
             await end(leaving)
             await end(answering)
-        if answer is None:
+        if answer is None or _comes_later(answer):
             return JSONResponse(_pending(ids), status_code=202)
         return JSONResponse(_answered(ids, answer))
 
@@ -203,7 +203,10 @@ async def _events(watch: LiveWatch, ids: PostIdentity, seconds: float) -> AsyncI
     try:
         async for event in watch.events(ids.message, seconds):
             if event.name == "done":
-                yield _event("done", _answered(ids, json.loads(event.data)))
+                answer = json.loads(event.data)
+                if _comes_later(answer):
+                    break
+                yield _event("done", _answered(ids, answer))
                 return
             if event.name == "begin":
                 mine = ids.message in json.loads(event.data)
@@ -225,6 +228,11 @@ def _event(name: str, data: Mapping[str, Any]) -> ServerSentEvent:
 
 def _answered(ids: PostIdentity, answer: Mapping[str, Any]) -> dict[str, Any]:
     return {"session_id": ids.session} | {name: answer[name] for name in ("response", "agent", "turn", "chat_length")}
+
+
+def _comes_later(answer: Mapping[str, Any]) -> bool:
+    """Whether the answer is a draft that nobody has sent yet: nobody waits for that with an open connection."""
+    return bool(answer.get("pending"))
 
 
 def _pending(ids: PostIdentity) -> dict[str, str]:

@@ -188,3 +188,10 @@ async def test_groups_are_known_by_name(place: Place) -> None:
     billing = await place.desk.group_id("Billing")
     assert billing == await place.desk.group_id("billing") != await place.desk.group_id("Support")
     assert await place.desk.group_id("Nowhere") == ""
+
+
+async def test_brands_are_known_by_id_and_name(place: Place) -> None:
+    ticket = (await place.desk.read(place.new_ticket(), 0)).ticket
+
+    assert await place.desk.brand_names(ticket.brand_id) == (ticket.brand_id, "Acme")
+    assert await place.desk.brand_names("999") == ("999",)

@@ -97,6 +97,7 @@ class Record:
     status: str = "new"
     priority: str = ""
     group_id: int = 0
+    brand_id: int = 2001
     assignee_id: int = 0
     external_id: str = ""
     via: str = "web"
@@ -118,6 +119,7 @@ class Account:
     clock: ManualClock
     contacts: dict[int, Contact] = field(default_factory=lambda: {contact.id: contact for contact in CONTACTS})
     groups: dict[str, int] = field(default_factory=lambda: {name: 5001 + place for place, name in enumerate(GROUPS)})
+    brands: dict[int, str] = field(default_factory=lambda: {2001: "Acme"})
     records: dict[int, Record] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     failures: Failures = field(default_factory=Failures)
@@ -135,15 +137,18 @@ class Account:
         *,
         trusted: bool = True,
         submitter_id: int = 0,
+        group: str = "",
     ) -> str:
         """Let a customer open a ticket; return its id.
 
         Args:
             trusted: whether the sender of the mail is who it says.
             submitter_id: who wrote it for them, 0 for themselves.
+            group: name of its group, empty for none.
         """
         requester_id = self.user(requester)
         record = self.add(subject, requester_id, submitter_id or requester_id)
+        record.group_id = self.groups.get(group, 0)
         self.write(record, requester_id, body, flagged=not trusted)
         return str(record.id)
 

@@ -38,6 +38,7 @@ class InMemoryPreview:
         self._workspace.statuses.pop(place, None)
         if text:
             self._workspace.statuses[place] = text
+            self._workspace.statuses_ever.append(text)
 
     async def text(self, markdown: str) -> None:
         """Append checked sentences."""

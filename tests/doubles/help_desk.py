@@ -91,6 +91,11 @@ class InMemoryHelpDesk:
         with self.account.failures.around("group_id"):
             return str(self._group(name) or "")
 
+    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
+        """Return what people call a brand: its id, and its name where the account has it."""
+        with self.account.failures.around("brand_names"):
+            return tuple(name for name in (brand_id, self.account.brands.get(int(brand_id), "")) if name)
+
     def _open(self, effect: OpenTicket, files: Sequence[bytes]) -> Record:
         account = self.account
         requester = account.person(effect.requester)
@@ -164,6 +169,7 @@ class InMemoryHelpDesk:
             assigned_to_person=record.assignee_id not in {0, BOT_ID},
             assignee=self.account.contacts[record.assignee_id].name if record.assignee_id not in {0, BOT_ID} else "",
             follows=record.follows,
+            brand_id=str(record.brand_id),
         )
 
     def _comment(self, record: Record, written: Written) -> Comment:

@@ -97,6 +97,7 @@ class Workspace:
     posts: list[Post] = field(default_factory=list)
     whispers: list[tuple[str, str, str]] = field(default_factory=list)
     statuses: dict[tuple[str, str], str] = field(default_factory=dict)
+    statuses_ever: list[str] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     failures: Failures = field(default_factory=Failures)

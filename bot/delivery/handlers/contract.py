@@ -73,12 +73,14 @@ class Ports:
 
     Args:
         deleted: returns the ids of the held conversation's lines that were deleted.
+        overtaken: returns whether a customer has written what no turn has taken yet.
         codes: returns what sends one-time codes in the name of the desk at work.
     """
 
     links: DeliveryLinks
     deleted: Callable[[Held], Awaitable[Collection[str]]]
     clock: Clock
+    overtaken: Callable[[Held], Awaitable[bool]] | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     helpdesk: HelpDesk | None = None
     tickets: TicketDelivery | None = None

@@ -17,7 +17,12 @@ class PublishDraftHandler:
     recovery: ClassVar = Recovery.READ_BACK
 
     async def send(self, outgoing: Outgoing, effect: PublishDraft) -> Delivered:
-        """Say it where the conversation is, and remember whether it was said."""
+        """Say it where the conversation is, and remember whether it was said.
+
+        It is no answer to what its customer has written since: the next draft answers both.
+        """
+        if outgoing.ports.overtaken and await outgoing.ports.overtaken(outgoing.held):
+            return _remembered(effect, Delivered(outcome="withheld"))
         return _remembered(effect, await _ANSWERS.send(outgoing, effect.reply))
 
     async def find(self, outgoing: Outgoing, effect: PublishDraft) -> Delivered | None:

@@ -26,6 +26,7 @@ class ReplyHandler:
         reply = replace(effect, text=with_ticket_number(effect.text, outgoing.held.conversation.ticket_id))
         began = outgoing.ports.clock.now()
         if not reply.text:
+            await _taken_back(outgoing, reply)
             return _to_waiting(reply, began)
 
         can = capabilities_of(outgoing.held.id)
@@ -45,6 +46,12 @@ class ReplyHandler:
             return Delivered(_offered(effect, sent_at)) if await outgoing.is_on_ticket() else None
         ts = await outgoing.ts_in_thread()
         return Delivered(_offered(effect, sent_at, _message(outgoing, ts))) if ts else None
+
+
+async def _taken_back(outgoing: Outgoing, reply: Reply) -> None:
+    """Take away what was shown of an answer that is not given."""
+    if reply.preview and capabilities_of(outgoing.held.id).has_threads:
+        await needed(outgoing.channel).take_back(outgoing.held.conversation, reply.preview)
 
 
 def _to_waiting(reply: Reply, began: float) -> Delivered:

@@ -112,10 +112,9 @@ def decide(autonomy: Autonomy, scene: Scene, kept: Mapping[str, bool] = _NO_SIDE
     return Decision(mode, rule.name, why, side, trial)
 
 
-def foreseen(autonomy: Autonomy, scene: Scene, kept: Mapping[str, bool] = _NO_SIDES) -> Mode | None:
-    """Return the mode that comes whatever turns out of what is not known yet, None where that decides."""
-    possible = set(_possible(autonomy, scene, kept))
-    return possible.pop() if len(possible) == 1 else None
+def possible(autonomy: Autonomy, scene: Scene, kept: Mapping[str, bool] = _NO_SIDES) -> frozenset[Mode]:
+    """Return every mode that may come, whatever turns out of what is not known yet."""
+    return frozenset(_possible(autonomy, scene, kept))
 
 
 def is_on_trial(autonomy: Autonomy, scene: Scene, action: str) -> bool:

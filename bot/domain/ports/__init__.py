@@ -3,6 +3,7 @@
 Import them from here; each module below holds one topic.
 """
 
+from bot.domain.ports.brake import Brake
 from bot.domain.ports.channel import Audience, Channel, Preview
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.help_desk import ChangedTicket, Changes, Comment, HelpDesk, Tagging, TicketReading
@@ -14,6 +15,7 @@ from bot.domain.ports.spending import Refusal, Reservation, SpendingLedger
 
 __all__ = [
     "Audience",
+    "Brake",
     "ChangedTicket",
     "Changes",
     "Channel",

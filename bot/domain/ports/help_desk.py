@@ -127,3 +127,6 @@ class HelpDesk(Protocol):
 
     async def group_id(self, name: str) -> str:
         """Return a group's id by its name, empty when the account has none of that name."""
+
+    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
+        """Return what people call a brand: its id, and its name and subdomain where the account tells them."""

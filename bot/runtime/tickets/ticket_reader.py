@@ -82,7 +82,8 @@ async def look(conversation: Conversation, hint: TicketHint, helpdesk: HelpDesk,
         return TicketNews(belongs_to=owner)
     if not capabilities_of(conversation.id).is_ticket:
         reading = await _follow_merges(reading, conversation.last_comment, helpdesk)
-    messages = _messages(conversation, hint, reading, await _in_answer_group(reading.ticket, helpdesk, policy))
+    reading = replace(reading, ticket=await _named(reading.ticket, helpdesk, policy))
+    messages = _messages(conversation, hint, reading)
     decisions = [
         *await _decisions(conversation, hint, reading.ticket, helpdesk),
         *await _draft_decisions(conversation, hint, reading.ticket, helpdesk),
@@ -120,11 +121,25 @@ def _other_owner(conversation: Conversation, ticket: Ticket) -> ConversationId |
     return owner if owner != conversation.id else None
 
 
-async def _in_answer_group(ticket: Ticket, helpdesk: HelpDesk, policy: Policy) -> bool:
-    for name in policy.answer_groups if ticket.group_id else ():
+async def _named(ticket: Ticket, helpdesk: HelpDesk, policy: Policy) -> Ticket:
+    """Return the ticket with what the desk's rules ask of its group and of its brand, by the names that they use."""
+    rules = policy.autonomy.rules
+    groups = dict.fromkeys(name for rule in rules for name in rule.group)
+    asks_for_brand = any(rule.brand for rule in rules) and ticket.brand_id
+    return replace(
+        ticket,
+        answer_group=bool(await _group_among(policy.answer_groups, ticket, helpdesk)),
+        group=await _group_among(tuple(groups), ticket, helpdesk),
+        brand_names=await helpdesk.brand_names(ticket.brand_id) if asks_for_brand else (),
+    )
+
+
+async def _group_among(names: Sequence[str], ticket: Ticket, helpdesk: HelpDesk) -> str:
+    """Return which of the names is that of the ticket's group, empty where none is."""
+    for name in names if ticket.group_id else ():
         if await helpdesk.group_id(name) == ticket.group_id:
-            return True
-    return False
+            return name
+    return ""
 
 
 async def _decisions(
@@ -178,9 +193,9 @@ async def _draft_decisions(
 
 
 def _messages(
-    conversation: Conversation, hint: TicketHint, reading: TicketReading, answer_group: bool
+    conversation: Conversation, hint: TicketHint, reading: TicketReading
 ) -> tuple[tuple[str, InboundMessage], ...]:
-    ticket = replace(reading.ticket, answer_group=answer_group, subject=mask(reading.ticket.subject))
+    ticket = replace(reading.ticket, subject=mask(reading.ticket.subject))
     comments = [
         _message(conversation, comment, ticket, first=not conversation.last_comment and index == 0)
         for index, comment in enumerate(reading.comments)

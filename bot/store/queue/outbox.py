@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
+from typing import Any, cast
 
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
@@ -11,7 +12,7 @@ from bot.domain.events import InboundMessage
 from bot.domain.facts import TICKET, UNSENT, Facts
 from bot.domain.text.storable import STORABLE, to_json
 from bot.store import keys
-from bot.store.codec import dump
+from bot.store.codec import UNREADABLE, dump, load_message
 from bot.store.queue.held import Held, StoredEffect, store_effect
 from bot.store.records.audit_log import masked, tell
 from bot.store.redis import Scripts, store_errors
@@ -118,6 +119,18 @@ class Outbox:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         return frozenset((found.decode() if isinstance(found, bytes) else found or "").split())
 
+    async def is_overtaken(self, held: Held) -> bool:
+        """Return whether a customer has written what no turn has taken yet; asked for anew each time.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            waiting = await cast("Any", self._scripts.client).lrange(keys.inbox(held.id), 0, -1)
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
+        return any(_is_line(text) for text in waiting)
+
     async def settle(
         self,
         held: Held,
@@ -159,6 +172,14 @@ class Outbox:
         tell(events)
         held.outbox.remove(stored)
         held.facts |= facts or Facts()
+
+
+def _is_line(text: str | bytes) -> bool:
+    """Return whether a waiting message is a customer's; what only a newer version can read is taken for one."""
+    try:
+        return load_message(text).is_said_by_customer
+    except UNREADABLE:
+        return True
 
 
 def _begin_next_turn(held: Held, conversation: Conversation, *, reads_withheld: bool) -> None:

@@ -4,6 +4,7 @@ The model only offers. What becomes of an offer is decided by whose message or c
 ledger, which commits once.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.desk.actions.commit_results import Pending, Rejected, Unknown
@@ -45,6 +46,10 @@ LATELY_SECONDS = 30 * 86_400.0
 """How far back a human agent is told what was done for a customer in other conversations."""
 
 
+def _never(_conversation: Conversation, _plan: str, _action: str) -> bool:
+    return False
+
+
 class Actions:
     """Moves proposals on.
 
@@ -52,6 +57,8 @@ class Actions:
         channel: id of the Slack channel where humans approve, empty for none.
         has_helpdesk: whether approvals can go to tickets.
         servers: carry out the actions that are theirs.
+        is_on_trial: returns whether the bot must not carry out an action (by its name as a tool) in a conversation
+            with a customer of a plan, whoever approves it.
     """
 
     def __init__(
@@ -63,12 +70,14 @@ class Actions:
         channel: str = "",
         has_helpdesk: bool = False,
         servers: ToolServers | None = None,
+        is_on_trial: Callable[[Conversation, str, str], bool] = _never,
     ) -> None:
         self._data = data
         self._texts = desk.texts
         self._ledger = Ledger(data, desk.actions, desk.policy.limits, desk.knowledge, servers)
         self._approvals = Approvals(desk.policy, directory, channel=channel, has_helpdesk=has_helpdesk)
         self._has_helpdesk = has_helpdesk
+        self._is_on_trial = is_on_trial
 
     async def said(self, waiting: TurnInput, asked: Batch, proposal: Proposal, *, yes: bool) -> Step:
         """The customer answered by a plain yes or no, or by their button."""
@@ -98,6 +107,13 @@ class Actions:
         step = await self._settled(waiting, asked, given, asked.customer)
         events = (*answer_event(asked, proposal, "reason given"), *step.events)
         return replace(step, events=events, proposal=proposal.id)
+
+    def agreed_to(self, waiting: TurnInput, click: ButtonClicked) -> Proposal | None:
+        """Return the offer that a click says yes to, None where it says something else or comes too late."""
+        proposal = _find(waiting.conversation, click.value)
+        if click.action != CONFIRM or proposal is None or not same_person(proposal.author, click.author.id):
+            return None
+        return proposal if proposal.stage is Stage.OFFERED and not proposal.expired(waiting.now) else None
 
     async def clicked(self, waiting: TurnInput, asked: Batch, click: ButtonClicked) -> Step | None:
         """The customer pressed yes or no; None where the click is not theirs, or comes a second time."""
@@ -131,6 +147,9 @@ class Actions:
         if click.action == REJECT:
             await self._ledger.withdraw(proposal)
             return rejected(proposal, conversation.spoken)
+        if self._is_on_trial(conversation, customer.plan, proposal.action):
+            await self._ledger.withdraw(proposal)
+            return approved(proposal, Rejected(say("why.trial", ENGLISH)), conversation.spoken, self._texts)
         by = click.author.id
         result = await self._ledger.settle(proposal, customer, conversation.id, waiting.now, approved_by=by)
         return approved(proposal, result, conversation.spoken, self._texts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.autonomy import Decision
+from bot.domain.autonomy import Decision, Mode
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.drafts import Draft, DraftKind, DraftStage, with_draft
@@ -53,20 +53,24 @@ class _Parts:
 def hold(outcome: TurnResult, waiting: TurnInput, decision: Decision, channel: str) -> TurnResult:
     """Return the outcome with its words to the customer as a draft.
 
-    Where a human is in charge, or there is nothing to say, there is no draft either.
+    Where a human is in charge, or there is nothing to say, there is no draft either; nor where all is silence.
 
     Args:
         channel: id of the channel where colleagues decide on drafts, empty for the ticket.
     """
+    if decision.mode is Mode.SILENT:
+        outcome = _left_waiting(outcome)
     parts = _parts_of(outcome.effects)
     if len(parts.others) == len(outcome.effects):
         return outcome
     before, after = waiting.conversation, outcome.conversation
     entries, held = _split(outcome.entries)
     unsaid = replace(_as_if_unsaid(before, after, parts), items=after.items - len(held))
+    unheard = _no_answer(outcome.effects)
     outcome = replace(outcome, conversation=unsaid, entries=entries, effects=parts.others)
-    if parts.said is None or after.owner is Owner.HUMAN:
-        return replace(outcome, effects=(*outcome.effects, *_no_answer(parts.said)), verdict=NOTHING_SAID)
+    if parts.said is None or after.owner is Owner.HUMAN or decision.mode is Mode.SILENT:
+        return replace(outcome, effects=(*outcome.effects, *unheard), verdict=NOTHING_SAID)
+    outcome = replace(outcome, effects=(*outcome.effects, *_taken_back(parts.said)))
 
     draft = _draft_of(parts, waiting, outcome, after, held, decision, channel)
     outcome = _without_open(outcome, draft)
@@ -87,11 +91,33 @@ def _parts_of(effects: Sequence[Effect]) -> _Parts:
     return _Parts(said[-1] if said else None, after, others)
 
 
-def _no_answer(said: Reply | None) -> tuple[Reply, ...]:
-    """What a `/chat` post is answered with while people answer."""
-    if said is None or not said.answers:
-        return ()
-    return (replace(said, text="", agent="human", preview="", buttons=()),)
+def _left_waiting(outcome: TurnResult) -> TurnResult:
+    """Let posts to `/chat` go, so that nobody waits for an answer that nobody gives; people are named as ever."""
+    if outcome.conversation.is_with_human:
+        return outcome
+    effects = tuple(_freed(one) if isinstance(one, Reply) else (one,) for one in outcome.effects)
+    return replace(outcome, effects=tuple(one for several in effects for one in several))
+
+
+def _freed(reply: Reply) -> tuple[Effect, ...]:
+    if not reply.answers:
+        return (reply,)
+    pending = PendAnswer(f"{reply.id}:pending", reply.answers, turn=reply.turn, items=reply.items)
+    return (replace(reply, answers=()), pending) if reply.text else (pending,)
+
+
+def _taken_back(said: Reply) -> tuple[Reply, ...]:
+    """What customers have seen of an answer before somebody pulled the brake does not stay."""
+    return (Reply(f"{said.id}:back", "", preview=said.preview, status=""),) if said.preview else ()
+
+
+def _no_answer(effects: Sequence[Effect]) -> tuple[Reply, ...]:
+    """What a `/chat` post is answered with where there is nothing to wait for, and what ends a preview."""
+    return tuple(
+        replace(one, text="", agent="human", buttons=(), status="", ahead=False)
+        for one in effects
+        if isinstance(one, Reply) and one.text and (one.answers or one.preview)
+    )
 
 
 def _reaches_customer(effect: Effect) -> bool:

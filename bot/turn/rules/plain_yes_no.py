@@ -7,6 +7,7 @@ from bot.domain.capabilities import capabilities_of
 from bot.domain.events import InboundMessage
 from bot.domain.proposals import Proposal, Stage
 from bot.turn import results
+from bot.turn.autonomy import trial
 from bot.turn.context import TurnResult
 from bot.turn.stages.edits import is_edit
 from bot.turn.turn_context import TurnContext
@@ -25,6 +26,8 @@ async def settle(ctx: TurnContext) -> TurnResult | None:
     said = plain_answer(ctx)
     if said is None:
         return None
+    if said.yes and (handed := await trial.instead_of_commit(ctx, said.proposal)):
+        return handed
     step = await ctx.deps.actions.said(ctx.waiting, ctx.asked, said.proposal, yes=said.yes)
     return results.stepped(ctx.desk, ctx.waiting, ctx.asked, step)
 

@@ -5,6 +5,7 @@ from typing import assert_never
 from bot.domain.proposals import Stage
 from bot.turn import results
 from bot.turn.actions.reasons import Given, given
+from bot.turn.autonomy import trial
 from bot.turn.context import TurnResult
 from bot.turn.stages.edits import is_edit
 from bot.turn.turn_context import TurnContext
@@ -24,5 +25,7 @@ async def take(ctx: TurnContext) -> TurnResult | None:
             is_sure = found is Given.REASON
         case _:
             assert_never(found)
+    if handed := await trial.instead_of_commit(ctx, proposal):
+        return handed
     step = await ctx.deps.actions.documented(ctx.waiting, ctx.asked, proposal, sure=is_sure)
     return results.stepped(ctx.desk, ctx.waiting, ctx.asked, step)

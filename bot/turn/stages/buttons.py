@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.domain.autonomy import Mode
 from bot.domain.conversation import Move, Owner
 from bot.domain.errors import TemporaryFailure
 from bot.domain.events import ButtonClicked
@@ -10,7 +11,8 @@ from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
 from bot.turn import results
-from bot.turn.context import TurnResult
+from bot.turn.autonomy import trial
+from bot.turn.context import Batch, TurnInput, TurnResult
 from bot.turn.identity.authors import asked_by
 from bot.turn.stages import rating
 from bot.turn.stages.customer import awake
@@ -56,9 +58,21 @@ async def _answered(incoming: Incoming, profile: Profile) -> TurnResult | None:
     if incoming.conversation.owner not in {Owner.BOT, Owner.IDLE_CLOSED}:
         return None
     asked = await asked_by(incoming.deps, incoming.waiting, [incoming.first], profile)
-    waiting = replace(incoming.waiting, conversation=awake(incoming.conversation))
+    plan = asked.requester.plan
+    waiting = replace(incoming.waiting, conversation=replace(awake(incoming.conversation), plan=plan))
+    if await incoming.deps.dial.foreseen(waiting.conversation, plan) is Mode.SILENT:
+        return TurnResult(incoming.conversation, 1, verdict="silent")
+    if handed := await _on_trial(incoming, waiting, asked):
+        return handed
     step = await incoming.deps.actions.clicked(waiting, asked, incoming.only(ButtonClicked))
     return results.stepped(incoming.deps.desk, waiting, asked, step) if step else None
+
+
+async def _on_trial(incoming: Incoming, waiting: TurnInput, asked: Batch) -> TurnResult | None:
+    """Let people do what the customer says yes to, where the bot must not."""
+    offer = incoming.deps.actions.agreed_to(waiting, incoming.only(ButtonClicked))
+    ctx = TurnContext(incoming.deps, waiting, incoming.lines, asked, incoming.preview)
+    return await trial.instead_of_commit(ctx, offer) if offer else None
 
 
 async def _human_wanted(incoming: Incoming, profile: Profile) -> TurnResult | None:

@@ -18,6 +18,7 @@ from bot.turn.agent.cancellation import Stopped
 from bot.turn.agent.model_cost import Overspent
 from bot.turn.agent.runner import Run, was_withheld
 from bot.turn.audit import AuditHooks
+from bot.turn.autonomy import trial
 from bot.turn.context import TurnResult, spoken
 from bot.turn.identity import one_time_codes, proving
 from bot.turn.stages.desk_context import keeping
@@ -47,6 +48,8 @@ async def _answered(ctx: TurnContext, watch: AuditHooks) -> TurnResult:
     conversation = keeping(replace(ctx.conversation, specialist=run.specialist), ctx.asked, context.kept)
     ctx = ctx.with_conversation(conversation)
 
+    if (handed := await trial.instead_of_offers(ctx, run, context.offers)) is not None:
+        return handed
     if run.request:
         return await ctx.escalate(run.request, "model", entries=run.entries, preview=preview.ref)
     if _is_not_for_all(ctx, run):

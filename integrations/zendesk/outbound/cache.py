@@ -41,6 +41,7 @@ class AccountCache:
         mailboxes: user id → whether their e-mail address is a verified identity.
         people: what identifies a person to us → their user id.
         groups: all groups by name, under one key.
+        brands: what each brand is called, by its id, under one key.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -49,3 +50,4 @@ class AccountCache:
         self.mailboxes: Cache[int, bool] = Cache(10_000, clock)
         self.people: Cache[tuple[str, str], int] = Cache(10_000, clock)
         self.groups: Cache[str, dict[str, int]] = Cache(1, clock)
+        self.brands: Cache[str, dict[str, tuple[str, ...]]] = Cache(1, clock)

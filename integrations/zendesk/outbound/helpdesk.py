@@ -116,6 +116,10 @@ class ZendeskHelpDesk:
         found = await self._threads.run(lambda worker: worker.reader.group_id(name))
         return "" if found is None else str(found)
 
+    async def brand_names(self, brand_id: str) -> tuple[str, ...]:
+        """Return what people call a brand: its id, and its name and subdomain where the account tells them."""
+        return await self._threads.run(lambda worker: worker.reader.brand_names(brand_id))
+
     async def whoami(self) -> User:
         """Return the user the credentials act as.
 

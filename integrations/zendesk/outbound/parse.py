@@ -69,6 +69,7 @@ def ticket_of(
         assignee=assignee_name,
         follows=follows,
         copied=copied,
+        brand_id=_text(fields.get("brand_id")),
     )
 
 

@@ -155,6 +155,21 @@ class Reader:
             self._memory.groups.put(_ALL, groups)
         return groups.get(name.casefold())
 
+    def brand_names(self, brand_id: str) -> tuple[str, ...]:
+        """Return a brand's id with its name and its subdomain; the id alone where the account does not tell them.
+
+        https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#list-brands
+        """
+        brands = self._memory.brands.get(_ALL)
+        if brands is None:
+            try:
+                listed = [brand for page in self._pages("/api/v2/brands.json", "brands") for brand in page]
+            except PermanentFailure:  # the credentials may not see them
+                listed = []
+            brands = {str(_id(brand, "id")): _called(brand) for brand in listed}
+            self._memory.brands.put(_ALL, brands)
+        return (brand_id, *brands.get(brand_id, ()))
+
     def user_at(self, email: str) -> int | None:
         """Return the user whose address it is, None where the search (fuzzy, and some minutes behind) knows none."""
         try:
@@ -274,6 +289,10 @@ def _outsiders(copied: set[int], requester: int, people: dict[int, User]) -> tup
 def _id(fields: Json, name: str) -> int:
     value = fields.get(name)
     return value if isinstance(value, int) else 0
+
+
+def _called(brand: Json) -> tuple[str, ...]:
+    return tuple(str(brand[name]) for name in ("name", "subdomain") if brand.get(name))
 
 
 def _same(email: str, other: object) -> bool:

@@ -22,6 +22,7 @@ from bot.turn import turn as policy
 from bot.turn.actions.actions import Actions
 from bot.turn.actions.steps import Step
 from bot.turn.agent.history import HistoryKeeper
+from bot.turn.autonomy.dial import Dial
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
 from bot.turn.stages.answer import Answering
 from bot.turn.stages.screen import Screen
@@ -80,6 +81,7 @@ def turn_of(matters: Matters) -> Turn:
         cast("Actions", books),
         cast("Answering", None),  # a turn that got as far as a specialist fails
         Screen(DESK, None, None),
+        Dial(DESK),
         has_helpdesk=True,
         matters=cast("OpenMatters", matters),
     )
