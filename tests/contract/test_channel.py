@@ -186,6 +186,22 @@ async def test_a_message_to_colleagues_is_found_and_amended(place: Place) -> Non
     await place.channel.amend(EditMessage("e3", MessageRef(f"{APPROVALS}:1600000000.000001"), "gone"))
 
 
+async def test_a_long_message_to_colleagues_is_whole_and_found_again(place: Place) -> None:
+    conversation, _ = await place.writes("U0SARAH", HELP, "Hi")
+    shout = PostToChannel("long", APPROVALS, "\n\n".join(f"{n} {'word ' * 190}" for n in range(30)), (HUMAN,))
+
+    message = await place.channel.announce(conversation, shout)
+    seen = await place.seen(APPROVALS, "")
+
+    assert seen[0].ts == message.ts
+    assert [len(one.buttons) for one in seen] == [1] + [0] * (len(seen) - 1)
+    assert all(f"{n} word" in " ".join(one.text for one in seen) for n in range(30))
+    assert await place.another_process().find_announced(shout, place.clock.now()) == message
+
+    await place.channel.amend(EditMessage("e2", message, shout.text))
+    assert [list(one.buttons) for one in await place.seen(APPROVALS, "")] == [[]] * len(seen)
+
+
 async def test_one_person_alone_is_told(place: Place) -> None:
     await place.channel.whisper(APPROVALS, "slack:T0FRONTDSK:U0DANA", "Nothing was changed.")
     await place.channel.whisper(APPROVALS, SARAH, "You are not in there.")

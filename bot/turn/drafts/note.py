@@ -19,6 +19,7 @@ from bot.turn.handoff.note import link_of
 from bot.turn.handoff.ticket_effects import TAG
 
 HEAD = "Frontdesk draft {id}"
+LONGEST_QUESTION = 600
 BELOW: Mapping[str, str] = {
     DraftKind.HANDOVER: "The hand-over itself is made; only these words to the customer wait.",
 }
@@ -65,6 +66,8 @@ def card_of(effect: ShowDraft, conversation: Conversation) -> PostToChannel:
     link = link_of(conversation.address)
     parts = [
         f"**{HEAD.format(id=effect.draft)}**" + (f" for {effect.customer}" if effect.customer else ""),
+        f"**They wrote:** “{_brief(effect.question)}”" if effect.question else "",
+        "**Draft:**",
         with_ticket_number(effect.text, conversation.ticket_id),
         _about(effect),
         link,
@@ -80,10 +83,11 @@ def card_of(effect: ShowDraft, conversation: Conversation) -> PostToChannel:
 
 def closed_card(effect: CloseDraft, conversation: Conversation, message: MessageRef) -> EditMessage:
     """Return the card of a draft of which nothing more becomes."""
+    customer = conversation.requester_name
     parts = [
-        f"**{HEAD.format(id=effect.draft)}**",
+        f"**{HEAD.format(id=effect.draft)}**" + (f" for {customer}" if customer else ""),
+        f"_{outcome_told(effect.outcome, effect.by)}_",
         with_ticket_number(effect.text, conversation.ticket_id),
-        outcome_told(effect.outcome, effect.by),
         link_of(conversation.address),
     ]
     return EditMessage(effect.id, message, "\n\n".join(part for part in parts if part))
@@ -108,6 +112,11 @@ def _about(effect: ShowDraft) -> str:
         ("Note", BELOW.get(effect.what, "")),
     ]
     return "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
+
+
+def _brief(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUESTION else f"{line[: LONGEST_QUESTION - 1]}…"
 
 
 def _listed(texts: Sequence[str]) -> str:

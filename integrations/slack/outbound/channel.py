@@ -7,7 +7,6 @@ from cachetools import TTLCache
 
 from bot.domain.conversation import Conversation
 from bot.domain.effects import EditMessage, PostToChannel, Relay, Reply
-from bot.domain.errors import PermanentFailure
 from bot.domain.events import File, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, MessageRef, Thread
 from bot.domain.ports import Clock, Profile, RateLimiter
@@ -16,7 +15,7 @@ from integrations.slack.api.tokens import Tokens
 from integrations.slack.checks import ChannelStanding
 from integrations.slack.inbound.incoming import SlackMessage
 from integrations.slack.outbound import files
-from integrations.slack.outbound.blocks import Draft, label
+from integrations.slack.outbound.announcer import Announcer
 from integrations.slack.outbound.history import lines_since
 from integrations.slack.outbound.own_messages import (
     CLOCK_SKEW_SECONDS,
@@ -40,7 +39,6 @@ from integrations.slack.outbound.whisper import whisper
 
 _LIVE_SECONDS = 900.0
 _MOST_LIVE = 10_000
-_NOTHING_TO_AMEND = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"})
 
 
 class SlackChannel:
@@ -66,6 +64,7 @@ class SlackChannel:
         self._status = SlackStatus(self._api, self._people.whoami)
         self._live: TTLCache[str, Shown] = TTLCache(_MOST_LIVE, _LIVE_SECONDS, clock.now)
         self._finisher = PreviewFinalizer(self._api, self._poster, self._ladder, self._status, self._live)
+        self._announcer = Announcer(self._poster, self._own)
         self._speaker = Speaker(self._api, self._poster, self._finisher, self._status, self._own)
 
     def within(self, conversation: str, place: str = "") -> "SlackChannel":  # noqa: ARG002
@@ -176,27 +175,20 @@ class SlackChannel:
         return ts
 
     async def announce(self, conversation: Conversation, effect: PostToChannel) -> MessageRef:
-        """Post a message of its own in the effect's channel; return `CHANNEL:TS`.
+        """Post a message of its own in the effect's channel, what is too long in its thread; return `CHANNEL:TS`.
 
         Raises:
             RemoteError: after `UnknownOutcome` ask `find_announced` before calling again.
         """
-        draft = Draft(effect.text, label(effect.id), buttons=effect.buttons, conversation=conversation.id)
-        ts = await self._poster.post(Thread("", effect.channel, ""), draft)
-        return MessageRef.of(effect.channel, ts)
+        return await self._announcer.post(effect, conversation.id)
 
     async def amend(self, effect: EditMessage) -> None:
-        """Replace the text of a message of ours and take its buttons away; one that is gone needs neither.
+        """Replace the text of a message of ours, cut to one, and take its buttons away; one that is gone needs neither.
 
         Raises:
             RemoteError: as for `SlackApi.write`; it may be called again.
         """
-        thread = Thread("", effect.message.channel, "")
-        try:
-            await self._poster.update(thread, effect.message.ts, Draft(effect.text, ends_buttons=True))
-        except PermanentFailure as error:
-            if error.code not in _NOTHING_TO_AMEND:
-                raise
+        await self._announcer.amend(effect)
 
     async def open_direct(self, author_id: str) -> str:
         """Return the id of the direct-message channel with somebody; https://docs.slack.dev/reference/methods/conversations.open.
@@ -229,8 +221,7 @@ class SlackChannel:
         Raises:
             RemoteError: the channel cannot be read.
         """
-        found = by_effect(await self._own(Thread("", effect.channel, ""), since)).get(effect.id, [])
-        return MessageRef.of(effect.channel, found[0].ts) if found else MessageRef()
+        return await self._announcer.find(effect, since)
 
     async def other_teams(self, channel: str) -> frozenset[str]:
         """Return the workspaces, beside the installing one, whose people read the channel; remembered for a minute.

@@ -14,6 +14,7 @@ from bot.domain.ids import ConversationId
 from integrations.slack.drafts import editor as editing
 from integrations.slack.drafts.editor import DraftEditor
 from integrations.slack.inbound.clicks import Click
+from tests.contract.sandbox.kit import TOKEN
 from tests.contract.slack.slack_contract import load_reference, problems
 from tests.contract.slack.slack_fixtures import HELP, TEAM, World, slack_world
 
@@ -171,3 +172,23 @@ async def test_the_address_in_a_click_reaches_even_those_who_are_not_in_the_chan
 
     assert await Desk(slack).told() == ["No."]
     assert await Desk(slack).told("U0MARCUS") == []
+
+
+async def test_a_long_card_that_was_cut_short_is_completed_and_nothing_stands_twice(slack: World) -> None:
+    desk, since = Desk(slack), slack.clock.now()
+    text = "\n\n".join(f"{n} {'word ' * 190}" for n in range(40))
+    shown = PostToChannel("e1", TRIAGE, text, (Button(DRAFT_SEND, "Send", DRAFT.id),))
+    card = await slack.chat.announce(desk.conversation, shown)
+    assert await slack.another_process().find_announced(shown, since) == card
+    last = (await posted(slack))[-1]["ts"]
+    await slack.http.post("/slack/api/chat.delete", json={"channel": TRIAGE, "ts": last}, headers=TOKEN)
+
+    assert not await slack.another_process().find_announced(shown, since)
+    assert await slack.another_process().announce(desk.conversation, shown) == card
+    assert await slack.another_process().announce(desk.conversation, shown) == card
+
+    assert [one["thread_ts"] for one in await posted(slack)] == [None, *[card.ts] * 3]
+
+
+async def posted(slack: World) -> list[dict[str, Any]]:
+    return [one for one in (await slack.state())["messages"] if one["channel"] == TRIAGE]
