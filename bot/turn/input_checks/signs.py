@@ -28,13 +28,15 @@ INJECTION = "injection_signs"
 _WANTED = "wanted"
 SURE = {HUMAN_WISH: 0.9, INJECTION: 0.9}
 """The least probability that counts: chosen on the held-out folds of the examples, where next to nothing passes."""
+LEARNING_SECONDS = 3.0
+"""How long a line waits for what is still being learnt: what comes with the package is read in less."""
 _MOST_WORDS = 40  # of a line; what a letter is about is read by a model
 
 log = structlog.get_logger(__name__)
 
 
 class Signs:
-    """Knows the signs once it has learnt them; until then it finds none.
+    """Knows the signs once it has learnt them, and finds none where that takes too long.
 
     Args:
         sentences: the sentence model.
@@ -71,11 +73,19 @@ class Signs:
 
     async def shows(self, sign: str, text: str) -> bool:
         """Return whether a line surely means the sign."""
-        known = self._known.get(sign)
-        if known is None or not 0 < len(text.split()) <= _MOST_WORDS or not may_show(sign, text):
+        if not 0 < len(text.split()) <= _MOST_WORDS or not may_show(sign, text):
+            return False
+        known = await self._learnt(sign)
+        if known is None:
             return False
         vector = await self._sentences.of_question(text)
         return vector is not None and known.likeliest(text, vector).confidence >= SURE[sign]
+
+    async def _learnt(self, sign: str) -> Router | None:
+        """Return what tells a sign; a line that comes right after a start waits for it."""
+        if sign not in self._known and self._learning:
+            await asyncio.wait({self._learning}, timeout=LEARNING_SECONDS)
+        return self._known.get(sign)
 
     async def _learn(self, desk: Desk, folder: Path) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -129,4 +130,51 @@ async def test_without_the_model_words_alone_decide(clock: ManualClock, tmp_path
 
     assert not early
     assert not await signs.shows(HUMAN_WISH, "I want to speak with a human")
+    await signs.close()
+
+
+class Sure:
+    """What was learnt: that everything is wanted."""
+
+    def likeliest(self, *_: object) -> SimpleNamespace:
+        """Be sure."""
+        return SimpleNamespace(confidence=1.0)
+
+
+@pytest.mark.parametrize("wish", ["speak with bloody customer service", "Lassen Sie mich mit einem Menschen reden"])
+async def test_a_line_that_comes_while_the_signs_are_learnt_waits_for_them(
+    clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wish: str
+) -> None:
+    may = asyncio.Event()
+
+    async def learns(*_: object) -> Sure:
+        await may.wait()
+        return Sure()
+
+    monkeypatch.setattr(module, "learnt", learns)
+    signs = Signs(Sentences(TopicSentences(), clock))
+    signs.learn(DESK, tmp_path)
+    asked = asyncio.create_task(signs.shows(HUMAN_WISH, wish))
+    ordinary = await signs.shows(HUMAN_WISH, "Where is my order A1001?")
+    early = asked.done()
+    may.set()
+
+    assert await asked
+    assert (ordinary, early) == (False, False)
+    await signs.close()
+
+
+async def test_signs_that_take_too_long_are_not_waited_for(
+    clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def learns(*_: object) -> Sure:
+        await asyncio.Event().wait()
+        return Sure()
+
+    monkeypatch.setattr(module, "learnt", learns)
+    monkeypatch.setattr(module, "LEARNING_SECONDS", 0.01)
+    signs = Signs(Sentences(TopicSentences(), clock))
+    signs.learn(DESK, tmp_path)
+
+    assert not await signs.shows(HUMAN_WISH, "speak with bloody customer service")
     await signs.close()
