@@ -27,6 +27,7 @@ from bot.runtime.active_desk import AtWork, DeskAtWork
 from bot.runtime.connectors import Connector, Core, Sides
 from bot.runtime.worker import Worker
 from bot.runtime.worker_deps import WorkerDeps
+from bot.store.admin.brake import BrakeSwitch, WatchedBrake
 from bot.store.limits.customer_rate import CodeRate, MessageRate
 from bot.store.limits.model_budget import SpendingCounters
 from bot.store.limits.open_conversations import Matters
@@ -61,6 +62,7 @@ class Engine:
         at_work: the desk that is at work.
         connected_at: Unix seconds of the first start with this help desk account, 0 without one.
         put_to_work: opens another desk and makes everything that works with it; it takes no place yet.
+        brake: whether every public answer is held back.
     """
 
     settings: Settings
@@ -75,6 +77,7 @@ class Engine:
     sides: Sides
     connected_at: float
     put_to_work: Callable[[Desk], Awaitable[DeskAtWork]]
+    brake: WatchedBrake
     takes_turns: bool = True
 
     @property
@@ -186,6 +189,7 @@ async def _wire(
     mail = open_mail(settings)
     visits = CustomerHistory(client, conversations, ttl=ttl)
     code_rate = CodeRate(client, clock)
+    brake = WatchedBrake(BrakeSwitch(client))
     turns = TurnFactory(
         settings,
         models,
@@ -197,6 +201,7 @@ async def _wire(
         clock,
         code_rate,
         Matters(client),
+        brake,
         ticket_link=tickets.link if tickets else str,
     )
 
@@ -264,6 +269,7 @@ async def _wire(
         sides=sides,
         connected_at=connected_at,
         put_to_work=put_to_work,
+        brake=brake,
     )
 
 

@@ -19,6 +19,7 @@ from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
 from bot.desk.tools.mcp import ToolServers, examine
+from bot.domain.autonomy import Mode
 from bot.domain.capabilities import colleagues_origin
 from bot.domain.errors import ConfigError
 from bot.domain.knowledge.articles import HelpCenter
@@ -216,8 +217,7 @@ class TurnFactory:
         visits: what customers came for before.
         codes: counts one-time codes and guesses at them.
         matters: counts what one person has open.
-        brake: what holds back every public answer, None for nothing.
-        on_tickets: no more than this on tickets, None for what the desk says.
+        brake: what holds back every public answer.
         ticket_link: returns where people open a ticket.
         clock: by which a desk's patience with its model is measured.
     """
@@ -232,8 +232,7 @@ class TurnFactory:
     clock: Clock
     codes: CodeLimits
     matters: OpenMatters
-    brake: Brake | None = None
-    on_tickets: Ceiling | None = None
+    brake: Brake
     ticket_link: Callable[[str], str] = str
 
     def with_desk(self, opened: DeskRuntime) -> Turn:
@@ -246,7 +245,7 @@ class TurnFactory:
         channel = settings.frontdesk_approvals_channel if colleagues_origin() in self.channels else ""
         triage = settings.frontdesk_triage_channel if colleagues_origin() in self.channels else ""
         ask = screening(desk, journaled.small, journaled.settings) if models.writes else None
-        dial = Dial(desk, self.brake, self.on_tickets)
+        dial = Dial(desk, self.brake, _ceiling_of(settings))
         deps = TurnDeps(
             desk,
             directory,
@@ -275,6 +274,13 @@ class TurnFactory:
             signs=opened.signs,
         )
         return Turn(deps, HistoryKeeper(desk.policy.history_tokens, notes))
+
+
+def _ceiling_of(settings: Settings) -> Ceiling | None:
+    """Return what the installation allows on tickets, None where the desk decides."""
+    if settings.frontdesk_zendesk_mode != "draft":
+        return None
+    return Ceiling(Mode.DRAFT, "FRONTDESK_ZENDESK_MODE", "FRONTDESK_ZENDESK_MODE is draft")
 
 
 def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk, clock: Clock) -> SpecialistModels:

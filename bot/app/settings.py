@@ -94,13 +94,6 @@ class Settings(BaseSettings):
             raise ValueError("ends in /api/, for example https://slack.com/api/")
         return value
 
-    @field_validator("frontdesk_zendesk_mode")
-    @classmethod
-    def _built(cls, value: str) -> str:
-        if value == "draft":
-            raise ValueError("there are no drafts yet, so every answer would go out in public; take auto or off")
-        return value
-
     @field_validator("zendesk_url")
     @classmethod
     def _safe_base(cls, value: str) -> str:

@@ -18,7 +18,7 @@ def create_app(engine: Engine) -> FastAPI:
     readiness = Readiness(_own_parts(engine), vendors=vendors, backlog=Stuck(engine.client, engine.clock).look)
     return create_web(
         *(route for side in sides for route in side.routes(core)),
-        health_router(readiness),
+        health_router(readiness, engine.brake.mode),
         body_limits=dict(ChainMap(*[dict(side.body_limits) for side in sides])),
     )
 

@@ -23,7 +23,7 @@ WROTE = {
     "deleted": "a line was deleted",
 }
 TOLD = {
-    Deed.PROPOSAL: "offered {action}{what}",
+    Deed.PROPOSAL: "{outcome} {action}{what}",
     Deed.CONFIRMATION: "answered “{outcome}” to {action}{what}",
     Deed.APPROVAL: "approval {outcome}: {action}{what}",
     Deed.IDENTITY: "identity: {outcome}{what}",
@@ -32,6 +32,8 @@ TOLD = {
     Deed.ESCALATION: "handed over to people (by {outcome}){what}",
     Deed.OWNER: "owner: {outcome}",
     Deed.TURN: "turn ended: {outcome}{what}",
+    Deed.DRAFT: "draft {outcome}{what}",
+    Deed.BRAKE: "brake {outcome}",
 }
 STYLES = {
     Deed.MESSAGE: "bold",
@@ -125,7 +127,7 @@ def what(event: AuditEvent) -> str:
     if event.deed is Deed.DELIVERY:
         return f"{details.pop('effect', 'effect').replace('_', ' ')} {_delivered(event.outcome)}{_listed(details)}"
     action = details.pop("action", "")
-    return TOLD[event.deed].format(action=action, outcome=event.outcome, what=_listed(details))
+    return TOLD.get(event.deed, "{outcome}{what}").format(action=action, outcome=event.outcome, what=_listed(details))
 
 
 def _delivered(outcome: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.app.settings import Settings, load_settings
+from bot.cli.brake import brake
 from bot.cli.conversations import conversations
 from bot.cli.plain_text import degrade_output
 from bot.cli.zendesk import zendesk
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.desk.loading.loader import Desk
 
 FINDING, MISUSE = 1, 2
+FOR_PEOPLE = frozenset({"brake", "chat", "doctor", "conversations", "desk", "eval", "replay", "zendesk"})
 
 app = typer.Typer(
     name="frontdesk",
@@ -37,6 +39,7 @@ desk = typer.Typer(help="Work on a desk: everything that belongs to one company.
 app.add_typer(conversations, name="conversations")
 app.add_typer(desk, name="desk")
 app.add_typer(zendesk, name="zendesk")
+app.add_typer(brake, name="brake")
 app.command("eval")(evaluate)
 app.command("replay")(replay)
 
@@ -60,15 +63,7 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every step (never what customers write).")] = False,
 ) -> None:
     """Set up the log: servers tell what they do, commands for people only what is wrong."""
-    speaks_to_person = context.invoked_subcommand in {
-        "chat",
-        "doctor",
-        "conversations",
-        "desk",
-        "eval",
-        "replay",
-        "zendesk",
-    }
+    speaks_to_person = context.invoked_subcommand in FOR_PEOPLE
     is_chat = context.invoked_subcommand == "chat"
     log.set_up(verbose=verbose, quiet=speaks_to_person and not verbose, tracebacks=is_chat)
 

@@ -24,6 +24,7 @@ class Deed(Open):
     ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button
     OWNER = "owner"  # "bot → human"
     TURN = "turn"  # the verdict
+    BRAKE = "brake"  # "on: draft", "on: silent", off; of no conversation
     DELIVERY = "delivery"  # done, adopted, withheld, dead
 
 

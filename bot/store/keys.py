@@ -35,6 +35,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
 | `fd:owner:VENDOR` | string | the only account whose conversations stand here | none: as long as the store |
 | `fd:{due}:of:NAME` | zset | what one process alone works on (`:first` beside it) | a minute after it ended |
+| `fd:brake` | string | that nothing is public, since when and by whom | none: until somebody releases it |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
 | `fd:open:PERSON` | zset | conversations that a person has open, by when they wrote last | one day |
@@ -66,6 +67,7 @@ WORKED = f"{DUE}:worked"
 SWEPT_TO = f"{DUE}:swept:to"
 NUDGE = f"{PREFIX}nudge"
 DEAD = f"{PREFIX}dead"
+BRAKE = f"{PREFIX}brake"
 AUDIT = f"{PREFIX}{{audit}}"
 RATE = f"{PREFIX}rate"
 DOUBTS = f"{PREFIX}{{doubts}}"
@@ -282,7 +284,7 @@ def is_ours(name: str) -> bool:
 
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    if name in {DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT} or name.endswith("}:lk"):
+    if name in {DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE} or name.endswith("}:lk"):
         return True
     return name.startswith((ticket(""), connected(""), owner(""), f"{PREFIX}moved:"))
 

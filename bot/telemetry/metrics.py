@@ -49,6 +49,7 @@ SCREENED = Counter(
 )
 SPENT = Counter("frontdesk_spent_usd", "What models cost, by model", ["model"], registry=REGISTRY)
 OVERSPENT = Counter("frontdesk_overspent", "Model calls that a cap did not allow", ["cap"], registry=REGISTRY)
+BRAKE = Gauge("frontdesk_brake", "Whether the brake holds every public answer back: 1 on, 0 off", registry=REGISTRY)
 TRANSFERS = Counter("frontdesk_transfers", "Specialist to specialist", ["source", "target"], registry=REGISTRY)
 SHORT_LISTINGS = Counter(
     "frontdesk_short_listings",

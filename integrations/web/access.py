@@ -4,7 +4,8 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hmac import compare_digest
+from hashlib import sha256
+from hmac import compare_digest, new
 from typing import Protocol
 
 from fastapi import HTTPException
@@ -83,6 +84,20 @@ class Access:
         if found is None or not found.is_operator:
             raise HTTPException(401, "a key of scope console is needed", BASIC)
         return found
+
+    def token_of(self, caller: Caller) -> str:
+        """Return what a page of an operator sends back with each form: no other site knows it."""
+        secret = next(key.secret.get_secret_value() for key in self._keys if key.name == caller.name)
+        return new(secret.encode(), b"frontdesk console form", sha256).hexdigest()
+
+    def checked(self, caller: Caller, token: str) -> None:
+        """Refuse what no page of ours sent.
+
+        Raises:
+            HTTPException: 403, the token is missing or another one.
+        """
+        if not compare_digest(self.token_of(caller).encode(), token.encode("utf-8", "surrogateescape")):
+            raise HTTPException(403, "the page's token is needed (X-CSRF-Token, or the form field csrf_token)")
 
     def _owner_of(self, secret: str) -> Caller | None:
         if not self._keys:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
 from bot.runtime.connectors import CheckResult, Connector, Core, Side, Surroundings
+from bot.store.admin.brake import BrakeSwitch
 from bot.store.admin.overview import look_over
 from bot.store.redis import Scripts
 
@@ -37,12 +38,14 @@ class WebSide(Side):
     def routes(self, core: Core) -> "Sequence[Router]":
         """Return `/chat`, `/conversation` and `/console`."""
         from integrations.web.access import Access  # FastAPI: a worker alone does without
+        from integrations.web.brake import brake_router
         from integrations.web.chat import ChatLimits, ChatRoutes
         from integrations.web.console import console_router
         from integrations.web.conversation import conversation_router
 
         values, first = self._values, core.first_specialist
         access = Access(values.frontdesk_api_keys)
+        switch = BrakeSwitch(core.client)
         limits = ChatLimits(values.frontdesk_max_message_chars, values.frontdesk_rate_per_minute)
         chat = ChatRoutes(
             *(access, core.inbox, core.conversations, core.rate, core.clock, limits),
@@ -52,7 +55,8 @@ class WebSide(Side):
         return (
             chat.router(),
             conversation_router(access, core.conversations, first_specialist=first),
-            console_router(access, partial(look_over, Scripts(core.client), CONSOLE_ROWS)),
+            console_router(access, partial(look_over, Scripts(core.client), CONSOLE_ROWS), switch.read),
+            brake_router(access, switch, core.clock),
         )
 
     def slips(self) -> Sequence[CheckResult]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot.domain.models.cost import dollars
+from bot.store.admin.brake import Braked
 from bot.store.admin.overview import ConversationSummary, Overview
 from integrations.web.access import Access
 
@@ -26,41 +27,67 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transpare
   text-align: left; white-space: nowrap }
 """
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
-POLICY = f"default-src 'none'; frame-ancestors 'none'; style-src 'sha256-{STYLE_HASH}'"
+POLICY = f"default-src 'none'; frame-ancestors 'none'; form-action 'self'; style-src 'sha256-{STYLE_HASH}'"
 COLUMNS = ("Conversation", "Owner", "Specialist", "Turns", "Cost", "Waiting", "Ticket", "Last activity")
 
 Look = Callable[[], Awaitable[Overview]]
 
 
-def console_router(access: Access, look: Look) -> APIRouter:
+def console_router(access: Access, look: Look, brake: Callable[[], Awaitable[Braked | None]]) -> APIRouter:
     """Return the route.
 
     Args:
         look: reads the overview, anew for each visit.
+        brake: reads the brake.
     """
     router = APIRouter()
 
     @router.get("/console", response_model=None)
     async def console(request: Request) -> HTMLResponse:
-        access.operator(request)
-        return HTMLResponse(render(await look()), headers={"Content-Security-Policy": POLICY})
+        token = access.token_of(access.operator(request))
+        shown = page("", render(await look(), brake_line(await brake())), token)
+        return HTMLResponse(shown, headers={"Content-Security-Policy": POLICY})
 
     return router
 
 
-def render(overview: Overview) -> str:
-    """Return the page."""
+def page(title: str, body: str, token: str) -> str:
+    """Return a whole page of the console.
+
+    Args:
+        title: of this page, empty for the first one.
+        token: what its forms send back.
+    """
+    name = escape(f"{title} · Frontdesk console" if title else "Frontdesk console")
+    back = '<p><a href="/console">Console</a></p>' if title else ""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
+        '<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="30">'
+        f'<meta name="csrf-token" content="{escape(token)}">'
+        f"<style>{STYLE}</style></head><body>{back}<h1>{escape(title or 'Frontdesk')}</h1>{body}</body></html>"
+    )
+
+
+def brake_line(braked: Braked | None) -> str:
+    """Return whether the brake is on, with the way to its buttons."""
+    told = "The brake is off." if braked is None else f"<strong>The brake is on ({braked.mode}).</strong>"
+    return f'<p>{told} <a href="/console/brake">Brake</a></p>'
+
+
+def render(overview: Overview, notice: str = "") -> str:
+    """Return the first page's body.
+
+    Args:
+        notice: what stands above everything else, as HTML.
+    """
     more = "" if overview.complete else "+"
     counts = "".join(_count(f"{number}{more}", str(owner)) for owner, number in overview.owners.items())
     head = "".join(f"<th scope=col>{name}</th>" for name in COLUMNS)
     rows = "".join(_row(glance) for glance in overview.newest)
     table = f"<div><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Frontdesk console</title>'
-        '<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="30">'
-        f"<style>{STYLE}</style></head><body><h1>Frontdesk</h1>"
-        f"<ul>{counts}{_count(str(overview.dead), 'dead letters')}</ul>"
-        f"<h2>Newest conversations</h2>{table if rows else '<p>None yet.</p>'}</body></html>"
+        f"{notice}<ul>{counts}{_count(str(overview.dead), 'dead letters')}</ul>"
+        f"<h2>Newest conversations</h2>{table if rows else '<p>None yet.</p>'}"
     )
 
 

@@ -7,6 +7,7 @@ balancer could not even accept what customers write meanwhile.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -14,6 +15,7 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
+from bot.domain.errors import RemoteError
 from bot.telemetry import metrics
 
 KEEP_SECONDS = 5.0
@@ -105,8 +107,12 @@ class Readiness:
         return True
 
 
-def health_router(readiness: Readiness) -> APIRouter:
-    """Return the three routes; none needs a key, none says more than names and counts."""
+def health_router(readiness: Readiness, brake: Check | None = None) -> APIRouter:
+    """Return the three routes; none needs a key, none says more than names and counts.
+
+    Args:
+        brake: reads whether the brake is on, which a metric tells; None where nobody can pull one.
+    """
     router = APIRouter()
 
     @router.get("/healthz", response_model=None)
@@ -125,6 +131,9 @@ def health_router(readiness: Readiness) -> APIRouter:
     @router.get("/metrics", response_model=None)
     async def exposition() -> Response:
         await readiness.waiting()
+        if brake:
+            with suppress(RemoteError):
+                await brake()
         return Response(metrics.exposition(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return router

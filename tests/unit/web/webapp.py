@@ -10,10 +10,12 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.app.settings import ApiKey
+from bot.store.admin.brake import BrakeSwitch
 from bot.store.admin.overview import look_over
 from bot.store.limits.customer_rate import MessageRate
 from integrations.web.access import Access
 from integrations.web.app import create_web
+from integrations.web.brake import brake_router
 from integrations.web.chat import ChatLimits, ChatRoutes
 from integrations.web.console import console_router
 from integrations.web.conversation import conversation_router
@@ -39,6 +41,7 @@ def web_app(
     """Return the app with the chat, conversation and console routes."""
     access = Access(keys)
     rate = MessageRate(room.scripts.client)
+    switch = BrakeSwitch(room.scripts.client)
     chat = ChatRoutes(
         access,
         room.inbox,
@@ -52,7 +55,8 @@ def web_app(
     return create_web(
         chat.router(),
         conversation_router(access, room.conversations, first_specialist=lambda: "triage"),
-        console_router(access, lambda: look_over(room.scripts, 50)),
+        console_router(access, lambda: look_over(room.scripts, 50), switch.read),
+        brake_router(access, switch, room.clock),
     )
 
 
