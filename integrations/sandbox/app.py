@@ -21,6 +21,7 @@ from integrations.sandbox.slack import files, response
 from integrations.sandbox.slack.api import SlackApi
 from integrations.sandbox.slack.call import Slack
 from integrations.sandbox.slack.events import SUBMISSION, SlackEvents
+from integrations.sandbox.slack.installs import consent
 from integrations.sandbox.slack.modals import ModalCourier
 from integrations.sandbox.zendesk import other_endpoints
 from integrations.sandbox.zendesk.api import ZendeskApi
@@ -143,6 +144,8 @@ class Sandbox:
         """Bytes and clicks' answers, which no fault rule touches."""
         vendor, area, key = (*call.path.strip("/").split("/"), "", "", "")[:3]
         match (call.method, f"{vendor}/{area}"):
+            case ("GET" | "POST", "slack/oauth") if call.path == consent.PATH:
+                return consent.page(self.slack, call)
             case ("POST", "slack/response"):
                 return response.respond(self.slack, key, call)
             case ("POST", "_files/slack-upload"):

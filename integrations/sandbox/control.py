@@ -18,6 +18,7 @@ from integrations.sandbox.slack import administration, modals
 from integrations.sandbox.slack import people as slack_people
 from integrations.sandbox.slack.call import Slack, SlackError
 from integrations.sandbox.slack.files import file_answer
+from integrations.sandbox.slack.installs import administration as installs
 from integrations.sandbox.slack.people import Misuse
 from integrations.sandbox.view import state_json
 from integrations.sandbox.zendesk import people as zendesk_people
@@ -78,7 +79,10 @@ class Control:
             "slack/archive": lambda body: administration.archive(slack, body),
             "slack/leave": lambda body: administration.leave(slack, body),
             "slack/rename": lambda body: administration.rename(slack, body),
-            "slack/uninstall": lambda body: administration.uninstall(slack, body),
+            "slack/uninstall": lambda body: _uninstall(slack, body),
+            "slack/workspace": lambda body: installs.add_workspace(slack, body),
+            "slack/revoke": lambda body: installs.revoke_token(slack, body),
+            "slack/access": lambda body: installs.change_access(slack, body),
             "zendesk/ticket": lambda body: zendesk_people.ticket(desk, body),
             "zendesk/comment": lambda body: zendesk_people.comment(desk, body),
             "zendesk/update": lambda body: zendesk_people.update(desk, body),
@@ -182,6 +186,12 @@ class Control:
         if found is None:
             return Answer(404, {"error": "no such file"})
         return file_answer(found.name, found.mimetype, found.content)
+
+
+def _uninstall(slack: Slack, body: JSON) -> JSON:
+    """From the first workspace, or from a further one, or a whole organisation, that the body names."""
+    is_further = bool(body.get("team") or body.get("organisation"))
+    return installs.remove_app(slack, body) if is_further else administration.uninstall(slack, body)
 
 
 def _words(body: JSON) -> str:

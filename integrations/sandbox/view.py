@@ -6,7 +6,7 @@ from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.core.world import World
 from integrations.sandbox.slack.call import SESSION_SECONDS
 from integrations.sandbox.slack.shapes import message_json
-from integrations.sandbox.slack.state import TEAM_ID, TEAM_NAME, Channel, Message, SlackUser
+from integrations.sandbox.slack.state import TEAM_ID, TEAM_NAME, Channel, Message, SlackUser, Workspace
 from integrations.sandbox.zendesk.shapes import attachment_json
 from integrations.sandbox.zendesk.state import Comment, Ticket
 
@@ -26,6 +26,7 @@ def _slack(world: World) -> JSON:
     messages = sorted((m for by_ts in slack.messages.values() for m in by_ts.values()), key=lambda m: m.ts)
     return {
         "team": {"id": TEAM_ID, "name": TEAM_NAME},
+        "workspaces": [_workspace(world, each) for each in slack.workspaces.values()],
         "users": [_user(u) for u in slack.users.values()],
         "channels": [_channel(c) for c in slack.channels.values()],
         "messages": [_message(world, m) for m in messages],
@@ -52,6 +53,18 @@ def _session(world: World, key: str) -> str:
     return "active" if status == "processing" and is_old else status
 
 
+def _workspace(world: World, workspace: Workspace) -> JSON:
+    living = [install for install in world.slack.installs.values() if not install.revoked]
+    own = any(install.team == workspace.id for install in living)
+    whole = any(not each.team and each.organisation == workspace.organisation != "" for each in living)
+    return {
+        "id": workspace.id,
+        "name": workspace.name,
+        "organisation": workspace.organisation,
+        "has_app": own or (whole and workspace.id not in world.slack.withheld),
+    }
+
+
 def _user(user: SlackUser) -> JSON:
     return {
         "id": user.id,
@@ -70,6 +83,7 @@ def _channel(channel: Channel) -> JSON:
         "name": channel.name,
         "kind": channel.kind,
         "is_ext_shared": channel.is_ext_shared,
+        "team_id": channel.team_id,
         "members": channel.members,
     }
 

@@ -19,6 +19,8 @@ class SandboxOptions:
     """
 
     slack_token: str = "xoxb-sandbox"  # noqa: S105 - a simulator's public default
+    slack_client_id: str = "sandbox-client"
+    slack_client_secret: str = "sandbox-client-secret"  # noqa: S105
     slack_signing_secret: str = "sandbox-signing-secret"  # noqa: S105
     slack_events_url: str = ""
     zendesk_webhook_secret: str = "sandbox-webhook-secret"  # noqa: S105

@@ -8,6 +8,8 @@ from integrations.sandbox.core.limits import Limits
 from integrations.sandbox.core.wire import JSON, Answer, BadBody, Call
 from integrations.sandbox.slack import channels, chat, files, other_methods, stream, views
 from integrations.sandbox.slack.call import Slack, SlackError
+from integrations.sandbox.slack.installs import consent
+from integrations.sandbox.slack.installs.tokens import signed_in
 from integrations.sandbox.slack.methods import JSON_ARGS, METHODS, Method
 
 SCOPES = (
@@ -25,6 +27,7 @@ HANDLERS: dict[str, Handler] = {
     **views.HANDLERS,
 }
 CHANNEL_BURST = 5
+_SECRETS = frozenset({"token", "client_secret", "code"})
 # What a method says to JSON text that is none; the others say invalid_array_arg.
 _BROKEN = {
     ("chat.postMessage", "blocks"): "invalid_blocks_format",
@@ -52,39 +55,44 @@ class SlackApi:
         args: JSON = {}
         try:
             args = _arguments(call, name)
-            return self._run(call, name, args), {k: v for k, v in args.items() if k != "token"}
+            return self._run(call, name, args), _shown(args)
         except SlackError as error:
-            args.pop("token", None)
-            return Answer(200, {"ok": False, "error": error.code, **error.extra}), args
+            return Answer(200, {"ok": False, "error": error.code, **error.extra}), _shown(args)
         except (TypeError, ValueError, KeyError, AttributeError):
             # Arguments of a type nobody thought of: Slack says this for what it cannot digest.
-            args.pop("token", None)
-            return Answer(200, {"ok": False, "error": "fatal_error"}), args
+            return Answer(200, {"ok": False, "error": "fatal_error"}), _shown(args)
 
     def _run(self, call: Call, name: str, args: JSON) -> Answer:
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
+        if name == consent.METHOD:
+            _check(method, args)
+            return Answer(200, {"ok": True, **consent.access(self._slack, args, call)})
         token = call.bearer or str(args.pop("token", ""))
         if not token:
             raise SlackError("not_authed")
-        if token != self._slack.world.options.slack_token:
-            raise SlackError("invalid_auth")
-        wait = self._wait(name, method, args)
+        slack = signed_in(self._slack, token, str(args.get("team_id") or ""))
+        wait = self._wait(slack.team or slack.organisation, name, method, args)
         if wait:
             return Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(wait)})
         _check(method, args)
-        body = HANDLERS[name](self._slack, args)
+        body = HANDLERS[name](slack, args)
         headers = {"x-oauth-scopes": SCOPES, "x-slack-req-id": self._slack.world.slack.next_id("R")}
         return Answer(200, {"ok": True, **body}, headers)
 
-    def _wait(self, name: str, method: Method, args: JSON) -> int:
-        wait = self._limits.take(f"slack:{name}", method.per_minute, 60.0).wait
+    def _wait(self, owner: str, name: str, method: Method, args: JSON) -> int:
+        wait = self._limits.take(f"slack:{owner}:{name}", method.per_minute, 60.0).wait
         if not wait and name == "chat.postMessage":
             # One message a second and channel, short bursts pass.
             channel = f"slack:channel:{args.get('channel')}"
             wait = self._limits.take(channel, CHANNEL_BURST, float(CHANNEL_BURST)).wait
         return wait
+
+
+def _shown(args: JSON) -> JSON:
+    """Arguments as the request log has them."""
+    return {name: value for name, value in args.items() if name not in _SECRETS}
 
 
 def _arguments(call: Call, name: str) -> JSON:

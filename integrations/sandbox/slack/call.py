@@ -6,7 +6,7 @@ from typing import Any
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.core.world import World
 from integrations.sandbox.slack.events import SlackEvents
-from integrations.sandbox.slack.state import BOT_USER, Channel, Message
+from integrations.sandbox.slack.state import BOT_USER, TEAM_ID, Channel, Message
 
 MAX_BLOCKS = 50
 MAX_MARKDOWN = 12_000
@@ -28,17 +28,31 @@ class SlackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slack:
-    """The workspace as methods and the control API act on it."""
+    """A workspace as methods and the control API act on it; an organisation's token acts on all that it has."""
 
     world: World
     events: SlackEvents
+    team: str = TEAM_ID
+    organisation: str = ""
 
     def channel(self, channel_id: object) -> Channel:
         """A channel the bot may see; raises channel_not_found."""
         channel = self.world.slack.channels.get(str(channel_id))
-        if channel is None or (channel.kind != "channel" and BOT_USER not in channel.members):
+        if (
+            channel is None
+            or not self._sees(channel)
+            or (channel.kind != "channel" and BOT_USER not in channel.members)
+        ):
             raise SlackError("channel_not_found")
         return channel
+
+    def _sees(self, channel: Channel) -> bool:
+        """Whether the token is one of the channel's own workspace, or of one that shares it."""
+        if not self.organisation:
+            return self.team in {channel.team_id, *channel.connected_team_ids}
+        workspace = self.world.slack.workspaces.get(channel.team_id)
+        is_withheld = channel.team_id in self.world.slack.withheld
+        return workspace is not None and workspace.organisation == self.organisation and not is_withheld
 
     def writable(self, channel_id: object) -> Channel:
         """A channel the bot may write to; a user id means the DM with them."""
@@ -57,7 +71,9 @@ class Slack:
         slack = self.world.slack
         found = slack.direct_channel(user)
         if found is None:
-            found = Channel("D" + user[1:], "", "im", [user, BOT_USER])
+            person = slack.users.get(user)
+            team = person.team_id if person and person.team_id in slack.workspaces else TEAM_ID
+            found = Channel("D" + user[1:], "", "im", [user, BOT_USER], team_id=team)
             slack.channels[found.id] = found
             self.world.changed()
         return found

@@ -12,17 +12,21 @@ _KINDS = {"public_channel": "channel", "private_channel": "group", "mpim": "mpim
 
 
 def auth_test(slack: Slack, _args: JSON) -> JSON:
-    """Who the token is."""
-    del slack
-    return {
-        "url": "https://acme-store.slack.com/",
-        "team": TEAM_NAME,
+    """Who the token is; an organisation's says the organisation in place of a workspace."""
+    is_home = slack.team == TEAM_ID
+    workspace = slack.world.slack.workspaces.get(slack.team)
+    organisation = slack.organisation or (workspace.organisation if workspace else "")
+    domain = "acme-store" if is_home else (slack.organisation or slack.team).lower()
+    shape: JSON = {
+        "url": f"https://{domain}.slack.com/",
+        "team": TEAM_NAME if is_home else workspace.name if workspace else f"Organisation {organisation}",
         "user": "frontdesk",
-        "team_id": TEAM_ID,
+        "team_id": slack.organisation or slack.team,
         "user_id": BOT_USER,
         "bot_id": BOT_ID,
-        "is_enterprise_install": False,
+        "is_enterprise_install": bool(slack.organisation),
     }
+    return shape | ({"enterprise_id": organisation} if organisation else {})
 
 
 def team_info(_slack: Slack, args: JSON) -> JSON:
@@ -45,8 +49,8 @@ def users_info(slack: Slack, args: JSON) -> JSON:
     user = slack.world.slack.users.get(str(args["user"]))
     if user is None:
         raise SlackError("user_not_found")
-    shape = user_json(user)
-    if truth(args.get("include_locale")) and user.team_id == TEAM_ID:
+    shape = user_json(user, viewer=slack.team)
+    if truth(args.get("include_locale")) and user.team_id == slack.team:
         shape["locale"] = "en-GB"
     return {"user": shape}
 

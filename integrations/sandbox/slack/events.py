@@ -14,7 +14,7 @@ from integrations.sandbox.core.deliveries import Deliveries, Outcome
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.core.world import Delivery, World
 from integrations.sandbox.slack.shapes import channel_type, event_message
-from integrations.sandbox.slack.state import APP_ID, BOT_ID, BOT_USER, TEAM_ID, Channel, Message
+from integrations.sandbox.slack.state import APP_ID, BOT_ID, BOT_USER, TEAM_ID, AppInstall, Channel, Message
 
 EVENT = "slack_event"
 INTERACTION = "slack_interaction"
@@ -107,16 +107,40 @@ class SlackEvents:
             self._hidden(channel, deleted_at, "message_deleted", previous, None)
 
     def emit(self, event: JSON, channel: Channel | None) -> None:
-        """Wrap an inner event and send it off, if anybody listens."""
+        """Wrap an inner event and send it off, if anybody listens and the app is in the channel's workspace."""
+        team = channel.team_id if channel else TEAM_ID
+        install = self._install_of(team)
+        if team != TEAM_ID and install is None:
+            return
+        self._send(event, team, install, shared=channel is not None and channel.is_ext_shared)
+
+    def tell(self, event: JSON, install: AppInstall, team: str = "") -> None:
+        """What happens to an installation itself; an organisation's may be seen from one of its workspaces (`team`)."""
+        self._send(event, install.team or team, install)
+
+    def _install_of(self, team: str) -> AppInstall | None:
+        """The living installation that delivers for a further workspace: its own, or its organisation's."""
+        state = self._world.slack
+        workspace = state.workspaces.get(team)
+        if workspace is None:
+            return None
+        places = [(team, workspace.organisation)]
+        if workspace.organisation and team not in state.withheld:
+            places.append(("", workspace.organisation))
+        living = {(each.team, each.organisation): each for each in state.installs.values() if not each.revoked}
+        return next((living[place] for place in places if place in living), None)
+
+    def _send(self, event: JSON, team: str, install: AppInstall | None, *, shared: bool = False) -> None:
         if not self._listening:
             return
-        shared = channel is not None and channel.is_ext_shared
         event_id = self._world.slack.next_id("Ev")
+        organisation = install.organisation or None if install else None
+        is_whole = install is not None and not install.team
         envelope = {
             "token": VERIFICATION_TOKEN,
-            "team_id": TEAM_ID,
-            "context_team_id": TEAM_ID,
-            "context_enterprise_id": None,
+            "team_id": team or organisation,
+            "context_team_id": team or None,
+            "context_enterprise_id": organisation,
             "api_app_id": APP_ID,
             "event": event,
             "type": "event_callback",
@@ -124,11 +148,11 @@ class SlackEvents:
             "event_time": int(self._world.clock.now()),
             "authorizations": [
                 {
-                    "enterprise_id": None,
-                    "team_id": TEAM_ID,
+                    "enterprise_id": organisation,
+                    "team_id": team or None,
                     "user_id": BOT_USER,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": is_whole,
                 }
             ],
             "is_ext_shared_channel": shared,
@@ -144,6 +168,16 @@ class SlackEvents:
         shared: JSON = {"token": VERIFICATION_TOKEN, "api_app_id": APP_ID, "bot_id": BOT_ID}
         body = urlencode({"payload": json.dumps(payload | shared, separators=(",", ":"))})
         self._deliveries.send(Delivery(f"in-{uuid.uuid4().hex}", kind, body, 0.0))
+
+    def place(self, team: str) -> JSON:
+        """Where something was clicked, as payloads say it."""
+        install = self._install_of(team)
+        organisation = install.organisation if install else ""
+        return {
+            "team": {"id": team, "domain": "acme-store" if team == TEAM_ID else team.lower()},
+            "enterprise": {"id": organisation, "name": organisation} if organisation else None,
+            "is_enterprise_install": install is not None and not install.team,
+        }
 
     @property
     def _listening(self) -> bool:

@@ -14,6 +14,7 @@ from integrations.sandbox.core.wire import JSON, Answer, Call
 from integrations.sandbox.slack.blocks import check_blocks
 from integrations.sandbox.slack.call import Slack, SlackError
 from integrations.sandbox.slack.chat import publish
+from integrations.sandbox.slack.installs.tokens import signed_in
 from integrations.sandbox.slack.shapes import file_json
 from integrations.sandbox.slack.state import BOT_USER, Channel, Message, SlackFile
 
@@ -109,7 +110,9 @@ def files_info(slack: Slack, args: JSON) -> JSON:
 def download(slack: Slack, file_id: str, call: Call) -> Answer:
     """The bytes; without a good token a login page with status 200, as Slack does."""
     file = slack.world.slack.files.get(file_id)
-    if call.bearer != slack.world.options.slack_token:
+    try:
+        signed_in(slack, call.bearer)
+    except SlackError:
         return Answer(200, raw=LOGIN_PAGE, content_type="text/html; charset=utf-8")
     if file is None or not file.complete:
         return Answer(404, raw=LOGIN_PAGE, content_type="text/html; charset=utf-8")

@@ -38,6 +38,10 @@ _AT = _CHANNEL | {"ts": "message_not_found"}
 _RANGE = f"{_PAGE} latest oldest inclusive include_all_metadata"
 
 METHODS: dict[str, Method] = {
+    "oauth.v2.access": _method(
+        SPECIAL,
+        optional="client_id client_secret code redirect_uri grant_type refresh_token code_verifier assertion",
+    ),
     "auth.test": _method(SPECIAL),
     "team.info": _method(TIER[3], optional="team domain include_slackbot_availability"),
     "bots.info": _method(TIER[3], optional="bot team_id"),

@@ -14,7 +14,6 @@ from integrations.sandbox.slack.shapes import file_json, message_json
 from integrations.sandbox.slack.state import (
     APP_ID,
     BOT_USER,
-    TEAM_ID,
     Channel,
     Message,
     ResponseUrl,
@@ -149,9 +148,7 @@ def click(slack: Slack, wanted: JSON) -> JSON:
             "api_app_id": APP_ID,
             "container": container,
             "trigger_id": trigger,
-            "team": {"id": TEAM_ID, "domain": "acme-store"},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            **slack.events.place(channel.team_id),
             "channel": {"id": channel.id, "name": channel.name or "directmessage"},
             "message": message_json(slack.world, message),
             "state": {"values": {}},
@@ -219,8 +216,9 @@ def _channel(slack: Slack, user: SlackUser, wanted: JSON) -> Channel:
 
 def _looked_into(slack: Slack, user: SlackUser, wanted: JSON) -> Channel | None:
     channel = slack.world.slack.channels.get(str(wanted.get("channel")))
-    is_public = channel is not None and channel.kind == "channel" and not channel.is_archived
-    return channel if is_public and user.team_id == TEAM_ID and not user.is_restricted else None
+    if channel is None or channel.kind != "channel" or channel.is_archived:
+        return None
+    return channel if user.team_id == channel.team_id and not user.is_restricted else None
 
 
 def _own(slack: Slack, wanted: JSON) -> tuple[Channel, Message]:
@@ -271,10 +269,10 @@ def _forwards(slack: Slack, user: SlackUser, wanted: JSON) -> list[JSON]:
     author = slack.world.slack.users.get(message.user)
     name = author.real_name if author else "Frontdesk"
     block = message_json(slack.world, message)["blocks"]
-    inner = {"team": TEAM_ID, "channel": channel.id, "ts": message.ts, "message": {"blocks": block}}
+    inner = {"team": channel.team_id, "channel": channel.id, "ts": message.ts, "message": {"blocks": block}}
     share: JSON = {
         "ts": message.ts, "id": 1, "is_msg_unfurl": True, "is_share": True, "author_id": message.user,
-        "author_name": name, "channel_id": channel.id, "channel_team": TEAM_ID, "text": message.text,
+        "author_name": name, "channel_id": channel.id, "channel_team": channel.team_id, "text": message.text,
         "fallback": f"[November 14th] {name}: {message.text}", "footer": f"Posted in #{channel.name}",
         "from_url": f"https://acme-store.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}",
         "mrkdwn_in": ["text"], "message_blocks": [inner],

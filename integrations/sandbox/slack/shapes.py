@@ -25,17 +25,17 @@ def channel_type(channel: Channel) -> str:
 
 def message_json(world: World, message: Message, all_metadata: bool = True) -> JSON:
     """A message as conversations.replies and chat.postMessage show it."""
-    user = world.slack.users.get(message.user)
+    home = _home(world, message)
     shape: JSON = {
         "type": "message",
         "user": message.user,
         "ts": message.ts,
         "text": message.text,
-        "team": user.team_id if user else TEAM_ID,
+        "team": _team(world, message) or home,
         "blocks": message.blocks or [_rich_text(message)],
     }
     if message.user == BOT_USER:
-        shape |= {"bot_id": BOT_ID, "app_id": APP_ID, "bot_profile": _bot_profile()}
+        shape |= {"bot_id": BOT_ID, "app_id": APP_ID, "bot_profile": _bot_profile(home)}
     for name in _WHERE_SET:
         if value := getattr(message, name):
             shape[name] = value
@@ -46,6 +46,18 @@ def message_json(world: World, message: Message, all_metadata: bool = True) -> J
     if message.metadata:
         shape["metadata"] = message.metadata if all_metadata else {"event_type": message.metadata["event_type"]}
     return shape | _reactions(message) | _thread(world, message)
+
+
+def _team(world: World, message: Message) -> str:
+    """The workspace of a message's author, empty for the bot, which has none of its own."""
+    user = world.slack.users.get(message.user)
+    return user.team_id if user and message.user != BOT_USER else ""
+
+
+def _home(world: World, message: Message) -> str:
+    """The workspace that the message's channel belongs to."""
+    channel = world.slack.channels.get(message.channel)
+    return channel.team_id if channel else TEAM_ID
 
 
 def _reactions(message: Message) -> JSON:
@@ -71,8 +83,8 @@ def event_message(world: World, message: Message) -> JSON:
     return {name: value for name, value in (shape | message.event).items() if value is not None}
 
 
-def user_json(user: SlackUser, with_email: bool = True) -> JSON:
-    """users.info's ``user``."""
+def user_json(user: SlackUser, with_email: bool = True, viewer: str = TEAM_ID) -> JSON:
+    """users.info's ``user``, as the `viewer`'s workspace sees them."""
     profile = _profile(user)
     if with_email and user.email:
         profile["email"] = user.email
@@ -89,7 +101,7 @@ def user_json(user: SlackUser, with_email: bool = True) -> JSON:
         "is_ultra_restricted": False,
         "updated": 1_700_000_000,
     }
-    if user.team_id == TEAM_ID:
+    if viewer in {user.team_id, ""}:
         shape |= {"tz": "Europe/London", "tz_label": "Greenwich Mean Time", "tz_offset": 0, "is_admin": False}
     else:
         shape["is_stranger"] = False
@@ -110,7 +122,7 @@ def channel_json(channel: Channel) -> JSON:
         "is_ext_shared": channel.is_ext_shared,
         "is_shared": channel.is_ext_shared,
         "is_org_shared": False,
-        "context_team_id": TEAM_ID,
+        "context_team_id": channel.team_id,
     }
     if channel.kind == "im":
         shape["user"] = next((m for m in channel.members if m != BOT_USER), BOT_USER)
@@ -125,7 +137,7 @@ def channel_json(channel: Channel) -> JSON:
         "purpose": {"value": "", "creator": "", "last_set": 0},
     }
     if channel.is_ext_shared:
-        shape |= {"connected_team_ids": channel.connected_team_ids, "conversation_host_id": TEAM_ID}
+        shape |= {"connected_team_ids": channel.connected_team_ids, "conversation_host_id": channel.team_id}
         shape |= {"shared_team_ids": channel.connected_team_ids, "pending_connected_team_ids": []}
     return shape
 
@@ -186,8 +198,8 @@ def _profile(user: SlackUser) -> JSON:
     return {"real_name": user.real_name, "display_name": user.name, "team": user.team_id, "image_72": ""}
 
 
-def _bot_profile() -> JSON:
-    return {"id": BOT_ID, "app_id": APP_ID, "name": "Frontdesk", "team_id": TEAM_ID, "deleted": False}
+def _bot_profile(team: str) -> JSON:
+    return {"id": BOT_ID, "app_id": APP_ID, "name": "Frontdesk", "team_id": team, "deleted": False}
 
 
 def team_json() -> JSON:

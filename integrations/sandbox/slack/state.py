@@ -39,6 +39,38 @@ class Channel:
     is_ext_shared: bool = False
     is_archived: bool = False
     connected_team_ids: list[str] = field(default_factory=list)
+    team_id: str = TEAM_ID
+
+
+@dataclass(slots=True)
+class Workspace:
+    """A further workspace; `organisation` is the Enterprise Grid organisation it is part of, if any."""
+
+    id: str
+    name: str
+    organisation: str = ""
+
+
+@dataclass(slots=True)
+class Grant:
+    """A code that a person's consent gave; good once."""
+
+    team: str
+    organisation: str
+    redirect_uri: str
+    scopes: str
+    expires: float
+
+
+@dataclass(slots=True)
+class AppInstall:
+    """The app in a workspace, or in a whole organisation where `team` is empty; `revoked` says how it ended."""
+
+    token: str
+    team: str
+    organisation: str
+    scopes: str
+    revoked: Literal["", "app", "tokens"] = ""
 
 
 @dataclass(slots=True)
@@ -134,6 +166,11 @@ class SlackState:
     homes: dict[str, JSON] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     deleted: dict[str, list[str]] = field(default_factory=dict)
+    workspaces: dict[str, Workspace] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)
+    installs: dict[str, AppInstall] = field(default_factory=dict)
+    withheld: list[str] = field(default_factory=list)
+    """Workspaces of organisations to which their administrators do not give the app."""
     last_ts: int = 0
     last_id: int = 0
 

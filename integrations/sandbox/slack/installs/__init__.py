@@ -1,0 +1,1 @@
+"""Further workspaces and organisations, and what installing the app in them does."""
