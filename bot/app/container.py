@@ -135,8 +135,8 @@ async def open_engine(
         client = await stack.enter_async_context(open_store(settings))
         clock = clock or WallClock()
         desk = instead.desk if instead else load_desk(settings.frontdesk_desk)
-        pacing = VendorRate(Scripts(client))
-        sides = open_sides(settings, clock, pacing, connectors)
+        scripts = Scripts(client)
+        sides = open_sides(settings, clock, VendorRate(scripts), connectors, scripts)
         stack.push_async_callback(sides.close)
         unclaimed = [(name, side) for name, side in sides.named if not await claim(client, name, side)]
         models = instead.models if instead else open_models(settings)

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.app.environment import ENV_FILE, names
 from bot.domain.errors import ConfigError
+from bot.domain.secret_keys import is_key
 
 SLACK_API = "https://slack.com/api/"
 _PREFIXES = ("FRONTDESK_", "SLACK_", "ZENDESK_")
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr = SecretStr("")
     slack_client_id: str = ""
     slack_client_secret: SecretStr = SecretStr("")
+    frontdesk_secret_key: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_api_url: str = SLACK_API
     frontdesk_approvals_channel: str = ""
@@ -109,6 +111,13 @@ class Settings(BaseSettings):
             raise ValueError("is our address as others reach it, https://… (http:// only for loopback)")
         return value.rstrip("/")
 
+    @field_validator("frontdesk_secret_key")
+    @classmethod
+    def _keys(cls, value: SecretStr) -> SecretStr:
+        if not all(is_key(part) for part in _split(value)):
+            raise ValueError("is 32 bytes in base64 (two, comma-separated, during rotation): frontdesk secret new")
+        return value
+
     @field_validator("frontdesk_smtp_url")
     @classmethod
     def _mail_server(cls, value: SecretStr) -> SecretStr:
@@ -128,7 +137,7 @@ class Settings(BaseSettings):
 
     def _missing_slack(self) -> Iterator[str]:
         """Yield what Slack needs: events come signed by HTTP, or over the app token's socket."""
-        comes_by_http = self.has_slack and not self.slack_app_token.get_secret_value()
+        comes_by_http = (self.has_slack or self.installs_many) and not self.slack_app_token.get_secret_value()
         if comes_by_http and not self.signing_secrets:
             yield "SLACK_SIGNING_SECRET"
         if self.signing_secrets and not (self.has_slack or self.slack_client_id):
@@ -139,7 +148,7 @@ class Settings(BaseSettings):
             yield "FRONTDESK_MAIL_FROM (the sender of one-time codes)"
 
     def _missing_model(self) -> Iterator[str]:
-        if (self.has_slack or self.zendesk_url) and not self.frontdesk_model:
+        if (self.has_slack or self.installs_many or self.zendesk_url) and not self.frontdesk_model:
             yield "FRONTDESK_MODEL (a model's name, or offline for the built-in rule model)"
         if self.frontdesk_model not in {"", "offline"} and not self.openai_api_key.get_secret_value():
             yield "OPENAI_API_KEY (any text for servers that need none)"
@@ -176,6 +185,17 @@ class Settings(BaseSettings):
     def has_slack(self) -> bool:
         """Whether a Slack workspace is connected."""
         return bool(self.slack_bot_token.get_secret_value())
+
+    @property
+    def installs_many(self) -> bool:
+        """Whether several Slack workspaces may install the app through `/slack/install`."""
+        secrets = (self.slack_client_secret, self.frontdesk_secret_key)
+        return bool(self.slack_client_id) and all(secret.get_secret_value() for secret in secrets)
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """What stored tokens are encrypted with, two during rotation, the new one first."""
+        return _split(self.frontdesk_secret_key)
 
     @property
     def has_zendesk(self) -> bool:

@@ -14,6 +14,7 @@ from bot.app.settings import Settings, load_settings
 from bot.cli.brake import brake
 from bot.cli.conversations import conversations
 from bot.cli.plain_text import degrade_output
+from bot.cli.secret import secret
 from bot.cli.zendesk import zendesk
 from bot.domain.errors import ConfigError, FrontdeskError
 from bot.evals.options import evaluate
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from bot.desk.loading.loader import Desk
 
 FINDING, MISUSE = 1, 2
-FOR_PEOPLE = frozenset({"brake", "chat", "doctor", "conversations", "desk", "eval", "replay", "zendesk"})
+FOR_PEOPLE = frozenset({"brake", "chat", "doctor", "conversations", "desk", "eval", "replay", "secret", "zendesk"})
+"""Subcommands whose reader sits at the terminal."""
 
 app = typer.Typer(
     name="frontdesk",
@@ -38,6 +40,7 @@ app = typer.Typer(
 desk = typer.Typer(help="Work on a desk: everything that belongs to one company.", no_args_is_help=True)
 app.add_typer(conversations, name="conversations")
 app.add_typer(desk, name="desk")
+app.add_typer(secret, name="secret")
 app.add_typer(zendesk, name="zendesk")
 app.add_typer(brake, name="brake")
 app.command("eval")(evaluate)

@@ -15,7 +15,7 @@ from bot.domain.ports import Channel, Clock, HelpDesk, RateLimiter
 from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.inbox import Inbox
 from bot.store.records.conversations import Conversations
-from bot.store.redis import Client
+from bot.store.redis import Client, Scripts
 
 if TYPE_CHECKING:  # a worker alone loads no web framework
     from starlette.routing import BaseRoute, Router
@@ -64,13 +64,15 @@ class Surroundings:
     """What a vendor's side is opened with.
 
     Args:
-        pacing: the vendors' limits across all processes, None where only the doctor looks.
         call_seconds: longest time for one call to the vendor.
+        pacing: the vendors' limits across all processes, None where only the doctor looks.
+        scripts: of the store, None where only the doctor looks.
     """
 
     clock: Clock
     call_seconds: float
     pacing: RateLimiter | None = None
+    scripts: Scripts | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,10 @@ class Side:
             groups_of: returns the names of the groups the desk needs, once it was loaded.
         """
         return ()
+
+    def kept(self, scripts: Scripts) -> Look | None:  # noqa: ARG002
+        """Return the doctor's look at what the store keeps for this side, None where that is nothing."""
+        return None
 
 
 @dataclass(frozen=True)

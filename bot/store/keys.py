@@ -34,6 +34,8 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:line:{…}:TS` | string | the thread a top-level line joined | two days |
 | `fd:connected:…` | string | when an account was first connected | none, by contract |
 | `fd:owner:VENDOR` | string | the only account whose conversations stand here | none: as long as the store |
+| `fd:installs` | hash | installations of many workspaces, encrypted, by workspace | none: until removed |
+| `fd:once:PURPOSE:TICKET` | string | what is good for one time, such as the state of a Slack install | ten minutes |
 | `fd:{due}:of:NAME` | zset | what one process alone works on (`:first` beside it) | a minute after it ended |
 | `fd:brake` | string | that nothing is public, since when and by whom | none: until somebody releases it |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
@@ -66,6 +68,7 @@ INDEXED = f"{DUE}:indexed"
 WORKED = f"{DUE}:worked"
 SWEPT_TO = f"{DUE}:swept:to"
 NUDGE = f"{PREFIX}nudge"
+INSTALLS = f"{PREFIX}installs"
 DEAD = f"{PREFIX}dead"
 BRAKE = f"{PREFIX}brake"
 AUDIT = f"{PREFIX}{{audit}}"
@@ -212,6 +215,11 @@ def owner(vendor: str) -> str:
     return f"{PREFIX}owner:{vendor}"
 
 
+def once(purpose: str, ticket: str) -> str:
+    """Return the key of a ticket that is good for one time."""
+    return f"{PREFIX}once:{purpose}:{ticket}"
+
+
 def due_of(name: str) -> str:
     """Return the key of what one process alone works on."""
     return f"{DUE}:of:{name}"
@@ -284,7 +292,7 @@ def is_ours(name: str) -> bool:
 
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    if name in {DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE} or name.endswith("}:lk"):
+    if name in {DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE, INSTALLS} or name.endswith("}:lk"):
         return True
     return name.startswith((ticket(""), connected(""), owner(""), f"{PREFIX}moved:"))
 

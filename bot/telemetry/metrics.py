@@ -81,6 +81,11 @@ PACED = Counter(
 )
 LIMITED = Counter("frontdesk_limited", "Times a vendor asked to wait", ["vendor"], registry=REGISTRY)
 MACHINES = Counter("frontdesk_machine_mails", "Mails of machines, which nobody answers", ["kind"], registry=REGISTRY)
+UNKNOWN_INSTALLS = Counter(
+    "frontdesk_unknown_install_events",
+    "Deliveries for a workspace whose installation is not known here, dropped; the log names it",
+    registry=REGISTRY,
+)
 DEAD_LETTERS = Counter("frontdesk_dead_letters", "Turns and effects given up", ["kind"], registry=REGISTRY)
 STUCK_EFFECTS = Gauge(
     "frontdesk_effects_waiting", "Effects that a vendor does not take at present, over all workers", registry=REGISTRY

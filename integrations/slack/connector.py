@@ -17,14 +17,19 @@ from bot.store.records.cursors import THREADS, Cursors
 from bot.store.records.dm_threads import DmThreads
 from bot.store.redis import Scripts
 from integrations.slack.api.client import SlackSettings
-from integrations.slack.checks import look_at_channel, look_at_slack, slips_in
+from integrations.slack.checks import SLACK_SCOPES, look_at_channel, look_at_slack, slips_in
 from integrations.slack.drafts.editor import DraftEditor
+from integrations.slack.inbound.admission import EVERYONE, Admission
 from integrations.slack.inbound.conversation_resolver import AnsweredChannels, ConversationResolver
 from integrations.slack.inbound.incoming import SlackMessage
+from integrations.slack.installs.many import ManyWorkspaces, many_workspaces, open_installations
+from integrations.slack.installs.workspaces import SlackWorkspaces
 from integrations.slack.outbound.channel import SlackChannel
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+
+ROTATION_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class SlackValues:
     Args:
         signing_secrets: two during rotation; without any no event is taken over HTTP.
         answered_channels: ids of the channels in which every message is answered.
+        installs_many: whether many workspaces may install the app.
+        secret_keys: what their tokens are encrypted with, two during rotation.
     """
 
     slack_bot_token: str = field(repr=False)
@@ -45,6 +52,11 @@ class SlackValues:
     frontdesk_approvals_channel: str
     frontdesk_triage_channel: str
     frontdesk_rate_per_minute: int
+    installs_many: bool
+    slack_client_id: str
+    slack_client_secret: str = field(repr=False)
+    secret_keys: Sequence[str] = field(repr=False)
+    frontdesk_public_url: str
 
     @property
     def colleagues_channels(self) -> Mapping[str, str]:
@@ -57,17 +69,37 @@ class SlackValues:
 
 
 class SlackSide(Side):
-    """A workspace; without a bot's token, only its events."""
+    """A workspace, or many; without a bot's token, only its events."""
 
     channel: SlackChannel | None = None
+    many: ManyWorkspaces | None = None
+    """What many workspaces need, None where there is one."""
 
     def __init__(self, values: SlackValues, around: Surroundings) -> None:
         self._values = values
-        if values.slack_bot_token:
-            how = SlackSettings(values.slack_bot_token, values.slack_api_url, around.call_seconds)
-            self.channel = SlackChannel(how, around.clock, around.pacing)
+        self._around = around
+        if values.installs_many and around.scripts:
+            self.many = self._many(around.scripts)
+            self.channel = self.many.channel
+        elif values.slack_bot_token:
+            self.channel = SlackChannel(self._how, around.clock, around.pacing)
         if values.signing_secrets:
             self.off = "events only (SLACK_BOT_TOKEN is not set)"
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a workspace, or may be many."""
+        return self.channel is not None or self._values.installs_many
+
+    @property
+    def _how(self) -> SlackSettings:
+        return SlackSettings(self._values.slack_bot_token, self._values.slack_api_url, self._around.call_seconds)
+
+    def _many(self, scripts: Scripts) -> ManyWorkspaces:
+        clock, colleagues = self._around.clock, list(self._values.colleagues_channels.values())
+        installations = open_installations(scripts, self._values.secret_keys, clock)
+        channel = SlackWorkspaces(self._how, clock, self._around.pacing, installations, colleagues)
+        return many_workspaces(installations, channel, self._how, clock)
 
     async def ping(self) -> None:
         """Return when Slack answers and knows the token."""
@@ -75,8 +107,10 @@ class SlackSide(Side):
             await self.channel.ping()
 
     async def account(self) -> Account | None:
-        """Return the token's workspace."""
-        return Account((await self.channel.whoami()).team, "SLACK_BOT_TOKEN") if self.channel else None
+        """Return the token's workspace; those that install the app come beside it."""
+        if self.channel is None or not self._values.slack_bot_token:
+            return None
+        return Account((await self.channel.whoami()).team, "SLACK_BOT_TOKEN")
 
     async def close(self) -> None:
         """Close the connections."""
@@ -92,16 +126,41 @@ class SlackSide(Side):
         flood = Flood(core.client, values.frontdesk_rate_per_minute)
         editor = DraftEditor(self.channel, core.conversations.at_rest, triage) if self.channel else None
         threads = DmThreads(Scripts(core.client))
-        return ConversationResolver(core.inbox, threads, channels, flood.apart, editor, core.clock.now)
+        ends = self.many.ends if self.many else None
+        return ConversationResolver(core.inbox, threads, channels, flood.apart, editor, core.clock.now, ends)
+
+    @property
+    def _admission(self) -> Admission:
+        return self.many.admission if self.many else EVERYONE
 
     def routes(self, core: Core) -> "Sequence[BaseRoute]":
-        """Return where Slack sends events and clicks."""
-        if not self._values.signing_secrets:
-            return ()
+        """Return where Slack sends events and clicks, and where the app is installed."""
         from integrations.slack.inbound.receiver import create_router  # Bolt: a worker alone does without
 
         values = self._values
-        return create_router(self.intake(core), values.signing_secrets, core.clock, values.slack_api_url).routes
+        installs = self._install_routes(core)
+        if not values.signing_secrets:
+            return installs
+        events = create_router(
+            self.intake(core), values.signing_secrets, core.clock, values.slack_api_url, self._admission
+        )
+        return (*events.routes, *installs)
+
+    def _install_routes(self, core: Core) -> "Sequence[BaseRoute]":
+        from integrations.slack.installs import oauth
+
+        values = self._values
+        if self.many is None or not values.frontdesk_public_url:
+            return oauth.InstallRoutes(None, is_https=True).routes
+        wanted = oauth.OAuthValues(
+            client_id=values.slack_client_id,
+            client_secret=values.slack_client_secret,
+            api_url=values.slack_api_url,
+            public_url=values.frontdesk_public_url,
+            scopes=sorted(SLACK_SCOPES),
+        )
+        flow = oauth.create_flow(wanted, core.client, self.many.installations, core.clock)
+        return oauth.InstallRoutes(flow, is_https=oauth.is_https(values.frontdesk_public_url)).routes
 
     def listening(self, core: Core) -> AbstractAsyncContextManager[object]:
         """Socket Mode, for development: events come over a socket that we open."""
@@ -114,7 +173,8 @@ class SlackSide(Side):
             return
         from integrations.slack.inbound.socket_mode import SocketMode
 
-        socket_mode = SocketMode(self.intake(core), self._values.slack_app_token, self._values.slack_api_url)
+        values = self._values
+        socket_mode = SocketMode(self.intake(core), values.slack_app_token, values.slack_api_url, self._admission)
         await socket_mode.start()
         try:
             yield
@@ -134,7 +194,13 @@ class SlackSide(Side):
             Cursors(core.client, ttl=core.session_seconds),
             core.clock,
         )
-        return (CatchUp(THREADS, THREADS_SECONDS, reconciler.catch_up),)
+        return (CatchUp(THREADS, THREADS_SECONDS, reconciler.catch_up), *self._rotation())
+
+    def _rotation(self) -> Sequence[CatchUp]:
+        """While there are two keys, what the older one has encrypted gets the new one."""
+        if self.many is None or len(self._values.secret_keys) < 2:
+            return ()
+        return (CatchUp("installs", ROTATION_SECONDS, self.many.installations.reseal),)
 
     def slips(self) -> Sequence[CheckResult]:
         """Return tokens and channel ids that have the wrong form."""
@@ -156,7 +222,8 @@ class SlackSide(Side):
 async def _hear(
     core: Core, threads: DmThreads, channel: SlackChannel, intake: ConversationResolver, place: str, since: float
 ) -> int:
-    lines = [line for line in await channel.lines_since(place, since) if not await _is_known(core, threads, line)]
+    found = await channel.within(place).lines_since(place, since)
+    lines = [line for line in found if not await _is_known(core, threads, line)]
     for line in lines:
         await intake.line(line)
     return len(lines)

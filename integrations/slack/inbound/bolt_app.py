@@ -6,7 +6,7 @@ first, answers hostile input with 500 and logs refused bodies.
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -15,6 +15,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.domain.errors import InvalidRequest, TemporaryFailure
 from integrations.slack.drafts.submission import parse_submission
+from integrations.slack.inbound.admission import EVERYONE, Admission
 from integrations.slack.inbound.clicks import check_interaction, parse_click
 from integrations.slack.inbound.event_sink import EventSink, accept
 from integrations.slack.inbound.parse import parse_event
@@ -36,6 +37,8 @@ EVENTS = (
     "message.groups",
     "message.im",
     "message.mpim",
+    "team_access_granted",
+    "team_access_revoked",
     "tokens_revoked",
 )
 """What `manifest.yml` subscribes to; a test compares the two."""
@@ -49,10 +52,11 @@ _QUIET = logging.getLogger("integrations.slack.bolt")
 _QUIET.setLevel(logging.CRITICAL + 1)
 
 
-def create_bolt_app(acceptor: EventSink, api_url: str) -> AsyncApp:
+def create_bolt_app(acceptor: EventSink, api_url: str, admission: Admission = EVERYONE) -> AsyncApp:
     """Return a Bolt app whose listeners accept and answer only afterwards; it calls no API.
 
     Args:
+        admission: whose requests are taken; the others are answered, and nothing follows.
         api_url: base of the Web API; a click's `response_url` is kept when it is there or at Slack.
     """
     app = AsyncApp(
@@ -89,6 +93,7 @@ def create_bolt_app(acceptor: EventSink, api_url: str) -> AsyncApp:
     async def on_other(ack: AsyncAck) -> None:
         await ack()
 
+    app.middleware(_letting_in(admission))
     for name in sorted({event.partition(".")[0] for event in EVENTS}):
         app.event(name)(on_event)
     app.action(_ANY)(on_action)
@@ -99,6 +104,16 @@ def create_bolt_app(acceptor: EventSink, api_url: str) -> AsyncApp:
         register(_ANY)(on_other)
     app.error(_on_error)
     return app
+
+
+def _letting_in(admission: Admission) -> Callable[..., Awaitable[BoltResponse | None]]:
+    async def admitted(body: Mapping[str, Any], next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+        if not await admission.admits(body):
+            return BoltResponse(status=200, body="")
+        await next_()
+        return None
+
+    return admitted
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.domain.drafts import DRAFT_DISCARD, DRAFT_EDIT, DRAFT_SEND
@@ -16,7 +16,17 @@ from bot.store.records.dm_threads import DmThreads, NewestThread
 from integrations.slack.drafts.editor import DraftEditor
 from integrations.slack.drafts.submission import Submission
 from integrations.slack.inbound.clicks import Click
-from integrations.slack.inbound.incoming import Deletion, Edit, Gone, MessagePlace, Moved, SlackMessage, Stop
+from integrations.slack.inbound.incoming import (
+    AccessChanged,
+    Deletion,
+    Edit,
+    Gone,
+    MessagePlace,
+    Moved,
+    Removed,
+    SlackMessage,
+    Stop,
+)
 
 P = TypeVar("P", bound=MessagePlace)
 Apart = Callable[[str], Awaitable[bool]]
@@ -54,6 +64,16 @@ class AnsweredChannels:
         return arrival.channel not in self.internal and (self.everywhere or arrival.channel in self.ids)
 
 
+class Ends(Protocol):
+    """Forgets installations that have ended; raises TemporaryFailure where that is not possible now."""
+
+    async def removed(self, removed: Removed) -> None:
+        """Forget one."""
+
+    async def access_changed(self, change: AccessChanged) -> None:
+        """Keep which workspaces an organisation's counts for."""
+
+
 class ConversationResolver:
     """The receiver's `Acceptor` over the mailbox.
 
@@ -61,6 +81,7 @@ class ConversationResolver:
         apart: whether an author's lines wait for their rate, so that their next one is a matter of its own.
         editor: opens drafts for editing; None where nobody can be shown anything.
         now: tells Unix seconds, for what Slack gives no time of.
+        ends: forgets installations, None where there is but one workspace.
     """
 
     def __init__(
@@ -71,10 +92,12 @@ class ConversationResolver:
         apart: Apart | None = None,
         editor: DraftEditor | None = None,
         now: Callable[[], float] = time.time,
+        ends: Ends | None = None,
     ) -> None:
         self._now = now
         self._apart = apart
         self._editor = editor
+        self._ends = ends
         self._inbox = inbox
         self._threads = threads
         self._channels = channels
@@ -249,6 +272,16 @@ class ConversationResolver:
                     why=gone.why,
                 )
                 await self._inbox.accept(news, joined_only=True)
+
+    async def removed(self, removed: Removed) -> None:
+        """Forget the token of an installation that has ended; the only workspace's stands in the settings."""
+        if self._ends:
+            await self._ends.removed(removed)
+
+    async def access_changed(self, change: AccessChanged) -> None:
+        """Keep which workspaces of an organisation have the app."""
+        if self._ends:
+            await self._ends.access_changed(change)
 
 
 _ON_DRAFTS = {DRAFT_SEND: "send", DRAFT_DISCARD: "discard"}

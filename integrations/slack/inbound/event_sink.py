@@ -7,6 +7,7 @@ from bot.domain.errors import TemporaryFailure
 from integrations.slack.drafts.submission import Submission
 from integrations.slack.inbound.clicks import Click
 from integrations.slack.inbound.incoming import (
+    AccessChanged,
     Deletion,
     Edit,
     Gone,
@@ -48,6 +49,12 @@ class EventSink(Protocol):
     async def gone(self, gone: Gone) -> None:
         """Store that nothing can be said in a channel any more."""
 
+    async def removed(self, removed: Removed) -> None:
+        """Forget the token of an installation that has ended."""
+
+    async def access_changed(self, change: AccessChanged) -> None:
+        """Keep which workspaces of an organisation have the app."""
+
 
 async def accept(acceptor: EventSink, incoming: Incoming | Click | Submission) -> None:
     """Hand over what arrived; nothing happens for what is ignored.
@@ -81,9 +88,8 @@ async def _store(acceptor: EventSink, incoming: Incoming | Click | Submission) -
             await acceptor.moved(incoming)
         case Gone():
             await acceptor.gone(incoming)
-        case Removed():
-            # What is still to be said there becomes dead letters, and /readyz names Slack.
-            _log.error("the app was removed from Slack workspace %s: %s", incoming.team, incoming.why)
+        case Removed() | AccessChanged():
+            await _changed_installation(acceptor, incoming)
         case RateLimited():
             _log.warning("Slack holds back events of workspace %s", incoming.team)
 
@@ -93,3 +99,12 @@ async def _store_pressed(acceptor: EventSink, pressed: Click | Submission) -> No
         await acceptor.submit(pressed)
     else:
         await acceptor.click(pressed)
+
+
+async def _changed_installation(acceptor: EventSink, incoming: Removed | AccessChanged) -> None:
+    if isinstance(incoming, AccessChanged):
+        await acceptor.access_changed(incoming)
+        return
+    # What is still to be said there becomes dead letters, and /readyz names Slack.
+    _log.error("the app was removed from Slack workspace %s: %s", incoming.team, incoming.why)
+    await acceptor.removed(incoming)

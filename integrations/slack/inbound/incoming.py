@@ -159,10 +159,36 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The app was removed from a workspace, or its token was taken back."""
+    """The app was removed from a workspace, or its token was taken back.
+
+    Args:
+        organisation: whose installation it was, empty for the workspace's own.
+        at: Slack's time of the event, Unix seconds, 0 where it does not say.
+    """
 
     team: str
     why: str
+    organisation: str = ""
+    at: float = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a whole organisation's installation that ended."""
+        return bool(self.organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """An organisation's administrators gave the app to workspaces, or took it from them; that is no removal.
+
+    Args:
+        at: Slack's time of the event, Unix seconds, 0 where it does not say.
+    """
+
+    teams: tuple[str, ...]
+    is_granted: bool
+    organisation: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +213,16 @@ class Ignored:
     reason: str
 
 
-Incoming = SlackMessage | Edit | Deletion | Stop | Moved | Gone | Removed | UrlVerification | RateLimited | Ignored
+Incoming = (
+    SlackMessage
+    | Edit
+    | Deletion
+    | Stop
+    | Moved
+    | Gone
+    | Removed
+    | AccessChanged
+    | UrlVerification
+    | RateLimited
+    | Ignored
+)

@@ -13,6 +13,7 @@ from bot.domain.ids import AuthorId
 from integrations.slack.inbound.attachments import beside
 from integrations.slack.inbound.files import files_of
 from integrations.slack.inbound.incoming import (
+    AccessChanged,
     Deletion,
     Edit,
     Gone,
@@ -26,6 +27,7 @@ from integrations.slack.inbound.incoming import (
     UrlVerification,
 )
 from integrations.slack.inbound.wire import (
+    AccessEvent,
     Envelope,
     GoneEvent,
     MessageEvent,
@@ -118,7 +120,7 @@ def _event(envelope: Envelope) -> Incoming:
         incoming = _message(MessageEvent.model_validate(event), team, envelope.bot, envelope.api_app_id or "")
         return _placed(incoming, envelope)
     parser = _OTHERS.get(kind)
-    return parser(event, team) if parser else Ignored(kind)
+    return _installed(parser(event, team), envelope) if parser else Ignored(kind)
 
 
 def _stopped(event: Mapping[str, Any], team: str) -> Incoming:
@@ -146,10 +148,20 @@ def _revoked(event: Mapping[str, Any], team: str) -> Incoming:
     return Ignored("a person's own token")
 
 
+def _access_granted(event: Mapping[str, Any], _: str) -> Incoming:
+    return AccessChanged(tuple(AccessEvent.model_validate(event).team_ids), is_granted=True)
+
+
+def _access_revoked(event: Mapping[str, Any], _: str) -> Incoming:
+    return AccessChanged(tuple(AccessEvent.model_validate(event).team_ids), is_granted=False)
+
+
 _OTHERS: Mapping[str, Callable[[Mapping[str, Any], str], Incoming]] = {
     "agent_session_stopped": _stopped,
     "app_uninstalled": _uninstalled,
     "channel_id_changed": _moved,
+    "team_access_granted": _access_granted,
+    "team_access_revoked": _access_revoked,
     "tokens_revoked": _revoked,
     **dict.fromkeys(_GONE, _gone),
 }
@@ -160,6 +172,13 @@ def _is_ours_revoked(event: RevokedEvent) -> bool:
     """A list of people's own tokens alone leaves the bot's as it is; an event without lists may mean it."""
     tokens = event.tokens
     return tokens is None or bool(tokens.bot) or not tokens.oauth
+
+
+def _installed(incoming: Incoming, envelope: Envelope) -> Incoming:
+    """What ends an installation, with whose that is."""
+    if not isinstance(incoming, (Removed, AccessChanged)):
+        return incoming
+    return replace(incoming, organisation=envelope.organisation, at=envelope.at)
 
 
 def _placed(incoming: Incoming, envelope: Envelope) -> Incoming:

@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from bot.domain.errors import BadSignature, InvalidRequest, TemporaryFailure, TooLarge
 from bot.domain.ports import Clock
 from integrations.slack.api.client import SLACK_API_URL
+from integrations.slack.inbound.admission import EVERYONE, Admission
 from integrations.slack.inbound.bolt_app import create_bolt_app
 from integrations.slack.inbound.clicks import read_form
 from integrations.slack.inbound.event_sink import EventSink, accept
@@ -50,24 +51,34 @@ class ClientLeft(Exception):
     """The sender hung up before its body was complete; there is nobody to answer."""
 
 
-def create_router(acceptor: EventSink, secrets: Sequence[str], clock: Clock, api_url: str = SLACK_API_URL) -> Router:
+def create_router(
+    acceptor: EventSink,
+    secrets: Sequence[str],
+    clock: Clock,
+    api_url: str = SLACK_API_URL,
+    admission: Admission = EVERYONE,
+) -> Router:
     """Return the routes for Slack; an application adds `router.routes` to its own.
 
     Args:
         secrets: signing secrets, two during a rotation.
         api_url: base of the Web API, for what a click may be answered at.
+        admission: whose requests are taken; the others are answered, and nothing follows.
     """
-    return Router(routes=[Route(EVENTS_PATH, endpoint=Receiver(acceptor, secrets, clock, api_url))])
+    return Router(routes=[Route(EVENTS_PATH, endpoint=Receiver(acceptor, secrets, clock, api_url, admission))])
 
 
 class Receiver:
     """The ASGI endpoint behind `/slack/events`."""
 
-    def __init__(self, acceptor: EventSink, secrets: Sequence[str], clock: Clock, api_url: str) -> None:
+    def __init__(
+        self, acceptor: EventSink, secrets: Sequence[str], clock: Clock, api_url: str, admission: Admission = EVERYONE
+    ) -> None:
         self._acceptor = acceptor
+        self._admission = admission
         self._secrets = tuple(secrets)
         self._clock = clock
-        self._bolt: AsyncApp = create_bolt_app(acceptor, api_url)
+        self._bolt: AsyncApp = create_bolt_app(acceptor, api_url, admission)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -116,7 +127,8 @@ class Receiver:
             return HttpAnswer(200, json.dumps({"challenge": incoming.challenge}).encode())
         if data["type"] == "event_callback" and data["event"]["type"] not in MESSAGE_TYPES:
             return await self._dispatch(data)
-        await accept(self._acceptor, incoming)
+        if await self._admission.admits(data):
+            await accept(self._acceptor, incoming)
         return _OK
 
     async def _dispatch(self, data: Mapping[str, Any]) -> HttpAnswer:

@@ -9,6 +9,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.slack.api.client import SLACK_API_URL
+from integrations.slack.inbound.admission import EVERYONE, Admission
 from integrations.slack.inbound.bolt_app import create_bolt_app
 from integrations.slack.inbound.event_sink import EventSink
 
@@ -24,8 +25,10 @@ class SocketMode:
         app_token: app-level token, `xapp-…`; one per environment, as Slack deals events out among all who share it.
     """
 
-    def __init__(self, acceptor: EventSink, app_token: str, api_url: str = SLACK_API_URL) -> None:
-        self._app = create_bolt_app(acceptor, api_url)
+    def __init__(
+        self, acceptor: EventSink, app_token: str, api_url: str = SLACK_API_URL, admission: Admission = EVERYONE
+    ) -> None:
+        self._app = create_bolt_app(acceptor, api_url, admission)
         self._app_token = app_token
         self._client = AsyncWebClient(base_url=api_url, timeout=10, logger=_QUIET)
         self._handler: AsyncSocketModeHandler | None = None

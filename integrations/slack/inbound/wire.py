@@ -22,11 +22,13 @@ class Wire(BaseModel):
 
 
 class Authorization(Wire):
-    """One installation that may see the event."""
+    """One installation that may see the event; an organisation's may name no workspace."""
 
+    enterprise_id: Id | None = None
     team_id: Id | None = None
     user_id: Id | None = None
     is_bot: bool | None = None
+    is_enterprise_install: bool | None = None
 
 
 class Envelope(Wire):
@@ -34,17 +36,34 @@ class Envelope(Wire):
 
     type: str
     team_id: Id | None = None
+    enterprise_id: Id | None = None
     api_app_id: Id | None = None
     authorizations: list[Authorization] | None = None
     is_ext_shared_channel: bool | None = None
     event: dict[str, Any] | None = None
+    event_time: Any = None
     challenge: Text | None = None
     minute_rate_limited: int | None = None
 
     @property
     def installation(self) -> str:
-        """The installing workspace; the inner event never names it: in Slack Connect its team may be the author's."""
-        return self._seer.team_id or self.team_id or ""
+        """The installing workspace; the inner event never names it: in Slack Connect its team may be the author's.
+
+        What concerns a whole organisation alone may name but that.
+        """
+        return self._seer.team_id or self.team_id or self.organisation
+
+    @property
+    def organisation(self) -> str:
+        """The organisation whose installation delivers it, empty for a workspace's own."""
+        if not self._seer.is_enterprise_install:
+            return ""
+        return self._seer.enterprise_id or self.enterprise_id or ""
+
+    @property
+    def at(self) -> float:
+        """Slack's time of the event, Unix seconds, 0 where it does not say."""
+        return float(self.event_time) if isinstance(self.event_time, int | float) else 0.0
 
     @property
     def bot(self) -> str:
@@ -176,6 +195,12 @@ class RevokedEvent(Wire):
     tokens: RevokedTokens | None = None
 
 
+class AccessEvent(Wire):
+    """`team_access_granted` and `team_access_revoked`: https://docs.slack.dev/reference/events/team_access_revoked."""
+
+    team_ids: list[Id] = []
+
+
 class GoneEvent(Wire):
     """`channel_archive` and its like: https://docs.slack.dev/reference/events/channel_archive."""
 
@@ -231,21 +256,28 @@ class Interaction(Wire):
     """The decoded `payload` of an interactivity request, whatever its kind."""
 
     type: str
+    team: WireRef | None = None
+    enterprise: WireRef | None = None
+    is_enterprise_install: bool | None = None
+
+    @property
+    def team_id(self) -> str:
+        """The workspace it happened in, empty where Slack does not say."""
+        return self.team.id if self.team else ""
+
+    @property
+    def organisation(self) -> str:
+        """The organisation whose installation delivers it, empty for a workspace's own."""
+        return self.enterprise.id if self.enterprise and self.is_enterprise_install else ""
 
 
 class BlockActions(Interaction):
     """A click: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload."""
 
     user: WireUser
-    team: WireRef | None = None
     channel: WireRef | None = None
     container: Container | None = None
     message: ClickedMessage | None = None
     actions: list[WireAction] = Field(min_length=1)
     response_url: str | None = None
     trigger_id: str = ""
-
-    @property
-    def team_id(self) -> str:
-        """The workspace it happened in, empty where Slack does not say."""
-        return self.team.id if self.team else ""

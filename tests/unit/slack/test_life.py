@@ -12,6 +12,8 @@ from integrations.slack.inbound.parse import parse_event
 from tests.unit.slack.payloads import envelope
 
 TEAM = "T0FRONTDSK"
+AT = 1_700_000_000.0
+"""When Slack says that it happened."""
 
 TOLD: dict[str, tuple[dict[str, Any], Incoming]] = {
     "moved": (
@@ -24,11 +26,11 @@ TOLD: dict[str, tuple[dict[str, Any], Incoming]] = {
     ),
     "deleted": ({"type": "group_deleted", "channel": "G1"}, Gone(TEAM, "G1", "deleted", "")),
     "left": ({"type": "channel_left", "channel": "C1"}, Gone(TEAM, "C1", "closed to the bot", "")),
-    "uninstalled": ({"type": "app_uninstalled"}, Removed(TEAM, "app_uninstalled")),
-    "revoked": ({"type": "tokens_revoked", "tokens": {"bot": ["U1"]}}, Removed(TEAM, "tokens_revoked")),
+    "uninstalled": ({"type": "app_uninstalled"}, Removed(TEAM, "app_uninstalled", at=AT)),
+    "revoked": ({"type": "tokens_revoked", "tokens": {"bot": ["U1"]}}, Removed(TEAM, "tokens_revoked", at=AT)),
     "both revoked": (
         {"type": "tokens_revoked", "tokens": {"oauth": ["U2"], "bot": ["U1"]}},
-        Removed(TEAM, "tokens_revoked"),
+        Removed(TEAM, "tokens_revoked", at=AT),
     ),
     "a person's revoked": (
         {"type": "tokens_revoked", "tokens": {"oauth": ["U2"], "bot": []}},

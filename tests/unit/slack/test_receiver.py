@@ -14,7 +14,7 @@ from bot.domain.errors import TemporaryFailure
 from integrations.slack.drafts.submission import Submission
 from integrations.slack.inbound.bolt_app import create_bolt_app
 from integrations.slack.inbound.clicks import Click
-from integrations.slack.inbound.incoming import Deletion, Edit, Gone, Moved, SlackMessage, Stop
+from integrations.slack.inbound.incoming import AccessChanged, Deletion, Edit, Gone, Moved, Removed, SlackMessage, Stop
 from integrations.slack.inbound.receiver import create_router
 from integrations.slack.inbound.signature import sign
 from tests.doubles.clock import ManualClock
@@ -59,6 +59,12 @@ class Store:
 
     async def gone(self, gone: Gone) -> None:
         await self._store(gone)
+
+    async def removed(self, removed: Removed) -> None:
+        await self._store(removed)
+
+    async def access_changed(self, change: AccessChanged) -> None:
+        await self._store(change)
 
 
 @pytest.fixture

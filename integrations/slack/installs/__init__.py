@@ -1,0 +1,1 @@
+"""Many workspaces: their installation through OAuth, their encrypted tokens, and what ends them."""
