@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Capabilities
@@ -27,6 +28,7 @@ class WebValues:
     frontdesk_api_keys: "Sequence[ApiKey]" = field(repr=False)
     frontdesk_max_message_chars: int
     frontdesk_rate_per_minute: int
+    frontdesk_data_dir: Path
 
 
 class WebSide(Side):
@@ -42,6 +44,7 @@ class WebSide(Side):
         from integrations.web.chat import ChatLimits, ChatRoutes
         from integrations.web.console import console_router
         from integrations.web.conversation import conversation_router
+        from integrations.web.replay_page import replay_router
 
         values, first = self._values, core.first_specialist
         access = Access(values.frontdesk_api_keys)
@@ -57,6 +60,7 @@ class WebSide(Side):
             conversation_router(access, core.conversations, first_specialist=first),
             console_router(access, partial(look_over, Scripts(core.client), CONSOLE_ROWS), switch.read),
             brake_router(access, switch, core.clock),
+            replay_router(access, values.frontdesk_data_dir),
         )
 
     def slips(self) -> Sequence[CheckResult]:

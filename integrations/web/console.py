@@ -30,6 +30,8 @@ STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; frame-ancestors 'none'; form-action 'self'; style-src 'sha256-{STYLE_HASH}'"
 COLUMNS = ("Conversation", "Owner", "Specialist", "Turns", "Cost", "Waiting", "Ticket", "Last activity")
 
+REPLAYS = '<p><a href="/console/replay">Replays of past tickets</a></p>'
+
 Look = Callable[[], Awaitable[Overview]]
 
 
@@ -45,7 +47,7 @@ def console_router(access: Access, look: Look, brake: Callable[[], Awaitable[Bra
     @router.get("/console", response_model=None)
     async def console(request: Request) -> HTMLResponse:
         token = access.token_of(access.operator(request))
-        shown = page("", render(await look(), brake_line(await brake())), token)
+        shown = page("", render(await look(), brake_line(await brake()) + REPLAYS), token)
         return HTMLResponse(shown, headers={"Content-Security-Policy": POLICY})
 
     return router

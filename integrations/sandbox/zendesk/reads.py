@@ -1,4 +1,4 @@
-"""Reading tickets: lists, comments, audits, search, the incremental export."""
+"""Reading tickets: lists, comments, audits, search."""
 
 import shlex
 from typing import Any
@@ -101,7 +101,7 @@ def search(ask: Ask) -> Answer:
         users = _users_like(ask.desk.state, terms)
         return ask.page("results", users, lambda u: user_json(u, ask.base) | {"result_type": "user"})
 
-    found = _tickets_like(ask, terms)
+    found = tickets_like(ask, text)
     _sort(found, ask.call.query)
     state = ask.desk.state
     return ask.page("results", found, lambda t: ticket_json(state, t, ask.base) | {"result_type": "ticket"})
@@ -119,12 +119,12 @@ def _users_like(state: ZendeskState, terms: list[str]) -> list[ZendeskUser]:
     return [user for user in state.users.values() if all(_in_user(user, word) for word in words)]
 
 
-def _tickets_like(ask: Ask, terms: list[str]) -> list[Ticket]:
-    """Tickets that every term fits, as the index knows them: it lags behind."""
+def tickets_like(ask: Ask, query: str) -> list[Ticket]:
+    """Tickets that every term of the query fits, as the index knows them: it lags behind."""
     world = ask.desk.world
     horizon = world.clock.now() - world.config.search_lag_seconds
     found = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon and t.status != DELETED]
-    for term in terms:
+    for term in _terms(query):
         if term != "type:ticket":
             found = [t for t in found if _matches(ask.desk.state, t, term)]
     return found
@@ -142,40 +142,6 @@ def _sort(tickets: list[Ticket], query: dict[str, str]) -> None:
         tickets.reverse()
 
 
-def incremental(ask: Ask) -> Answer:
-    """GET /incremental/tickets/cursor: by update time, without the last minute"""
-    query = ask.call.query
-    start = _start(query)
-    horizon = ask.desk.world.clock.now() - ask.desk.world.config.incremental_lag_seconds
-    due = [t for t in ask.desk.state.tickets.values() if t.changed <= horizon and (t.changed, t.id) > start]
-    due.sort(key=lambda t: (t.changed, t.id))
-
-    per_page = min(int(query.get("per_page", "1000")), 1000)
-    shown = due[:per_page]
-    changed, ticket_id = (shown[-1].changed, shown[-1].id) if shown else start
-    cursor = f"{changed!r}:{ticket_id}"
-    body = {
-        "tickets": [ticket_json(ask.desk.state, t, ask.base) for t in shown],
-        "after_cursor": cursor,
-        "before_cursor": None,
-        "after_url": f"{ask.base}/incremental/tickets/cursor.json?cursor={cursor}",
-        "before_url": None,
-        "end_of_stream": len(shown) == len(due),
-    }
-    return ask.answer(body)
-
-
-def _start(query: dict[str, str]) -> tuple[float, int]:
-    """After which change, and which ticket of the same moment, the page begins."""
-    try:
-        if cursor := query.get("cursor"):
-            after, seen = cursor.split(":")
-            return float(after), int(seen)
-        return float(query["start_time"]), 0
-    except (KeyError, ValueError) as error:
-        raise ZendeskError(400, {"error": "InvalidValue", "description": "start_time or cursor"}) from error
-
-
 def _people(ask: Ask, ids: set[int | None]) -> list[dict[str, Any]]:
     users = ask.desk.state.users
     return [user_json(users[i], ask.base) for i in sorted(i for i in ids if i in users)]
@@ -191,8 +157,8 @@ def _matches(state: ZendeskState, ticket: Ticket, term: str) -> bool:
         name, found, value = term.partition(operator)
         if not found or not name:
             continue
-        if name in {"updated", "created"}:
-            return _date(ticket.updated_at if name == "updated" else ticket.created_at, operator, value)
+        if name in {"updated", "created", "solved"}:
+            return _date(_time_of(ticket, name), operator, value)
         if name == "status" and operator != ":":
             return _compare(_ORDER[ticket.status], operator, _ORDER.get(value, -1))
         if operator == ":":
@@ -226,6 +192,18 @@ def _is_user(state: ZendeskState, user_id: int | None, wanted: str) -> bool:
         return user_id is None and wanted == "none"
     user = find_user(state, email=wanted)
     return str(user_id) == wanted or (user is not None and user.id == user_id)
+
+
+def _time_of(ticket: Ticket, name: str) -> str:
+    """When it was created, changed or solved last; what was never solved was so before all time."""
+    if name == "solved":
+        solving = [audit.created_at for audit in ticket.audits if any(map(_solves, audit.events))]
+        return solving[-1] if solving else "1970-01-01T00:00:00Z"
+    return ticket.updated_at if name == "updated" else ticket.created_at
+
+
+def _solves(event: dict[str, Any]) -> bool:
+    return event.get("field_name") == "status" and event.get("value") in {"solved", "closed"}
 
 
 def _date(text: str, operator: str, value: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from integrations.sandbox.core.wire import Answer
-from integrations.sandbox.zendesk import other_endpoints, reads, rules, setup, tickets, users
+from integrations.sandbox.zendesk import exports, other_endpoints, reads, rules, setup, tickets, users
 from integrations.sandbox.zendesk.account import brands
 from integrations.sandbox.zendesk.account.macros import MACRO, applied
 from integrations.sandbox.zendesk.account.views import VIEW, shown
@@ -27,7 +27,9 @@ ROUTES: dict[str, Handler] = {
     "POST tickets/{}/merge": tickets.merge,
     "POST tickets/{}/satisfaction_rating": other_endpoints.rate,
     "GET search": reads.search,
-    "GET incremental/tickets/cursor": reads.incremental,
+    "GET search/export": exports.search,
+    "GET incremental/tickets/cursor": exports.tickets,
+    "GET incremental/ticket_events": exports.events,
     "GET users/me": users.me,
     "GET users/{}": users.show,
     "PUT users/{}": users.update,

@@ -28,7 +28,8 @@ SEARCH_PAGE = 100
 _MANY = 100
 _STREAM_WORTH = 4
 """Where the account has more than so many times the tickets that are wanted, one request for each of these is less."""
-MOST_WAITS = 40
+MOST_WAITS = 60
+MOST_FAILURES = 5
 WAIT_SECONDS = 6.0
 LONGEST_WAIT_SECONDS = 120.0
 _YOUNG_SECONDS = 120
@@ -172,17 +173,25 @@ class TicketHistory:
             return None
 
     async def _get(self, path: str, params: Json) -> Json:
-        """Ask, and ask again after as long as the account says."""
-        for waited in range(MOST_WAITS + 1):
+        """Ask, and ask again after as long as the account says; of another failure a few times."""
+        failures = waits = 0
+        while True:
             try:
                 return await self._account.administer(lambda session: session.get_json(path, params or None))
+            except SignedOut:
+                raise
             except TemporaryFailure as error:
-                if waited == MOST_WAITS:
+                failures, waits = failures + (error.retry_after is None), waits + 1
+                if failures > MOST_FAILURES or waits > MOST_WAITS:
                     raise
-                wait = min(error.retry_after or WAIT_SECONDS, LONGEST_WAIT_SECONDS)
-                self._told(f"the account asks to wait {wait:.0f} s")
+                wait = _wait(error)
+                self._told(f"the account asks to wait {wait:.0f} s" if error.retry_after is not None else str(error))
                 await self._sleep(wait)
-        raise AssertionError
+
+
+def _wait(error: TemporaryFailure) -> float:
+    asked = WAIT_SECONDS if error.retry_after is None else error.retry_after
+    return min(asked, LONGEST_WAIT_SECONDS)
 
 
 def _is_done(fields: Json, since: float) -> bool:

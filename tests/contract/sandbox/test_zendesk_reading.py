@@ -1,7 +1,12 @@
 """The simulated Zendesk lists, searches and exports as Zendesk does."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
 
+import pytest
+
+from integrations.sandbox.zendesk import exports
 from tests.contract.sandbox import kit
 from tests.contract.sandbox.kit import World
 from tests.contract.sandbox.zendesk_steps import BOT, SARAH, opened, put
@@ -130,3 +135,57 @@ async def test_suspended_mail_makes_no_event_until_recovered(world: World) -> No
     await world.zendesk("PUT", f"suspended_tickets/{kept['id']}/recover.json")
     await world.hears(2)
     assert (await world.zendesk("GET", "satisfaction_ratings.json")).json()["satisfaction_ratings"] == []
+
+
+async def test_ticket_events_hold_whole_comments_and_repeat_the_end_of_a_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "EVENTS_PAGE", 2)
+    start = int(world.clock.now())
+    number = await opened(world)
+    for n in range(3):
+        world.clock.advance(30)
+        await put(world, number, comment={"body": f"c{n}", "public": n != 1}, priority=("low", "high", "normal")[n])
+    world.clock.advance(61)
+
+    pages = await all_pages(world, f"incremental/ticket_events.json?start_time={start}&include=comment_events")
+
+    events = {each["id"]: each for page in pages for each in page["ticket_events"]}
+    assert comments_in(events.values())[1:] == [("c0", True), ("c1", False), ("c2", True)]
+    assert sum(page["count"] for page in pages) > len(events) == 4
+    assert len(pages) == 3
+
+
+async def all_pages(world: World, path: str) -> list[Any]:
+    pages = []
+    while path:
+        pages.append((await world.zendesk("GET", path)).json())
+        path = "" if pages[-1]["end_of_stream"] else pages[-1]["next_page"].partition("/api/v2/")[2]
+    return pages
+
+
+def comments_in(events: Iterable[Any]) -> list[tuple[str, bool]]:
+    children = [child for event in events for child in event["child_events"]]
+    return [(child["body"], child["public"]) for child in children if child["event_type"] == "Comment"]
+
+
+async def test_the_export_of_search_wants_its_type_beside_the_query(world: World) -> None:
+    number, other = await opened(world), await opened(world)
+    await put(world, number, status="solved")
+    world.clock.advance(3)
+    day = datetime.fromtimestamp(world.clock.now(), UTC).date().isoformat()
+    path = "search/export.json?query=status>=solved solved>="
+
+    found = (await world.zendesk("GET", f"{path}{day}&filter[type]=ticket&page[size]=1")).json()
+
+    assert ([each["id"] for each in found["results"]], found["meta"]["has_more"]) == ([number], False)
+    assert other != number
+    assert (await world.zendesk("GET", f"{path}{day} type:ticket&filter[type]=ticket")).status_code == 422
+    assert (await world.zendesk("GET", f"{path}2100-01-01&filter[type]=ticket")).json()["results"] == []
+
+
+async def test_the_exports_are_for_administrators(world: World) -> None:
+    await world.control("zendesk/account", role="agent")
+    for path in ("incremental/tickets/cursor.json?start_time=1", "incremental/ticket_events.json?start_time=1"):
+        assert (await world.zendesk("GET", path)).status_code == 403
+    assert (await world.zendesk("GET", "search/export.json?filter[type]=ticket&query=status:solved")).status_code == 200

@@ -95,6 +95,7 @@ def test_an_answer_is_read_as_it_was_recorded() -> None:
         (Tally(60, 14, 0, 40), "leave"),
         (Tally(60, 0, 0, 4), "leave"),
         (Tally(3, 0, 0, 3), "draft"),
+        (Tally(1, 1, 1, 0), "draft"),
         (Tally(0, 0, 0, 0), "draft"),
     ],
 )

@@ -7,7 +7,7 @@ from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.zendesk.state import ZendeskState, ZendeskUser
 from integrations.sandbox.zendesk.write import ZendeskError
 
-_ADMINS_ONLY = frozenset({"webhooks", "brand_agents"})
+_ADMINS_ONLY = frozenset({"webhooks", "brand_agents", "incremental"})
 _WRITTEN_BY: dict[str, tuple[str, object]] = {
     "triggers": ("manage_triggers", True),
     "groups": ("manage_groups", True),

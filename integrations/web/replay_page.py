@@ -1,0 +1,221 @@
+"""`GET /console/replay`: the replays in the data folder, and each one's report; personal data is masked in both."""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from bot.replay.markdown import WORDS, did, interval, percent
+from bot.replay.verdicts import OUTCOMES
+from integrations.web.access import Access
+from integrations.web.console import STYLE
+
+FOLDER = "replays"
+NEWEST = 50
+SHOWN = 100
+
+PAGE_STYLE = (
+    STYLE
+    + """
+a { color: inherit }
+td, th { vertical-align: top }
+td.words { min-width: 18rem; white-space: pre-line }
+article { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); margin-top: 1.5rem }
+blockquote { margin: .5rem 0; opacity: .85; padding-left: 1rem; white-space: pre-line;
+  border-left: 3px solid color-mix(in srgb, currentColor 30%, transparent) }
+.public, .draft, .leave { border-radius: .4rem; font-weight: 600; padding: .1rem .5rem }
+.public { background: color-mix(in srgb, #1a7f37 25%, transparent) }
+.draft { background: color-mix(in srgb, #bf8700 25%, transparent) }
+.leave { background: color-mix(in srgb, #cf222e 25%, transparent) }
+"""
+)
+_HASH = b64encode(sha256(PAGE_STYLE.encode()).digest()).decode()
+POLICY = f"default-src 'none'; frame-ancestors 'none'; style-src 'sha256-{_HASH}'"
+HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+
+Report = Mapping[str, Any]
+
+
+def replay_router(access: Access, data_folder: Path) -> APIRouter:
+    """Return the two routes; they are no coroutines, so that files are read beside the loop."""
+    router = APIRouter(prefix="/console/replay")
+    folder = data_folder / FOLDER
+
+    @router.get("", response_model=None)
+    def overview(request: Request) -> HTMLResponse:
+        access.operator(request)
+        return HTMLResponse(render_list(list(_newest(folder))), headers=HEADERS)
+
+    @router.get("/{name}", response_model=None)
+    def show(request: Request, name: str, verdict: str = "", topic: str = "") -> HTMLResponse:
+        access.operator(request)
+        report = _read(folder / name) if _ID.fullmatch(name) else None
+        if report is None:
+            raise HTTPException(404, "no such replay")
+        return _shown(lambda: render_report(report, verdict, topic))
+
+    return router
+
+
+def _shown(render: Callable[[], str]) -> HTMLResponse:
+    try:
+        return HTMLResponse(render(), headers=HEADERS)
+    except (KeyError, TypeError, AttributeError) as error:  # another version's, or somebody edited it
+        raise HTTPException(404, "this report cannot be read") from error
+
+
+def _newest(folder: Path) -> Iterator[Report]:
+    """Yield the newest reports that can be read; their names sort by time."""
+    names = sorted((path.parent.name for path in folder.glob("*/report.json")), reverse=True)
+    for name in [name for name in names if _ID.fullmatch(name)][:NEWEST]:
+        if report := _read(folder / name):
+            yield report
+
+
+def _read(folder: Path) -> Report | None:
+    with suppress(OSError, ValueError):
+        raw = json.loads((folder / "report.json").read_text("utf-8"))
+        return raw if isinstance(raw, dict) else None
+    return None
+
+
+def render_list(reports: Sequence[Report]) -> str:
+    """Return the page with all replays."""
+    rows = []
+    for report in reports:
+        with suppress(KeyError, TypeError, AttributeError):
+            rows.append(_list_row(report))
+    hint = "<p>None yet: <code>frontdesk replay --tickets FILE.jsonl</code>, or <code>--since 90d</code>.</p>"
+    head = ("Replay", "Desk", "Model", "Tickets", *(WORDS[name].capitalize() for name in OUTCOMES))
+    return _page("Replays", _table(head, rows) if rows else hint)
+
+
+def render_report(report: Report, verdict: str = "", topic: str = "") -> str:
+    """Return the page of one replay.
+
+    Args:
+        verdict, topic: which tickets are shown side by side; without either, the worst.
+    """
+    sample = report["sample"]
+    parts = (
+        f"<p>{escape(report['at'])}. Desk {escape(report['desk'])}, {escape(report['model'])}. "
+        f"{sample['sampled']} of {sample['found']} solved tickets from {escape(report['source'])}.</p>",
+        f"<ul>{''.join(_count(report, name) for name in OUTCOMES)}</ul>",
+        "<h2>By topic</h2>",
+        _topics(report),
+        f"<p>{_bold(report['rule'])}</p>",
+        f"<p>{' '.join(escape(limit) for limit in report['limits'])}</p>",
+        _side_by_side(report, verdict, topic),
+        f"<p>{_closing(report)}</p>",
+    )
+    return _page(f"Replay of {sample['sampled']} past tickets", "".join(parts))
+
+
+def _list_row(report: Report) -> str:
+    link = f'<a href="/console/replay/{escape(report["id"])}">{escape(report["at"])}</a>'
+    cells = [report["desk"], report["model"], str(report["sample"]["sampled"])]
+    cells += [str(report["totals"][name]["count"]) for name in OUTCOMES]
+    return _row([link, *map(escape, cells)])
+
+
+def _count(report: Report, name: str) -> str:
+    cell = report["totals"][name]
+    share = "" if name == "not_comparable" else f"<br>{percent(cell['share'])}, {interval(cell)}"
+    link = f'<a href="?verdict={name}">{escape(_named(name))}</a>'
+    return f"<li><b>{cell['count']}</b>{link}{share}</li>"
+
+
+def _topics(report: Report) -> str:
+    shown = [name for name in OUTCOMES if name != "not_comparable"]
+    head = ("Topic", "Comparable", *(WORDS[name].capitalize() for name in shown), "Recommendation", "Because")
+    rows = []
+    for topic in report["topics"]:
+        link = f'<a href="?topic={escape(topic["topic"])}">{escape(topic["topic"])}</a>'
+        counts = [f"{topic[name]['count']} ({interval(topic[name])})" for name in shown]
+        advice = f'<span class="{escape(topic["recommendation"])}">{escape(topic["recommendation"])}</span>'
+        rows.append(_row([link, str(topic["comparable"]), *counts, advice, escape(topic["because"])]))
+    return _table(head, rows)
+
+
+def _side_by_side(report: Report, verdict: str, topic: str) -> str:
+    if not (verdict or topic):
+        return _articles("The worst, side by side", _worst(report))
+    found = [each for each in report["tickets"] if _is_asked_for(each, verdict, topic)]
+    return _articles(f"{len(found)} {f'{_named(verdict)} {topic}'.strip()}", found)
+
+
+def _worst(report: Report) -> list[Any]:
+    by_name = {each["ticket"]: each for each in report["tickets"]}
+    return [by_name[name] for name in report["worst"]]
+
+
+def _is_asked_for(ticket: Mapping[str, Any], verdict: str, topic: str) -> bool:
+    return all(not wanted or ticket[name] == wanted for name, wanted in (("verdict", verdict), ("topic", topic)))
+
+
+def _articles(title: str, tickets: Sequence[Mapping[str, Any]]) -> str:
+    articles = "".join(_article(each) for each in tickets[:SHOWN])
+    return f"<h2>{escape(title)}</h2>{articles or '<p>None.</p>'}"
+
+
+def _article(ticket: Mapping[str, Any]) -> str:
+    judged = [f"judge: {ticket['judge_reason']}"] if ticket["judge_reason"] else []
+    reasons = "".join(f"<br>{escape(reason)}" for reason in (*ticket["why"], *judged))
+    people = f"{ticket['group'] or '–'}, {ticket['priority'] or '–'}"
+    words = (f'<td class="words">{escape(ticket[side]) or "–"}</td>' for side in ("human", "desk"))
+    sides = [
+        f"<tr>{''.join(words)}</tr>",
+        _row([escape(people), escape(did(ticket))]),
+    ]
+    return (
+        f"<article><h3>Ticket {escape(ticket['ticket'])}: {escape(_named(ticket['verdict']))} "
+        f"({escape(ticket['topic'])})</h3><p>{reasons.removeprefix('<br>')}</p>"
+        f"<blockquote>{escape(ticket['question'])}</blockquote>{_table(('People', 'Desk'), sides)}</article>"
+    )
+
+
+def _closing(report: Report) -> str:
+    held, cost, seconds = report["held_back"], report["cost_usd"], report["seconds"]
+    return escape(
+        f"Nothing was written: {held['tickets']} tickets, {held['comments']} comments and {held['actions']} offers of "
+        f"actions were held back, {held['database']} writes to the database refused. {cost['this_run']:.2f} USD and "
+        f"{seconds['this_run']:.0f} s in this run."
+    )
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · Frontdesk</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{PAGE_STYLE}</style></head><body>'
+        f'<p><a href="/console">Console</a> · <a href="/console/replay">Replays</a></p>'
+        f"<h1>{escape(title)}</h1>{body}</body></html>"
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[str]) -> str:
+    cells = "".join(f"<th scope=col>{escape(name)}</th>" for name in head)
+    return f"<div><table><thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+
+
+def _row(cells: Sequence[str]) -> str:
+    """Cells are HTML already."""
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _named(verdict: str) -> str:
+    return verdict.replace("_", " ")
+
+
+def _bold(text: str) -> str:
+    return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(text))
