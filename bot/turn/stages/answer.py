@@ -68,15 +68,15 @@ class Answering:
             AgentError: the model failed.
             Stopped: the customer did not want to hear the rest.
         """
-        specialist = await self._specialist(waiting.conversation, asked.words, lane)
-        context = self._context(waiting, asked, await self._before(waiting, asked))
-        speech = self._speech(waiting, asked)
-        session = self._session(waiting, asked)
-        said = said_by_customer(asked.told)
-        await begin(self._desk, specialist, context)
         showing = PreviewBuffer(preview, waiting.conversation.spoken)
-        await showing.status("status.thinking")
+        await showing.status("status.thinking")  # before the specialist is chosen, which may take a sentence's vector
         try:
+            specialist = await self._specialist(waiting.conversation, asked.words, lane)
+            context = self._context(waiting, asked, await self._before(waiting, asked))
+            speech = self._speech(waiting, asked)
+            session = self._session(waiting, asked)
+            said = said_by_customer(asked.told)
+            await begin(self._desk, specialist, context)
             with showing.current():
                 run = await unless_stopped(
                     run_specialist(
