@@ -28,6 +28,7 @@ from tests.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE_KEY = "chaos-console-key"
 START_SECONDS = 60.0
+TRIAGE = "C0TRIAGE"
 _OURS = ("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")
 
 
@@ -216,7 +217,8 @@ class Machine:
         return bare | {
             "REDIS_URL": f"unix://{self._socket}",
             "FRONTDESK_DATA_DIR": str(self.folder / "data"),
-            "FRONTDESK_DESK": str(_patient_desk(self.folder)),
+            "FRONTDESK_DESK": str(_patient_desk(self.folder, drafts=self.plan.drafts)),
+            "FRONTDESK_TRIAGE_CHANNEL": TRIAGE if self.plan.drafts else "",
             "FRONTDESK_CHANNELS": "all",
             "FRONTDESK_API_KEYS": f"chaos:{CONSOLE_KEY}:console",
             "FRONTDESK_RATE_PER_MINUTE": "100000",
@@ -264,13 +266,14 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def _patient_desk(folder: Path) -> Path:
+def _patient_desk(folder: Path, *, drafts: bool) -> Path:
     """The store desk without its own reasons to call for a person: each rule has a test elsewhere."""
     target = folder / "store"
     shutil.copytree(Path(bot.desks.__path__[0]) / "store", target, ignore=shutil.ignore_patterns("__pycache__"))
     rules = yaml.load((target / "desk.yml").read_text(), yaml.BaseLoader)  # noqa: S506  # nothing but text
     rules["escalation"] = {"unresolved_turns": 1_000_000, "rules": []}
     rules["reply_cap"] = {"replies": 1_000_000, "minutes": 10}
+    rules |= {"autonomy": {"otherwise": "draft"}} if drafts else {}
     (target / "desk.yml").write_text(yaml.safe_dump(rules))
     return target
 

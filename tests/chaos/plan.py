@@ -18,6 +18,7 @@ class Plan:
         zombies: workers that are frozen for longer than their lease.
         stops: places where one worker freezes by itself for as long: between a check and what follows it.
         points: each a place where one process dies by its own `kill -9`.
+        drafts: whether the desk answers nobody by itself.
         without: safeguards that are switched off.
         longest: seconds for which customers go on after their lines while a point has not been reached.
         fewest: deaths at named points without which they go on further, up to `slowest` seconds: on a crowded machine
@@ -46,6 +47,7 @@ class Plan:
     slowest: float = 120.0
     concurrency: int = 4
     faults: bool = True
+    drafts: bool = False
     without: tuple[str, ...] = ()
     thinking: float = 0.4
     lease: float = 2.0

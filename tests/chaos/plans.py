@@ -79,6 +79,47 @@ CONTROL = Plan(
     concurrency=200,
     without=NEITHER,
 )
+DRAFT_STEPS = (
+    *("accept", "expand", "journal", "commit", "settle", "model"),
+    *("slack chat.postMessage", "slack chat.update", "zendesk PUT tickets"),
+)
+DRAFT_POINTS = tuple(points(DRAFT_STEPS))
+"""Where a turn, a decision and its publication may die; nothing is shown before, so that no stream ever begins."""
+SHORT_DRAFTS = Plan(
+    threads=4,
+    tickets=4,
+    lines=2,
+    pause=0.7,
+    human=0,
+    drafts=True,
+    points=DRAFT_POINTS,
+    worker_kills=2,
+    thinking=0.1,
+    longest=4.0,
+    fewest=2,
+    slowest=30.0,
+)
+LONG_DRAFTS = Plan(
+    threads=80,
+    tickets=60,
+    lines=12,
+    pause=8.0,
+    human=0,
+    drafts=True,
+    points=DRAFT_POINTS,
+    stops=("before commit", "before settle", "before zendesk PUT tickets"),
+    skew=1.0,
+    worker_kills=20,
+    zombies=8,
+    store_kills=3,
+    web_kills=3,
+    thinking=0.5,
+    longest=200.0,
+    concurrency=50,
+    lease=4.0,
+    redelivery=4.0,
+    patience=120,
+)
 ABLATIONS = {
     "no fence": replace(CONTROL, without=("fence",)),
     "no read-back": replace(CONTROL, without=("read-back",), zombies=0, stops=(), worker_kills=30, points=AFTER_SAYING),

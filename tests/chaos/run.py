@@ -64,9 +64,9 @@ async def run(plan: Plan, folder: Path) -> Result:
         await wait_until(stage.web_answers, what="the web app")
         if plan.faults:
             await stage.control("faults", FAULTS)
-        crowd = talks(plan, await _customers(stage))
+        crowd = talks(plan, await customers(stage))
         keeper = asyncio.create_task(scenario.keep_alive())
-        go_on = partial(_is_wanted, scenario, time.monotonic())
+        go_on = partial(is_wanted, scenario, time.monotonic())
         try:
             await asyncio.gather(write_all(stage, crowd, dice, go_on), scenario.play())
             await scenario.calm()
@@ -96,14 +96,14 @@ async def run(plan: Plan, folder: Path) -> Result:
         )
 
 
-def _is_wanted(scenario: Scenario, began: float) -> bool:
+def is_wanted(scenario: Scenario, began: float) -> bool:
     """Return whether customers go on after the planned lines."""
     plan, gone = scenario.machine.plan, time.monotonic() - began
     has_enough = len(scenario.machine.deaths()) >= plan.fewest
     return scenario.has_more and gone < (plan.longest if has_enough else max(plan.longest, plan.slowest))
 
 
-async def _customers(stage: Machine) -> list[str]:
+async def customers(stage: Machine) -> list[str]:
     users = (await stage.state())["zendesk"]["users"]
     return [str(user["id"]) for user in users if user["role"] == "end-user"]
 
@@ -116,19 +116,19 @@ async def _settled(stage: Machine, crowd: Sequence[Talk]) -> Tally:
         await asyncio.sleep(SETTLE_LOOK_SECONDS)
         state = await stage.state()
         tally = count(crowd, state, await _turns(stage, crowd), stage.commits())
-        due = await _at_work(stage)
+        due = await at_work(stage)
         # What a frozen process posted a second time stands there until the thread is read back, seconds later.
         due += sum(member.startswith(b"0 ") for member in await stage.store.zrange(keys.DOUBTS, 0, -1))
         if not tally.lost + tally.credits_lost and not due:
             break
         if tally.lost:
-            await _remind(stage, crowd, state)
+            await remind(stage, crowd, state)
     if tally.failures:
         (stage.folder / "state.json").write_text(json.dumps(await stage.state()))
     return tally
 
 
-async def _at_work(stage: Machine) -> int:
+async def at_work(stage: Machine) -> int:
     """Return how many conversations somebody works on, or has to; not those that wait for a look or a deadline."""
     store, count = stage.store, 0
     for member in await store.zrange(keys.DUE, 0, -1):
@@ -138,7 +138,7 @@ async def _at_work(stage: Machine) -> int:
     return count
 
 
-async def _remind(stage: Machine, crowd: Sequence[Talk], state: Any) -> None:
+async def remind(stage: Machine, crowd: Sequence[Talk], state: Any) -> None:
     """Zendesk tells nobody twice of what a dead web app missed; the next change of a ticket makes up for it."""
     staff = next(user["id"] for user in state["zendesk"]["users"] if user["name"].startswith("Lee"))
     for talk in crowd:
