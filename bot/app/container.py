@@ -12,9 +12,11 @@ from uuid import uuid4
 
 from bot.app.connectors import CONNECTORS, claim, keep_claiming, open_sides
 from bot.app.desk_runtime import DeskRuntime, TurnFactory, open_desk
+from bot.app.drafting import drafts_channel_of
 from bot.app.settings import Settings
 from bot.app.stand_ins import StandIns
 from bot.app.store import WallClock, away, open_store
+from bot.delivery.braked import BrakedAnswers
 from bot.delivery.direct_message import DirectMessages
 from bot.delivery.dispatcher import Delivery
 from bot.delivery.one_time_codes import OneTimeCodes
@@ -220,6 +222,7 @@ async def _wire(
         policy = at_work.policy
         return OneTimeCodes(policy.name, policy.default_group, code_rate, clock, mail=mail, helpdesk=tickets)
 
+    triage = drafts_channel_of(settings, channels, has_helpdesk=tickets is not None)
     rate = MessageRate(client)
     dead_letters = DeadLetters(client)
     worker_deps = WorkerDeps(
@@ -240,6 +243,7 @@ async def _wire(
             directly=DirectMessages(channels, partial(inbox.accept, at_once=True)),
             doubts=DuplicateChecks(scripts),
             stuck=Stuck(client, clock),
+            braked=BrakedAnswers(outbox, brake, clock, triage, at_work),
             colleagues=settings.frontdesk_approvals_channel or settings.frontdesk_triage_channel,
         ),
         at_work=at_work,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.app.drafting import ceiling_of, drafts_channel_of, triage_of
 from bot.app.environment import variables
 from bot.app.sentences import open_sentences
 from bot.app.settings import Settings
@@ -19,7 +20,6 @@ from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
 from bot.desk.tools.mcp import ToolServers, examine
-from bot.domain.autonomy import Mode
 from bot.domain.capabilities import colleagues_origin
 from bot.domain.errors import ConfigError
 from bot.domain.knowledge.articles import HelpCenter
@@ -34,7 +34,7 @@ from bot.turn.agent.journal import JournaledModel, journaled_tool
 from bot.turn.agent.model_cost import MeteredModel
 from bot.turn.agent.patience import PatientModel, patient_settings
 from bot.turn.agent.specialists import SpecialistModels, build_agents
-from bot.turn.autonomy.dial import Ceiling, Dial
+from bot.turn.autonomy.dial import Dial
 from bot.turn.context import MessageLimits
 from bot.turn.handoff.card import Cards
 from bot.turn.input_checks.signs import Signs
@@ -243,9 +243,9 @@ class TurnFactory:
         agents = build_agents(desk, journaled, journaled_tool, opened.servers)
         directory = AuthorDirectory(opened.data, self.channels, desk.policy.domains)
         channel = settings.frontdesk_approvals_channel if colleagues_origin() in self.channels else ""
-        triage = settings.frontdesk_triage_channel if colleagues_origin() in self.channels else ""
+        triage = triage_of(settings, self.channels)
         ask = screening(desk, journaled.small, journaled.settings) if models.writes else None
-        dial = Dial(desk, self.brake, _ceiling_of(settings))
+        dial = Dial(desk, self.brake, ceiling_of(settings))
         deps = TurnDeps(
             desk,
             directory,
@@ -267,20 +267,13 @@ class TurnFactory:
             sends_codes=self.sends_codes,
             approvals_channel=channel,
             # Without a ticket to write on, a card among the approvals is the only place where a draft can be seen.
-            drafts_channel=triage or ("" if self.has_helpdesk else channel),
+            drafts_channel=drafts_channel_of(settings, self.channels, has_helpdesk=self.has_helpdesk),
             cards=Cards(triage, self.ticket_link),
             codes=self.codes if self.sends_codes else None,
             matters=self.matters,
             signs=opened.signs,
         )
         return Turn(deps, HistoryKeeper(desk.policy.history_tokens, notes))
-
-
-def _ceiling_of(settings: Settings) -> Ceiling | None:
-    """Return what the installation allows on tickets, None where the desk decides."""
-    if settings.frontdesk_zendesk_mode != "draft":
-        return None
-    return Ceiling(Mode.DRAFT, "FRONTDESK_ZENDESK_MODE", "FRONTDESK_ZENDESK_MODE is draft")
 
 
 def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk, clock: Clock) -> SpecialistModels:

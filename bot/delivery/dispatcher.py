@@ -18,10 +18,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
 
+from bot.delivery.braked import BrakedAnswers, HeldBack
 from bot.delivery.direct_message import DirectMessages
 from bot.delivery.given_up import told_people
 from bot.delivery.handlers import HANDLERS
-from bot.delivery.handlers.contract import Delivered, DeliveryLinks, Outgoing, Ports
+from bot.delivery.handlers.contract import Delivered, DeliveryLinks, Outgoing, Ports, needed
 from bot.delivery.lanes import Lane, customers_lane, is_ahead, lane_of
 from bot.delivery.one_time_codes import OneTimeCodes
 from bot.delivery.retry import Retries, told
@@ -64,6 +65,7 @@ class Delivery:
         directly: goes on in direct messages, None where no channel has any.
         doubts: has threads read back later, None for never.
         stuck: shows operators what waits, None for nobody.
+        braked: holds answers back while the brake is on, None where nobody can pull one.
         colleagues: id of the channel where people hear of what was given up, empty for none.
         learn: remembers a fact of the conversation, such as since when an effect fails.
     """
@@ -82,11 +84,13 @@ class Delivery:
         directly: DirectMessages | None = None,
         doubts: DuplicateChecks | None = None,
         stuck: Stuck | None = None,
+        braked: BrakedAnswers | None = None,
         colleagues: str = "",
     ) -> None:
         self._outbox = outbox
         self._retries = Retries(outbox, dead_letters, learn, clock, stuck)
         self._clock = clock
+        self._braked = braked
         self._ports = Ports(
             links=links,
             deleted=outbox.deleted,
@@ -122,6 +126,8 @@ class Delivery:
         effect, began = stored.effect, monotonic()
         try:
             done = await self._once(held, stored, fresh=effect.id in fresh)
+        except HeldBack as braked:
+            await needed(self._braked).keep(held, stored, braked.mode)
         except TemporaryFailure as error:
             delay = await self._retries.put_off(held, stored, error)
             if not delay:
@@ -132,7 +138,7 @@ class Delivery:
         else:
             metrics.EFFECTS.labels(kind=kind_of(effect), outcome="done").inc()
             event = told(held, stored, done.outcome, self._clock.now(), monotonic() - began)
-            facts = _said_after_all(held, effect) | done.facts
+            facts = _said_after_all(held, effect, done) | done.facts
             await self._outbox.settle(held, stored, facts=facts, answer=done.answer, answers=done.answers, event=event)
         return 0.0
 
@@ -160,6 +166,8 @@ class Delivery:
             metrics.EFFECTS.labels(kind=kind_of(effect), outcome="adopted").inc()
             return replace(found, outcome="adopted")
 
+        if self._braked:
+            await self._braked.stop(held, effect)
         began = monotonic()
         try:
             done = await handler.send(outgoing, effect)
@@ -180,9 +188,12 @@ class Delivery:
         await self._ports.doubt(place)
 
 
-def _said_after_all(held: Held, effect: Effect) -> Facts:
-    """An answer that was given up before, and is delivered now, was said."""
-    is_said = isinstance(effect, Reply) and effect.text and held.facts.unsent == effect.text
+def _said_after_all(held: Held, effect: Effect, done: Delivered) -> Facts:
+    """An answer that was given up or held back before, and is delivered now, was said."""
+    text = effect.text if isinstance(effect, Reply) else ""
+    if isinstance(effect, PublishDraft) and done.outcome in {"done", "adopted"}:
+        text = effect.text
+    is_said = text and held.facts.unsent == text
     return Facts.left_unsaid("") if is_said else Facts()
 
 

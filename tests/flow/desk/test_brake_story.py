@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from bot.domain.autonomy import Mode
+from bot.domain.errors import TemporaryFailure
 from bot.store.admin.brake import BrakeSwitch
 from tests.conftest import wait_until
 from tests.flow.desk.test_dial_story import SHIPPING_QUESTION, ruled, said_on
-from tests.flow.drafts.desk import becomes, notes
+from tests.flow.drafts.desk import TRIAGE, becomes, notes
 from tests.flow.harness.in_memory import InMemoryStage, open_in_memory
 from tests.flow.harness.story import DANA_ID, SARAH, SARAH_DM, TEAM
 
@@ -20,6 +21,11 @@ async def brakes(stage: InMemoryStage, mode: Mode | None) -> None:
         return await stage.engine.brake.mode() is mode
 
     await wait_until(is_known, what=f"the brake to be {mode or 'off'}")
+
+
+def was_tried(stage: InMemoryStage) -> bool:
+    failing = stage.workspace.failures.coming.get("reply") or stage.account.failures.coming.get("update")
+    return failing is not None and failing.times < 1_000
 
 
 async def test_under_the_brake_answers_are_drafts_and_behind_it_public_again(redis_url: str, tmp_path: Path) -> None:
@@ -102,3 +108,41 @@ async def test_draft_mode_of_tickets_leaves_slack_to_the_desk(redis_url: str, tm
     assert said == []
     assert "FRONTDESK_ZENDESK_MODE" in note["body"]
     assert rule == ("draft", "FRONTDESK_ZENDESK_MODE")
+
+
+async def test_an_answer_that_waits_for_its_vendor_is_held_back_too(redis_url: str, tmp_path: Path) -> None:
+    async with open_in_memory(redis_url, tmp_path, frontdesk_triage_channel=TRIAGE) as stage:
+        stage.workspace.failures.refuse("reply", TemporaryFailure("away"), times=1_000)
+        ts = await stage.writes(SARAH, SARAH_DM, SHIPPING_QUESTION)
+        conversation = f"slack:{TEAM}:{SARAH_DM}:{ts}"
+        await wait_until(lambda: was_tried(stage), what="an answer that its vendor did not take")
+        await brakes(stage, Mode.DRAFT)
+        stage.workspace.failures.coming.clear()
+        [draft] = await becomes(stage, conversation, "open")
+        await stage.quiet()
+        before = await stage.thread(SARAH_DM, ts)
+        await brakes(stage, None)
+
+    assert before == []
+    assert "business days" in draft.text
+
+
+async def test_what_was_held_back_on_its_way_is_said_once_somebody_sends_it(redis_url: str, tmp_path: Path) -> None:
+    async with open_in_memory(redis_url, tmp_path) as stage:
+        stage.account.failures.refuse("update", TemporaryFailure("away"), times=1_000)
+        ticket = await stage.opens(SHIPPING_QUESTION)
+        conversation = f"zendesk:{ticket}"
+        await wait_until(lambda: was_tried(stage), what="an answer that its vendor did not take")
+        await brakes(stage, Mode.DRAFT)
+        stage.account.failures.coming.clear()
+        await becomes(stage, conversation, "open")
+        await notes(stage, ticket)
+        held = await said_on(stage, ticket)
+        await stage.changes(ticket, add_tags=["frontdesk_send"])
+        await becomes(stage, conversation, "sent")
+        said = await said_on(stage, ticket)
+        view = await stage.engine.conversations.read(conversation)
+
+    assert (held, len(said)) == ([], 1)
+    assert view is not None
+    assert view.conversation.facts.unsent == ""

@@ -160,7 +160,7 @@ async def open_in_memory(redis_url: str, folder: Path, **settings: Any) -> Async
         },
     )
     await asyncio.to_thread(learnt, values.frontdesk_desk)
-    connectors = [_workspace_connector(workspace), desk_connector(account), *_others()]
+    connectors = [workspace_connector(workspace), desk_connector(account), *_others()]
     async with AsyncExitStack() as stack:
         log = stack.enter_context(heard())
         stack.callback(declare_all)  # the product's own connectors again
@@ -174,7 +174,9 @@ async def open_in_memory(redis_url: str, folder: Path, **settings: Any) -> Async
         assert leaks(log.getvalue(), await stage.state(), ()) == []
 
 
-def _workspace_connector(workspace: Workspace) -> Connector[NoValues]:
+def workspace_connector(workspace: Workspace) -> Connector[NoValues]:
+    """Return the connector of a workspace in memory."""
+
     def opened(_values: NoValues, _around: Surroundings) -> Side:
         return WorkspaceSide(workspace)
 

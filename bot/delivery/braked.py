@@ -1,0 +1,101 @@
+"""Holds back answers that were decided before somebody pulled the brake, and have not reached their customer.
+
+They may have waited for hours for a vendor that was away. Each becomes what it would be if it were decided now: a
+draft, or nothing. What a human has sent, and what people wrote, goes out in any case.
+"""
+
+from dataclasses import replace
+from typing import Protocol
+
+from bot.delivery.retry import told
+from bot.desk.policy.policy import Policy
+from bot.domain.autonomy import PUBLIC, Mode
+from bot.domain.effects import Effect, Reply, kind_of
+from bot.domain.facts import Facts
+from bot.domain.ports import Brake, Clock
+from bot.domain.transcript import load_entry
+from bot.store.queue.held import Held, StoredEffect
+from bot.store.queue.outbox import Outbox
+from bot.telemetry import metrics
+from bot.turn.audit import account_of
+from bot.turn.autonomy.dial import BRAKE, BRAKED
+from bot.turn.context import TurnInput, TurnResult
+from bot.turn.drafts.hold import hold
+from bot.turn.drafts.ticket import with_ticket
+
+WITHHELD = "withheld"
+
+
+class Rules(Protocol):
+    """Where the rules of the desk that is at work stand."""
+
+    @property
+    def policy(self) -> Policy:
+        """They may be others a moment later."""
+
+
+class HeldBack(Exception):
+    """The brake is on: the answer is not sent.
+
+    Args:
+        mode: what becomes of it instead.
+    """
+
+    def __init__(self, mode: Mode) -> None:
+        super().__init__(str(mode))
+        self.mode = mode
+
+
+class BrakedAnswers:
+    """Stops answers of the bot on their way, and keeps them as drafts.
+
+    Args:
+        channel: id of the channel where colleagues decide on drafts, empty for tickets.
+        rules: those of the desk that is at work.
+    """
+
+    def __init__(self, outbox: Outbox, brake: Brake, clock: Clock, channel: str, rules: Rules) -> None:
+        self._outbox = outbox
+        self._brake = brake
+        self._clock = clock
+        self._channel = channel
+        self._rules = rules
+
+    async def stop(self, held: Held, effect: Effect) -> None:
+        """Return where the effect may be carried out.
+
+        Raises:
+            HeldBack: it is an answer of the bot, and the brake is on.
+            TemporaryFailure: the store is down.
+        """
+        if not isinstance(effect, Reply) or not effect.text or held.id.is_rehearsal:
+            return
+        if mode := await self._brake.mode():
+            raise HeldBack(mode)
+
+    async def keep(self, held: Held, stored: StoredEffect, mode: Mode) -> None:
+        """Let an answer be a draft, or nothing, in the place of being sent."""
+        effect = stored.effect
+        assert isinstance(effect, Reply)  # noqa: S101 (nothing else is stopped)
+        if not any(draft.cause == effect.id for draft in held.conversation.drafts):
+            await self._commit(held, effect, mode)
+        metrics.EFFECTS.labels(kind=kind_of(effect), outcome=WITHHELD).inc()
+        event = told(held, stored, WITHHELD, self._clock.now())
+        await self._outbox.settle(held, stored, facts=Facts.left_unsaid(effect.text), event=event)
+
+    async def _commit(self, held: Held, reply: Reply, mode: Mode) -> None:
+        now = self._clock.now()
+        conversation = replace(held.conversation, facts=held.facts)
+        waiting = TurnInput(conversation, (), [load_entry(text) for text in held.items], now)
+        decision = PUBLIC.at_most(mode, BRAKE, BRAKED)
+        outcome = TurnResult(conversation, 0, effects=(reply,), verdict="answered", decision=decision)
+        outcome = with_ticket(
+            waiting, hold(outcome, waiting, decision, self._channel), None, self._rules.policy.default_group
+        )
+        await self._outbox.commit(
+            held,
+            outcome.conversation,
+            consumed=0,
+            effects=outcome.effects,
+            events=account_of(waiting, outcome, number=held.turn + 1, attempt=1, seconds=0.0),
+        )
