@@ -35,6 +35,8 @@ class Lane(StrEnum):
     TICKETS = "tickets"
     OWN_STORE = "own store"
     CODE = "code"
+    ASIDE = "aside"
+    """What holds nothing else back: that somebody pressed a button for nothing."""
 
 
 def customers_lane(conversation: str) -> Lane:
@@ -67,11 +69,13 @@ def lane_of(conversation: str, effect: Effect) -> Lane:
             return customers_lane(conversation)
         case ShowDraft() | CloseDraft():
             return Lane.COLLEAGUES if effect.channel else Lane.TICKETS
-        case PostToChannel() | EditMessage() | EditAnnounced() | Whisper():
+        case PostToChannel() | EditMessage() | EditAnnounced():
             return Lane.COLLEAGUES
+        case Whisper():
+            return Lane.ASIDE
     assert_never(effect)
 
 
 def is_ahead(effect: Effect) -> bool:
     """Return whether the effect does not wait behind others."""
-    return isinstance(effect, Whisper) or (isinstance(effect, Reply | PostToChannel) and effect.ahead)
+    return isinstance(effect, Reply | PostToChannel) and effect.ahead

@@ -6,7 +6,7 @@ from bot.domain.audit import AuditEvent, Deed
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.drafts import DISCARD_TAG, NOT_ALLOWED, SEND_TAG, Draft, DraftStage, not_open, with_draft
-from bot.domain.effects import Effect, PublishDraft, Reply, UpdateTicket, Whisper, load_effect
+from bot.domain.effects import Effect, PublishDraft, Reply, UpdateTicket, Whisper, load_effect, with_ticket_number
 from bot.domain.errors import TemporaryFailure
 from bot.domain.events import DraftDecided
 from bot.domain.ports import Profile
@@ -75,7 +75,8 @@ def _sent(incoming: Incoming, event: DraftDecided, draft: Draft, by: str) -> Tur
     conversation = incoming.conversation
     if conversation.owner is Owner.IDLE_CLOSED:
         conversation = awake(conversation)
-    is_edited = bool(event.text.strip()) and event.text.strip() != draft.text.strip()
+    shown = with_ticket_number(draft.text, conversation.ticket_id).strip()
+    is_edited = bool(event.text.strip()) and event.text.strip() != shown
     sending = replace(
         draft,
         stage=DraftStage.SENDING,

@@ -17,7 +17,7 @@ from integrations.slack.inbound.clicks import Click
 
 log = structlog.get_logger(__name__)
 
-OPEN_SECONDS = 2.5
+OPEN_SECONDS, TELL_SECONDS = 2.0, 0.8
 """A trigger is good for three, and so is the click: https://docs.slack.dev/surfaces/modals#preparing_for_modals."""
 
 TOO_LONG = "This draft is too long for Slack's form. Please discard it and answer on the ticket, or send it as it is."
@@ -85,7 +85,7 @@ class DraftEditor:
 
 async def _told(slack: Workspace, click: Click, words: str) -> None:
     try:
-        async with asyncio.timeout(OPEN_SECONDS):
+        async with asyncio.timeout(TELL_SECONDS):
             await slack.whisper(click.channel, click.author_id, words, click.response_url)
     except (TimeoutError, RemoteError) as error:
         log.warning("draft.not_told", error=type(error).__name__)

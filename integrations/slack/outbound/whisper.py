@@ -6,11 +6,12 @@ ephemeral message reaches those who are in the channel: https://docs.slack.dev/i
 
 import aiohttp
 
-from bot.domain.errors import PermanentFailure, TemporaryFailure
+from bot.domain.errors import PermanentFailure, RemoteError, TemporaryFailure
 from bot.domain.ids import AuthorId
 from integrations.slack.api.client import SlackApi
 from integrations.slack.api.hosts import is_slack_address
 
+_USED_UP = PermanentFailure("response_url: none, or not any more", "used_url")
 _OUT_OF_REACH = frozenset({"user_not_in_channel", "not_in_channel", "channel_not_found", "is_archived"})
 
 
@@ -23,22 +24,25 @@ async def whisper(api: SlackApi, channel: str, author_id: str, text: str, answer
     Raises:
         RemoteError: as for `SlackApi.write`; it may be called again.
     """
-    if answer_at and is_slack_address(answer_at, api.settings.api_url) and await _answered(api, answer_at, text):
+    failure = await _answered(api, answer_at, text) if is_slack_address(answer_at, api.settings.api_url) else _USED_UP
+    if failure is None:
         return
     try:
         await api.write("chat.postEphemeral", channel=channel, user=AuthorId(author_id).user, text=text)
     except PermanentFailure as error:
         if error.code not in _OUT_OF_REACH:
             raise
+        if isinstance(failure, TemporaryFailure):
+            raise failure from None  # that address is the only way to them
 
 
-async def _answered(api: SlackApi, url: str, text: str) -> bool:
-    """Return whether the address still took it."""
+async def _answered(api: SlackApi, url: str, text: str) -> RemoteError | None:
+    """Answer a press, and return what failed; None where Slack has taken it."""
     answer = {"response_type": "ephemeral", "replace_original": False, "text": text}
     try:
         async with api.session.post(url, json=answer, allow_redirects=False) as response:
             if response.status >= 500:
-                raise TemporaryFailure(f"response_url: {response.status}")
-            return response.status == 200
+                return TemporaryFailure(f"response_url: {response.status}")
+            return None if response.status == 200 else _USED_UP
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise TemporaryFailure(f"response_url: {type(error).__name__}") from None
+        return TemporaryFailure(f"response_url: {type(error).__name__}")

@@ -6,17 +6,25 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from bot.domain.conversation import Conversation
 from bot.domain.drafts import DRAFT_DISCARD, DRAFT_EDIT, DRAFT_SEND, NOT_ALLOWED, Draft, DraftStage, settled
 from bot.domain.effects import Button, PostToChannel
+from bot.domain.errors import TemporaryFailure
 from bot.domain.ids import ConversationId
+from integrations.slack.api.client import SlackSettings
 from integrations.slack.drafts import editor as editing
 from integrations.slack.drafts.editor import DraftEditor
 from integrations.slack.inbound.clicks import Click
+from integrations.slack.outbound.channel import SlackChannel
 from tests.contract.sandbox.kit import TOKEN
 from tests.contract.slack.slack_contract import load_reference, problems
-from tests.contract.slack.slack_fixtures import HELP, TEAM, World, slack_world
+from tests.contract.slack.slack_fixtures import HELP, TEAM, World, serving, slack_world
+from tests.doubles.clock import ManualClock
 
 TRIAGE = "C0TRIAGE"
 ABOUT = ConversationId(f"slack:{TEAM}:{HELP}:1700000000.000100")
@@ -162,6 +170,33 @@ async def test_a_slack_that_does_not_answer_holds_up_nobody(slack: World, monkey
         await desk.press()
 
     assert await desk.modals() == []
+
+
+async def test_an_address_that_does_not_answer_leaves_those_in_the_channel_told_and_others_for_later() -> None:
+    told: list[str] = []
+
+    async def away(_request: Request) -> Response:
+        return Response(status_code=503)
+
+    async def ephemeral(request: Request) -> Response:
+        user = (await request.json())["user"]
+        if user != "U0DANA":
+            return JSONResponse({"ok": False, "error": "user_not_in_channel"})
+        told.append(user)
+        return JSONResponse({"ok": True, "message_ts": "1.1"})
+
+    routes = [
+        Route("/slack/response/{id}", away, methods=["POST"]),
+        Route("/slack/api/chat.postEphemeral", ephemeral, methods=["POST"]),
+    ]
+    async with serving(Starlette(routes=routes)) as url:
+        chat = SlackChannel(SlackSettings("xoxb-1", f"{url}/slack/api/"), ManualClock())
+        await chat.whisper(TRIAGE, f"slack:{TEAM}:U0DANA", "No.", f"{url}/slack/response/1")
+        with pytest.raises(TemporaryFailure):
+            await chat.whisper(TRIAGE, f"slack:{TEAM}:U0MARCUS", "No.", f"{url}/slack/response/1")
+        await chat.close()
+
+    assert told == ["U0DANA"]
 
 
 async def test_the_address_in_a_click_reaches_even_those_who_are_not_in_the_channel(slack: World) -> None:
