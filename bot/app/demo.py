@@ -29,7 +29,7 @@ from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 
 OFFLINE = "offline"
-APPROVALS_CHANNEL = "C0APPROVE"
+APPROVALS_CHANNEL, TRIAGE_CHANNEL = "C0APPROVE", "C0TRIAGE"
 """The simulated workspace's own; colleagues alone are in it."""
 ANSWER_SECONDS = 10.0
 LOOK_SECONDS = 1.0
@@ -96,6 +96,7 @@ def demo_settings(settings: Settings, options: SandboxOptions, page: str) -> Set
         "zendesk_webhook_secret": options.zendesk_webhook_secret,
         "frontdesk_zendesk_mode": "auto",
         "frontdesk_approvals_channel": settings.frontdesk_approvals_channel or APPROVALS_CHANNEL,
+        "frontdesk_triage_channel": settings.frontdesk_triage_channel or TRIAGE_CHANNEL,
         "frontdesk_model": settings.frontdesk_model or (get_default_model() if has_key else OFFLINE),
         "frontdesk_api_keys": keys,
     }

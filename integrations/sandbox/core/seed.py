@@ -68,6 +68,11 @@ _NOTIFICATIONS: tuple[tuple[int, str, list[JSON], str], ...] = (
 )
 
 
+def triage_channel() -> Channel:
+    """Where colleagues work on drafts and escalations; workspaces of 0.2.0 lack it."""
+    return Channel("C0TRIAGE", "triage", "channel", ["U0DANA", BOT_USER])
+
+
 def seeded_slack(now: float) -> SlackState:
     """The workspace before anybody wrote, as of `now` (seconds since the epoch)."""
     # Ids grow with the time of seeding: a bot that remembers an older world never takes new for known.
@@ -87,7 +92,7 @@ def seeded_slack(now: float) -> SlackState:
             connected_team_ids=[TEAM_ID, PARTNER_TEAM],
         ),
         Channel("C0APPROVE", "approvals", "channel", ["U0DANA", BOT_USER]),
-        Channel("C0TRIAGE", "triage", "channel", ["U0DANA", BOT_USER]),
+        triage_channel(),
     )
     state.channels = {c.id: c for c in channels}
     return state

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from integrations.sandbox.core.clock import Clock
 from integrations.sandbox.core.options import SandboxOptions
-from integrations.sandbox.core.seed import seeded_slack, seeded_zendesk
+from integrations.sandbox.core.seed import seeded_slack, seeded_zendesk, triage_channel
 from integrations.sandbox.core.wire import JSON
 from integrations.sandbox.slack.state import SlackState
 from integrations.sandbox.zendesk.state import ZendeskState
@@ -164,7 +164,10 @@ class World:
         if path is None or not path.exists():
             return None
         try:
-            return load(path.read_bytes())
+            state = load(path.read_bytes())
+            triage = triage_channel()
+            state.slack.channels.setdefault(triage.id, triage)
+            return state
         except ValidationError:
             aside = path.with_name(path.name + ".unreadable")
             path.replace(aside)

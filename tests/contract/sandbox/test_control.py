@@ -139,6 +139,20 @@ async def test_the_world_and_what_is_on_its_way_survive_a_restart(tmp_path: Any)
     await close_world(second)
 
 
+async def test_a_workspace_of_an_older_version_gets_the_channel_that_it_lacks(tmp_path: Any) -> None:
+    file = tmp_path / "world.json"
+    first = await open_world(state_file=file)
+    await first.says("U0SARAH", "D0SARAH", "still here?")
+    del first.sandbox.world.slack.channels["C0TRIAGE"]
+    await close_world(first)
+    second = await open_world(state_file=file)
+
+    state = (await second.client.get("/_sandbox/state")).json()["slack"]
+    assert [one["members"] for one in state["channels"] if one["id"] == "C0TRIAGE"] == [["U0DANA", "U0BOT"]]
+    assert len(state["messages"]) == 1
+    await close_world(second)
+
+
 async def test_an_unreadable_state_file_is_put_aside(tmp_path: Any, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "world.json"
     file.write_text('{"slack": 1}')

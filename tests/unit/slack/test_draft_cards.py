@@ -41,6 +41,13 @@ def messages(effect: ShowDraft, conversation: str, *, takes_markdown: bool) -> I
         yield (in_markdown if takes_markdown else in_mrkdwn)(draft)
 
 
+def assert_blocks_fit(blocks: list[dict[str, Any]]) -> None:
+    assert len(blocks) <= 50
+    assert sum(len(block["text"]) for block in blocks if block["type"] == "markdown") <= 12_000
+    assert all(len(block["text"]["text"]) <= 3_000 for block in blocks if block["type"] == "section")
+    assert all(len(block.get("block_id", "")) <= 255 for block in blocks)
+
+
 @pytest.mark.parametrize("effect", [SHORT, LONG], ids=["short", "long"])
 @pytest.mark.parametrize("conversation", CONVERSATIONS, ids=["slack", "zendesk", "chat"])
 @pytest.mark.parametrize("takes_markdown", [True, False])
@@ -49,14 +56,10 @@ def test_every_part_is_within_slacks_limits(effect: ShowDraft, conversation: str
     sent = list(messages(effect, conversation, takes_markdown=takes_markdown))
 
     for message in sent:
-        blocks = message.get("blocks", [])
         assert len(message.get("markdown_text", "")) <= 12_000
         assert len(message.get("text", "")) <= 40_000
-        assert len(blocks) <= 50
-        assert sum(len(block["text"]) for block in blocks if block["type"] == "markdown") <= 12_000
-        assert all(len(block["text"]["text"]) <= 3_000 for block in blocks if block["type"] == "section")
-        assert all(len(block.get("block_id", "")) <= 255 for block in blocks)
         assert len(json.dumps(message["metadata"])) <= 8_000
+        assert_blocks_fit(message.get("blocks", []))
     rows = [block["elements"] for message in sent for block in message.get("blocks", []) if block["type"] == "actions"]
     assert [[button["action_id"] for button in row] for row in rows] == [
         ["frontdesk_draft_send", "frontdesk_draft_edit", "frontdesk_draft_discard"]
