@@ -7,8 +7,8 @@ the customer wrote at the same moment or a vendor refused it, leaves no trace in
 from dataclasses import replace
 
 from bot.domain.conversation import Conversation
-from bot.domain.drafts import Draft, DraftStage, reopened, with_draft
-from bot.domain.effects import Effect, Reply, SendCode, load_effect
+from bot.domain.drafts import SEND_TAG, Draft, DraftStage, reopened, with_draft
+from bot.domain.effects import Effect, Reply, SendCode, UpdateTicket, load_effect
 from bot.domain.identity import Proof, locked, new_code
 from bot.domain.ids import same_person
 from bot.domain.transcript import Entry, load_entry
@@ -38,8 +38,7 @@ def news(waiting: TurnInput) -> TurnResult | None:
     if how in OVERTAKEN:
         closed = close(conversation, draft, DraftStage.SUPERSEDED, waiting.now)
         return closed.upon(TurnResult(conversation, 0, verdict="draft superseded"))
-    again = with_draft(conversation.drafts, reopened(draft))
-    return TurnResult(replace(conversation, drafts=again), 0, verdict="draft not sent")
+    return _not_said(conversation, draft)
 
 
 def _ended(conversation: Conversation) -> Draft | None:
@@ -54,6 +53,14 @@ def _ended(conversation: Conversation) -> Draft | None:
         ),
         None,
     )
+
+
+def _not_said(conversation: Conversation, draft: Draft) -> TurnResult:
+    """People may try again, on a ticket by setting the tag anew; why it was not said is told where they read it."""
+    again = replace(conversation, drafts=with_draft(conversation.drafts, reopened(draft)))
+    is_on_ticket = bool(conversation.ticket_id) and not draft.channel
+    off = UpdateTicket(f"{draft.sending}:tag", remove_tags=(SEND_TAG,), source=draft.sending)
+    return TurnResult(again, 0, effects=(off,) if is_on_ticket else (), verdict="draft not sent")
 
 
 def words_said(draft: Draft) -> int:

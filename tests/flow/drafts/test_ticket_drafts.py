@@ -1,8 +1,15 @@
 """A ticket's answers wait as notes, until a human agent sends, discards or replaces them."""
 
+from typing import Any
+
+import pytest
+
 from bot.domain.audit import Deed
+from bot.domain.effects import UpdateTicket
+from bot.domain.errors import PermanentFailure
 from bot.store.records.audit_log import Audit
 from tests.conftest import wait_until
+from tests.doubles.help_desk import InMemoryHelpDesk
 from tests.flow.drafts.desk import (
     DISCARD_TAG,
     DRAFT_TAG,
@@ -169,3 +176,49 @@ async def test_a_week_without_a_decision_ignores_it(story: InMemoryStage) -> Non
     await becomes(story, f"zendesk:{ticket_id}", "ignored")
     await wait_until(lambda: story.has_no_tag(ticket_id, DRAFT_TAG), what="the tag is taken off")
     assert await public_answers(story, ticket_id) == []
+
+
+async def test_a_comment_between_the_look_and_the_publication_supersedes_it(
+    story: InMemoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The help desk refuses what was decided on an older ticket; what it says then is read, and wins."""
+    ticket_id = await story.opens(ORDER)
+    await notes(story, ticket_id)
+    await story.quiet()
+    update = InMemoryHelpDesk.update
+    written: list[str] = []
+
+    async def overtaken(desk: InMemoryHelpDesk, number: str, effect: UpdateTicket, *rest: Any) -> Any:
+        if effect.public and not written:
+            written.append(effect.id)
+            await story.comments(ticket_id, SARAH_ID, "It is urgent, by the way.")
+        return await update(desk, number, effect, *rest)
+
+    monkeypatch.setattr(InMemoryHelpDesk, "update", overtaken)
+    await story.changes(ticket_id, DANA_ID, add_tags=[SEND_TAG])
+    await becomes(story, f"zendesk:{ticket_id}", "superseded", "open")
+    await story.quiet()
+    view = await story.engine.conversations.read(f"zendesk:{ticket_id}")
+    assert view
+
+    assert written
+    assert await public_answers(story, ticket_id) == []
+    assert [entry for entry in view.entries if str(entry.role) == "assistant"] == []
+
+
+async def test_a_draft_that_could_not_be_sent_is_open_again(story: InMemoryStage) -> None:
+    ticket_id = await story.opens(ORDER)
+    await notes(story, ticket_id)
+    await story.quiet()
+    story.account.failures.refuse("update", PermanentFailure("a field is required", "RecordInvalid"), times=2)
+    await story.changes(ticket_id, DANA_ID, add_tags=[SEND_TAG])
+    await wait_until(lambda: story.comment(ticket_id, "Not sent"), what="people hear of it")
+    [draft] = await becomes(story, f"zendesk:{ticket_id}", "open")
+    await wait_until(lambda: story.has_no_tag(ticket_id, SEND_TAG), what="the tag is taken off")
+    await story.quiet()
+    assert await public_answers(story, ticket_id) == []
+    assert DRAFT_TAG in (await story.ticket(ticket_id))["tags"]
+
+    await story.changes(ticket_id, LEE_ID, add_tags=[SEND_TAG])
+    await becomes(story, f"zendesk:{ticket_id}", "sent")
+    assert await public_answers(story, ticket_id) == [draft.text]
