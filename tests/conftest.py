@@ -21,6 +21,7 @@ from bot.desk.knowledge import sentences
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.redis import Client, Scripts, connect
+from bot.turn.handoff import words
 from bot.turn.input_checks import signs
 from bot.turn.routing import background_training
 from integrations.web import health
@@ -40,7 +41,7 @@ declare_all()
 os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
 
 sentences.QUESTION_SECONDS = background_training.KEPT_SECONDS = signs.LEARNING_SECONDS = PATIENCE_SECONDS
-health.CHECK_SECONDS = PATIENCE_SECONDS
+health.CHECK_SECONDS = words.PATIENCE_SECONDS = PATIENCE_SECONDS
 """What takes longer is done without (search by words, no router yet, a dependency that is away). Where a machine pauses
 for a moment that would be another story than the one that is told; a story about giving up sets its own."""
 

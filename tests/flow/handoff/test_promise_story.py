@@ -83,7 +83,8 @@ async def lines_on(stage: Stage, ticket_id: int | str) -> list[str]:
     return [comment["body"] for comment in (await stage.ticket(ticket_id))["comments"] if comment["public"]]
 
 
-async def test_zendesk_away_for_six_hours_costs_nobody_anything(desk: Stage) -> None:
+async def test_zendesk_away_for_six_hours_costs_nobody_anything(desk: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "PATIENCE_SECONDS", 0.2)
     await desk.fails("zendesk:*", "status", None, status=503, retry_after=1)
     ts = await desk.writes(SARAH, SARAH_DM, HUMAN)
     late = (await desk.answers(SARAH_DM, ts))[0]
@@ -156,7 +157,9 @@ async def test_slack_away_for_six_hours_costs_nobody_an_answer(desk: Stage) -> N
     assert await letters(desk) == []
 
 
-async def test_a_bot_goes_on_in_slack_while_a_note_for_zendesk_waits(desk: Stage) -> None:
+async def test_a_bot_goes_on_in_slack_while_a_note_for_zendesk_waits(
+    desk: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ts = await desk.writes(SARAH, SARAH_DM, HUMAN)
     await desk.answers(SARAH_DM, ts)
     [ticket] = await desk.tickets()
@@ -164,6 +167,7 @@ async def test_a_bot_goes_on_in_slack_while_a_note_for_zendesk_waits(desk: Stage
     await desk.owned_by(name_of(ts), "bot")
     await desk.quiet()
     count = len(await desk.answers(SARAH_DM, ts))
+    monkeypatch.setattr(handover, "PATIENCE_SECONDS", 0.2)
     await desk.fails("zendesk:*", "status", None, status=500)
     await desk.writes(SARAH, SARAH_DM, "I will talk to my lawyer", thread_ts=ts)
     late = (await desk.answers(SARAH_DM, ts, count + 1))[-1]
@@ -318,17 +322,16 @@ async def test_a_dead_answer_in_slack_tells_colleagues(desk: Stage, monkeypatch:
     await desk.fails("slack:chat.*", "slack_error", 6, error="msg_blocks_too_long")
     ts = await desk.writes(SARAH, SARAH_DM, SHIPPING)
 
-    async def buried() -> bool:
-        return "reply" in await letters(desk)
+    async def buried() -> str:
+        view = await desk.engine.conversations.read(name_of(ts))
+        return view.conversation.facts.unsent if view and "reply" in await letters(desk) else ""
 
-    await wait_until(buried, what="a dead reply")
+    unsent = await wait_until(buried, what="a dead reply")
     await desk.control("faults", {})
-    view = await desk.engine.conversations.read(name_of(ts))
-    assert view
     await desk.writes(SARAH, SARAH_DM, ORDER, thread_ts=ts)
     await desk.answers(SARAH_DM, ts)
 
-    assert "business days" in view.conversation.facts.unsent
+    assert "business days" in unsent
 
 
 async def test_a_file_that_cannot_be_fetched_keeps_no_words_back(desk: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,7 @@ class RefundHarness:
         """A person presses a button of a message."""
         body = {"user": user, "channel": channel, "ts": message, "action_id": action, "value": value}
         await self.stage.control("slack/click", body)
+        await self.stage.delivered()
 
     async def asks(self, user: str, channel: str, line: str, thread_ts: str | None = None) -> str:
         """A person writes and is answered; return the thread."""
