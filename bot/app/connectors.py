@@ -1,7 +1,7 @@
 """The table of connectors: which vendors there are, opened by the settings."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
@@ -14,7 +14,6 @@ from bot.domain.capabilities import declare
 from bot.domain.errors import ConfigError, RemoteError, TemporaryFailure
 from bot.domain.ports import Clock, RateLimiter
 from bot.runtime.connectors import Connector, Side, Sides, Surroundings
-from bot.runtime.worker import Worker
 from bot.store.admin.tenancy import must_be_theirs
 from bot.store.redis import Client, Scripts
 from integrations.slack.connector import SLACK
@@ -96,8 +95,12 @@ async def claim(client: Client, name: str, side: Side) -> bool:
     return True
 
 
-async def keep_claiming(client: Client, name: str, side: Side, worker: Worker) -> None:
-    """Ask until the vendor says whose account it is; a worker that would mix two accounts takes no turn any more."""
+async def keep_claiming(client: Client, name: str, side: Side, stop: Callable[[], None]) -> None:
+    """Ask until the vendor says whose account it is; a worker that would mix two accounts takes no turn any more.
+
+    Args:
+        stop: ends the taking of turns.
+    """
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
@@ -107,5 +110,5 @@ async def keep_claiming(client: Client, name: str, side: Side, worker: Worker) -
             continue
         except ConfigError as error:
             log.error(f"{name}.other_workspace", why=str(error), then="this process takes no turn any more")  # noqa: TRY400
-            worker.stop()
+            stop()
             return

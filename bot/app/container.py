@@ -1,39 +1,39 @@
 """Builds clients, ports and worker from the settings and wires them into an `Engine`: the composition root."""
 
-import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from bot.app.connectors import CONNECTORS, claim, keep_claiming, open_sides
+from bot.app.connectors import CONNECTORS
 from bot.app.desk_runtime import DeskRuntime, TurnFactory, open_desk
 from bot.app.drafting import drafts_channel_of
+from bot.app.reception import Ask, Doors, Reception, open_doors
 from bot.app.settings import Settings
 from bot.app.stand_ins import StandIns
-from bot.app.store import WallClock, away, open_store
+from bot.app.store import away
 from bot.delivery.braked import BrakedAnswers
 from bot.delivery.direct_message import DirectMessages
 from bot.delivery.dispatcher import Delivery
 from bot.delivery.one_time_codes import OneTimeCodes
 from bot.delivery.preview import Previews
 from bot.desk.database import Database
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.domain.errors import TemporaryFailure
 from bot.domain.ports import Clock, HelpDesk
 from bot.runtime.active_desk import AtWork, DeskAtWork
-from bot.runtime.connectors import Connector, Core, Sides
+from bot.runtime.connectors import Connector
 from bot.runtime.worker import Worker
 from bot.runtime.worker_deps import WorkerDeps
 from bot.store.admin.brake import BrakeSwitch, WatchedBrake
 from bot.store.limits.customer_rate import CodeRate, MessageRate
 from bot.store.limits.model_budget import SpendingCounters
 from bot.store.limits.open_conversations import Matters
-from bot.store.limits.vendor_rate import VendorRate
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
@@ -44,8 +44,7 @@ from bot.store.records.customer_history import CustomerHistory
 from bot.store.records.duplicate_checks import DuplicateChecks
 from bot.store.records.run_journal import TurnJournal
 from bot.store.records.stuck_effects import Stuck
-from bot.store.redis import Client, Scripts
-from bot.store.tasks import end
+from bot.store.redis import Scripts
 from integrations.mail import SmtpMail
 from integrations.models import ModelClients as ModelsOfDesk
 from integrations.models import create_models
@@ -56,55 +55,28 @@ NEWEST_ITEMS = 200
 
 
 @dataclass(frozen=True)
-class Engine:
+class Engine(Reception):
     """Everything that runs, wired.
 
     Args:
         takes_turns: whether the worker of this process runs.
         at_work: the desk that is at work.
-        connected_at: Unix seconds of the first start with this help desk account, 0 without one.
         put_to_work: opens another desk and makes everything that works with it; it takes no place yet.
-        brake: whether every public answer is held back.
     """
 
-    settings: Settings
-    client: Client
     at_work: AtWork
-    inbox: Inbox
-    conversations: Conversations
-    due: DueQueue
-    rate: MessageRate
-    clock: Clock
     worker: Worker
-    sides: Sides
-    connected_at: float
     put_to_work: Callable[[Desk], Awaitable[DeskAtWork]]
-    brake: WatchedBrake
     takes_turns: bool = True
 
     @property
-    def desk(self) -> Desk:
-        """The desk that is at work."""
-        return self.at_work.desk
-
-    @property
-    def core(self) -> Core:
-        """What the vendors' sides hand their news to."""
-        return Core(
-            client=self.client,
-            inbox=self.inbox,
-            conversations=self.conversations,
-            rate=self.rate,
-            clock=self.clock,
-            connected_at=self.connected_at,
-            session_seconds=self.settings.session_seconds,
-            first_specialist=lambda: self.desk.first,
-            languages=lambda: self.desk.policy.languages,
-        )
+    def own_parts(self) -> Mapping[str, Ask]:
+        """What has to answer before this process is ready."""
+        return {**super().own_parts, **({"worker": self.worker.ping} if self.takes_turns else {})}
 
     @property
     def data(self) -> Database:
-        """Its data."""
+        """The data of the desk that is at work."""
         return self.at_work.data
 
 
@@ -134,42 +106,40 @@ async def open_engine(
         ConfigError: the environment or the desk cannot work.
     """
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(open_store(settings))
-        clock = clock or WallClock()
+        doors = await stack.enter_async_context(open_doors(settings, clock, connectors))
         desk = instead.desk if instead else load_desk(settings.frontdesk_desk)
-        scripts = Scripts(client)
-        sides = open_sides(settings, clock, VendorRate(scripts), connectors, scripts)
-        stack.push_async_callback(sides.close)
-        unclaimed = [(name, side) for name, side in sides.named if not await claim(client, name, side)]
         models = instead.models if instead else open_models(settings)
         stack.push_async_callback(models.close)
-        desk_side = sides.desk_side
+        desk_side = doors.sides.desk_side
         articles = desk_side.articles if desk_side else None
-        data = instead.data if instead else None
-        opening = partial(open_desk, settings, clock=clock, articles=articles, takes_turns=takes_turns, data=data)
+        opening = partial(
+            open_desk,
+            settings,
+            clock=doors.clock,
+            articles=articles,
+            takes_turns=takes_turns,
+            data=instead.data if instead else None,
+        )
         try:
-            engine = await _wire(settings, client, desk, opening, clock, sides, tickets, models, concurrency, alone)
+            engine = await _wire(doors, desk, opening, tickets, models, concurrency, alone)
         except TemporaryFailure as error:  # it answered a moment ago, or a part of it does not
             raise away(error) from error
         engine = replace(engine, takes_turns=takes_turns)
         stack.push_async_callback(engine.at_work.close)
-        for name, side in unclaimed:
-            stack.push_async_callback(end, asyncio.create_task(keep_claiming(client, name, side, engine.worker)))
+        await stack.enter_async_context(doors.claiming(engine.worker.stop))
         yield engine
 
 
 async def _wire(
-    settings: Settings,
-    client: Client,
+    doors: Doors,
     desk: Desk,
     opening: Callable[[Desk], AbstractAsyncContextManager[DeskRuntime]],
-    clock: Clock,
-    sides: Sides,
     stand_in: HelpDesk | None,
     models: ModelsOfDesk,
     concurrency: int,
     alone: str,
 ) -> Engine:
+    settings, client, clock, sides = doors.settings, doors.client, doors.clock, doors.sides
     scripts = Scripts(client)
     desk_side, channels = sides.desk_side, sides.channels
     tickets = stand_in or (desk_side.helpdesk if desk_side else None)
@@ -187,7 +157,7 @@ async def _wire(
         newest=NEWEST_ITEMS,
     )
     outbox = Outbox(scripts, ttl=ttl)
-    connected_at = await conversations.connected(desk_side.address) if desk_side else 0.0
+    connected_at = await doors.connected_at(conversations)
     mail = open_mail(settings)
     visits = CustomerHistory(client, conversations, ttl=ttl)
     code_rate = CodeRate(client, clock)
@@ -264,6 +234,8 @@ async def _wire(
         settings=settings,
         client=client,
         at_work=at_work,
+        rules=lambda: at_work.desk,
+        ask_database=partial(_ask_database, at_work),
         inbox=inbox,
         conversations=conversations,
         due=due,
@@ -275,6 +247,10 @@ async def _wire(
         put_to_work=put_to_work,
         brake=brake,
     )
+
+
+async def _ask_database(at_work: AtWork) -> None:
+    await at_work.data.ping()  # of the desk that is at work now
 
 
 def judge_of(settings: Settings) -> Judge | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.app.database_look import database_url
 from bot.app.drafting import ceiling_of, drafts_channel_of, triage_of
 from bot.app.environment import variables
 from bot.app.sentences import open_sentences
@@ -17,7 +18,7 @@ from bot.app.settings import Settings
 from bot.data_folder import own_folder
 from bot.desk.database import Database
 from bot.desk.knowledge.sentences import Sentences
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
 from bot.desk.tools.mcp import ToolServers, examine
 from bot.domain.capabilities import colleagues_origin
@@ -165,17 +166,6 @@ async def _compare(desk: Desk, servers: ToolServers) -> None:
             log.warning("desk.server", mistake=str(mistake))
     if wrong := [str(mistake) for mistake, binds in mistakes if binds]:
         raise ConfigError("\n".join([f"The desk in {desk.folder} cannot work:", *wrong]))
-
-
-def database_url(settings: Settings) -> str:
-    """Return `DATABASE_URL`, or SQLite under the data folder.
-
-    Raises:
-        ConfigError: that folder cannot be used.
-    """
-    return (
-        settings.database_url or f"sqlite+aiosqlite:///{own_folder(settings.frontdesk_data_dir.absolute()) / 'desk.db'}"
-    )
 
 
 def _vector_file(folder: Path, model: str) -> "VectorFile":

@@ -9,8 +9,9 @@ import structlog
 from watchfiles import DefaultFilter, awatch
 
 from bot.app.container import Engine
+from bot.desk.loading.desk import Desk, desk_folder
 from bot.desk.loading.importer import forget
-from bot.desk.loading.loader import Desk, desk_folder, load_desk
+from bot.desk.loading.loader import load_desk
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.runtime.active_desk import DeskAtWork
 from bot.store.tasks import end

@@ -1,26 +1,18 @@
-"""Starts what the command line asks for: web, worker or both, or the engine behind `frontdesk chat`."""
+"""Starts what the command line asks for: web, worker or both."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
-from uuid import uuid4
 
 import structlog
 
-from bot.app.background import background
-from bot.app.container import Engine, open_engine
+from bot.app.reception import Reception, open_reception
 from bot.app.server import keep_what_is_loaded, serving, until_signalled, working
 from bot.app.settings import Settings
 from bot.app.start_line import say_start, warn_of_slips
 from bot.domain.errors import ConfigError
-from bot.domain.events import Author, CustomerMessage
-from bot.domain.ids import TERMINAL, AuthorId, ConversationId, Origin
 from bot.imports import uncollected
 from bot.store.tasks import end
-
-ANSWER_SECONDS = 120.0
 
 log = structlog.get_logger(__name__)
 
@@ -34,89 +26,36 @@ async def serve(
         ConfigError: the environment, the desk or the address cannot work.
     """
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(open_engine(settings, concurrency=concurrency, takes_turns=worker))
-        warn_of_slips(engine.desk)
-        if worker:
-            await stack.enter_async_context(working(engine.worker))
-            await stack.enter_async_context(background(engine))
+        opening = _taking_turns(settings, concurrency) if worker else open_reception(settings)
+        reception = await stack.enter_async_context(opening)
+        warn_of_slips(reception.desk)
         if web:
             with uncollected():
                 from bot.app.web import create_app  # ten megabytes that a worker alone does not pay
 
             try:
-                url = await stack.enter_async_context(serving(create_app(engine), host, port))
+                url = await stack.enter_async_context(serving(create_app(reception), host, port))
             except OSError as error:
                 raise ConfigError(f"--port: {host}:{port} is not free ({error.strerror})") from error
-            for side in engine.sides:
-                await stack.enter_async_context(side.listening(engine.core))
+            for side in reception.sides:
+                await stack.enter_async_context(side.listening(reception.core))
             log.info("web.started", url=url)
         keep_what_is_loaded()
         # Beside everything else: a vendor that does not answer holds up neither the start nor a signal to stop.
-        stack.push_async_callback(end, asyncio.create_task(say_start(engine, web=web, worker=worker)))
+        stack.push_async_callback(end, asyncio.create_task(say_start(reception, web=web, worker=worker)))
         await until_signalled()
 
 
-@dataclass
-class TerminalChat:
-    """One person at the terminal, talking to the desk through the same engine.
-
-    Args:
-        customer_id: whom the person speaks for, as the desk's data knows them; empty for nobody.
-    """
-
-    engine: Engine
-    session: str
-    customer_id: str = ""
-
-    @property
-    def conversation(self) -> ConversationId:
-        """The conversation's id."""
-        return ConversationId.of_chat(TERMINAL, self.session)
-
-    async def ask(self, text: str) -> AsyncIterator[tuple[str, str]]:
-        """Say something; yield `status` and `delta` events and at last `done` with the answer's JSON."""
-        message = CustomerMessage(
-            id=f"chat:{uuid4().hex}",
-            conversation=self.conversation,
-            author=Author(AuthorId.in_chat(TERMINAL, self.session)),
-            text=text,
-            at=self.engine.clock.now(),
-            surface=Origin.CHAT,
-            customer_id=self.customer_id,
-        )
-        async with self.engine.conversations.watch(self.conversation) as watch:
-            await self.engine.inbox.accept(message, at_once=True)
-            async for event in watch.events(message.id, ANSWER_SECONDS):
-                yield event.name, event.data
-
-    async def summary(self) -> dict[str, Any]:
-        """Return where the conversation stands."""
-        view = await self.engine.conversations.read(self.conversation)
-        if view is None:
-            return {"turns": 0}
-        now = view.conversation
-        return {
-            "specialist": now.specialist or self.engine.desk.first,
-            "owner": str(now.owner),
-            "turns": now.turns,
-            "entries": view.length,
-            "ticket": now.ticket_id or "none",
-            "last": now.summary or "nothing yet",
-        }
-
-    async def reset(self) -> None:
-        """Forget the conversation."""
-        await self.engine.conversations.reset(self.conversation)
-
-
 @asynccontextmanager
-async def open_chat(settings: Settings, customer_id: str = "") -> AsyncIterator[TerminalChat]:
-    """Yield a chat with a worker of its own, which works on this one conversation, whatever else the store holds.
+async def _taking_turns(settings: Settings, concurrency: int) -> AsyncIterator[Reception]:
+    """Accept, take turns, and do what is done again and again.
 
     Raises:
-        ConfigError: the environment or the desk cannot work.
+        ConfigError: as for `serve`.
     """
-    session = uuid4().hex
-    async with open_engine(settings, alone=session) as engine, working(engine.worker):
-        warn_of_slips(engine.desk)
-        yield TerminalChat(engine, session, customer_id)
+    with uncollected():
+        from bot.app.background import background  # what answers: ninety megabytes that a web process does not pay
+        from bot.app.container import open_engine
+
+    async with open_engine(settings, concurrency=concurrency) as engine, working(engine.worker), background(engine):
+        yield engine

@@ -6,13 +6,14 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
-from bot.runtime.worker import Worker
+if TYPE_CHECKING:
+    from bot.runtime.worker import Worker
 
 GRACE_SECONDS = 10
 
@@ -82,7 +83,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
+async def working(worker: "Worker") -> AsyncIterator[None]:
     """Let the worker work while the body runs; afterwards let its turns finish."""
     task = asyncio.create_task(worker.run())
     try:

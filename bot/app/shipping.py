@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.app.store import WallClock
 from bot.desk.knowledge.meaning import everyday_lines, texts_of
 from bot.desk.knowledge.sentences import Sentences
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.domain.knowledge.sentence_model import Kind
 from bot.shipped import vectors, weights
 from bot.turn.input_checks.signs import SURE, lesson_of_sign

@@ -7,10 +7,10 @@ import httpx
 import structlog
 
 from bot.app.connectors import variables_of_connectors
-from bot.app.container import Engine
 from bot.app.environment import broken_lines
+from bot.app.reception import Reception
 from bot.app.settings import Settings, strangers
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.domain.errors import RemoteError, TemporaryFailure
 from bot.runtime.connectors import Side
 
@@ -22,7 +22,7 @@ REFUSED = frozenset({401, 403})
 log = structlog.get_logger(__name__)
 
 
-async def say_start(engine: Engine, *, web: bool, worker: bool) -> None:
+async def say_start(engine: Reception, *, web: bool, worker: bool) -> None:
     """Log one line that names the vendors, the model, the store, the desk and the mode."""
     settings, vendors = engine.settings, engine.sides.reachable
     model, *states = await asyncio.gather(_model(settings), *(_state_of(side) for _, side in vendors))

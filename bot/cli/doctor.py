@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack
 
 from bot.app.connectors import open_sides, variables_of_connectors
 from bot.app.container import open_mail
-from bot.app.desk_runtime import database_url, open_servers
+from bot.app.database_look import database_url
+from bot.app.desk_runtime import open_servers
 from bot.app.settings import Settings
 from bot.app.store import WallClock, open_store
 from bot.cli.doctor_checks import (
@@ -20,7 +21,8 @@ from bot.cli.doctor_checks import (
 from bot.cli.model_checks import look_at_calls
 from bot.cli.sentence_checks import look_at_sentences
 from bot.desk.database import Database
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.desk.tools.mcp import examine
 from bot.domain.ports import Clock
 from bot.runtime.connectors import CheckResult, Look

@@ -23,7 +23,7 @@ from bot.imports import uncollected
 from bot.telemetry import log
 
 if TYPE_CHECKING:
-    from bot.desk.loading.loader import Desk
+    from bot.desk.loading.desk import Desk
 
 FINDING, MISUSE = 1, 2
 FOR_PEOPLE = frozenset({"brake", "chat", "doctor", "conversations", "desk", "eval", "replay", "secret", "zendesk"})
@@ -113,7 +113,7 @@ def chat(
 ) -> None:
     """Talk to the desk in the terminal; `summary`, `reset` and `quit` are commands."""
     with uncollected():
-        from bot.app.processes import open_chat
+        from bot.app.terminal_chat import open_chat
         from bot.cli.chat import Keyboard, converse
 
     async def talk(settings: Settings) -> None:
@@ -225,7 +225,8 @@ def new_desk(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A ne
 def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The desk's folder.")]) -> None:
     """Check a desk and explain every mistake with file and line."""
     from bot.desk.cases import read_cases
-    from bot.desk.loading.loader import desk_folder, read_desk
+    from bot.desk.loading.desk import desk_folder
+    from bot.desk.loading.loader import read_desk
 
     folder = desk_folder(directory, "DIR")
     found, mistakes = read_desk(folder)

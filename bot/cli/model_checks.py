@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from bot.app.container import open_models
 from bot.app.settings import Settings
 from bot.cli.doctor_checks import MODEL_SECONDS, OPENAI
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError, ModelTrouble
 from bot.domain.models.faults import TOLD, Why, fields_of

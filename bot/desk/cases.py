@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.loading.schema import Section
 from bot.desk.loading.specialist import TURN_TOOLS
 from bot.desk.loading.yaml_source import Mistake, Source, nearest

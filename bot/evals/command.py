@@ -14,7 +14,8 @@ from bot.app.sentences import open_sentences
 from bot.app.settings import Settings
 from bot.app.store import WallClock
 from bot.desk.cases import read_cases, searches_of
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.domain.errors import ConfigError
 from bot.evals import report
 from bot.evals.baseline import read_baseline, regressions, write_baseline

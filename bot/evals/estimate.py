@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.policy.pricing import Tokens
 from bot.domain.models.cost import dollars
 from bot.evals.trial import Named

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot.desk.knowledge.sentences import LONGEST_QUESTION, Sentences
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.domain.errors import ConfigError
 from bot.domain.knowledge.sentence_model import Kind, Vector
 from bot.turn.input_checks.language import language_of_customer

@@ -9,7 +9,7 @@ from bot.app.sentences import open_sentences
 from bot.app.settings import Settings
 from bot.app.store import WallClock
 from bot.desk.cases import searches_of
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.searches import Search, Searches
 
 HEAD = ("desk", "searches in", "questions", "found first", "among three", "off-topic", "that found something")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.desk.database import Database
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.policy.policy import Policy
 from bot.domain.ports import SpendingLedger
 from bot.turn.turn import Turn

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol, assert_never
 
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.policy.policy import Policy, promise
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Move, Owner

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.desk.database import Database
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect

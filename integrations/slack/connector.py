@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import ConversationId, Origin
 from bot.runtime.connectors import Account, CatchUp, CheckResult, Connector, Core, Look, Side, Surroundings
-from bot.runtime.reconcile import THREADS_SECONDS, ThreadReconciler
 from bot.store.admin.overview import newest_of
 from bot.store.limits.customer_rate import Flood
 from bot.store.records.cursors import THREADS, Cursors
@@ -185,6 +184,8 @@ class SlackSide(Side):
         """Read back open threads and their channels."""
         if self.channel is None:
             return ()
+        from bot.runtime.reconcile import THREADS_SECONDS, ThreadReconciler  # what turns go by: not for web alone
+
         scripts = Scripts(core.client)
         reconciler = ThreadReconciler(
             Origin.SLACK,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
 from bot.runtime.connectors import Account, CatchUp, Connector, Core, Look, Side, Surroundings
-from bot.runtime.reconcile import TICKETS_SECONDS, TicketReconciler
 from bot.store.records.cursors import EXPORT, Cursors
 from integrations.zendesk.checks import look_at_zendesk
 from integrations.zendesk.inbound.intake import ZendeskIntake
@@ -96,6 +95,8 @@ class ZendeskSide(Side):
         """Read the export of changed tickets."""
         if not self.helpdesk:
             return ()
+        from bot.runtime.reconcile import TICKETS_SECONDS, TicketReconciler  # what turns go by: not for web alone
+
         reconciler = TicketReconciler(
             Origin.ZENDESK,
             EXPORT,

@@ -19,7 +19,7 @@ import bot.cli.main
 from bot.app.store import WallClock
 from tests.chaos.crash_points import Fuse, arm, leave_out, watch_journal
 
-NEEDED = ("bot.app.processes", "bot.turn.routing.router", "aiosqlite")
+NEEDED = ("bot.app.processes", "bot.app.background", "bot.turn.routing.router", "aiosqlite")
 """What the product imports late."""
 PR_SET_PDEATHSIG = 1
 

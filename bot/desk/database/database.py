@@ -44,11 +44,36 @@ class Database(Data):
         Raises:
             ConfigError: the URL names no driver that works here, or a database that does not answer.
         """
-        database = cls(open_engine(url), desk.data, organisations)
+        database = await cls.reached(url, desk.data, organisations, is_needed=desk.data is not None)
         if desk.data is not None:
             try:
+                await database.prepare(desk.id, desk.data, clock)
+            except BaseException:
+                await database.close()
+                raise
+        return database
+
+    @classmethod
+    async def reached(
+        cls,
+        url: str,
+        desk: DeskData | None = None,
+        organisations: Mapping[str, Sequence[str]] | None = None,
+        *,
+        is_needed: bool,
+    ) -> Self:
+        """Connect, and change nothing.
+
+        Args:
+            is_needed: whether it has to answer.
+
+        Raises:
+            ConfigError: as for `open`.
+        """
+        database = cls(open_engine(url), desk, organisations)
+        if is_needed:
+            try:
                 await database._connect()
-                await database._prepare(desk.id, desk.data, clock)
             except BaseException:
                 await database.close()
                 raise
@@ -73,7 +98,8 @@ class Database(Data):
             mend = "see that it is an SQLite file" if file else "see that it runs, and that user and password are right"
             raise ConfigError(f"{VARIABLE}: {where} does not answer ({type(cause).__name__}); {mend}") from error
 
-    async def _prepare(self, name: str, desk: DeskData, clock: Clock) -> None:
+    async def prepare(self, name: str, desk: DeskData, clock: Clock) -> None:
+        """Make the desk's tables where they are missing, and seed them once."""
         async with self._engine.connect() as connection:
             await connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
             async with connection.begin():

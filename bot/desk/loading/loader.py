@@ -1,78 +1,25 @@
 """Loads a desk: a folder with rules, specialists, tools, data and knowledge becomes one checked `Desk`."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from bot import desks
 from bot.desk.actions.actions import Action
-from bot.desk.actions.mcp_actions import served_actions
-from bot.desk.database import DeskData
 from bot.desk.knowledge.documents import read_knowledge
 from bot.desk.knowledge.search import Knowledge
+from bot.desk.loading.desk import Desk, desk_folder, source_of, unusable
 from bot.desk.loading.dial import note_unknown
 from bot.desk.loading.importer import read_context, read_data, read_tools
-from bot.desk.loading.specialist import TURN_TOOLS, Specialist, finish, in_order, read_specialists, twice_said
+from bot.desk.loading.specialist import TURN_TOOLS, finish, in_order, read_specialists, twice_said
 from bot.desk.loading.yaml_source import Mistake, Source, nearest
 from bot.desk.policy.policy import Policy
-from bot.desk.tools.context import Context
-from bot.desk.tools.hooks import Hook
 from bot.desk.tools.tools import Tool
-from bot.domain.errors import ConfigError
 
 TEXTS = "texts.yml"
 _TEXTS = TypeAdapter(dict[str, dict[str, str]])
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Everything that belongs to one company.
-
-    Args:
-        id: the folder's name.
-        specialists: in their order; the first one starts.
-        tools: every tool a specialist may name.
-        data: the desk's `data.py`, None where it has none.
-        context: what it keeps of a customer, None where it keeps nothing.
-        hooks: what it does before a specialist answers.
-        texts: what its actions say, a row a sentence: language → the sentence.
-    """
-
-    id: str
-    folder: Path
-    policy: Policy
-    specialists: Mapping[str, Specialist]
-    tools: Mapping[str, Tool]
-    knowledge: Knowledge
-    data: DeskData | None
-    context: type[Context] | None = None
-    hooks: Mapping[str, Hook] = field(default_factory=dict)
-    texts: tuple[Mapping[str, str], ...] = ()
-
-    @property
-    def first(self) -> str:
-        """Name of the specialist who starts."""
-        return next(iter(self.specialists))
-
-    @property
-    def actions(self) -> Mapping[str, Action]:
-        """The tools that are actions, those of servers too."""
-        own = {name: tool for name, tool in self.tools.items() if isinstance(tool, Action)}
-        return served_actions(self.policy.mcp_servers) | own
-
-    @property
-    def served(self) -> Sequence[str]:
-        """Names of the servers' tools that may be used."""
-        return [name for server in self.policy.mcp_servers.values() for name in (*server.read, *server.actions)]
-
-    @property
-    def voice(self) -> str:
-        """How every specialist speaks."""
-        return self.policy.voice
 
 
 def load_desk(name_or_dir: str) -> Desk:
@@ -84,33 +31,14 @@ def load_desk(name_or_dir: str) -> Desk:
     folder = desk_folder(name_or_dir)
     desk, mistakes = read_desk(folder)
     if desk is None or mistakes:
-        raise ConfigError("\n".join([f"The desk in {folder} cannot work:", *map(str, mistakes)]))
+        raise unusable(folder, mistakes)
     return desk
-
-
-def desk_folder(name_or_dir: str, named_by: str = "FRONTDESK_DESK") -> Path:
-    """Return the folder of a desk.
-
-    Args:
-        named_by: the variable or argument that says so.
-
-    Raises:
-        ConfigError: there is no such desk.
-    """
-    home = Path(desks.__path__[0])
-    built_in = sorted(path.parent.name for path in home.glob("*/desk.yml"))
-    folder = home / name_or_dir if name_or_dir in built_in else Path(name_or_dir).expanduser()
-    if not (folder / "desk.yml").is_file():
-        raise ConfigError(
-            f"{named_by}: {name_or_dir} is neither a built-in desk ({', '.join(built_in)}) nor a folder with a desk.yml"
-        )
-    return folder.resolve()
 
 
 def read_desk(folder: Path) -> tuple[Desk | None, list[Mistake]]:
     """Return the desk in `folder`, None when it is too broken to be read, and every mistake found."""
     mistakes: list[Mistake] = []
-    source = Source("desk.yml", (folder / "desk.yml").read_text("utf-8", "replace"))
+    source = source_of(folder)
     policy = source.read(Policy)
     files = read_specialists(folder / "specialists", mistakes)
     tools, are_readable = read_tools(folder, mistakes)

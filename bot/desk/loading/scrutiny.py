@@ -9,9 +9,9 @@ from typing import Any, get_args, get_type_hints
 
 from bot.desk.actions.actions import Action
 from bot.desk.database import Database
+from bot.desk.loading.desk import Desk
 from bot.desk.loading.dial import never_matching
 from bot.desk.loading.importer import TOOL_FILES
-from bot.desk.loading.loader import Desk
 from bot.desk.loading.yaml_source import Mistake, Source
 from bot.desk.policy.policy import Policy
 from bot.desk.tools.error_location import place_of

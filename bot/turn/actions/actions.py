@@ -11,7 +11,7 @@ from bot.desk.actions.commit_results import Pending, Rejected, Unknown
 from bot.desk.actions.ledger import Ledger
 from bot.desk.actions.offers import Needs
 from bot.desk.database import Database
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.tools.customer import Customer
 from bot.desk.tools.mcp import ToolServers
 from bot.domain.audit import AuditEvent, Deed

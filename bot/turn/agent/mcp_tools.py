@@ -13,7 +13,7 @@ from agents import Agent, FunctionTool, RunContextWrapper, Tool
 from agents import tool_context as sdk
 
 from bot.desk.actions.mcp_actions import pack
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.tools.calls import FAILED, NOT_HERE, NOT_VERIFIED, invoke
 from bot.desk.tools.mcp import (
     ActionRule,

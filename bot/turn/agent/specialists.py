@@ -9,7 +9,7 @@ from typing import Any
 from agents import Agent, Handoff, Model, ModelSettings, RunContextWrapper, Tool, function_tool, handoff
 
 from bot.desk.language import NAMES
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.loading.specialist import Specialist
 from bot.desk.tools.calls import build_tools
 from bot.desk.tools.customer import introduce

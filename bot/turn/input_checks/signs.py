@@ -17,7 +17,7 @@ import yaml
 
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.language import language_of
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.turn.routing.learning import learnt
 from bot.turn.routing.router import Lesson, Router, elsewhere, examples_of
 from bot.turn.routing.trained import NOWHERE

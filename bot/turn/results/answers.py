@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.policy.policy import Policy
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.capabilities import capabilities_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation

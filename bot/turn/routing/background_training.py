@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from bot.desk.knowledge.sentences import Sentences
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.turn.routing.learning import router_before, router_of
 from bot.turn.routing.router import NOT_SURE, Route, Router
 

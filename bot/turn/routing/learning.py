@@ -17,7 +17,7 @@ from cachetools import LRUCache
 
 from bot.desk.knowledge import function_words
 from bot.desk.knowledge.sentences import Sentences
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.domain.knowledge.sentence_model import Kind, Vector
 from bot.shipped.weights import weights_named
 from bot.turn.routing import features

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.domain.knowledge.sentence_model import Vector
 from bot.turn.routing.features import Features
 from bot.turn.routing.trained import NOWHERE, Row, TrainedClassifier, Weights

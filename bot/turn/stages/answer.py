@@ -6,7 +6,7 @@ from dataclasses import replace
 from agents import Agent
 
 from bot.desk.database import Database
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.tools.tool_context import Briefing, ToolContext
 from bot.domain.conversation import Conversation
 from bot.domain.errors import AgentError

@@ -15,7 +15,7 @@ from agents import Agent, Model, ModelSettings, RunConfig, Runner
 from pydantic import BaseModel, Field
 
 from bot.desk.language import NAMES
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.domain.conversation import Conversation
 from bot.domain.handoffs import HandoffRequest
 from bot.domain.models.faults import fields_of

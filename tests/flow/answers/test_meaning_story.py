@@ -11,7 +11,8 @@ from bot.desk.knowledge.meaning import MeaningSearch, VectorFile, everyday_lines
 from bot.desk.knowledge.passages import Passage
 from bot.desk.knowledge.search import Knowledge
 from bot.desk.knowledge.sentences import REST_SECONDS, Sentences
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.desk.policy.sections import EmbeddingModel
 from integrations.models.embedded_sentences import missing
 from integrations.models.embeddings import Embeddings

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.app.container import open_engine
-from bot.app.processes import TerminalChat
 from bot.app.server import working
 from bot.app.settings import Settings
+from bot.app.terminal_chat import TerminalChat
 from bot.domain.transcript import Role
 from bot.store import keys
 from bot.store.records.conversations import View

@@ -11,9 +11,9 @@ import pytest
 
 from bot.app import demo as demos
 from bot.app.container import open_engine
-from bot.app.processes import TerminalChat, open_chat
 from bot.app.server import working
 from bot.app.settings import Settings
+from bot.app.terminal_chat import TerminalChat, open_chat
 from bot.domain.errors import ConfigError
 from bot.domain.ids import Origin
 from bot.store import keys

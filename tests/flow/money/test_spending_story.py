@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from bot.cli.conversation_list import record_of
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.desk.policy.pricing import Price, SpendingPolicy
 from bot.domain.models.cost import dollars
 from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, SARAH, SARAH_DM, Stage, open_stage

@@ -74,7 +74,7 @@ def test_a_second_thread_waits_until_all_names_are_there(
 
 def test_a_process_whose_desk_has_no_server_does_without_the_protocol() -> None:
     code = (
-        "import sys; import bot.app.processes, bot.app.web; "
+        "import sys; import bot.app.processes, bot.app.background, bot.app.web; "
         "print([name for name in sys.modules if name.startswith(('mcp.client', 'mcp.server'))]); "
         "import agents.mcp; from integrations.mcp.connection import MCPError; "
         "print(agents.mcp.util.MCPError is MCPError, agents.mcp.MCPServerStdio.__name__)"

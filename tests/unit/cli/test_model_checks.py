@@ -9,7 +9,8 @@ import pytest
 from bot.app.settings import load_settings
 from bot.cli.doctor_checks import examine
 from bot.cli.model_checks import ANSWER_TOKENS, NO_CALL, first_prompt, judged, look_at_calls
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.domain.models.faults import TOLD, Why
 from bot.runtime.connectors import CheckResult
 from tests.doubles.clock import ManualClock

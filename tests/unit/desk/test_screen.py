@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
 from bot.turn.stages.screen import Screen, ScreenFinding, Screening

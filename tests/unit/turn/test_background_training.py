@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.desk.knowledge.sentences import Sentences
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.domain.knowledge.sentence_model import Kind
 from bot.turn.routing import background_training, learning
 from bot.turn.routing.background_training import BackgroundRouter

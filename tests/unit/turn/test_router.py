@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.desk import load_desk
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.domain.errors import ConfigError
 from bot.evals.routing import Sentence, figures, judge, read_sentences
 from bot.turn.routing import learning
