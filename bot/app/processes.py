@@ -12,6 +12,7 @@ from bot.app.settings import Settings
 from bot.app.start_line import say_start, warn_of_slips
 from bot.domain.errors import ConfigError
 from bot.imports import uncollected
+from bot.late_package import absent
 from bot.store.tasks import end
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ async def _taking_turns(settings: Settings, concurrency: int) -> AsyncIterator[R
     Raises:
         ConfigError: as for `serve`.
     """
-    with uncollected():
+    with uncollected(), absent("rich", "trio"):  # HTTP libraries take them along where they happen to be installed
         from bot.app.background import background  # what answers: ninety megabytes that a web process does not pay
         from bot.app.container import open_engine
 

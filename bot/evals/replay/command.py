@@ -14,7 +14,8 @@ from rich.console import Console
 from bot.app.rehearsal import RehearsalModels, open_history, read_file
 from bot.app.settings import Settings
 from bot.desk.cases import Case, ExpectedCall, TurnOfCase
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.domain.errors import ConfigError
 from bot.domain.models.cost import MICRO, dollars
 from bot.evals.command import RULE_MODEL, agree

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bot.app.account_settings import FileSettings, HistorySettings
 from bot.app.settings import settings_of
@@ -36,6 +35,8 @@ def replay(
     as Zendesk's API gives them. Personal data is masked before anything is stored or sent to a model. What was answered
     is recorded: after Ctrl-C the same command goes on from there.
     """
+    from rich.console import Console
+
     from bot.evals.replay.command import Wish
     from bot.evals.replay.command import replay as run
 

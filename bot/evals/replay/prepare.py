@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.desk.database.read_only import ReadOnlyDatabase
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.tools.customer import Customer
 from bot.replay.masking import Mask, ObjectIds
 from bot.replay.past_tickets import Cut, NotComparable, PastTicket, Person, cut

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.data_folder import own_folder
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 
 FOLDER = "replays"
 KEPT_DAYS = 90

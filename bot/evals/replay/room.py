@@ -22,7 +22,8 @@ from bot.app.store import WallClock
 from bot.data_folder import own_folder
 from bot.desk.cases import Case, TurnOfCase
 from bot.desk.database.read_only import ReadOnlyDatabase
-from bot.desk.loading.loader import Desk, load_desk
+from bot.desk.loading.desk import Desk
+from bot.desk.loading.loader import load_desk
 from bot.desk.policy.autonomy import Autonomy
 from bot.desk.tools.customer import Customer
 from bot.domain.transcript import Role

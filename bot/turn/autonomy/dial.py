@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.desk.loading.loader import Desk
+from bot.desk.loading.desk import Desk
 from bot.desk.policy.autonomy import decide, is_on_trial, possible
 from bot.domain.autonomy import Decision, Mode, Scene
 from bot.domain.capabilities import capabilities_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from bot.desk.loading.loader import desk_folder
+from bot.desk.loading.desk import desk_folder
 from bot.domain.audit import Deed
 from bot.store.records.audit_log import Audit
 from tests.conftest import wait_until

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from bot.late_package import load_late
+from bot.late_package import absent, load_late
 
 
 @pytest.fixture
@@ -81,3 +81,15 @@ def test_a_process_whose_desk_has_no_server_does_without_the_protocol() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert told.splitlines() == ["[]", "True MCPServerStdio"]
+
+
+def test_a_library_does_without_what_is_absent_and_others_find_it(slow: str) -> None:
+    with absent(slow, "json"):
+        with pytest.raises(ImportError):
+            import slow_package  # noqa: F401
+        import json  # what is loaded already is not hidden
+
+        assert json.loads("1") == 1
+    from slow_package import NAME
+
+    assert NAME == "whole"
