@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 METHODS: Mapping[str, Sequence[str]] = {
     "has_threads": ("other_teams", "guests", "is_member", "lines_above"),
     "direct_messages": ("open_direct", "announce", "find_announced"),
-    "seats_colleagues": ("announce", "find_announced", "amend", "is_member"),
+    "seats_colleagues": ("announce", "find_announced", "amend", "whisper", "is_member"),
     "edits": ("amend", "take_back", "tidy"),
 }
 """What a channel writes itself for a capability, instead of what `PlainChannel` has."""
