@@ -62,6 +62,15 @@ class DraftEditor:
         if problem:
             await _told(slack, click, problem)
 
+    async def problem(self, conversation: str, draft_id: str) -> str:
+        """Return why a draft cannot be sent any more, empty where it can.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        draft = _draft_in(await self._look(conversation), draft_id)
+        return "" if draft and draft.is_open else not_open(draft)
+
     async def _opened(self, slack: Workspace, click: Click, conversation: ConversationId) -> str:
         """Open the modal; return why it cannot be."""
         may, found = await asyncio.gather(self._may(slack, click), self._look(conversation))

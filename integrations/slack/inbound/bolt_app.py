@@ -17,7 +17,7 @@ from bot.domain.errors import InvalidRequest, TemporaryFailure
 from integrations.slack.drafts.submission import parse_submission
 from integrations.slack.inbound.admission import EVERYONE, Admission
 from integrations.slack.inbound.clicks import check_interaction, parse_click
-from integrations.slack.inbound.event_sink import EventSink, accept
+from integrations.slack.inbound.event_sink import EventSink, accept, submitted
 from integrations.slack.inbound.parse import parse_event
 
 EVENTS = (
@@ -83,12 +83,14 @@ def create_bolt_app(acceptor: EventSink, api_url: str, admission: Admission = EV
 
     async def on_view(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         submission = parse_submission(body) if body.get("type") == "view_submission" else None
-        if submission and not submission.text:
-            await ack(response_action="errors", errors={submission.field: NO_TEXT})
+        if submission is None:
+            await ack()
             return
-        if submission:
-            await accept(acceptor, submission)
-        await ack()
+        problem = await submitted(acceptor, submission) if submission.text else NO_TEXT
+        if problem:  # the modal stays, and what was written in it
+            await ack(response_action="errors", errors={submission.field: problem})
+        else:
+            await ack()
 
     async def on_other(ack: AsyncAck) -> None:
         await ack()

@@ -220,8 +220,13 @@ class ConversationResolver:
             return
         await self._inbox.accept(_pressed(click, conversation), joined_only=True)
 
-    async def submit(self, submission: Submission) -> None:
-        """Store that somebody sends a draft in their own words; who may is decided by the turn."""
+    async def submit(self, submission: Submission) -> str:
+        """Store that somebody sends a draft in their own words; who may is decided by the turn.
+
+        Where somebody else has decided meanwhile nothing is stored, and that is returned.
+        """
+        if self._editor and (problem := await self._editor.problem(submission.conversation, submission.draft)):
+            return problem
         message = DraftDecided(
             id=submission.id,
             conversation=submission.conversation,
@@ -234,6 +239,7 @@ class ConversationResolver:
             channel=self._channels.triage,
         )
         await self._inbox.accept(message, joined_only=True)
+        return ""
 
     async def stop(self, stop: Stop) -> None:
         """Store that the customer wants no answer any more; the turn that has begun is not shown further."""

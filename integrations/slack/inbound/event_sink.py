@@ -1,7 +1,8 @@
 """The interface through which the receiver hands on what arrived, to be stored."""
 
 import logging
-from typing import Protocol
+from collections.abc import Awaitable
+from typing import Protocol, TypeVar
 
 from bot.domain.errors import TemporaryFailure
 from integrations.slack.drafts.submission import Submission
@@ -20,6 +21,7 @@ from integrations.slack.inbound.incoming import (
 )
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class EventSink(Protocol):
@@ -37,8 +39,8 @@ class EventSink(Protocol):
     async def click(self, click: Click) -> None:
         """Store a click on a button."""
 
-    async def submit(self, submission: Submission) -> None:
-        """Store that somebody sends a draft in their own words."""
+    async def submit(self, submission: Submission) -> str:
+        """Store that somebody sends a draft in their own words; return why not, where it is certain to be in vain."""
 
     async def stop(self, stop: Stop) -> None:
         """Store that the customer wants no answer any more."""
@@ -56,14 +58,27 @@ class EventSink(Protocol):
         """Keep which workspaces of an organisation have the app."""
 
 
-async def accept(acceptor: EventSink, incoming: Incoming | Click | Submission) -> None:
+async def accept(acceptor: EventSink, incoming: Incoming | Click) -> None:
     """Hand over what arrived; nothing happens for what is ignored.
 
     Raises:
         TemporaryFailure: it is not stored; Slack must send it again.
     """
+    await _stored(_store(acceptor, incoming))
+
+
+async def submitted(acceptor: EventSink, submission: Submission) -> str:
+    """Hand over what somebody submitted; return why it is not taken, empty where it is.
+
+    Raises:
+        TemporaryFailure: it is not stored; the person is told to try again.
+    """
+    return await _stored(acceptor.submit(submission))
+
+
+async def _stored(storing: Awaitable[T]) -> T:
     try:
-        await _store(acceptor, incoming)
+        return await storing
     except TemporaryFailure:
         raise
     except Exception as error:
@@ -72,12 +87,12 @@ async def accept(acceptor: EventSink, incoming: Incoming | Click | Submission) -
         raise TemporaryFailure("not stored") from error
 
 
-async def _store(acceptor: EventSink, incoming: Incoming | Click | Submission) -> None:
+async def _store(acceptor: EventSink, incoming: Incoming | Click) -> None:
     match incoming:
         case SlackMessage():
             await acceptor.line(incoming)
-        case Click() | Submission():
-            await _store_pressed(acceptor, incoming)
+        case Click():
+            await acceptor.click(incoming)
         case Edit():
             await acceptor.edit(incoming)
         case Deletion():
@@ -92,13 +107,6 @@ async def _store(acceptor: EventSink, incoming: Incoming | Click | Submission) -
             await _changed_installation(acceptor, incoming)
         case RateLimited():
             _log.warning("Slack holds back events of workspace %s", incoming.team)
-
-
-async def _store_pressed(acceptor: EventSink, pressed: Click | Submission) -> None:
-    if isinstance(pressed, Submission):
-        await acceptor.submit(pressed)
-    else:
-        await acceptor.click(pressed)
 
 
 async def _changed_installation(acceptor: EventSink, incoming: Removed | AccessChanged) -> None:

@@ -199,7 +199,12 @@ async def test_the_customers_next_line_supersedes_the_card_and_its_modal(desk: S
     await desk.writes(SARAH, SARAH_DM, "And what about A1002?", thread_ts=ts)
     await becomes(desk, conversation(ts), "superseded", "open")
     await desk.control("slack/submit", {"user": DANA, "view_id": opened["view_id"]})
-    [told] = await hears(desk, DANA)
+
+    async def refused() -> Any:
+        return next((one for one in (await slack(desk))["modals"] if one["errors"]), None)
+
+    kept = await wait_until(refused, what="the modal saying why not")
+    [told] = kept["errors"].values()
     second = await card(desk, "A1002", count=2)
     await desk.quiet()
 

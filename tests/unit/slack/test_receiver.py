@@ -30,6 +30,7 @@ class Store:
     def __init__(self) -> None:
         self.stored: list[Any] = []
         self.failure: Exception | None = None
+        self.problem = ""
 
     async def _store(self, incoming: object) -> None:
         if self.failure:
@@ -48,8 +49,9 @@ class Store:
     async def click(self, click: Click) -> None:
         await self._store(click)
 
-    async def submit(self, submission: Submission) -> None:
+    async def submit(self, submission: Submission) -> str:
         await self._store(submission)
+        return self.problem
 
     async def stop(self, stop: Stop) -> None:
         await self._store(stop)
@@ -284,6 +286,16 @@ async def test_an_edited_draft_is_stored_before_its_modal_closes(slack: httpx.As
 
     assert (answer.status_code, answer.content) == (200, b"")
     assert [(type(one), one.draft, one.text) for one in store.stored] == [(Submission, "draft-1", "Mine.")]
+
+
+async def test_an_edited_draft_that_came_too_late_keeps_its_modal_with_the_words(
+    slack: httpx.AsyncClient, store: Store
+) -> None:
+    store.problem = "it was sent by Lee Park"
+    answer = await interact(slack, submission_payload())
+
+    assert answer.status_code == 200
+    assert answer.json()["errors"] == {"slack:T1:C1:1700000000.000100#0": "it was sent by Lee Park"}
 
 
 async def test_an_edited_draft_without_words_stays_open_and_says_why(slack: httpx.AsyncClient, store: Store) -> None:
