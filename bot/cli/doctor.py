@@ -25,7 +25,8 @@ from bot.desk.loading.desk import Desk
 from bot.desk.loading.loader import load_desk
 from bot.desk.tools.mcp import examine
 from bot.domain.ports import Clock
-from bot.runtime.connectors import CheckResult, Look
+from bot.runtime.connectors import CheckResult, Look, Side
+from bot.store.redis import Client, Scripts
 
 
 def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, Look]]:
@@ -35,8 +36,11 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
     stack.push_async_callback(sides.close)
     loaded: list[Desk] = []
 
+    stores: list[Client] = []
+
     async def redis() -> Sequence[CheckResult]:
-        return await look_at_redis(await stack.enter_async_context(open_store(settings)))()
+        stores.append(await stack.enter_async_context(open_store(settings)))
+        return await look_at_redis(stores[0])()
 
     async def desk() -> Sequence[CheckResult]:
         loaded.append(await asyncio.to_thread(load_desk, settings.frontdesk_desk))
@@ -76,6 +80,7 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
     ]
     for side in sides:
         looks += side.checks(lambda: _groups(loaded))
+        looks.append(("Kept", _kept(side, stores)))
     if mail := open_mail(settings):
         looks.append(("Mail", look_at_mail(mail.reach)))
     off = [connector.title for connector, side in sides.reachable if not side.is_connected]
@@ -86,6 +91,16 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
 def _sentences(settings: Settings, loaded: Sequence[Desk], clock: Clock) -> Look:
     async def look() -> Sequence[CheckResult]:
         return await look_at_sentences(settings, loaded[0].policy, clock) if loaded else []
+
+    return look
+
+
+def _kept(side: Side, stores: Sequence[Client]) -> Look:
+    """Return the look at what the store keeps for a side, once the store was opened."""
+
+    async def look() -> Sequence[CheckResult]:
+        kept = side.kept(Scripts(stores[0])) if stores else None
+        return await kept() if kept else []
 
     return look
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 
 from bot.domain.conversation import Owner
-from bot.domain.errors import PermanentFailure
+from bot.domain.errors import PermanentFailure, SignedOut
 from bot.domain.ids import ConversationId, Origin, origin_of
 from bot.domain.ports import ChangedTicket, Changes, Clock
 from bot.store.admin.overview import ConversationSummary
@@ -167,19 +167,26 @@ class ThreadReconciler:
         """
         now = self._clock.now()
         since = max(float(await self._marks.get(self._mark) or 0.0) - OVERLAP_SECONDS, now - FURTHEST_SECONDS)
-        newest = await self._look(MOST_CONVERSATIONS)
-        ours = [glance for glance in newest if origin_of(glance.id) is self._origin]
-        threads = [glance.address for glance in ours if _is_open(glance, now)][:MOST_THREADS]
-        channels = {f"{glance.address.rpartition(':')[0]}:": None for glance in ours}
-        found = 0
-        for place in (*list(channels)[:MOST_CHANNELS], *threads):
+        found, refused = 0, None
+        for place in await self._places(now):
             try:
                 found += await self._hear(place, since)
             except PermanentFailure as error:
                 log.info("reconcile.unread", place=place, code=error.code)
-        await self._marks.put(self._mark, repr(now))
+            except SignedOut as error:
+                refused = error  # of one workspace's token; the others have theirs
         _tell("line", found)
+        if refused:
+            raise refused
+        await self._marks.put(self._mark, repr(now))
         return found
+
+    async def _places(self, now: float) -> Sequence[str]:
+        newest = await self._look(MOST_CONVERSATIONS)
+        ours = [glance for glance in newest if origin_of(glance.id) is self._origin]
+        threads = [glance.address for glance in ours if _is_open(glance, now)][:MOST_THREADS]
+        channels = {f"{glance.address.rpartition(':')[0]}:": None for glance in ours}
+        return (*list(channels)[:MOST_CHANNELS], *threads)
 
 
 def _is_open(glance: ConversationSummary, now: float) -> bool:

@@ -21,6 +21,7 @@ from integrations.slack.drafts.editor import DraftEditor
 from integrations.slack.inbound.admission import EVERYONE, Admission
 from integrations.slack.inbound.conversation_resolver import AnsweredChannels, ConversationResolver
 from integrations.slack.inbound.incoming import SlackMessage
+from integrations.slack.installs.checks import look_at_installs, slips_of
 from integrations.slack.installs.many import ManyWorkspaces, many_workspaces, open_installations
 from integrations.slack.installs.workspaces import SlackWorkspaces
 from integrations.slack.outbound.channel import SlackChannel
@@ -56,6 +57,16 @@ class SlackValues:
     slack_client_secret: str = field(repr=False)
     secret_keys: Sequence[str] = field(repr=False)
     frontdesk_public_url: str
+
+    @property
+    def for_installing(self) -> Mapping[str, str]:
+        """What installing needs, by the variable that names each."""
+        return {
+            "SLACK_CLIENT_ID": self.slack_client_id,
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "FRONTDESK_SECRET_KEY": ",".join(self.secret_keys),
+            "FRONTDESK_PUBLIC_URL": self.frontdesk_public_url,
+        }
 
     @property
     def colleagues_channels(self) -> Mapping[str, str]:
@@ -206,9 +217,28 @@ class SlackSide(Side):
     def slips(self) -> Sequence[CheckResult]:
         """Return tokens and channel ids that have the wrong form."""
         values = self._values
-        return slips_in(
+        own = slips_in(
             values.slack_bot_token, values.slack_app_token, values.answered_channels, values.colleagues_channels
         )
+        return [*own, *slips_of(values.for_installing)]
+
+    def kept(self, scripts: Scripts) -> Look | None:
+        """Look at every installation; where none is home by its token, at the channels of colleagues through them."""
+        if not self._values.installs_many:
+            return None
+        many, clock = self._many(scripts), self._around.clock
+        looks = [look_at_installs(many.installations, self._how, clock)]
+        if not self._values.slack_bot_token:
+            colleagues = self._values.colleagues_channels.items()
+            looks += [look_at_channel(many.channel, variable, channel) for variable, channel in colleagues]
+
+        async def look() -> Sequence[CheckResult]:
+            try:
+                return [line for each in looks for line in await each()]
+            finally:
+                await many.channel.close()
+
+        return look
 
     def checks(self, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:  # noqa: ARG002
         """Look at the token and its scopes, and at the channels in which colleagues work."""

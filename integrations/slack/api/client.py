@@ -44,7 +44,7 @@ class SlackApi:
 
     Args:
         tokens: the workspace's, in place of the one in the settings.
-        workspace: keeps its limits apart from those of others, empty where there is but one.
+        workspace: its id, which keeps its limits apart from those of others; empty where there is but one.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class SlackApi:
         self.settings = settings
         self.clock = clock
         self.tokens = tokens or OneToken(settings.token)
+        self.workspace = workspace
         self.pacing = SlackPacing(clock, pacing, workspace)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None

@@ -78,7 +78,7 @@ class Installations:
         """Return all installations by the names of their records; None for one that none of the keys opens."""
         found: dict[str, Installation | None] = {}
         for name, sealed in sorted((await self._records.all()).items()):
-            if name.startswith("in:"):
+            if _is_member(name):
                 continue
             try:
                 found[name] = self._opened(name, sealed)
@@ -92,13 +92,18 @@ class Installations:
         await self._records.put(installation.key, sealed)
         self._known.clear()
 
+    async def sealed_with_old_key(self) -> int:
+        """Return how many installations another key than the first one has encrypted."""
+        return len(await self._old())
+
+    async def _old(self) -> Mapping[str, str]:
+        found = await self._records.all()
+        return {name: sealed for name, sealed in found.items() if not _is_member(name) and self._seal.is_old(sealed)}
+
     async def reseal(self) -> int:
         """Encrypt with the first key what another one has encrypted; return how many records that were."""
-        old = {name: sealed for name, sealed in (await self._records.all()).items() if not name.startswith("in:")}
         renewed = 0
-        for name, sealed in old.items():
-            if not self._seal.is_old(sealed):
-                continue
+        for name, sealed in (await self._old()).items():
             try:
                 record = self._seal.open(name, sealed)
             except SignedOut:
@@ -144,6 +149,10 @@ class Installations:
 
     def _opened(self, name: str, sealed: str) -> Installation:
         return load(self._seal.open(name, sealed))
+
+
+def _is_member(name: str) -> bool:
+    return name.startswith(member_key(""))
 
 
 def _membership(record: str) -> Membership | None:

@@ -63,7 +63,7 @@ class Removal:
             installation = await self._installations.at(*place)
         except SignedOut:
             return False
-        if installation is None or not 0 < floor(installation.at) - at < LATE_SECONDS:
+        if installation is None or not at or not 0 < floor(installation.at) - at < LATE_SECONDS:
             return False
         try:
             return await self._works(installation)

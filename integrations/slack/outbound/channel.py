@@ -46,7 +46,7 @@ class SlackChannel:
 
     Args:
         tokens: the workspace's, in place of the one in the settings.
-        workspace: keeps its limits apart from those of others, empty where there is but one.
+        workspace: its id, which keeps its limits apart from those of others; empty where there is but one.
     """
 
     def __init__(

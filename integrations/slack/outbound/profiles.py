@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -47,11 +48,15 @@ class SlackProfiles:
     async def whoami(self) -> OwnIdentity:
         """Return who the token belongs to; asked once.
 
+        An organisation's token is one for all its workspaces, and Slack names the organisation: who is a member of
+        the workspace, and who reads along there, is asked of the workspace alone.
+
         Raises:
             RemoteError: Slack does not say.
         """
         if self._me is None:
-            self._me = _identity(*await self._api.headers_of_test())
+            me = _identity(*await self._api.headers_of_test())
+            self._me = replace(me, team=self._api.workspace or me.team)
         return self._me
 
     async def other_teams(self, channel: str) -> frozenset[str]:
@@ -120,7 +125,9 @@ class SlackProfiles:
     async def _learn_members(self) -> None:
         """Remember everybody in https://docs.slack.dev/reference/methods/users.list, guests too."""
         team = (await self.whoami()).team
-        async for page in self._pages("users.list", "members"):
+        # An organisation's token has to say which workspace it means: https://docs.slack.dev/enterprise.
+        which = {"team_id": self._api.workspace} if self._api.workspace else {}
+        async for page in self._pages("users.list", "members", **which):
             for user in page:
                 if isinstance(user, Mapping) and _TEAM.fullmatch(str(user.get("id"))):
                     user_id = str(user["id"])
