@@ -59,7 +59,7 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
         if why := _why_draft(reading, conversation):
             await helpdesk.update(ticket_id, _draft_of(update, why), ())
             return False
-        if any(is_said(comment) and not comment.author.is_staff for comment in reading.comments):
+        if _has_new_line(reading):
             raise Withheld(reply.id)
         stamp = reading.ticket.updated_at
     raise TemporaryFailure("the ticket keeps changing")
@@ -67,6 +67,10 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
 
 def _is_there(reading: TicketReading, effect_id: str) -> bool:
     return any(comment.effect_id == effect_id for comment in reading.comments)
+
+
+def _has_new_line(reading: TicketReading) -> bool:
+    return any(is_said(comment) and not comment.author.is_staff for comment in reading.comments)
 
 
 def _why_draft(reading: TicketReading, conversation: Conversation) -> str:
@@ -84,6 +88,32 @@ def _inherited(conversation: Conversation) -> tuple[str, ...]:
     """
     tags = conversation.ticket.tags if conversation.ticket and conversation.owner is Owner.BOT else ()
     return (ESCALATED_TAG,) if ESCALATED_TAG in tags else ()
+
+
+async def show_on_ticket(helpdesk: HelpDesk, conversation: Conversation, note: UpdateTicket) -> str:
+    """Write a draft's note, unless nobody is to read it any more; return the stamp the next update may rely on.
+
+    Nobody drafts against a human in charge, and what the customer has written since is answered together with it.
+
+    Raises:
+        Withheld: nothing was written, on purpose.
+        TemporaryFailure: the ticket keeps changing under us.
+        RemoteError: as the port says.
+    """
+    stamp = note.stamp
+    for _ in range(MOST_STAMPS):
+        try:
+            ticket, _ = await helpdesk.update(conversation.ticket_id, note, (), stamp)
+        except Conflict:
+            reading = await helpdesk.read(conversation.ticket_id, conversation.last_comment)
+            if _is_there(reading, note.id):
+                return ""
+            if _a_human_has_it(reading, conversation) or _has_new_line(reading):
+                raise Withheld(note.id) from None
+            stamp = reading.ticket.updated_at
+        else:
+            return ticket.updated_at
+    raise TemporaryFailure("the ticket keeps changing")
 
 
 async def update_ticket(

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.delivery.safe_update import TAG, Withheld, reply_on_ticket, update_ticket
+from bot.delivery.safe_update import TAG, Withheld, reply_on_ticket, show_on_ticket, update_ticket
 from bot.delivery.smaller_requests import (
     PENDING,
     SOLVED,
@@ -143,6 +143,22 @@ class TicketDelivery:
             said = UpdateTicket(id=reply.id, comment=reply.text, public=True, status=reply.status, source=reply.id)
             return Said(await self._said_elsewhere(held, said))
         return Said()
+
+    async def show(self, held: Held, note: UpdateTicket) -> Said:
+        """Write a draft's note, unless people have the ticket or the customer wrote meanwhile.
+
+        Raises:
+            RemoteError: as `HelpDesk` says; `NotFound` where no ticket is linked.
+        """
+        note = replace(note, stamp=max(note.stamp, held.facts.stamp))
+        if not (note.stamp and capabilities_of(held.id).is_ticket):
+            return Said(await self.update(held, note, ()))
+        try:
+            return Said(Facts.stamped(await show_on_ticket(self._helpdesk, held.conversation, note)))
+        except Withheld:
+            return Said(outcome="withheld")
+        except PermanentFailure:
+            return Said(await self.update(held, note, ()))
 
     async def update(self, held: Held, effect: UpdateTicket, files: Sequence[bytes]) -> Facts:
         """Update the linked ticket, or the one that took its place.

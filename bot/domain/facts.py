@@ -14,7 +14,7 @@ TICKET, UNSENT, LOOK = "ticket_id", "unsent", "again"
 """Names that the store's scripts and single reads know too."""
 _CUSTOMER, _STAMP, _SMALLER, _REFUSED = "customer_id", "stamp", "smaller", "refused"
 _REOPENED, _FAILING, _OPENING = "reopened", "failing", "opening"
-_OFFERED, _ANNOUNCED, _PUBLISHED = "offered:", "announced:", "published:"
+_OFFERED, _ANNOUNCED, _PUBLISHED, _UNSEEN = "offered:", "announced:", "published:", "unseen:"
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,11 @@ class Facts:
         return cls({f"{_PUBLISHED}{decision}": outcome})
 
     @classmethod
+    def is_unseen(cls, draft_id: str) -> "Facts":
+        """A draft was shown to nobody, for people had the ticket or the customer had written meanwhile."""
+        return cls({f"{_UNSEEN}{draft_id}": "1"})
+
+    @classmethod
     def fails(cls, effects: Mapping[str, Failing]) -> "Facts":
         """These effects wait to be tried again, by id; none: nothing does any more."""
         rows = {name: [round(one.since, 3), round(one.until, 3), one.tries] for name, one in effects.items()}
@@ -248,6 +253,10 @@ class Facts:
     def published(self, decision: str) -> str:
         """How the sending of a draft by this decision ended, empty while it has not."""
         return self.texts.get(f"{_PUBLISHED}{decision}", "")
+
+    def unseen(self, draft_id: str) -> bool:
+        """Whether a draft was shown to nobody."""
+        return bool(self.texts.get(f"{_UNSEEN}{draft_id}"))
 
     def announced(self, proposal_id: str) -> MessageRef | None:
         """The message in which colleagues are asked about a proposal or a draft, None for none."""

@@ -9,6 +9,7 @@ from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
 from bot.delivery.handlers.post_to_channel import PostToChannelHandler
 from bot.domain.drafts import DRAFT_TAG
 from bot.domain.effects import ShowDraft
+from bot.domain.facts import Facts
 from bot.turn.drafts.note import card_of, note_of
 
 _CARDS = PostToChannelHandler()
@@ -24,7 +25,9 @@ class ShowDraftHandler:
         if effect.channel:
             return await _CARDS.send(outgoing, card_of(effect, outgoing.conversation))
         note = note_of(effect, outgoing.held.conversation.ticket_id, DRAFT_TAG)
-        return Delivered(await needed(outgoing.ports.tickets).update(outgoing.held, note, ()))
+        said = await needed(outgoing.ports.tickets).show(outgoing.held, note)
+        unseen = Facts.is_unseen(effect.draft) if said.outcome == "withheld" else Facts()
+        return Delivered(said.facts | unseen, outcome=said.outcome)
 
     async def find(self, outgoing: Outgoing, effect: ShowDraft) -> Delivered | None:
         """Look for the card in the channel, for the note in the ticket's audits."""

@@ -1,4 +1,4 @@
-"""Takes in whether a draft that a human has sent was said; only now it is the bot's answer. Pure.
+"""Takes in what became of a draft's delivery: whether it was shown, and whether what a human has sent was said. Pure.
 
 What the customer has read stands in the transcript, its offers are real, its codes go out. What was not said, because
 the customer wrote at the same moment or a vendor refused it, leaves no trace in the history.
@@ -23,12 +23,15 @@ OVERTAKEN = frozenset({"withheld", "withdrawn"})
 
 def has_news(conversation: Conversation) -> bool:
     """Return whether `news` has something to tell."""
-    return _ended(conversation) is not None
+    return _ended(conversation) is not None or _unseen(conversation) is not None
 
 
 def news(waiting: TurnInput) -> TurnResult | None:
     """Return what follows from the end of a draft's delivery, None where none has ended."""
     conversation = waiting.conversation
+    if hidden := _unseen(conversation):
+        closed = close(conversation, hidden, DraftStage.SUPERSEDED, waiting.now)
+        return closed.upon(TurnResult(conversation, 0, verdict="draft superseded"))
     draft = _ended(conversation)
     if draft is None:
         return None
@@ -53,6 +56,12 @@ def _ended(conversation: Conversation) -> Draft | None:
         ),
         None,
     )
+
+
+def _unseen(conversation: Conversation) -> Draft | None:
+    """Return the open draft that nobody was shown: there is nothing to decide on it."""
+    draft = conversation.draft
+    return draft if draft and conversation.facts.unseen(draft.id) else None
 
 
 def _not_said(conversation: Conversation, draft: Draft) -> TurnResult:

@@ -13,6 +13,7 @@ from tests.doubles.help_desk import InMemoryHelpDesk
 from tests.flow.drafts.desk import (
     DISCARD_TAG,
     DRAFT_TAG,
+    HEAD,
     SEND_TAG,
     becomes,
     counted,
@@ -222,3 +223,27 @@ async def test_a_draft_that_could_not_be_sent_is_open_again(story: InMemoryStage
     await story.changes(ticket_id, LEE_ID, add_tags=[SEND_TAG])
     await becomes(story, f"zendesk:{ticket_id}", "sent")
     assert await public_answers(story, ticket_id) == [draft.text]
+
+
+@pytest.mark.parametrize("who", [DANA_ID, SARAH_ID])
+async def test_what_was_overtaken_while_it_was_written_is_shown_to_nobody(
+    story: InMemoryStage, monkeypatch: pytest.MonkeyPatch, who: int
+) -> None:
+    update = InMemoryHelpDesk.update
+    written: list[int] = []
+
+    async def overtaken(desk: InMemoryHelpDesk, number: str, effect: UpdateTicket, *rest: Any) -> Any:
+        if effect.comment.startswith(HEAD) and not written:
+            written.append(who)
+            await story.comments(int(number), who, "One more thing: I see to it myself.")
+        return await update(desk, number, effect, *rest)
+
+    monkeypatch.setattr(InMemoryHelpDesk, "update", overtaken)
+    ticket_id = await story.opens(ORDER)
+    await becomes(story, f"zendesk:{ticket_id}", "superseded", *(["open"] if who == SARAH_ID else []))
+    await story.quiet()
+    shown = [one for one in (await story.ticket(ticket_id))["comments"] if one["body"].startswith(HEAD)]
+
+    assert len(shown) == (who == SARAH_ID)
+    assert (DRAFT_TAG in (await story.ticket(ticket_id))["tags"]) is (who == SARAH_ID)
+    assert await public_answers(story, ticket_id) == []
