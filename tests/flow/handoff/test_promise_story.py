@@ -346,9 +346,12 @@ async def test_a_file_that_cannot_be_fetched_keeps_no_words_back(desk: Stage, mo
     monkeypatch.setattr(slack_channel(desk.engine), "download", away)
     shared = [{"name": "photo.png", "mimetype": "image/png", "content_base64": "aGVsbG8="}]
     await desk.writes(SARAH, SARAH_DM, "Here is a photo.", thread_ts=ts, files=shared)
-    for _ in range(4):
-        await desk.goes_by(20)
-    comment = await wait_until(lambda: desk.comment(ticket["id"], "Here is a photo."))
+
+    async def told() -> Any:
+        await desk.goes_by(5)
+        return await desk.comment(ticket["id"], "Here is a photo.")
+
+    comment = await wait_until(told, what="the words")
 
     assert "photo.png" in comment["body"]
 
