@@ -32,7 +32,7 @@ TOLD = {
     Deed.ESCALATION: "handed over to people (by {outcome}){what}",
     Deed.OWNER: "owner: {outcome}",
     Deed.TURN: "turn ended: {outcome}{what}",
-    Deed.DRAFT: "draft {outcome}{what}",
+    Deed.DRAFT: "draft: {outcome}{what}",
     Deed.BRAKE: "brake {outcome}",
 }
 STYLES = {

@@ -109,7 +109,7 @@ def decide(autonomy: Autonomy, scene: Scene, kept: Mapping[str, bool] = _NO_SIDE
         return Decision(mode, rule.name, _because(mode, f"the rule “{rule.name}”"), trial=trial)
     side = {rule.name: mode is Mode.PUBLIC}
     why = _because(mode, f"not among the {rule.share:g} % of “{rule.name}”")
-    return Decision(mode, rule.name, why, side, trial)
+    return Decision(mode, f"{rule.name}, {rule.share:g} %", why, side, trial)
 
 
 def possible(autonomy: Autonomy, scene: Scene, kept: Mapping[str, bool] = _NO_SIDES) -> frozenset[Mode]:

@@ -196,7 +196,9 @@ def test_a_conversation_keeps_its_side_when_the_share_changes(first: float, late
 def test_a_rule_with_a_share_decides_for_all_that_it_matches() -> None:
     shared = {"surface": "zendesk", "mode": "public", "share": 0}
 
-    assert decided(TICKET, shared, {"specialist": "billing", "mode": "silent"}) is Mode.DRAFT
+    found = decide(dial(shared, {"specialist": "billing", "mode": "silent"}), TICKET)
+
+    assert (found.mode, found.rule) == (Mode.DRAFT, "surface=zendesk → public, 0 %")
 
 
 # ── What is refused ──────────────────────────────────────────────────────────────────────────────────────────────────
