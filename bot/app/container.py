@@ -14,7 +14,7 @@ from bot.app.desk_runtime import DeskRuntime, TurnFactory, open_desk
 from bot.app.drafting import drafts_channel_of
 from bot.app.reception import Ask, Doors, Reception, open_doors
 from bot.app.settings import Settings
-from bot.app.stand_ins import StandIns
+from bot.app.stand_ins import StandIns, open_whole_desk
 from bot.app.store import away
 from bot.delivery.braked import BrakedAnswers
 from bot.delivery.direct_message import DirectMessages
@@ -114,14 +114,8 @@ async def open_engine(
         stack.push_async_callback(models.close)
         desk_side = doors.sides.desk_side
         articles = desk_side.articles if desk_side else None
-        opening = partial(
-            open_desk,
-            settings,
-            clock=doors.clock,
-            articles=articles,
-            takes_turns=takes_turns,
-            data=instead.data if instead else None,
-        )
+        opened = partial(open_whole_desk, data=instead.data) if instead else open_desk
+        opening = partial(opened, settings, clock=doors.clock, articles=articles, takes_turns=takes_turns)
         try:
             engine = await _wire(doors, desk, opening, tickets, models, concurrency, alone)
         except TemporaryFailure as error:  # it answered a moment ago, or a part of it does not

@@ -1,7 +1,8 @@
 """Opens what past tickets are replayed with: the desk's data for reading alone, models that see masked words."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ from bot.app.settings import Settings
 from bot.app.store import WallClock
 from bot.desk.database.database import Database
 from bot.desk.database.read_only import ReadOnlyDatabase
+from bot.desk.knowledge.passages import Passage
+from bot.desk.knowledge.search import Knowledge
 from bot.desk.loading.desk import Desk
 from bot.domain.errors import ConfigError
+from bot.domain.knowledge.articles import HelpCenter
 from bot.domain.ports import Clock
 from bot.replay.past_tickets import PastTicket, PastTickets
+from bot.runtime.help_center_sync import HelpCenterSync
 from integrations.models import ModelClients
 from integrations.models.pair_judge import PROMPT_HASH, PairJudge, pair_judge_by
 from integrations.models.rehearsed import Budget, RehearsedCalls, rehearse
@@ -85,19 +90,57 @@ async def seed_for_reading(folder: Path, desk: Desk, clock: Clock) -> ReadOnlyDa
     return found
 
 
+@dataclass(frozen=True)
+class History:
+    """An account whose past is read.
+
+    Args:
+        address: of the account.
+        articles: its Help Center, None where there is none.
+    """
+
+    address: str
+    tickets: PastTickets
+    articles: HelpCenter | None
+
+
+class _Shelf(Knowledge):
+    """Keeps apart what is put in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.articles_put: dict[str, Sequence[Passage]] = {}
+
+    def replace(self, article: str, passages: Iterable[Passage]) -> None:
+        self.articles_put[article] = list(passages)
+        super().replace(article, self.articles_put[article])
+
+
+async def read_articles(articles: HelpCenter) -> Mapping[str, Sequence[Passage]]:
+    """Return the passages of a Help Center's articles as they are now, by the ids under which a desk knows them.
+
+    Raises:
+        RemoteError: it does not answer, or there is none.
+    """
+    shelf = _Shelf()
+    await HelpCenterSync(shelf, articles, WallClock()).refresh()
+    return shelf.articles_put
+
+
 @asynccontextmanager
-async def open_history(settings: Settings, told: Callable[[str], None]) -> AsyncIterator[tuple[str, PastTickets]]:
-    """Yield the account's address, and where its past tickets are read.
+async def open_history(settings: Settings, told: Callable[[str], None]) -> AsyncIterator[History]:
+    """Yield where the account's past tickets are read.
 
     Raises:
         ConfigError: no account is connected.
     """
     sides = open_sides(settings, WallClock())
     try:
-        found = next((history for side in sides if (history := side.history(told))), None)
-        if found is None:
+        desk_side = sides.desk_side
+        tickets = desk_side.history(told) if desk_side else None
+        if desk_side is None or tickets is None:
             raise ConfigError("ZENDESK_URL (or --tickets FILE.jsonl)")
-        yield settings.zendesk_url, found
+        yield History(settings.zendesk_url, tickets, desk_side.articles)
     finally:
         await sides.close()
 

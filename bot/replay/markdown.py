@@ -76,12 +76,12 @@ def _checks(report: Report) -> Iterator[str]:
 
 
 def _agreements(labels: Mapping[str, Any]) -> Iterator[str]:
-    for name, title in (("verdicts", "Verdicts"), ("judge", "The judge")):
+    for name, title in (("verdicts", "Verdicts agree"), ("judge", "The judge agrees")):
         cell = labels[name]
         if cell["of"]:
             beyond = "" if cell["kappa"] is None else f", Cohen's kappa {cell['kappa']:.2f}"
             told = f"{cell['count']} of {cell['of']} tickets ({interval(cell)}{beyond})"
-            yield f"{title} agree with verdicts by hand: {told}."
+            yield f"{title} with verdicts by hand: {told}."
 
 
 def _worst(report: Report) -> Iterator[str]:

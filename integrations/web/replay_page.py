@@ -144,7 +144,9 @@ def _topics(report: Report) -> str:
         link = f'<a href="?topic={escape(topic["topic"])}">{escape(topic["topic"])}</a>'
         counts = [f"{topic[name]['count']} ({interval(topic[name])})" for name in shown]
         advice = f'<span class="{escape(topic["recommendation"])}">{escape(topic["recommendation"])}</span>'
-        rows.append(_row([link, str(topic["comparable"]), *counts, advice, escape(topic["because"])]))
+        cells = [link, str(topic["comparable"]), *counts, advice]
+        because = f'<td class="words">{escape(topic["because"])}</td>'
+        rows.append(f"{_row(cells).removesuffix('</tr>')}{because}</tr>")
     return _table(head, rows)
 
 
@@ -173,7 +175,7 @@ def _article(ticket: Mapping[str, Any]) -> str:
     judged = [f"judge: {ticket['judge_reason']}"] if ticket["judge_reason"] else []
     reasons = "".join(f"<br>{escape(reason)}" for reason in (*ticket["why"], *judged))
     people = f"{ticket['group'] or '–'}, {ticket['priority'] or '–'}"
-    words = (f'<td class="words">{escape(ticket[side]) or "–"}</td>' for side in ("human", "desk"))
+    words = (f'<td class="words">{_bold(ticket[side]) or "–"}</td>' for side in ("human", "desk"))
     sides = [
         f"<tr>{''.join(words)}</tr>",
         _row([escape(people), escape(did(ticket))]),

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,12 +12,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.app.rehearsal import RehearsalModels, open_history, read_file
+from bot.app.rehearsal import History, RehearsalModels, open_history, read_articles, read_file
 from bot.app.settings import Settings
 from bot.desk.cases import Case, ExpectedCall, TurnOfCase
 from bot.desk.loading.desk import Desk
 from bot.desk.loading.loader import load_desk
-from bot.domain.errors import ConfigError
+from bot.domain.errors import ConfigError, RemoteError
 from bot.domain.models.cost import MICRO, dollars
 from bot.evals.command import RULE_MODEL, agree
 from bot.evals.estimate import estimate
@@ -25,7 +26,7 @@ from bot.evals.replay.files import write_all
 from bot.evals.replay.prepare import Prepared, prepare
 from bot.evals.replay.progress import Counted
 from bot.evals.replay.recordings import Recordings, digest_of
-from bot.evals.replay.room import Rooms, open_rooms
+from bot.evals.replay.room import Articles, Rooms, open_rooms
 from bot.evals.trial import Named
 from bot.replay.markdown import summary
 from bot.replay.past_tickets import PastTicket
@@ -65,6 +66,7 @@ class Found:
 
     Args:
         left_out: why tickets were not taken: reason → how many.
+        articles: of the account's Help Center.
     """
 
     source: str
@@ -72,6 +74,7 @@ class Found:
     total: int = 0
     problems: list[str] = field(default_factory=list)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    articles: Articles = field(default_factory=dict)
 
 
 def replay(settings: Settings, wish: Wish, out: Console, progress: Console) -> bool:
@@ -86,14 +89,15 @@ def replay(settings: Settings, wish: Wish, out: Console, progress: Console) -> b
 async def _replay(settings: Settings, wish: Wish, out: Console, progress: Console) -> bool:
     began = time.monotonic()
     desk = load_desk(settings.frontdesk_desk)
-    found = await _read(settings, wish, progress)
+    found = await _read(settings, wish, desk, progress)
+    found.problems += _missing_articles(desk, found)
     for problem in found.problems:
         _say(progress, problem)
     if not found.tickets:
         raise ConfigError(f"there is no solved ticket to replay in {found.source}")
     models = RehearsalModels(settings, desk, None if wish.max_cost is None else int(wish.max_cost * MICRO))
     try:
-        async with open_rooms(settings, desk, models) as rooms:
+        async with open_rooms(settings, desk, models, found.articles) as rooms:
             session = Session(settings, wish, desk, models, rooms, out, progress)
             judged, before, unanswered = await session.judged(found.tickets)
     finally:
@@ -154,7 +158,7 @@ class Session:
         ready = [each for each in prepared if each.cut]
         with_progress = Counted(self._progress, max(1, len(ready)))
         answerer = Answerer(
-            *(self._rooms, self._models, records, digest_of(self._desk)),
+            *(self._rooms, self._models, records, digest_of(self._desk, self._rooms.articles)),
             lambda: with_progress.advance(self._models.spent),
         )
         new = [each for each in ready if answerer.recorded(each) is None]
@@ -213,7 +217,7 @@ class Session:
         )
 
 
-async def _read(settings: Settings, wish: Wish, progress: Console) -> Found:
+async def _read(settings: Settings, wish: Wish, desk: Desk, progress: Console) -> Found:
     """Return the sample, and what was left out of it."""
     since = 0.0 if wish.since_seconds is None else time.time() - wish.since_seconds
     if wish.tickets:
@@ -221,10 +225,26 @@ async def _read(settings: Settings, wish: Wish, progress: Console) -> Found:
         kept, left_out = _chosen(tickets, wish.group, since)
         taken = sample(kept, wish.sample)
         return Found(str(wish.tickets), taken, len(kept), problems, left_out)
-    async with open_history(settings, lambda told: _say(progress, told)) as (source, history):
-        kept, left_out = _chosen(await history.solved(since), wish.group, since)
-        taken = await history.whole(sample(kept, wish.sample))
-    return Found(source, taken, len(kept), [], left_out)
+    async with open_history(settings, lambda told: _say(progress, told)) as history:
+        kept, left_out = _chosen(await history.tickets.solved(since), wish.group, since)
+        taken = await history.tickets.whole(sample(kept, wish.sample))
+        articles = await _articles(history, desk)
+    return Found(history.address, taken, len(kept), [], left_out, articles)
+
+
+async def _articles(history: History, desk: Desk) -> Articles:
+    if not (history.articles and desk.policy.help_center):
+        return {}
+    with suppress(RemoteError):
+        return await read_articles(history.articles)
+    return {}
+
+
+def _missing_articles(desk: Desk, found: Found) -> list[str]:
+    """A desk that reads a Help Center at work answers without it where none was read."""
+    if found.articles or not desk.policy.help_center:
+        return []
+    return ["no article of the Help Center: the desk answered from its own knowledge alone"]
 
 
 def _chosen(tickets: Sequence[PastTicket], group: str, since: float) -> tuple[list[PastTicket], Mapping[str, int]]:

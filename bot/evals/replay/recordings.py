@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import version
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.data_folder import own_folder
+from bot.desk.knowledge.passages import Passage
 from bot.desk.loading.desk import Desk
 
 FOLDER = "replays"
@@ -55,13 +56,17 @@ def key_of(*parts: object) -> str:
     return sha256(json.dumps([version("frontdesk-bot"), *parts], default=str).encode()).hexdigest()
 
 
-def digest_of(desk: Desk) -> str:
-    """Return what changes with whatever the desk says, knows and can do; its cases are none of that."""
+def digest_of(desk: Desk, articles: Mapping[str, Sequence[Passage]]) -> str:
+    """Return what changes with whatever the desk says, knows and can do; its cases are none of that.
+
+    Args:
+        articles: that it knows beside its own files.
+    """
     found = sha256()
     for path in sorted(path for path in desk.folder.rglob("*") if path.is_file()):
         parts = path.relative_to(desk.folder).parts
         if parts[0] != "cases" and "__pycache__" not in parts:
             found.update("/".join(parts).encode() + path.read_bytes())
-    for passage in desk.knowledge.passages():
-        found.update(passage.text.encode())
+    for name in sorted(articles):
+        found.update("\n".join([name, *(passage.text for passage in articles[name])]).encode())
     return found.hexdigest()

@@ -5,7 +5,7 @@ A room has a store in memory, a help desk that only listens, a database that ref
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from bot.app.container import open_engine
 from bot.app.rehearsal import RehearsalModels, open_for_reading, seed_for_reading
+from bot.app.sentences import open_sentences
 from bot.app.server import working
 from bot.app.settings import Settings, load_settings
 from bot.app.stand_ins import StandIns
@@ -22,6 +23,7 @@ from bot.app.store import WallClock
 from bot.data_folder import own_folder
 from bot.desk.cases import Case, TurnOfCase
 from bot.desk.database.read_only import ReadOnlyDatabase
+from bot.desk.knowledge.passages import Passage
 from bot.desk.loading.desk import Desk
 from bot.desk.loading.loader import load_desk
 from bot.desk.policy.autonomy import Autonomy
@@ -35,8 +37,12 @@ from bot.replay.answers import DeskAnswer, Handed, Proposed
 from bot.replay.past_tickets import Person
 from bot.store.embedded import EmbeddedRedis
 from bot.store.records.conversations import View
+from bot.turn.routing.learning import router_of
 
 PARALLEL = 4
+
+Articles = Mapping[str, Sequence[Passage]]
+"""Passages by the id of their article."""
 
 _NO_MAIL = {
     "frontdesk_smtp_url": "",
@@ -75,8 +81,13 @@ class PastTalk(EvalTalk):
 
 
 @asynccontextmanager
-async def open_rooms(settings: Settings, desk: Desk, models: RehearsalModels) -> AsyncIterator["Rooms"]:
+async def open_rooms(
+    settings: Settings, desk: Desk, models: RehearsalModels, articles: Articles
+) -> AsyncIterator["Rooms"]:
     """Yield rooms whose store writes nothing to disk, and ends with them.
+
+    Args:
+        articles: what the desk knows beside its own files.
 
     Raises:
         ConfigError: there is no Redis to embed.
@@ -85,14 +96,23 @@ async def open_rooms(settings: Settings, desk: Desk, models: RehearsalModels) ->
         server = EmbeddedRedis(Path(folder), is_kept=False)
         await asyncio.to_thread(server.start)
         try:
+            await _learn_once(settings, desk)
             data = await open_for_reading(settings, desk)
             base = data or await seed_for_reading(own_folder(Path(folder) / "base"), desk, WallClock())
             try:
-                yield Rooms(settings, desk, models, Path(folder), server.url, base, is_seeded=data is None)
+                yield Rooms(settings, desk, models, articles, Path(folder), server.url, base, is_seeded=data is None)
             finally:
                 await base.close()
         finally:
             await asyncio.to_thread(server.close)
+
+
+async def _learn_once(settings: Settings, desk: Desk) -> None:
+    """Learn here what every room needs, so that not several of them do beside each other; it is kept for all starts."""
+    folder = own_folder(settings.frontdesk_data_dir)
+    async with open_sentences(settings, desk.policy, WallClock()) as sentences:
+        for known in {None, sentences}:
+            await router_of(desk, folder, known)
 
 
 class Rooms:
@@ -108,6 +128,7 @@ class Rooms:
         settings: Settings,
         desk: Desk,
         models: RehearsalModels,
+        articles: Articles,
         folder: Path,
         redis_url: str,
         base: ReadOnlyDatabase,
@@ -120,6 +141,7 @@ class Rooms:
         self._folder = folder
         self._redis_url = redis_url
         self.base = base
+        self.articles = articles
         self._is_seeded = is_seeded
         self._free: asyncio.Queue[int] = asyncio.Queue()
         for number in range(min(PARALLEL, MOST_ROOMS)):
@@ -159,11 +181,10 @@ class Rooms:
         models, calls = self._models.masked(asked.mask.deep)
         own: dict[str, Any] = {
             "redis_url": f"{self._redis_url}?db={number}",
-            "frontdesk_data_dir": self._folder / uuid4().hex,
             "frontdesk_desk": str(self._desk.folder),
         }
         book = InMemoryTickets()
-        instead = StandIns(_in_public(load_desk(str(self._desk.folder))), models, data.showing(_masked_customer(asked)))
+        instead = StandIns(self._fresh_desk(), models, data.showing(_masked_customer(asked)))
         async with open_engine(
             load_settings(**self._settings | own),
             concurrency=1,
@@ -183,10 +204,12 @@ class Rooms:
         seconds = time.monotonic() - began
         return _answer_of(played, talk.view, held_back, seconds).masked(asked.mask)
 
-
-def _in_public(desk: Desk) -> Desk:
-    """Return the desk as it would answer by itself: what its dial holds back today is what the replay is to judge."""
-    return replace(desk, policy=desk.policy.model_copy(update={"autonomy": Autonomy()}))
+    def _fresh_desk(self) -> Desk:
+        """Return the desk as it would answer by itself: what its dial holds back today is what is to be judged."""
+        desk = load_desk(str(self._desk.folder))
+        for name, passages in self.articles.items():
+            desk.knowledge.replace(name, passages)
+        return replace(desk, policy=desk.policy.model_copy(update={"autonomy": Autonomy()}))
 
 
 def _case(asked: Prepared) -> Case:
@@ -223,7 +246,7 @@ def _answer_of(played: Played, view: View | None, held_back: Mapping[str, int], 
         handed=_handed(step),
         held_back=held_back,
         spent=played.spent,
-        seconds=seconds,
+        seconds=round(seconds, 2),
         trouble=played.trouble,
     )
 

@@ -46,6 +46,11 @@ class BackgroundRouter:
             async with asyncio.timeout(KEPT_SECONDS):
                 await self._looked.wait()
 
+    async def wait(self) -> None:
+        """Return once everything is learnt that can be."""
+        if self._learning:
+            await asyncio.wait({self._learning})
+
     async def close(self) -> None:
         """Stop learning: nobody needs it any more."""
         if self._learning:
