@@ -93,8 +93,9 @@ class Installations:
         self._known.clear()
 
     async def sealed_with_old_key(self) -> int:
-        """Return how many installations another key than the first one has encrypted."""
-        return len(await self._old())
+        """Return how many installations another key than the first one has encrypted, of those that a key opens."""
+        readable = {name for name, installation in (await self.all()).items() if installation}
+        return len(readable & (await self._old()).keys())
 
     async def _old(self) -> Mapping[str, str]:
         found = await self._records.all()

@@ -51,6 +51,7 @@ async def test_another_process_with_the_same_key_finds_it_and_one_with_another_d
     assert await kept(key).of("T0OTHER") is None
     with pytest.raises(SignedOut, match="FRONTDESK_SECRET_KEY"):
         await kept(new_key()).of("T0BRANCH")
+    assert await kept(new_key()).sealed_with_old_key() == 0  # nobody's key opens it: that is another matter
     assert await kept(new_key()).has("T0BRANCH")
     assert b"xoxb" not in b"".join((await redis.hgetall(keys.INSTALLS)).values())
 
