@@ -24,6 +24,7 @@ from bot.store.redis import Client, Scripts, connect
 from bot.turn.handoff import words
 from bot.turn.input_checks import signs
 from bot.turn.routing import background_training
+from integrations.slack.drafts import editor
 from integrations.web import health
 from tests.doubles.clock import ManualClock
 
@@ -42,6 +43,7 @@ os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
 
 sentences.QUESTION_SECONDS = background_training.KEPT_SECONDS = signs.LEARNING_SECONDS = PATIENCE_SECONDS
 health.CHECK_SECONDS = words.PATIENCE_SECONDS = PATIENCE_SECONDS
+editor.OPEN_SECONDS = editor.TELL_SECONDS = PATIENCE_SECONDS
 """What takes longer is done without (search by words, no router yet, a dependency that is away). Where a machine pauses
 for a moment that would be another story than the one that is told; a story about giving up sets its own."""
 

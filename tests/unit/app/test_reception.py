@@ -54,7 +54,7 @@ def test_it_loads_neither_models_nor_tools_nor_the_databases_library(redis_url: 
         [sys.executable, "-c", ACCEPTS],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=250,
         check=False,
         env=environment,
         cwd=ROOT,

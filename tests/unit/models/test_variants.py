@@ -61,6 +61,6 @@ def test_a_first_incomplete_event_builds_the_schemas_of_no_other() -> None:
         "print(other.__pydantic_complete__)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", look], capture_output=True, text=True, timeout=100, check=True, cwd=ROOT
+        [sys.executable, "-c", look], capture_output=True, text=True, timeout=250, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "False"
