@@ -4,13 +4,13 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import structlog
-import uvicorn
-from uvicorn.loops.auto import auto_loop_factory
+
+from bot.late_package import absent
 
 if TYPE_CHECKING:
     from bot.runtime.worker import Worker
@@ -20,18 +20,18 @@ GRACE_SECONDS = 10
 log = structlog.get_logger(__name__)
 
 
-class SignalFreeServer(uvicorn.Server):
-    """uvicorn without its own signal handling: the process decides in which order things stop."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        """Leave the signals to the process."""
-        return nullcontext()
-
-
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run a server's main coroutine on the fastest event loop that is installed: uvloop, where the platform has it."""
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
 
 
 @asynccontextmanager
@@ -44,6 +44,9 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[str]:
     Raises:
         OSError: the port is taken.
     """
+    with absent("watchfiles"):  # a worker alone needs no web server, and nobody its reloading
+        import uvicorn
+
     config = uvicorn.Config(
         app,
         host=host,
@@ -56,7 +59,9 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[str]:
         lifespan="auto",
     )
     listener = _listen(host, port)
-    server = SignalFreeServer(config)
+    server = uvicorn.Server(config)
+    # The process decides in which order things stop.
+    server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn offers no event to wait for

@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 from bot.domain.errors import SignedOut
 from bot.domain.secret_keys import url_safe
 
@@ -20,6 +18,10 @@ class Seal:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
+        # Six megabytes that a single workspace does not need.
+        from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+        self._unopened = InvalidToken
         fernets = [Fernet(url_safe(key)) for key in keys]
         self._newest = fernets[0]
         self._all = MultiFernet(fernets)
@@ -36,7 +38,7 @@ class Seal:
         """
         try:
             opened = json.loads(self._all.decrypt(sealed))
-        except InvalidToken:
+        except self._unopened:
             raise SignedOut(f"{VARIABLE}: none of the keys opens the installation {name}") from None
         if opened["name"] != name:
             raise SignedOut(f"what is kept as installation {name} belongs to {opened['name']}")
@@ -47,6 +49,6 @@ class Seal:
         """Return whether the first key does not open it."""
         try:
             self._newest.decrypt(sealed)
-        except InvalidToken:
+        except self._unopened:
             return True
         return False
