@@ -48,7 +48,8 @@ def _drafts() -> list[str]:
     for name, value in asdict(result).items():
         if name != "troubles":
             print(f"{name:24}{value:>12g}")
-    return [*result.troubles[:MOST_TROUBLES]]
+    shown = [f"{result.shown_twice} drafts were shown twice"] if result.shown_twice else []
+    return [*result.troubles[:MOST_TROUBLES], *shown]
 
 
 def _played(name: str, plan: Plan) -> Result:

@@ -24,7 +24,7 @@ from tests.chaos.scenario import FAULTS, Scenario
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import BOT, DANA, said
 
-SEND_TAG, DRAFT_TAG = "frontdesk_send", "frontdesk_draft"
+SEND_TAG, ESCALATED_TAG = "frontdesk_send", "frontdesk_escalated"
 SEND_BUTTON = "frontdesk_draft_send"
 AGENTS = (1002, 1003)
 _HEAD = re.compile(r"\AFrontdesk draft (\w+)\s")
@@ -45,6 +45,7 @@ class DraftResult:
         uncalled: answers that are no draft that somebody sent.
         shown_twice: drafts of which two notes or cards exist.
         unanswered: conversations whose draft was sent and never said.
+        handed_over: conversations that people have, because a turn failed too often on a crowded machine.
     """
 
     lines: int
@@ -55,6 +56,7 @@ class DraftResult:
     uncalled: int
     shown_twice: int
     unanswered: int
+    handed_over: int
     deaths: int
     seconds: float
     troubles: tuple[str, ...] = ()
@@ -74,12 +76,14 @@ class Seen:
         answers: by conversation, what the bot said to its customer.
         shown: how many notes and cards a draft has.
         cards: the cards with buttons, by the draft's ID.
+        handed_over: conversations that people have.
     """
 
     drafts: dict[str, dict[str, str]] = field(default_factory=dict)
     answers: dict[str, list[str]] = field(default_factory=dict)
     shown: Counter[str] = field(default_factory=Counter)
     cards: dict[str, str] = field(default_factory=dict)
+    handed_over: set[str] = field(default_factory=set)
 
 
 async def run_drafts(plan: Plan, folder: Path) -> DraftResult:
@@ -121,6 +125,7 @@ def tally(crowd: Sequence[Talk], before: Seen, after: Seen, deaths: int, seconds
         uncalled=uncalled,
         shown_twice=sum(count - 1 for count in after.shown.values()),
         unanswered=unanswered,
+        handed_over=len(after.handed_over),
         deaths=deaths,
         seconds=seconds,
         troubles=(
@@ -136,7 +141,10 @@ def tally(crowd: Sequence[Talk], before: Seen, after: Seen, deaths: int, seconds
 
 def _count(talk: Talk, seen: Seen) -> tuple[int, int, int]:
     """Return the answers that stand there too often, those that are no draft, and whether there is none."""
-    answers = list(map(_marks_of, seen.answers.get(talk.conversation, ())))
+    texts = seen.answers.get(talk.conversation, [])
+    if talk.conversation in seen.handed_over:
+        return len(texts) - len(set(texts)), 0, 0
+    answers = list(map(_marks_of, texts))
     drafts = set(map(_marks_of, seen.drafts.get(talk.conversation, {}).values()))
     return len(answers) - len(set(answers)), sum(one not in drafts for one in answers), int(not answers)
 
@@ -145,6 +153,9 @@ def seen_of(crowd: Sequence[Talk], state: Any) -> Seen:
     """Return what the vendors hold."""
     seen = Seen()
     tickets = {f"zendesk:{ticket['id']}": ticket for ticket in state["zendesk"]["tickets"]}
+    for name, ticket in tickets.items():
+        if ESCALATED_TAG in ticket["tags"]:
+            seen.handed_over.add(str(ticket["external_id"] or name))
     for talk in crowd:
         if talk.conversation in tickets:
             _see_ticket(seen, talk.conversation, tickets[talk.conversation], state["zendesk"]["me"]["id"])
@@ -196,8 +207,8 @@ async def _all_drafted(stage: Machine, crowd: Sequence[Talk]) -> None:
     while time.monotonic() < end:
         await asyncio.sleep(LOOK_SECONDS)
         state = await stage.state()
-        drafts = seen_of(crowd, state).drafts
-        behind = [talk for talk in crowd if not any(talk.written[-1] in text for text in _texts(drafts, talk))]
+        seen = seen_of(crowd, state)
+        behind = [talk for talk in crowd if _is_behind(talk, seen)]
         if not behind and not await at_work(stage):
             return
         if behind and time.monotonic() - reminded > REMIND_SECONDS:
@@ -205,8 +216,14 @@ async def _all_drafted(stage: Machine, crowd: Sequence[Talk]) -> None:
             reminded = time.monotonic()
 
 
-def _texts(drafts: Mapping[str, Mapping[str, str]], talk: Talk) -> Sequence[str]:
-    return list(drafts.get(talk.conversation, {}).values())
+def _is_with_people(talk: Talk, seen: Seen) -> bool:
+    return talk.conversation in seen.handed_over
+
+
+def _is_behind(talk: Talk, seen: Seen) -> bool:
+    if _is_with_people(talk, seen):
+        return False
+    return not any(talk.written[-1] in text for text in seen.drafts.get(talk.conversation, {}).values())
 
 
 async def _everybody_sends(stage: Machine, crowd: Sequence[Talk], seen: Seen, dice: random.Random) -> None:
@@ -238,7 +255,7 @@ async def _all_said(stage: Machine, crowd: Sequence[Talk], dice: random.Random) 
     while time.monotonic() < end:
         await asyncio.sleep(LOOK_SECONDS)
         seen = seen_of(crowd, await stage.state())
-        silent = [talk for talk in crowd if not seen.answers.get(talk.conversation)]
+        silent = [talk for talk in crowd if not (seen.answers.get(talk.conversation) or _is_with_people(talk, seen))]
         if not silent and not await at_work(stage):
             return
         if silent and time.monotonic() - reminded > REMIND_SECONDS:

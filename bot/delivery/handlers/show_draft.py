@@ -24,7 +24,7 @@ class ShowDraftHandler:
         """Post the card, or write the note."""
         if effect.channel:
             return await _CARDS.send(outgoing, card_of(effect, outgoing.conversation))
-        note = note_of(effect, outgoing.held.conversation.ticket_id, DRAFT_TAG)
+        note = note_of(effect, outgoing.held.conversation, DRAFT_TAG)
         said = await needed(outgoing.ports.tickets).show(outgoing.held, note)
         unseen = Facts.is_unseen(effect.draft) if said.outcome == "withheld" else Facts()
         return Delivered(said.facts | unseen, outcome=said.outcome)

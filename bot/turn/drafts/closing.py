@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.conversation import Conversation
-from bot.domain.drafts import DISCARD_TAG, DRAFT_TAG, SEND_TAG, Draft, DraftStage, settled, with_draft
+from bot.domain.conversation import Conversation, Owner
+from bot.domain.drafts import DISCARD_TAG, DRAFT_TAG, SEND_TAG, Draft, DraftKind, DraftStage, settled, with_draft
 from bot.domain.effects import CloseDraft, Effect, with_ticket_number
 from bot.domain.events import (
     ChannelGone,
@@ -104,7 +104,7 @@ def _what_became(draft: Draft, first: InboundMessage, outcome: TurnResult, befor
         case StaffComment():
             return _graded(draft, outcome)
         case CustomerMessage():
-            return _graded(draft, outcome) or (DraftStage.SUPERSEDED if _wrote(outcome.entries) else None)
+            return _graded(draft, outcome) or (DraftStage.SUPERSEDED if _is_overtaken(draft, outcome) else None)
         case TicketUpdated():
             return DraftStage.IGNORED if _is_newly_done(before, first) else None
         case TicketDeleted() | ChannelGone():
@@ -120,6 +120,12 @@ def _graded(draft: Draft, outcome: TurnResult) -> DraftStage | None:
     if not said:
         return None
     return outcome_of(with_ticket_number(draft.text, outcome.conversation.ticket_id), "\n".join(said))
+
+
+def _is_overtaken(draft: Draft, outcome: TurnResult) -> bool:
+    """Whether the customer wrote on; what tells them of people who have it is as right after their line as before."""
+    still_holds = draft.kind is DraftKind.HANDOVER and outcome.conversation.owner is Owner.ESCALATED
+    return _wrote(outcome.entries) and not still_holds
 
 
 def _wrote(entries: Sequence[Entry]) -> bool:

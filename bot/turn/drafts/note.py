@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.drafts import DISCARD_TAG, DRAFT_DISCARD, DRAFT_EDIT, DRAFT_SEND, SEND_TAG, DraftKind, DraftStage
 from bot.domain.effects import (
@@ -39,17 +40,21 @@ BECAME: Mapping[str, str] = {
 }
 
 
-def note_of(effect: ShowDraft, ticket_id: str, tag: str) -> UpdateTicket:
+def note_of(effect: ShowDraft, conversation: Conversation, tag: str) -> UpdateTicket:
     """Return the internal note that shows a draft; fields of the ticket stay as they are.
+
+    What the customer wrote elsewhere is quoted: the ticket may not have it.
 
     Args:
         tag: by which people find tickets with an open draft.
     """
+    is_elsewhere = not capabilities_of(conversation.id).is_ticket
+    asked = f"- **In answer to:** “{_brief(effect.question)}”" if is_elsewhere and effect.question else ""
     parts = [
         HEAD.format(id=effect.draft),
-        with_ticket_number(effect.text, ticket_id),
+        with_ticket_number(effect.text, conversation.ticket_id),
         "---",
-        _about(effect),
+        "\n".join(part for part in (asked, _about(effect)) if part),
         DECIDE_HERE,
     ]
     return UpdateTicket(

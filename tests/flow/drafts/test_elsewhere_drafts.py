@@ -91,7 +91,8 @@ async def test_the_next_draft_of_a_conversation_waits_on_the_same_ticket(story: 
     await notes(story, ticket["id"])
     await story.writes(SARAH, SARAH_DM, "And what is your refund policy?", thread_ts=ts)
     await becomes(story, at(ts), "superseded", "open")
-    await notes(story, ticket["id"], 2)
+    shown = await notes(story, ticket["id"], 2)
+    assert "And what is your refund policy?" in shown[1]["body"]
     await story.quiet()
 
     assert len(await story.tickets()) == 1

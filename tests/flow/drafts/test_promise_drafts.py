@@ -146,3 +146,14 @@ async def test_a_thanks_and_silence_solve_no_ticket_where_the_bot_only_drafts(st
 
     assert (await story.ticket(ticket_id))["status"] == "open"
     assert len(await public_answers(story, ticket_id)) == 1
+
+
+async def test_a_line_after_the_hand_over_leaves_its_words_open(story: InMemoryStage) -> None:
+    """No other draft answers that line: people have it, and what tells of them is as right as before."""
+    ticket_id = await story.opens("I want to talk to a lawyer about this, I will sue you")
+    await becomes(story, f"zendesk:{ticket_id}", "open")
+    await story.comments(ticket_id, SARAH_ID, "And I mean it.")
+    await story.quiet()
+    await story.changes(ticket_id, DANA_ID, add_tags=[SEND_TAG])
+    [draft] = await becomes(story, f"zendesk:{ticket_id}", "sent")
+    assert await public_answers(story, ticket_id) == [draft.text]
