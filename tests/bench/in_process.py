@@ -4,7 +4,7 @@ import asyncio
 import io
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -25,6 +25,7 @@ from openai.types.responses import (
     ResponseOutputText,
 )
 from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ResponseError
 
 from bot.app.container import Engine, open_engine
 from bot.app.settings import Settings
@@ -219,6 +220,22 @@ class Inside:
                 await pipe.execute()
         await pipe.execute()
         self.made = max(self.made, count)
+        await self.redis_settled()
+
+    async def redis_settled(self) -> None:
+        """Wait until Redis has written its file anew, and moved its keys into larger tables: both make a turn dearer.
+
+        When the number of keys has doubled, every command moves a few of them for some minutes. A server that does not
+        tell (`enable-debug-command` of Redis 7) is given no time for it.
+        """
+        client = self.engine.client
+        while (await client.info("persistence"))["aof_rewrite_in_progress"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        await client.config_set("hz", 500)  # how often it moves some while nobody asks for anything
+        with suppress(ResponseError):
+            while b"rehashing" in (await client.execute_command("DEBUG", "HTSTATS", "0")).lower():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        await client.config_set("hz", 10)
 
     async def memory(self, conversation: str) -> dict[str, int]:
         """Return the bytes that each part of a conversation takes in Redis."""

@@ -3,14 +3,11 @@
 State is written straight into the embedded Redis: one conversation comes about by real turns, and a script copies it.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter, process_time
 from typing import Any
-
-from redis.exceptions import ResponseError
 
 from bot.store import keys
 from bot.store.admin.overview import ConversationSummary, newest_of
@@ -111,9 +108,7 @@ class Store:
         async for first, last in self._batches(self._stored, count):
             await self._eval(COPY, self._model, first, last, *found)
         self._stored = count
-        while (await self._client.info("persistence"))["aof_rewrite_in_progress"]:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)  # its fork makes every write dearer
-        await self._settle_tables()
+        await self.world.redis_settled()
         return (await self._memory() - before) / 1024 / max(1, count - had)
 
     async def touch(self, count: int) -> None:
@@ -179,17 +174,6 @@ class Store:
     async def _batches(first: int, count: int) -> AsyncIterator[tuple[int, int]]:
         for start in range(first, count, 500):
             yield start, min(start + 500, count) - 1
-
-    async def _settle_tables(self) -> None:
-        """Wait until Redis has moved its keys into tables of twice the size: until then every command moves a few.
-
-        A server that does not say so (`enable-debug-command` of Redis 7) is given no time.
-        """
-        await self._client.config_set("hz", 500)  # how often it moves some while nobody asks for anything
-        with suppress(ResponseError):
-            while b"rehashing" in (await self._client.execute_command("DEBUG", "HTSTATS", "0")).lower():  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-        await self._client.config_set("hz", 10)
 
     async def _memory(self) -> int:
         return int((await self._client.info("memory"))["used_memory"])

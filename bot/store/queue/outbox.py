@@ -113,11 +113,7 @@ class Outbox:
         Raises:
             TemporaryFailure: the store is down.
         """
-        try:
-            found = await self._scripts.client.hget(keys.state(held.id), "f:gone")
-        except store_errors as error:
-            raise TemporaryFailure(f"store: {type(error).__name__}") from error
-        return frozenset((found.decode() if isinstance(found, bytes) else found or "").split())
+        return frozenset((await self._scripts.fetch_field(keys.state(held.id), "f:gone")).split())
 
     async def is_overtaken(self, held: Held) -> bool:
         """Return whether a customer has written what no turn has taken yet; asked for anew each time.
