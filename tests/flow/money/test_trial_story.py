@@ -7,8 +7,8 @@ import pytest
 
 from bot.desk.loading.loader import load_desk
 from tests.flow.desk.test_dial_story import desk_with
-from tests.flow.harness.frontdesk import MARCUS_ID, SARAH, SARAH_DM, Stage, said
-from tests.flow.harness.refunds import REFUNDS, open_refunds
+from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, MARCUS_ID, SARAH, SARAH_DM, Stage, said
+from tests.flow.harness.refunds import APPROVALS, DANA, REFUNDS, open_refunds
 from tests.words import lacking
 
 TRIAL = {"action": "refund", "mode": "trial"}
@@ -85,3 +85,29 @@ async def put_on_trial(stage: Stage, desk: Path) -> None:
     """Edit the desk, and let it be taken up."""
     opened = await stage.engine.put_to_work(load_desk(str(desk_with(desk, TRIAL))))
     await stage.engine.at_work.replace(opened).close()
+
+
+async def test_an_approval_carries_nothing_out_once_the_action_is_on_trial(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_with(tmp_path / "desk")
+    async with open_refunds(
+        redis_url,
+        tmp_path / "data",
+        monkeypatch,
+        REFUNDS,
+        frontdesk_desk=str(desk),
+        frontdesk_approvals_channel=APPROVALS,
+    ) as till:
+        ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
+        await till.clicks(MARCUS, MARCUS_DM, "frontdesk_confirm", ts)
+        await till.button(APPROVALS, "frontdesk_approve")
+        await put_on_trial(till.stage, desk)
+        await till.clicks(DANA, APPROVALS, "frontdesk_approve")
+        answer = await till.last(MARCUS_DM, ts)
+        refunded = await till.refunded("ord_2001"), await till.committed()
+        told = "\n".join(await till.announced())
+
+    assert "by hand" in answer
+    assert "It was not carried out" in told
+    assert refunded == (0, [])
