@@ -69,7 +69,7 @@ class TicketHistory:
 
     async def solved(self, since: float) -> list[PastTicket]:
         """Return the tickets that were solved after a time (Unix seconds), without what was said on them."""
-        self._groups = await self._listed(GROUPS, "groups")
+        self._groups = await self._known_groups()
         fields = await self._exported(since)
         if fields is None:
             fields = await self._searched(since)
@@ -94,6 +94,14 @@ class TicketHistory:
         named = _people_in([fields], {str(fields["id"]): comments})
         users = [people[number] for number in sorted(named) if number in people]
         return {"ticket": fields, "comments": comments, "users": users, "groups": self._groups}
+
+    async def _known_groups(self) -> list[Json]:
+        """Return the groups; where they may not be read, tickets have none by name."""
+        try:
+            return await self._listed(GROUPS, "groups")
+        except PermanentFailure:
+            self._told("the groups may not be read: tickets are told without theirs")
+            return []
 
     async def _exported(self, since: float) -> list[Json] | None:
         """Return what the export lists, None where it is not ours to read."""
