@@ -63,7 +63,8 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
                 f"--port: {host}:{port} is not free ({error.strerror}); try PORT=8090 make demo"
             ) from error
         stack.callback(sandbox.end_streams)  # an open page would hold the server up
-        settings = demo_settings(settings, options, page)
+        cards = {"frontdesk_triage_channel": settings.frontdesk_triage_channel or TRIAGE_CHANNEL}
+        settings = demo_settings(settings.model_copy(update=cards), options, page)
         engine = await stack.enter_async_context(open_engine(settings))
         warn_of_slips(engine.desk)
         await stack.enter_async_context(reloading(engine))
@@ -96,7 +97,6 @@ def demo_settings(settings: Settings, options: SandboxOptions, page: str) -> Set
         "zendesk_webhook_secret": options.zendesk_webhook_secret,
         "frontdesk_zendesk_mode": "auto",
         "frontdesk_approvals_channel": settings.frontdesk_approvals_channel or APPROVALS_CHANNEL,
-        "frontdesk_triage_channel": settings.frontdesk_triage_channel or TRIAGE_CHANNEL,
         "frontdesk_model": settings.frontdesk_model or (get_default_model() if has_key else OFFLINE),
         "frontdesk_api_keys": keys,
     }
