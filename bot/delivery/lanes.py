@@ -1,5 +1,7 @@
-"""Groups effects by the vendor that takes them, so that an outage delays only its own. Pure.
+"""Groups effects by who takes them, so that an outage, or a channel that is full, delays only its own. Pure.
 
+The colleagues' channel takes a message a second, from all conversations together
+(https://docs.slack.dev/apis/web-api/rate-limits): what waits for it must not keep a customer's answer waiting.
 Effects of one conversation keep their order within a lane, and nothing of one lane depends on another: what a customer
 is told of a hand-over is decided after it was made, not before.
 """
@@ -46,7 +48,7 @@ def customers_lane(conversation: str) -> Lane:
         return Lane.TICKETS
     if can.waits_for_answer:
         return Lane.OWN_STORE
-    return Lane.COLLEAGUES if can.seats_colleagues else Lane.CHANNEL
+    return Lane.CHANNEL
 
 
 def _lane_of_reply(conversation: str, reply: Reply) -> Lane:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.turn.handoff import words as handover
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import (
     DANA_ID,
@@ -99,7 +100,8 @@ async def test_a_tickets_escalation_is_a_card_too(desk: Stage) -> None:
     assert "**Conversation:**" not in shown
 
 
-async def test_nothing_is_shown_before_zendesk_has_the_ticket(desk: Stage) -> None:
+async def test_nothing_is_shown_before_zendesk_has_the_ticket(desk: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "PATIENCE_SECONDS", 0.2)
     await desk.fails(OPENS, "status", None, status=503, retry_after=1)
     ts = await desk.writes(SARAH, SARAH_DM, HUMAN)
     await desk.answers(SARAH_DM, ts)  # that it takes longer
@@ -141,3 +143,17 @@ async def test_a_second_escalation_is_a_card_of_its_own(desk: Stage) -> None:
     shown = await wait_until(both, what="a second card")
     assert "settled" in shown[0]
     assert "**Priority:** urgent" in shown[1]
+
+
+async def test_a_card_whose_posting_was_not_answered_stands_once(desk: Stage) -> None:
+    await desk.fails("slack:chat.postMessage", "lost_answer", 2)
+    ts = await desk.writes(SARAH, SARAH_DM, HUMAN)
+    await card(desk, "nobody yet")
+    [ticket] = await desk.tickets()
+    await desk.comments(ticket["id"], DANA_ID, "Hello Sarah, Dana here.")
+    await desk.goes_by(120)
+    await card(desk, "**Who has it:** Dana")
+    await desk.quiet()
+
+    assert len(await cards(desk)) == 1
+    assert len(await desk.answers(SARAH_DM, ts, 2)) == 2

@@ -109,6 +109,14 @@ def test_it_waits_for_the_hand_over_and_is_shown_even_if_somebody_was_faster() -
     assert "**Who has it:** Dana" in told(followed(waiting.conversation, taken, DANA))
 
 
+def test_without_a_help_desk_the_thread_is_what_colleagues_have() -> None:
+    without = replace(ESCALATED, ticket_id="")
+
+    shown = told(followed(without, without))
+    assert "**Ticket:**" not in shown
+    assert "thread/C2-1000.000100" in shown
+
+
 def test_a_hand_over_that_was_refused_leaves_no_card() -> None:
     outcome = followed(ESCALATED, replace(ESCALATED, owner=Owner.BOT))
 
