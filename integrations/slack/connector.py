@@ -145,23 +145,25 @@ class SlackSide(Side):
 
     def routes(self, core: Core) -> "Sequence[BaseRoute]":
         """Return where Slack sends events and clicks, and where the app is installed."""
-        from integrations.slack.inbound.receiver import create_router  # Bolt: a worker alone does without
-
         values = self._values
         installs = self._install_routes(core)
         if not values.signing_secrets:
             return installs
+        from integrations.slack.inbound.receiver import create_router  # Bolt: a worker alone does without
+
         events = create_router(
             self.intake(core), values.signing_secrets, core.clock, values.slack_api_url, self._admission
         )
         return (*events.routes, *installs)
 
     def _install_routes(self, core: Core) -> "Sequence[BaseRoute]":
-        from integrations.slack.installs import oauth
-
         values = self._values
         if self.many is None or not values.frontdesk_public_url:
-            return oauth.InstallRoutes(None, is_https=True).routes
+            from integrations.slack.installs.closed import closed_routes
+
+            return closed_routes()
+        from integrations.slack.installs import oauth
+
         wanted = oauth.OAuthValues(
             client_id=values.slack_client_id,
             client_secret=values.slack_client_secret,

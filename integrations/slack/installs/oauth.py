@@ -32,23 +32,16 @@ from bot.domain.ports import Clock
 from bot.store.records.one_time import OneTime
 from bot.store.redis import Client
 from integrations.slack.installs import pages
+from integrations.slack.installs.closed import INSTALL_PATH, REDIRECT_PATH, SAFE_PAGE, html
 from integrations.slack.installs.installations import Installations
 from integrations.slack.installs.stores import KeptInstallations, OneTimeStates
 
-INSTALL_PATH = "/slack/install"
-REDIRECT_PATH = "/slack/oauth_redirect"
 STATE_SECONDS = 600
 _CALL_SECONDS = 10
 _TEAM = re.compile(r"[TE][A-Z0-9]{2,31}")
 _HTML = "text/html; charset=utf-8"
 _QUIET = logging.getLogger("integrations.slack.oauth")
 _QUIET.setLevel(logging.CRITICAL + 1)  # Bolt logs what Slack answered
-_SAFE_PAGE = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",  # the address holds a code
-    "X-Content-Type-Options": "nosniff",
-}
 
 log = structlog.get_logger(__name__)
 
@@ -156,11 +149,10 @@ class InstallRoutes:
     """The two addresses that whoever installs the app visits.
 
     Args:
-        flow: None where the operator has not set it up.
         is_https: whether people reach us by https: the state's cookie then travels by nothing else.
     """
 
-    def __init__(self, flow: AsyncOAuthFlow | None, *, is_https: bool) -> None:
+    def __init__(self, flow: AsyncOAuthFlow, *, is_https: bool) -> None:
         self._flow = flow
         self._is_https = is_https
 
@@ -174,27 +166,23 @@ class InstallRoutes:
 
     async def install(self, request: Request) -> Response:
         """Lead to Slack's page of consent."""
-        if self._flow is None:
-            return _html(503, pages.not_set_up())
         try:
             return self._answer(await self._flow.handle_installation(_bolt_request(request)))
         except TemporaryFailure:
-            return _html(503, pages.store_away())
+            return html(503, pages.store_away())
 
     async def redirect(self, request: Request) -> Response:
         """Take the code that Slack sends back, and keep what it is exchanged for."""
-        if self._flow is None:
-            return _html(503, pages.not_set_up())
         try:
             return self._answer(await self._flow.handle_callback(_bolt_request(request)))
         except TemporaryFailure:
-            return _html(503, pages.store_away())
+            return html(503, pages.store_away())
         except (aiohttp.ClientError, SlackClientError, OSError, ValueError) as error:
             log.warning("slack.not_installed", reason=type(error).__name__)
-            return _html(503, pages.not_installed("no_answer"))
+            return html(503, pages.not_installed("no_answer"))
 
     def _answer(self, given: BoltResponse) -> Response:
-        response = HTMLResponse(given.body, given.status, headers=_SAFE_PAGE)
+        response = HTMLResponse(given.body, given.status, headers=SAFE_PAGE)
         if location := given.first_headers_without_set_cookie().get("location"):
             response.headers["location"] = location
         for cookie in given.headers.get("set-cookie", []):
@@ -215,7 +203,3 @@ def is_https(address: str) -> bool:
 def _bolt_request(request: Request) -> AsyncBoltRequest:
     headers: dict[str, str | Sequence[str]] = {name: request.headers.getlist(name) for name in set(request.headers)}
     return AsyncBoltRequest(body="", query=request.url.query, headers=headers)
-
-
-def _html(status: int, page: str) -> Response:
-    return HTMLResponse(page, status, headers=_SAFE_PAGE)
