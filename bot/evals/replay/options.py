@@ -18,7 +18,7 @@ _SECONDS = {"h": 3_600, "d": 86_400, "w": 604_800}
 
 def replay(
     since: Annotated[
-        str, typer.Option(help=f"How far back: 90d, 12w, 48h. [default: {DEFAULT_SINCE}, of a file all]")
+        str, typer.Option(help=f"How far back: 90d, 12w, 48h (default: {DEFAULT_SINCE}; of a file all).")
     ] = "",
     sample: Annotated[int, typer.Option(help="At most so many tickets.", min=1, max=10_000)] = 300,
     group: Annotated[str, typer.Option(metavar="NAME", help="Only tickets of this group.")] = "",
