@@ -30,6 +30,9 @@ from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.channel import SlackChannel
 from integrations.zendesk.api.session import SafeSession
 
+ANSWER = "slack answer"
+"""The call that says the answer: a message, or the end of a stream that was begun for a step."""
+_ANSWERS = frozenset({"chat.postMessage", "chat.stopStream"})
 JOURNALED, ASKED_AGAIN = "journaled", "asked_again"
 DEATHS, FREEZES = "deaths", "freezes"
 WEB_STEPS = ("accept",)
@@ -52,8 +55,8 @@ WORKER_STEPS = (
     "zendesk PUT tickets",
 )
 
-PROPOSAL_STEPS = ("acquire", "model", "journal", "commit", "slack chat.postMessage", "settle", "release")
-"""What a turn that offers something goes through."""
+PROPOSAL_STEPS = ("acquire", "model", "journal", "commit", ANSWER, "settle", "release")
+"""What a turn that offers something goes through; where its steps took a moment, the answer ends their stream."""
 YES_STEPS = (
     "claim",
     "acquire",
@@ -127,6 +130,7 @@ def arm(fuse: Fuse) -> None:
         setattr(owner, method, _around(getattr(owner, method), fuse, lambda *_, step=step: step))
     slack: Any = SlackApi
     slack.write = _around(slack.write, fuse, lambda _self, method, *_: f"slack {method}")
+    slack.write = _around(slack.write, fuse, lambda _self, method, *_: ANSWER if method in _ANSWERS else "slack other")
     _around_zendesk(fuse)
     _around_model(fuse)
 
