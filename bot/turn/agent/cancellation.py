@@ -38,6 +38,9 @@ async def unless_stopped(work: Coroutine[Any, Any, _T]) -> _T:
     stop = _stop.get()
     if stop is None:
         return await work
+    if stop.is_set():  # a model that answers at once would be done before anybody looks
+        work.close()
+        raise Stopped
     running = asyncio.ensure_future(work)
     watching = asyncio.ensure_future(stop.wait())
     try:
