@@ -42,7 +42,7 @@ declare_all()
 os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
 
 sentences.QUESTION_SECONDS = background_training.KEPT_SECONDS = signs.LEARNING_SECONDS = PATIENCE_SECONDS
-health.CHECK_SECONDS = words.PATIENCE_SECONDS = PATIENCE_SECONDS
+health.CHECK_SECONDS, words.PATIENCE_SECONDS = PATIENCE_SECONDS, PATIENCE_SECONDS / 3
 editor.OPEN_SECONDS = editor.TELL_SECONDS = PATIENCE_SECONDS
 """What takes longer is done without (search by words, no router yet, a dependency that is away). Where a machine pauses
 for a moment that would be another story than the one that is told; a story about giving up sets its own."""

@@ -54,6 +54,7 @@ async def test_changes_in_a_row_are_answered_once(
         ts = await till.stage.writes(SARAH, SARAH_DM, "where is maple-1?")
         await till.stage.goes_by(30)
         await till.stage.answers(SARAH_DM, ts)
+        await till.stage.quiet()
         for number in (2, 3, 4):
             await edits(till, ts, f"where is maple-{number}?")
             await till.stage.delivered()
