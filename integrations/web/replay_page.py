@@ -28,7 +28,9 @@ PAGE_STYLE = (
     + """
 a { color: inherit }
 td, th { vertical-align: top }
+body { max-width: 84rem }
 td.words { min-width: 18rem; white-space: pre-line }
+td.because { min-width: 9rem; white-space: normal }
 article { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); margin-top: 1.5rem }
 blockquote { margin: .5rem 0; opacity: .85; padding-left: 1rem; white-space: pre-line;
   border-left: 3px solid color-mix(in srgb, currentColor 30%, transparent) }
@@ -145,7 +147,7 @@ def _topics(report: Report) -> str:
         counts = [f"{topic[name]['count']} ({interval(topic[name])})" for name in shown]
         advice = f'<span class="{escape(topic["recommendation"])}">{escape(topic["recommendation"])}</span>'
         cells = [link, str(topic["comparable"]), *counts, advice]
-        because = f'<td class="words">{escape(topic["because"])}</td>'
+        because = f'<td class="because">{escape(topic["because"])}</td>'
         rows.append(f"{_row(cells).removesuffix('</tr>')}{because}</tr>")
     return _table(head, rows)
 
