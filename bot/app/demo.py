@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import httpx
 import structlog
@@ -16,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from bot.app.background import background
 from bot.app.container import Engine, open_engine
+from bot.app.demo_switches import DemoSwitches
 from bot.app.hot_reload import reloading
 from bot.app.server import serving, until_signalled, working
 from bot.app.settings import ApiKey, Settings, load_settings
@@ -71,8 +73,11 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         bot = await stack.enter_async_context(serving(create_app(engine), host, 0))
         await stack.enter_async_context(working(engine.worker))
         await stack.enter_async_context(background(engine))
+        switches = DemoSwitches(engine, f"{bot}/console/replay")
+        stack.push_async_callback(switches.close)
+        sandbox.steer(switches.turn)
         await _connect(page, bot, settings)
-        stack.push_async_callback(end, asyncio.create_task(_keep_telling(engine, page, store)))
+        stack.push_async_callback(end, asyncio.create_task(_keep_telling(engine, switches, page, store)))
         _say(page, bot, settings)
         await until_signalled()
 
@@ -147,9 +152,9 @@ def _free_port(host: str) -> int:
         return int(free.getsockname()[1])
 
 
-async def _keep_telling(engine: Engine, page: str, store: Path) -> None:
-    """Tell the page which lines became dead letters, until cancelled."""
-    told: list[dict[str, str]] | None = None
+async def _keep_telling(engine: Engine, switches: DemoSwitches, page: str, store: Path) -> None:
+    """Tell the page which lines became dead letters and where the switches stand, until cancelled."""
+    told: dict[str, Any] = {}
     letters = DeadLetters(engine.client)
     async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as client:
         while True:
@@ -158,10 +163,10 @@ async def _keep_telling(engine: Engine, page: str, store: Path) -> None:
                     {"conversation": one.conversation, "kind": one.kind, "reason": one.reason}
                     for one in await letters.find()
                 ]
-                if dead != told:
-                    notes = {"dead_letters": dead[-MOST_TOLD:], "store": str(store)}
+                notes = {"dead_letters": dead[-MOST_TOLD:], "store": str(store), "switches": await switches.shown()}
+                if notes != told:
                     (await client.post(f"{page}/_sandbox/config", json={"notes": notes})).raise_for_status()
-                    told = dead
+                    told = notes
             await asyncio.sleep(LOOK_SECONDS)
 
 

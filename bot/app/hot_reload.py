@@ -48,7 +48,7 @@ async def _watch(engine: Engine, retiring: set[asyncio.Task[None]]) -> None:
         else:
             with suppress(TemporaryFailure):
                 await engine.due.wake_all()  # what rests, rests until the deadlines of the desk before
-            retiring.add(task := asyncio.create_task(_retire(engine, before)))
+            retiring.add(task := asyncio.create_task(retire(engine, before)))
             task.add_done_callback(retiring.discard)
             log.info("desk.reloaded", desk=name, specialists=len(desk.specialists), tools=len(desk.tools))
 
@@ -72,7 +72,7 @@ async def adopt(engine: Engine, desk: Desk) -> DeskAtWork:
     return engine.at_work.replace(await engine.put_to_work(desk))
 
 
-async def _retire(engine: Engine, before: DeskAtWork) -> None:
+async def retire(engine: Engine, before: DeskAtWork) -> None:
     """Close a desk that was replaced, once the turns that began with it are over."""
     await engine.worker.settled()
     await before.close()

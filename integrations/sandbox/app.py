@@ -1,5 +1,6 @@
 """One ASGI app: both vendors, their files, the control API and the page."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,14 @@ from starlette.responses import StreamingResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from integrations.sandbox.control import Control
+from integrations.sandbox.control import Control, refused_origin
 from integrations.sandbox.core.deliveries import Deliveries
 from integrations.sandbox.core.faults import Faults
 from integrations.sandbox.core.faulty_wire import Exchange, FaultyWire, logged
 from integrations.sandbox.core.limits import Limits
 from integrations.sandbox.core.options import SandboxOptions
 from integrations.sandbox.core.record import Record
-from integrations.sandbox.core.wire import Answer, Call, read_call, send_answer
+from integrations.sandbox.core.wire import JSON, Answer, BadBody, Call, read_call, send_answer
 from integrations.sandbox.core.world import World
 from integrations.sandbox.slack import files, response
 from integrations.sandbox.slack.api import SlackApi
@@ -30,6 +31,9 @@ from integrations.sandbox.zendesk.triggers import Triggers
 from integrations.sandbox.zendesk.webhooks import Webhooks
 
 PAGE = Path(__file__).parent / "page"
+
+Switches = Callable[[JSON], Awaitable[Mapping[str, Any]]]
+"""Carries out what the page asks of what answers, and returns what stands then."""
 
 
 class Sandbox:
@@ -54,6 +58,15 @@ class Sandbox:
         self._wire = FaultyWire(self.world, self.faults, self.record)
         self._page = StaticFiles(directory=PAGE, check_dir=False, html=True)
         self._started = False
+        self._switches: Switches | None = None
+
+    def steer(self, switches: Switches) -> None:
+        """Let the page switch what answers.
+
+        Args:
+            switches: does what a request's body asks for, and raises ValueError where there is no such thing.
+        """
+        self._switches = switches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -105,6 +118,8 @@ class Sandbox:
             await self._slack_call(call, path.removeprefix("/slack/api/"), receive, send)
         elif path.startswith("/api/v2/") or path == "/oauth/tokens":
             await self._zendesk_call(call, receive, send)
+        elif path == "/_sandbox/frontdesk":
+            await send_answer(send, await self._switched(call))
         elif path.startswith("/_sandbox/"):
             answer = self.control.answer(call, path.removeprefix("/_sandbox/"))
             await self.world.kept()
@@ -118,6 +133,16 @@ class Sandbox:
             await self._page({**scope, "path": path, "root_path": ""}, receive, send)
         except HTTPException as error:
             await send_answer(send, Answer(error.status_code, {"error": error.detail}))
+
+    async def _switched(self, call: Call) -> Answer:
+        if refused := refused_origin(call):
+            return refused
+        if call.method != "POST" or self._switches is None:
+            return Answer(404 if self._switches is None else 405, {"error": "what answers is not steered from here"})
+        try:
+            return Answer(200, dict(await self._switches(call.json())))
+        except (BadBody, ValueError) as error:
+            return Answer(400, {"error": str(error)})
 
     async def _slack_call(self, call: Call, method: str, receive: Receive, send: Send) -> None:
         async def work() -> tuple[Answer, Any]:

@@ -48,6 +48,14 @@ class ConfigChange(BaseModel, extra="forbid"):
     notes: JSON = {}
 
 
+def refused_origin(call: Call) -> Answer | None:
+    """Return the refusal of a request that another site's page sends, None for any other."""
+    origin = call.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc == call.headers.get("host"):
+        return None
+    return Answer(403, {"error": "other sites' pages may not steer the sandbox"})
+
+
 class Control:
     """Answers ``/_sandbox/…``."""
 
@@ -108,9 +116,8 @@ class Control:
 
     def answer(self, call: Call, path: str) -> Answer:
         """Any problem is a 4xx with ``{"error"}``."""
-        origin = call.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != call.headers.get("host"):
-            return Answer(403, {"error": "other sites' pages may not steer the sandbox"})
+        if refused := refused_origin(call):
+            return refused
         try:
             return self._routed(call, path)
         except ZendeskError as error:

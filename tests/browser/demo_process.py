@@ -104,6 +104,11 @@ class DemoProcess:
         """Return everything that both simulated vendors hold."""
         return httpx.get(f"{self.url}/_sandbox/state", timeout=STOP_SECONDS).json()
 
+    def switch(self, **switches: str) -> None:
+        """Turn the page's switches, and wait until the page is told."""
+        wanted = httpx.post(f"{self.url}/_sandbox/frontdesk", json=switches, timeout=STOP_SECONDS).json()
+        until(lambda: self.state()["notes"].get("switches") == wanted, STOP_SECONDS, self.printed)
+
     def conversation(self, conversation_id: str) -> Any:
         """Return the bot's own view of a conversation."""
         bot = self.state()["notes"]["bot_url"]

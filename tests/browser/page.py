@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -69,7 +69,10 @@ class SandboxPage:
             AssertionError: it never came; what the page shows is told.
         """
         wait: WebDriverWait[Chrome] = WebDriverWait(
-            self.driver, PATIENCE_SECONDS, LOOK_SECONDS, ignored_exceptions=[StaleElementReferenceException]
+            self.driver,
+            PATIENCE_SECONDS,
+            LOOK_SECONDS,
+            ignored_exceptions=[StaleElementReferenceException, NoSuchElementException],
         )
         try:
             return wait.until(lambda _: look())
@@ -114,7 +117,35 @@ class SandboxPage:
         self.click("confirm-yes")
         self.until(lambda: not self.threads() and not self.all_parts("ticket-item"), "an empty sandbox")
 
+    def switch(self, what: str | tuple[str, str], *, shows: str) -> None:
+        """Turn one switch in the dialog of the button *Mode*, and wait until the button says so.
+
+        Args:
+            what: a radio button or a box, or a list and the option in it.
+        """
+        self.click("mode")
+        if isinstance(what, tuple):
+            self.choose(*what)
+        elif not (self.part(what).get_attribute("type") == "radio" and self.part(what).is_selected()):
+            self.click(what)
+        self.until(lambda: self.part("mode").text == f"Mode: {shows}", f"the mode {shows}")
+        self.click("switches-close")
+
+    def type_into(self, name: str, text: str) -> None:
+        """Write a text in the place of what stands in a field."""
+        self.part(name).clear()
+        self.part(name).send_keys(text)
+
     # The Slack pane
+
+    def go_to(self, channel: str) -> None:
+        """Look into a place of Slack by its id; what a list calls it changes with what is new there."""
+
+        def chosen() -> bool:
+            Select(self.part("slack-channel")).select_by_value(channel)
+            return self.part("slack-channel").get_attribute("value") == channel
+
+        self.until(chosen, f"the place {channel}")
 
     def threads(self) -> list[str]:
         """Return the shown threads, oldest first, each by its first message's `ts`."""
@@ -139,6 +170,11 @@ class SandboxPage:
     def thread(ts: str) -> str:
         """Return the selector of a thread."""
         return f'[data-testid="slack-thread"][data-ts="{ts}"]'
+
+    def press_in(self, ts: str, action: str) -> None:
+        """Press a button in a thread by its `action_id`."""
+        where = f'{self.thread(ts)} [data-action="{action}"]'
+        self.until(lambda: self.driver.find_elements(By.CSS_SELECTOR, where), action)[0].click()
 
     def messages(self, ts: str) -> list[Said]:
         """Return a thread's finished messages, the first one included."""

@@ -1,11 +1,9 @@
 """The whole story on the real page of the real demo, in a real browser."""
 
-from collections.abc import Iterator
-
 import pytest
 from selenium.webdriver import Chrome, Keys
 
-from tests.browser.chromium import LAPTOP, PHONE, missing, open_browser, resize
+from tests.browser.chromium import PHONE, missing, resize
 from tests.browser.demo_process import DemoProcess
 from tests.browser.page import AGENT_BOT, BOT, Said, SandboxPage
 from tests.words import lacking
@@ -17,37 +15,6 @@ pytestmark = [
 
 SARAH, MARCUS, DANA, LEE = "Sarah Chen", "Marcus Johnson", "Dana Reyes", "Lee Park"
 ANGRY = "This is unacceptable, I want a manager"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
-    """One demo for all stories; each begins with an empty sandbox."""
-    process = DemoProcess(tmp_path_factory.mktemp("demo"))
-    try:
-        process.start()
-        yield process
-    finally:
-        process.close()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """One browser for all stories."""
-    with open_browser(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def page(demo: DemoProcess, browser: Chrome) -> Iterator[SandboxPage]:
-    """The page at a laptop's size, everything deleted; at the end it must not have complained."""
-    resize(browser, LAPTOP)
-    shown = SandboxPage(browser)
-    shown.open(demo.url)
-    shown.start_over()
-    yield shown
-    log = browser.get_log("browser")  # type: ignore[no-untyped-call]
-    complaints = [line["message"] for line in log if line["level"] == "SEVERE"]
-    assert not [text for text in complaints if "net::ERR_" not in text], "a killed demo cannot be reached, no more"
 
 
 def answered_order(page: SandboxPage) -> str:

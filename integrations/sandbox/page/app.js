@@ -5,6 +5,7 @@ import { createExamples } from "./examples.js";
 import { link } from "./inline.js";
 import { attempt, confirmed, report, withdraw } from "./notices.js";
 import { createSlackPane } from "./slack.js";
+import { createSwitches } from "./switches.js";
 import { follow, post, UNREACHABLE } from "./stream.js";
 import { indexWorld } from "./world.js";
 import { createZendeskPane } from "./zendesk.js";
@@ -102,6 +103,7 @@ const refresh = follow({
     zendeskPane.update(world);
     slackPane.update(world);
     examples.update(world);
+    switches.update(world);
     showBadges();
   },
   onLive(live) {
@@ -113,6 +115,8 @@ const refresh = follow({
     if (byId("connection").dataset.live === "true") report(error);
   },
 });
+
+const switches = createSwitches({ refresh: () => refresh() });
 
 byId("logo").append(icon("bell"));
 byId("about-open").addEventListener("click", () => byId("about").showModal());

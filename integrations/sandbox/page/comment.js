@@ -13,6 +13,43 @@ export function approvalTags(comment) {
   return [...new Set([...(comment.body ?? "").matchAll(APPROVAL)].map(([tag]) => tag))];
 }
 
+const DRAFT = /^Frontdesk draft (\S+)/;
+const DRAFT_TAG = "frontdesk_draft";
+const DECISIONS = [
+  { tag: "frontdesk_send", label: "Send", kind: "primary", testid: "draft-send" },
+  { tag: "frontdesk_discard", label: "Discard", kind: "danger", testid: "draft-discard" },
+];
+
+const isDraft = (comment) => !comment.public && DRAFT.test(comment.body ?? "");
+
+/** Whether a note shows the newest draft of a ticket that waits for a decision. */
+function isOpenDraft(comment, ticket) {
+  const newest = ticket.comments.filter(isDraft).at(-1);
+  return newest?.id === comment.id && ticket.tags.includes(DRAFT_TAG);
+}
+
+function draftButtons(comment, ticket, addTag) {
+  if (!isOpenDraft(comment, ticket)) return null;
+  return h(
+    "div",
+    { class: "approvals", role: "group", "aria-label": "Draft" },
+    DECISIONS.map(({ tag, label, kind, testid }) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: `button small ${kind}`,
+          testid,
+          disabled: ticket.tags.includes(tag),
+          title: `Adds the tag ${tag}, as the macro does`,
+          on: { click: () => addTag(tag) },
+        },
+        label,
+      ),
+    ),
+  );
+}
+
 function approvalButtons(comment, ticket, addTag) {
   const tags = approvalTags(comment);
   if (!tags.length) return null;
@@ -75,7 +112,8 @@ export function createComment(id, view) {
       when(new Date(comment.created_at)),
     ]);
     showOnce(text, JSON.stringify([comment.body, comment.html_body]), () => renderBody(comment));
-    showOnce(extra, JSON.stringify([comment.attachments, approvalTags(comment), ticket.tags]), () => [
+    const waits = isOpenDraft(comment, ticket);
+    showOnce(extra, JSON.stringify([comment.attachments, approvalTags(comment), ticket.tags, waits]), () => [
       renderFiles(
         (comment.attachments ?? []).map((file) => ({
           name: file.file_name,
@@ -84,6 +122,7 @@ export function createComment(id, view) {
         })),
       ),
       approvalButtons(comment, ticket, view.addTag),
+      draftButtons(comment, ticket, view.addTag),
     ]);
   }
 

@@ -1,6 +1,7 @@
 /** The left pane: who writes, where, the threads of that place, and the box for a new message. */
 import { createComposer } from "./composer.js";
 import { followEnd, h, showOnce, syncKeyed, syncOptions } from "./dom.js";
+import { createModal } from "./modal.js";
 import { renderEmptyPlace } from "./emptyplace.js";
 import { asShown, asTyped, mentionWord } from "./mentions.js";
 import { announce, attempt } from "./notices.js";
@@ -48,6 +49,8 @@ export function createSlackPane({ openTicket, onShown, isVisible }) {
       if (!place.thread_ts) end.toEnd();
     };
   }
+
+  const modal = createModal({ slack, names });
 
   const mention = h("button", { type: "button", class: "tool", testid: "slack-mention" });
   const composer = createComposer({
@@ -165,6 +168,7 @@ export function createSlackPane({ openTicket, onShown, isVisible }) {
       (key) => createThread(key.split(":")[1], view),
     );
     showComposer();
+    modal.update(world.slack.modals ?? [], me);
     if (sticks) end.toEnd();
     showNewer(sticks);
     speak();

@@ -3,6 +3,7 @@ import { createComposer } from "./composer.js";
 import { counted, h, icon, showOnce, syncKeyed } from "./dom.js";
 import { createMessage } from "./message.js";
 import { attempt } from "./notices.js";
+import { shareChip } from "./switches.js";
 import { nameOf, ticketOfThread } from "./world.js";
 
 const deletedRoot = () => h("p", { class: "muted deleted" }, "This message was deleted.");
@@ -96,12 +97,12 @@ export function createThread(ts, view) {
   }
 
   function showTicket() {
-    const ticket = ticketOfThread(view.world(), thread.channel, ts);
-    showOnce(
-      ticketChip,
-      ticket ? JSON.stringify([ticket.id, ticket.status]) : "",
-      () =>
-        ticket &&
+    const world = view.world();
+    const ticket = ticketOfThread(world, thread.channel, ts);
+    const id = `slack:${world.slack.team.id}:${thread.channel}:${ts}`;
+    showOnce(ticketChip, JSON.stringify([ticket?.id, ticket?.status, world.notes.switches?.sides?.[id]]), () => [
+      shareChip(world, id),
+      ticket &&
         h(
           "button",
           {
@@ -113,7 +114,7 @@ export function createThread(ts, view) {
           icon("ticket"),
           `Ticket #${ticket.id} · ${ticket.status}`,
         ),
-    );
+    ]);
   }
 
   function update(next) {

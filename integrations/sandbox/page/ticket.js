@@ -5,6 +5,7 @@ import { followEnd, h, icon, showOnce, syncKeyed, syncOptions } from "./dom.js";
 import { attempt } from "./notices.js";
 import { createProperties } from "./properties.js";
 import { post } from "./stream.js";
+import { shareChip } from "./switches.js";
 import { humanAgents, threadOfTicket, zendeskName } from "./world.js";
 
 /** `view` is `{world(), openThread(thread)}`. */
@@ -146,7 +147,8 @@ export function createTicketView(view) {
       h("span", { class: "muted" }, `#${ticket.id} `),
       ticket.subject || "(no subject)",
     ]);
-    showOnce(origin, JSON.stringify([requester, ticket.via_channel, thread]), () => [
+    const side = world.notes.switches?.sides?.[`zendesk:${ticket.id}`];
+    showOnce(origin, JSON.stringify([requester, ticket.via_channel, thread, side]), () => [
       h("span", {}, `${requester} · via ${thread ? "Slack" : ticket.via_channel || "web"}`),
       thread &&
         h(
@@ -160,6 +162,7 @@ export function createTicketView(view) {
           icon("thread"),
           "Show the Slack thread",
         ),
+      shareChip(world, `zendesk:${ticket.id}`),
     ]);
   }
 

@@ -198,3 +198,28 @@ def test_whatever_arguments_come_the_answer_is_a_documented_one(data: st.DataObj
     assert load(dump(sandbox.world.state)) == sandbox.world.state
     if not answer.body["ok"]:
         assert answer.body["error"] in contract("slack_methods.json")["methods"][name]["errors"]
+
+
+async def test_the_page_steers_what_answers_where_that_lets_itself_be_steered(world: World) -> None:
+    asked: list[Any] = []
+
+    async def switches(body: dict[str, Any]) -> dict[str, Any]:
+        if "mode" not in body:
+            raise ValueError("no mode")
+        asked.append(body)
+        return {"otherwise": body["mode"]}
+
+    nobody = await world.client.post("/_sandbox/frontdesk", json={"mode": "draft"})
+    world.sandbox.steer(switches)
+    told = await world.client.post("/_sandbox/frontdesk", json={"mode": "draft"})
+    wrong = await world.client.post("/_sandbox/frontdesk", json={})
+    stranger = await world.client.post(
+        "/_sandbox/frontdesk", json={"mode": "public"}, headers={"Origin": "https://example.com"}
+    )
+    looked = await world.client.get("/_sandbox/frontdesk")
+
+    assert nobody.status_code == 404
+    assert (told.status_code, told.json()) == (200, {"otherwise": "draft"})
+    assert (wrong.status_code, wrong.json()) == (400, {"error": "no mode"})
+    assert (stranger.status_code, looked.status_code) == (403, 405)
+    assert asked == [{"mode": "draft"}]
