@@ -1,6 +1,5 @@
 """`/console/brake`: shows whether the brake is on, and pulls or releases it."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
@@ -89,8 +88,8 @@ def _form(label: str, on: str, mode: str, token: str) -> str:
 
 def _wanted(given: Mapping[str, str] | bytes) -> Wanted:
     try:
-        return Wanted.model_validate(json.loads(given) if isinstance(given, bytes) else given)
-    except (ValidationError, ValueError) as error:
+        return Wanted.model_validate_json(given) if isinstance(given, bytes) else Wanted.model_validate(given)
+    except ValidationError as error:
         what = 'write {"on": true, "mode": "draft"}, mode draft or silent'
         raise HTTPException(422, what) from error
 

@@ -106,7 +106,8 @@ async def test_what_means_nothing_is_refused(web: httpx.AsyncClient, room: Redis
     assert await stands(room) is None
 
 
-async def test_broken_json_is_refused(web: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("body", ["{", "", "[" * 100_000, "\ud83d".encode("utf-8", "surrogatepass"), b"\xff"])
+async def test_broken_json_is_refused(web: httpx.AsyncClient, body: str | bytes) -> None:
     headers = {**OPS, "X-CSRF-Token": await token(web, "/console"), "content-type": "application/json"}
 
-    assert (await web.post(PATH, content="{", headers=headers)).status_code == 422
+    assert (await web.post(PATH, content=body, headers=headers)).status_code == 422
