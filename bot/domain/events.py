@@ -241,7 +241,7 @@ class DraftDecided(InboundMessage):
     """A human agent decided on a draft, on its card or by a tag; `text` is what is sent instead, empty for itself.
 
     Args:
-        draft: its id; empty for the newest that is open.
+        draft: its id; empty for a tag that was set while none was open, which decides on none.
         action: `send` or `discard`.
         channel: the colleagues' channel with the card, empty for a tag.
         ts: the card.

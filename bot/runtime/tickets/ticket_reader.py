@@ -171,7 +171,7 @@ async def _decisions(
 async def _draft_decisions(
     conversation: Conversation, hint: TicketHint, ticket: Ticket, helpdesk: HelpDesk
 ) -> list[tuple[str, InboundMessage]]:
-    """A tag decides on the draft that is open now; it comes behind what the customer wrote before it."""
+    """A tag decides on the draft that is open now, if any; it comes behind what the customer wrote before it."""
     found: list[tuple[str, InboundMessage]] = []
     for tag, action in _DRAFT_TAGS.items():
         tagging = await helpdesk.who_tagged(ticket.id, tag) if tag in ticket.tags else None

@@ -63,11 +63,12 @@ async def _may_decide(incoming: Incoming, event: DraftDecided, profile: Profile)
 
 
 def _open_draft(conversation: Conversation, event: DraftDecided) -> Draft | None:
-    """The one that was decided on, while it is open; a newer one was not seen by whoever decided."""
+    """The one that was decided on, while it is open; a newer one was not seen by whoever decided.
+
+    A tag that was set while none was open names none: what waits before it in the queue may make one.
+    """
     newest = conversation.draft
-    if newest is None or not event.draft:
-        return newest
-    return newest if newest.id == event.draft else None
+    return newest if newest and newest.id == event.draft else None
 
 
 def _sent(incoming: Incoming, event: DraftDecided, draft: Draft, by: str) -> TurnResult:

@@ -137,6 +137,29 @@ async def test_a_line_at_the_moment_of_sending_supersedes_it(story: InMemoryStag
     assert DRAFT_TAG in (await story.ticket(ticket_id))["tags"]
 
 
+@pytest.mark.parametrize("tag", [SEND_TAG, DISCARD_TAG])
+async def test_a_tag_that_finds_no_open_draft_decides_on_none_that_is_made_later(
+    story: InMemoryStage, tag: str
+) -> None:
+    """The tag and a new line stand on the ticket before the bot looks: nobody has read what the line leads to."""
+    ticket_id = await story.opens(ORDER)
+    await notes(story, ticket_id)
+    await story.changes(ticket_id, DANA_ID, add_tags=[DISCARD_TAG])
+    await becomes(story, f"zendesk:{ticket_id}", "discarded")
+    await story.quiet()
+    story.account.listeners.clear()
+    await story.changes(ticket_id, DANA_ID, add_tags=[tag])
+    await story.comments(ticket_id, SARAH_ID, "It is urgent, by the way.")
+    story.account.listeners.append(story.hear)
+    story.hear(story.account.record(str(ticket_id)))
+    await notes(story, ticket_id, 2)
+    await wait_until(lambda: story.has_no_tag(ticket_id, tag), what="the tag is taken off")
+    await story.quiet()
+
+    assert [draft.stage for draft in await drafts(story, f"zendesk:{ticket_id}")] == ["discarded", "open"]
+    assert await public_answers(story, ticket_id) == []
+
+
 async def test_a_humans_own_answer_closes_it_and_is_compared(story: InMemoryStage) -> None:
     ticket_id = await story.opens(ORDER)
     [draft] = await becomes(story, f"zendesk:{ticket_id}", "open")
