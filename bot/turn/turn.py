@@ -6,9 +6,7 @@ the transcript and the effects to deliver; the caller commits them together.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import partial
 
-from bot.domain.autonomy import Mode
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Reply
@@ -158,7 +156,7 @@ class Turn:
 
     async def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply | None:
         """Return the notice to a customer whose many messages have to wait a little, None where nothing is said."""
-        if not await self._is_public(conversation):
+        if not await self._deps.dial.is_surely_public(conversation):
             return None
         return results.slowed(self._deps.desk, self._in_its_language(conversation), message)
 
@@ -169,7 +167,6 @@ class Turn:
             return found
         plan = found.asked.requester.plan
         found = found.with_conversation(replace(found.conversation, plan=plan))
-        preview.show_while(partial(self._is_public, found.conversation))
         outcome = await _answered(found)
         return replace(outcome, effects=(*found.ahead, *outcome.effects), above=found.above)
 
@@ -182,9 +179,6 @@ class Turn:
             outcome = hold(outcome, waiting, decision, self._deps.drafts_channel)
         outcome = self._deps.cards.follow(waiting.conversation, follow(waiting, outcome), self._deps.desk.policy)
         return with_ticket(waiting, outcome, writer, self._deps.desk.policy.default_group)
-
-    async def _is_public(self, conversation: Conversation) -> bool:
-        return await self._deps.dial.foreseen(conversation, conversation.plan) is Mode.PUBLIC
 
     async def _writer(self, waiting: TurnInput, outcome: TurnResult) -> Requester | None:
         """Return who a ticket would be opened for, None where the conversation has one, or nobody has written."""

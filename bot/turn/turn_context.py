@@ -12,12 +12,13 @@ from bot.domain.effects import Effect
 from bot.domain.events import InboundMessage
 from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import same_person
-from bot.domain.ports import CodeLimits, Directory, OpenMatters, Preview
+from bot.domain.ports import CodeLimits, Directory, OpenMatters
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Entry
 from bot.turn import results
 from bot.turn.actions.actions import Actions
 from bot.turn.autonomy.dial import Dial
+from bot.turn.autonomy.preview import DiscreetPreview
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
 from bot.turn.handoff.card import Cards
 from bot.turn.input_checks.signs import Signs
@@ -74,7 +75,7 @@ class Incoming:
     deps: TurnDeps
     waiting: TurnInput
     lines: Sequence[InboundMessage]
-    preview: Preview
+    preview: DiscreetPreview
 
     @property
     def first(self) -> InboundMessage:
@@ -120,7 +121,7 @@ class TurnContext:
     waiting: TurnInput
     lines: Sequence[InboundMessage]
     asked: Batch
-    preview: Preview
+    preview: DiscreetPreview
     lane: str = ""
     ahead: tuple[Effect, ...] = ()
 

@@ -56,6 +56,10 @@ class Dial:
         left = {(await self._under(conversation, Decision(mode))).mode for mode in modes}
         return left.pop() if len(left) == 1 else None
 
+    async def is_surely_public(self, conversation: Conversation) -> bool:
+        """Return whether what a specialist says in the conversation as it is now reaches the customer for certain."""
+        return await self.foreseen(conversation, conversation.plan) is Mode.PUBLIC
+
     async def decided(self, before: Conversation, after: Conversation) -> Decision:
         """Return what becomes of what a turn has decided; the conversation after it names plan and specialist."""
         scene = self._scene(after, after.plan, after.specialist, self._actions(before, after))

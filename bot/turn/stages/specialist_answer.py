@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -38,6 +39,8 @@ async def answer(ctx: TurnContext) -> TurnResult:
 
 async def _answered(ctx: TurnContext, watch: AuditHooks) -> TurnResult:
     preview = ctx.preview
+    # The rules before have found out more of language and plan; what they did not know decides no word.
+    preview.show_while(partial(ctx.deps.dial.is_surely_public, ctx.conversation))
     try:
         run, context = await ctx.deps.answering.run(ctx.waiting, ctx.asked, preview, ctx.lane, watch)
     except Stopped:

@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from bot.desk.loading.desk import desk_folder
 from bot.domain.audit import Deed
 from bot.store.records.audit_log import Audit
+from bot.turn.stages.screen import Screen, ScreenFinding
 from tests.conftest import wait_until
 from tests.flow.harness.in_memory import InMemoryStage, open_in_memory
 from tests.flow.harness.story import BOT_ID, HELP, MARCUS_ID, SARAH, SARAH_DM, TEAM
@@ -167,6 +169,24 @@ async def test_a_rule_for_a_specialist_holds_its_answers_back_and_shows_nothing_
 
     assert (shown, statuses) == ([], [])
     assert rule == ("silent", "specialist=shipping → silent")
+
+
+async def test_what_the_screen_finds_out_counts_before_a_word_is_shown(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def french(*_words: Any) -> ScreenFinding:
+        return ScreenFinding(language="fr")
+
+    monkeypatch.setattr(Screen, "look", french)
+    async with dialled(redis_url, tmp_path, {"language": "fr", "mode": "silent"}) as stage:
+        ts = await stage.writes(SARAH, SARAH_DM, SHIPPING_QUESTION)
+        await stage.quiet()
+        shown = await stage.thread(SARAH_DM, ts)
+        rule = await ruled(stage, f"slack:{TEAM}:{SARAH_DM}:{ts}")
+        statuses = stage.workspace.statuses_ever
+
+    assert (shown, statuses) == ([], [])
+    assert rule == ("silent", "language=fr → silent")
 
 
 async def test_a_conversation_keeps_its_side_over_a_restart_and_a_raised_share(redis_url: str, tmp_path: Path) -> None:
