@@ -55,7 +55,7 @@ class AuthorDirectory:
         return known
 
     def _trusted(self, profile: Profile) -> Profile:
-        """A connected workspace speaks for the addresses of the domains that the desk maps to it, and for no other."""
+        """A workspace beside our own speaks for addresses of the domains that the desk maps to it, and for no other."""
         domain = _domain(profile)
         proven = profile.confirmed and self._domains.get(domain) in profile.teams
         return replace(profile, verified=profile.verified or bool(domain and proven))

@@ -41,7 +41,8 @@ class Policy(Section):
         staff: who of the own company is a human agent, never a customer: an e-mail address, `*@company.com`,
             a Slack user id, or an author id.
         approvers: who may approve money: the same forms, or `anyone` who may work in that place at all.
-        domains: e-mail domain → Slack `team_id` of the Connect workspace that proves it.
+        domains: e-mail domain → Slack `team_id` of the workspace that proves it: one connected by Slack Connect, or
+            one beside home that installed the app.
         organisations: company → the customers (ids or addresses) who share its orders.
         plan_step_up: plans whose escalations are one step more urgent.
         most_open: conversations that one person may have open at once, on Slack and on tickets; one more is kept, and

@@ -1,17 +1,18 @@
 """Speaks for every workspace that installed the app: each through its own token, colleagues in theirs.
 
 Colleagues' channels (approvals, triage) belong to one workspace, *home*: that of SLACK_BOT_TOKEN, and where that is not
-set, the one whose installation sees the channel.
+set, the one whose installation sees the channel. Home alone vouches for its members' e-mail addresses: anybody may
+install the app, and an administrator writes into profiles what they like.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
 from cachetools import TTLCache
 
 from bot.domain.errors import PermanentFailure, SignedOut
 from bot.domain.ids import ConversationId, Origin
-from bot.domain.ports import Clock, RateLimiter
+from bot.domain.ports import Clock, Profile, RateLimiter
 from integrations.slack.api.client import SlackApi, SlackSettings
 from integrations.slack.installs.installation import Installation
 from integrations.slack.installs.installations import Installations
@@ -54,8 +55,19 @@ class SlackWorkspaces(SlackChannel):
         if team not in self._opened:
             settings = replace(self._settings, token="")
             tokens = WorkspaceTokens(team, self._installations, self)
-            self._opened[team] = SlackChannel(settings, self._clock, self._limits, tokens, team)
+            self._opened[team] = InstalledWorkspace(settings, self._clock, self._limits, tokens, team, self.is_home)
         return self._opened[team]
+
+    async def is_home(self, teams: Collection[str]) -> bool:
+        """Return whether one of these is home, a workspace or the organisation of its token.
+
+        Raises:
+            TemporaryFailure: Slack does not say.
+        """
+        try:
+            return (await self.whoami()).team in teams
+        except (PermanentFailure, SignedOut):
+            return False  # nobody is at home
 
     async def home_token(self, team: str) -> str:
         """Return the token from the settings where it is the workspace's, else an empty text.
@@ -76,6 +88,34 @@ class SlackWorkspaces(SlackChannel):
         for channel in self._opened.values():
             await channel.close()
         await super().close()
+
+
+class InstalledWorkspace(SlackChannel):
+    """A workspace that installed the app.
+
+    Args:
+        team: its id.
+        is_home: tells whether one of some workspaces is home.
+    """
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        clock: Clock,
+        pacing: RateLimiter | None,
+        tokens: "WorkspaceTokens",
+        team: str,
+        is_home: Callable[[Collection[str]], Awaitable[bool]],
+    ) -> None:
+        super().__init__(settings, clock, pacing, tokens, team)
+        self._team = team
+        self._is_home = is_home
+
+    async def profile(self, author_id: str) -> Profile:
+        """Return who somebody is; outside of home their address is a claim, which `domains` of the desk may prove."""
+        found = await super().profile(author_id)
+        vouched = found.verified and await self._is_home({self._team, *found.teams})
+        return replace(found, verified=vouched)
 
 
 class WorkspaceTokens:

@@ -24,6 +24,7 @@ from tests.flow.harness.installs import (
 )
 from tests.flow.harness.sides import slack_side
 
+IN_EAST = ConversationId.in_slack("T0EAST", "C0EAST", "1.0")
 IN_BRANCH = ConversationId.in_slack(BRANCH, BRANCH_HELP, "1.0")
 
 
@@ -67,8 +68,33 @@ async def test_an_organisations_token_knows_the_members_of_each_workspace(redis_
         sam = await there.profile("slack:T0SOUTH:U0SAM")
 
     assert me.team == NORTH
-    assert (nora.is_member, nora.verified) == (True, True)
+    assert nora.is_member
     assert (sam.is_member, sam.verified) == (False, False)
+
+
+async def test_home_alone_vouches_for_addresses_also_where_home_is_an_organisations(
+    redis_url: str, tmp_path: Path
+) -> None:
+    grid = {"enterprise_user": {"enterprise_id": ORGANISATION, "teams": ["T0EAST"]}}
+    people = [{"id": "U0ELIF", "email": "elif@example.com", "more": grid}]
+    east = {"team": "T0EAST", "organisation": ORGANISATION, "name": "East", "people": people}
+    async with open_places(redis_url, tmp_path) as stage:
+        await stage.control("slack/workspace", {**east, "channels": [{"id": "C0EAST", "name": "help"}]})
+        await Browser(stage).installs(organisation=ORGANISATION)
+        await Browser(stage).installs(team=BRANCH)
+        await stage.writes("U0ELIF", "C0EAST", "<@U0BOT> hello")
+        await stage.quiet()
+        side, lost = without_token(stage, NORTH_HELP), without_token(stage, "C0NOWHERE")
+        assert side.channel
+        assert lost.channel
+        elif_ = await side.channel.within(IN_EAST).profile("slack:T0EAST:U0ELIF")
+        bella = await side.channel.within(IN_BRANCH).profile(f"slack:{BRANCH}:{BELLA}")
+        nowhere = await lost.channel.within(IN_EAST).profile("slack:T0EAST:U0ELIF")
+        await side.close()
+        await lost.close()
+
+    assert [each.verified for each in (elif_, bella, nowhere)] == [True, False, False]
+    assert [each.is_member for each in (elif_, bella, nowhere)] == [True, True, True]
 
 
 async def _told(stage: Stage) -> Sequence[CheckResult]:

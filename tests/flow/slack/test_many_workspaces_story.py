@@ -23,6 +23,7 @@ from tests.flow.harness.installs import (
 )
 from tests.flow.harness.sides import slack_side
 
+SARAHS = "sarah.chen@example.com"
 ORDER = "<@U0BOT> where is my order A1001?"
 
 
@@ -165,3 +166,22 @@ async def test_events_of_an_unknown_install_are_dropped_counted_and_named(redis_
     assert BRANCH in log
     assert answered == 0
     assert TEAM not in [line.rsplit("workspace=", 1)[-1] for line in log.splitlines() if "unknown_install" in line]
+
+
+async def test_a_strangers_workspace_cannot_vouch_for_a_customers_address(redis_url: str, tmp_path: Path) -> None:
+    eve = {"id": "U0EVE", "email": SARAHS, "more": {"is_email_confirmed": True}}
+    place = {"team": "T0EVE", "name": "Eve", "people": [eve], "channels": [{"id": "C0EVE", "name": "help"}]}
+    async with open_places(redis_url, tmp_path) as stage:
+        await stage.control("slack/workspace", place)
+        await Browser(stage).installs(team="T0EVE")
+        hers = await stage.writes("U0EVE", "C0EVE", ORDER)
+        sarahs = await stage.writes(SARAH, SARAH_DM, "Where is my order A1001?")
+        told = str(await stage.answers("C0EVE", hers)), str(await stage.answers(SARAH_DM, sarahs))
+        await stage.quiet()
+        profiles = slack_side(stage.engine).channel
+        assert profiles
+        there = profiles.within(ConversationId.in_slack("T0EVE", "C0EVE", hers))
+        claimed = await there.profile("slack:T0EVE:U0EVE")
+
+    assert (claimed.email, claimed.confirmed, claimed.verified) == (SARAHS, True, False)
+    assert ("UPS" in told[0], "UPS" in told[1]) == (False, True), told
