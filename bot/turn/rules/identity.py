@@ -60,6 +60,8 @@ async def _proven(ctx: TurnContext, proof: Proof) -> TurnResult:
 
     profile = ctx.asked.requester.profile
     asked = await authors.asked_by(ctx.deps, ctx.waiting, lines, profile, proof)
+    # How much is said by itself may go by the plan, which nobody knew before.
+    ctx = ctx.with_conversation(replace(ctx.conversation, plan=asked.requester.plan))
     ctx = replace(ctx, asked=asked)
 
     if proof.question:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flow.desk.test_dial_story import desk_with
 from tests.flow.harness.frontdesk import BOT, BOT_ID, ERIN, OLEG, SARAH_ID, SHARED
 from tests.flow.harness.mail_server import mailboxes
 from tests.flow.harness.refunds import RefundHarness, open_refunds
@@ -58,6 +59,23 @@ async def test_a_guest_proves_by_a_mailed_code_whose_account_it_is_and_is_then_a
     assert view is not None
     assert code not in "".join(entry.dump() for entry in view.entries if entry.author.endswith(OLEG))
     assert code not in log
+
+
+@pytest.mark.parametrize(("plan", "is_said"), [("pro", False), ("enterprise", True)])
+async def test_the_plan_of_who_has_just_proven_themselves_decides_what_is_said(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plan: str, is_said: bool
+) -> None:
+    desk = str(desk_with(tmp_path / "desk", {"plan": plan, "mode": "silent"}))
+    async with open_refunds(redis_url, tmp_path, monkeypatch, LOOK_UP, frontdesk_desk=desk) as till:
+        dm = await dm_of(till, OLEG)
+        ts = await till.asks(OLEG, dm, f"{QUESTION} I am {SARAHS}")
+        [ticket] = await till.stage.tickets()
+        [code] = re.findall(r"\b\d{6}\b", ticket["comments"][0]["body"])
+        await till.stage.writes(OLEG, dm, code, ts)
+        answer = await till.last(dm, ts)
+
+    assert "A1001" in "".join(till.model.returned)
+    assert (TRACKING in answer) is is_said
 
 
 async def test_without_a_mail_server_the_code_comes_as_a_ticket_and_never_where_another_company_reads_along(
