@@ -24,7 +24,7 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock -e .
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c '$(IMPORT_ALL)' # compiles what is used, a third of it all
-	@cd $$($(BIN)/python -c '$(PACKAGES)') && rm -rf $(UNUSED)
+	@cd "$$($(BIN)/python -c '$(PACKAGES)')" && rm -rf $(UNUSED)
 	@$(BIN)/python -m pip uninstall --quiet --disable-pip-version-check --yes setuptools
 	@touch $@
 

@@ -1,0 +1,43 @@
+"""`make install` works wherever the checkout is."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+UNREAD = "numpy/_core/tests"
+PYTHON = """\
+#!/bin/sh
+case "$*" in *platlib*) echo "$PWD/.venv/packages" ;; esac
+"""
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+@pytest.mark.parametrize("name", ["frontdesk", "Jane Doe's front desk"])
+def test_what_nobody_reads_is_taken_out_in_a_folder_with_spaces_too(tmp_path: Path, name: str) -> None:
+    checkout = tmp_path / name
+    unread = checkout / ".venv" / "packages" / UNREAD
+    unread.mkdir(parents=True)
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(PYTHON, "utf-8")
+    python.chmod(0o755)
+    for file in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / file, checkout)
+
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(
+        ["make", "install"],
+        cwd=checkout,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (checkout / ".venv" / ".installed").exists()
+    assert not unread.exists()
