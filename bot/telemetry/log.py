@@ -48,7 +48,8 @@ _MASKED = tuple(
 _SIGNS = re.compile("|".join(re.escape(sign) for signs, _ in _MASKED for sign in signs), re.IGNORECASE)
 
 _QUIET = (
-    *("aiohttp", "httpcore", "httpx", "urllib3", "hpack", "websockets", "uvicorn.access", "sse_starlette"),
+    *("aiohttp", "httpcore", "httpcore2", "httpx", "httpx2", "urllib3", "hpack", "websockets"),
+    *("uvicorn.access", "sse_starlette"),
     *("openai", "openai.agents", "slack_bolt", "slack_sdk", "zenpy", "limits"),
     *("asyncio", "sqlalchemy", "aiosqlite"),
 )

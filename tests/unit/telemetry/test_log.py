@@ -139,7 +139,10 @@ def test_our_own_errors_say_why(lines: Lines) -> None:
     assert lines.last["why"] == "store: ConnectionError"
 
 
-@pytest.mark.parametrize("name", ["httpx", "slack_bolt.RequestVerification", "openai.agents", "uvicorn.access"])
+@pytest.mark.parametrize(
+    "name",
+    ["httpx", "httpx2", "httpcore2.http11", "slack_bolt.RequestVerification", "openai.agents", "uvicorn.access"],
+)
 @pytest.mark.parametrize("verbose", [False, True])
 def test_libraries_that_log_bodies_or_urls_are_quiet_even_when_verbose(name: str, verbose: bool) -> None:
     out = Lines()
