@@ -57,7 +57,9 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
         if _is_there(reading, reply.id):
             return True
         if why := _why_draft(reading, conversation):
-            await helpdesk.update(ticket_id, _draft_of(update, why), ())
+            note = _draft_of(update, why)
+            if not _is_there(reading, note.id):
+                await helpdesk.update(ticket_id, note, ())
             return False
         if _has_new_line(reading):
             raise Withheld(reply.id)
@@ -166,5 +168,6 @@ def _has_new_readers(reading: TicketReading, conversation: Conversation) -> bool
 
 
 def _draft_of(update: UpdateTicket, why: str) -> UpdateTicket:
+    """Return the note that keeps an answer; it has an id of its own, for whoever looks for the answer has it not."""
     text = f"**Draft, not sent** ({why}):\n\n{update.comment}"
-    return replace(update, comment=text, public=False, status="", add_tags=(), remove_tags=())
+    return replace(update, id=f"{update.id}:kept", comment=text, public=False, status="", add_tags=(), remove_tags=())

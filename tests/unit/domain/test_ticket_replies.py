@@ -68,6 +68,14 @@ async def test_a_colleague_who_wrote_makes_it_a_draft_that_moves_no_tag() -> Non
     assert [(update.public, update.add_tags, update.remove_tags) for update in written] == [(False, (), ())]
 
 
+async def test_its_note_is_not_taken_for_the_answer_and_stands_there_once() -> None:
+    taken = Comment(9, DANA, "I take this.", public=True, at=1.0)
+    [note] = await said_after(taken)
+    assert note.id != REPLY.id
+    kept = Comment(10, DANA, note.comment, public=False, at=2.0, effect_id=note.id)
+    assert await said_after(taken, kept) == []
+
+
 @pytest.mark.parametrize(("before", "public"), [((), False), (("3001",), True), (("3002",), False)])
 async def test_who_came_into_copy_meanwhile_is_not_mailed_the_answer(before: tuple[str, ...], public: bool) -> None:
     desk, held = Desk(copied=("3001",)), replace(HELD, ticket=replace(TICKET, copied=before))
