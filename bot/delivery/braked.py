@@ -10,9 +10,11 @@ from typing import Protocol
 from bot.delivery.retry import told
 from bot.desk.policy.policy import Policy
 from bot.domain.autonomy import PUBLIC, Mode
+from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, Reply, kind_of
 from bot.domain.facts import Facts
 from bot.domain.ports import Brake, Clock
+from bot.domain.proposals import Stage
 from bot.domain.transcript import load_entry
 from bot.store.queue.held import Held, StoredEffect
 from bot.store.queue.outbox import Outbox
@@ -86,7 +88,8 @@ class BrakedAnswers:
     async def _commit(self, held: Held, reply: Reply, mode: Mode) -> None:
         now = self._clock.now()
         conversation = replace(held.conversation, facts=held.facts)
-        waiting = TurnInput(conversation, (), [load_entry(text) for text in held.items], now)
+        before = _without_offers(conversation, reply)
+        waiting = TurnInput(before, (), [load_entry(text) for text in held.items], now)
         decision = PUBLIC.at_most(mode, BRAKE, BRAKED)
         outcome = TurnResult(conversation, 0, effects=(reply,), verdict="answered", decision=decision)
         outcome = with_ticket(
@@ -99,3 +102,10 @@ class BrakedAnswers:
             effects=outcome.effects,
             events=account_of(waiting, outcome, number=held.turn + 1, attempt=1, seconds=0.0),
         )
+
+
+def _without_offers(conversation: Conversation, reply: Reply) -> Conversation:
+    """Return the conversation as it was before an answer made its offers: they exist once its draft is sent."""
+    made = {button.value for button in reply.buttons if not conversation.facts.shown(button.value)}
+    kept = tuple(one for one in conversation.proposals if one.stage is not Stage.OFFERED or one.id not in made)
+    return replace(conversation, proposals=kept)

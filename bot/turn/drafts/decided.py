@@ -97,7 +97,8 @@ def _sent(incoming: Incoming, event: DraftDecided, draft: Draft, by: str) -> Tur
 
 def _publication(conversation: Conversation, draft: Draft, event: DraftDecided) -> PublishDraft:
     reply = next(one for one in map(load_effect, draft.effects) if isinstance(one, Reply))
-    cut = {offer.id for offer in draft.proposals if not stands_in(offer.told, draft)}
+    offers = (*conversation.proposals, *draft.proposals)  # one that it says again is the conversation's already
+    cut = {offer.id for offer in offers if not stands_in(offer.told, draft)}
     return PublishDraft(
         id=f"draft:{draft.id}",
         draft=draft.id,

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from bot.domain.autonomy import Mode
 from bot.domain.errors import TemporaryFailure
+from bot.domain.ids import ConversationId
 from bot.store.admin.brake import BrakeSwitch
 from tests.conftest import wait_until
 from tests.flow.desk.test_dial_story import SHIPPING_QUESTION, ruled, said_on
 from tests.flow.drafts.desk import TRIAGE, becomes, notes
+from tests.flow.drafts.test_elsewhere_drafts import presses
 from tests.flow.harness.in_memory import InMemoryStage, open_in_memory
-from tests.flow.harness.story import DANA_ID, SARAH, SARAH_DM, TEAM
+from tests.flow.harness.story import BOT, DANA_ID, SARAH, SARAH_DM, TEAM
 
 
 async def brakes(stage: InMemoryStage, mode: Mode | None) -> None:
@@ -125,6 +127,29 @@ async def test_an_answer_that_waits_for_its_vendor_is_held_back_too(redis_url: s
 
     assert before == []
     assert "business days" in draft.text
+
+
+async def test_an_offer_that_is_cut_out_of_what_was_held_back_is_not_made(redis_url: str, tmp_path: Path) -> None:
+    async with open_in_memory(redis_url, tmp_path, frontdesk_triage_channel=TRIAGE) as stage:
+        stage.workspace.failures.refuse("reply", TemporaryFailure("away"), times=1_000)
+        ts = await stage.writes(SARAH, SARAH_DM, "please refund ord_1002")
+        conversation = ConversationId(f"slack:{TEAM}:{SARAH_DM}:{ts}")
+        await wait_until(lambda: was_tried(stage), what="an answer that its vendor did not take")
+        await brakes(stage, Mode.DRAFT)
+        stage.workspace.failures.coming.clear()
+        [draft] = await becomes(stage, conversation, "open")
+        await stage.quiet()
+        await presses(stage, conversation, draft.id, text="We cannot refund this.")
+        await becomes(stage, conversation, "sent_edited")
+        await stage.quiet()
+        [said] = [post for post in stage.workspace.posts if post.user == BOT and post.thread_ts == ts]
+        view = await stage.engine.conversations.read(conversation)
+
+    assert draft.proposes
+    assert said.text == "We cannot refund this."
+    assert "frontdesk_confirm" not in repr(said)
+    assert view is not None
+    assert view.conversation.proposals == ()
 
 
 async def test_what_was_held_back_on_its_way_is_said_once_somebody_sends_it(redis_url: str, tmp_path: Path) -> None:
