@@ -2,9 +2,10 @@
 
 import asyncio
 from http.client import HTTPException
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import structlog
 
@@ -86,7 +87,15 @@ async def _model(settings: Settings) -> str:
 def _status(url: str, headers: dict[str, str]) -> int:
     """Ask by what Python itself has: a library for one question at the start stays in memory for good."""
     try:
-        with urlopen(Request(url, headers=headers), timeout=LOOK_SECONDS) as answer:  # noqa: S310  # the operator's own
+        request = Request(url, headers=headers)  # noqa: S310  # the operator's own
+        with build_opener(_Stays).open(request, timeout=LOOK_SECONDS) as answer:
             return int(answer.status)
     except HTTPError as error:
         return error.code
+
+
+class _Stays(HTTPRedirectHandler):
+    """Python takes the key along to whatever host a server names; one that sends us elsewhere has answered."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Go nowhere."""
