@@ -21,11 +21,21 @@ def own_folder(folder: Path, variable: str = VARIABLE) -> Path:
     Raises:
         ConfigError: it cannot be used.
     """
+    chosen_folder(folder, variable)
+    with usable(folder, variable), suppress(PermissionError):
+        folder.chmod(PRIVATE)  # a volume that is ours by its group alone keeps the mode it was mounted with
+    return folder
+
+
+def chosen_folder(folder: Path, variable: str) -> Path:
+    """Make the folder where it is missing, for us alone; one that somebody chose and made stays as it is. Return it.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
     with usable(folder, variable):
         folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         _must_be_usable(folder)
-        with suppress(PermissionError):  # a volume that is ours by its group alone keeps the mode it was mounted with
-            folder.chmod(PRIVATE)
     return folder
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.data_folder import own_folder, usable
+from bot.data_folder import chosen_folder, own_folder, usable
 from bot.evals.replay.recordings import FOLDER
 from bot.replay.markdown import markdown
 
@@ -19,7 +19,7 @@ def write_all(data_folder: Path, out: Path | None, report: Mapping[str, Any], ca
         ConfigError: a folder cannot be used.
     """
     kept = data_folder / FOLDER / str(report["id"])
-    folder = own_folder(out, OUT) if out else own_folder(kept)
+    folder = chosen_folder(out, OUT) if out else own_folder(kept)
     _write(folder, report)
     _write_cases(folder / "cases", cases)
     if folder.resolve() != kept.resolve():

@@ -209,6 +209,16 @@ async def test_a_desk_that_holds_everything_back_is_judged_by_what_it_would_say(
     assert report(home / "out")["totals"]["settles"]["count"] > 0
 
 
+async def test_a_folder_that_was_there_before_stays_open_to_whom_it_was(home: Path) -> None:
+    (home / "shared").mkdir()
+    (home / "shared").chmod(0o755)
+
+    assert await replay("--tickets", SAMPLE, "--out", home / "shared", "--sample", 6) == 0
+    assert await replay("--tickets", SAMPLE, "--out", home / "new", "--sample", 6) == 0
+
+    assert [(home / name).stat().st_mode & 0o777 for name in ("shared", "new")] == [0o755, 0o700]
+
+
 async def test_rubbish_in_a_file_is_named_by_its_line_and_the_rest_is_replayed(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
