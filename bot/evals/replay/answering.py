@@ -9,7 +9,7 @@ from bot.app.rehearsal import JUDGE, RehearsalModels
 from bot.domain.errors import FrontdeskError
 from bot.evals.replay.prepare import Prepared
 from bot.evals.replay.recordings import Recordings, key_of
-from bot.evals.replay.room import Rooms
+from bot.evals.replay.room import PARALLEL, Rooms
 from bot.replay.answers import DeskAnswer, load_answer
 from bot.replay.verdicts import Verdict
 
@@ -43,6 +43,7 @@ class Answerer:
         self._desk = desk
         self._done = done
         self._is_stopped = False
+        self._judging = asyncio.Semaphore(PARALLEL)
 
     def recorded(self, prepared: Prepared) -> DeskAnswer | None:
         """Return the answer of an earlier run, None for none."""
@@ -87,7 +88,8 @@ class Answerer:
         pair_judge, calls = self._models.judge(prepared.mask.deep)
         if pair_judge is None:
             return "", ""
-        related = await pair_judge(prepared.question, prepared.human, answer.text)
+        async with self._judging:  # all at once, they meet the server's limit, and what they cost is known too late
+            related = await pair_judge(prepared.question, prepared.human, answer.text)
         if calls.is_stopped:
             return "", ""
         reason = prepared.mask(related.reason)
