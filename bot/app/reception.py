@@ -138,9 +138,14 @@ async def open_reception(
     Raises:
         ConfigError: the environment, the desk's rules or its database cannot work.
     """
-    async with open_doors(settings, clock, connectors) as doors, doors.claiming(lambda: None):
+    async with (
+        open_doors(settings, clock, connectors) as doors,
+        doors.claiming(lambda: None),
+        AsyncExitStack() as stack,
+    ):
         desk = load_rules(settings.frontdesk_desk)
         database = DatabaseLook.of(settings, desk)
+        stack.push_async_callback(database.close)
         await database.connect()
         scripts, seconds = Scripts(doors.client), settings.frontdesk_debounce_seconds
         due = DueQueue(scripts, debounce=seconds, alone="")

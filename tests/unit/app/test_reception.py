@@ -9,6 +9,7 @@ import pytest
 from bot.app.database_look import DatabaseLook
 from bot.app.reception import open_reception
 from bot.app.settings import Settings
+from bot.desk.database import Database
 from bot.desk.loading.desk import load_rules
 from bot.desk.loading.loader import load_desk
 from bot.domain.errors import ConfigError
@@ -65,6 +66,24 @@ def test_it_loads_neither_models_nor_tools_nor_the_databases_library(redis_url: 
     assert told == ",".join(["FastAPI", whole.first, *whole.policy.languages])
     unwanted = {"agents", "openai", "sqlalchemy", "numpy", "httpx", "rich", "bot.turn.turn", "bot.desks.store.tools"}
     assert not unwanted & set(loaded.split())
+
+
+async def test_a_database_that_needs_the_library_is_closed_at_the_end(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Database] = []
+    close = Database.close
+
+    async def noted(database: Database) -> None:
+        closed.append(database)
+        await close(database)
+
+    monkeypatch.setattr(Database, "close", noted)
+    async with open_reception(settings_of(redis_url, tmp_path, database_url="sqlite+aiosqlite:///:memory:")) as opened:
+        await opened.ask_database()
+        before = len(closed)
+
+    assert (before, len(closed)) == (0, 1)
 
 
 async def test_what_only_turns_need_may_be_broken(redis_url: str, tmp_path: Path) -> None:
