@@ -4,6 +4,7 @@ They may have waited for hours for a vendor that was away. Each becomes what it 
 draft, or nothing. What a human has sent, and what people wrote, goes out in any case.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from bot.delivery.retry import told
 from bot.desk.policy.policy import Policy
 from bot.domain.autonomy import PUBLIC, Mode
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Effect, Reply, kind_of
+from bot.domain.effects import ContinueInDM, Effect, Reply, kind_of
 from bot.domain.facts import Facts
 from bot.domain.ports import Brake, Clock
 from bot.domain.proposals import Stage
@@ -76,22 +77,29 @@ class BrakedAnswers:
             raise HeldBack(mode)
 
     async def keep(self, held: Held, stored: StoredEffect, mode: Mode) -> None:
-        """Let an answer be a draft, or nothing, in the place of being sent."""
+        """Let an answer, and what follows from it, be a draft, or nothing, in the place of being sent."""
         effect = stored.effect
         assert isinstance(effect, Reply)  # noqa: S101 (nothing else is stopped)
+        beside = _beside(held, effect)
         if not any(draft.cause == effect.id for draft in held.conversation.drafts):
-            await self._commit(held, effect, mode)
-        metrics.EFFECTS.labels(kind=kind_of(effect), outcome=WITHHELD).inc()
-        event = told(held, stored, WITHHELD, self._clock.now())
-        await self._outbox.settle(held, stored, facts=Facts.left_unsaid(effect.text), event=event)
+            await self._commit(held, effect, [one.effect for one in beside], mode)
+        # The answer last: as long as it waits, whoever comes after a death knows what belongs to it.
+        for one in beside:
+            await self._settle(held, one, Facts())
+        await self._settle(held, stored, Facts.left_unsaid(effect.text))
 
-    async def _commit(self, held: Held, reply: Reply, mode: Mode) -> None:
+    async def _settle(self, held: Held, stored: StoredEffect, facts: Facts) -> None:
+        metrics.EFFECTS.labels(kind=kind_of(stored.effect), outcome=WITHHELD).inc()
+        event = told(held, stored, WITHHELD, self._clock.now())
+        await self._outbox.settle(held, stored, facts=facts, event=event)
+
+    async def _commit(self, held: Held, reply: Reply, beside: Sequence[Effect], mode: Mode) -> None:
         now = self._clock.now()
         conversation = replace(held.conversation, facts=held.facts)
         before = _without_offers(conversation, reply)
         waiting = TurnInput(before, (), [load_entry(text) for text in held.items], now)
         decision = PUBLIC.at_most(mode, BRAKE, BRAKED)
-        outcome = TurnResult(conversation, 0, effects=(reply,), verdict="answered", decision=decision)
+        outcome = TurnResult(conversation, 0, effects=(reply, *beside), verdict="answered", decision=decision)
         outcome = with_ticket(
             waiting, hold(outcome, waiting, decision, self._channel), None, self._rules.policy.default_group
         )
@@ -102,6 +110,12 @@ class BrakedAnswers:
             effects=outcome.effects,
             events=account_of(waiting, outcome, number=held.turn + 1, attempt=1, seconds=0.0),
         )
+
+
+def _beside(held: Held, reply: Reply) -> list[StoredEffect]:
+    """Return what would open a direct message for the same question: that it is opened waits behind the answer."""
+    name = f"{reply.id.removesuffix(':reply')}:direct"
+    return [one for one in held.outbox if isinstance(one.effect, ContinueInDM) and one.effect.id == name]
 
 
 def _without_offers(conversation: Conversation, reply: Reply) -> Conversation:

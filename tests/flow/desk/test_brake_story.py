@@ -11,7 +11,7 @@ from tests.flow.desk.test_dial_story import SHIPPING_QUESTION, ruled, said_on
 from tests.flow.drafts.desk import TRIAGE, becomes, notes
 from tests.flow.drafts.test_elsewhere_drafts import presses
 from tests.flow.harness.in_memory import InMemoryStage, open_in_memory
-from tests.flow.harness.story import BOT, DANA_ID, SARAH, SARAH_DM, TEAM
+from tests.flow.harness.story import BOT, DANA_ID, SARAH, SARAH_DM, SHARED, TEAM
 
 
 async def brakes(stage: InMemoryStage, mode: Mode | None) -> None:
@@ -150,6 +150,28 @@ async def test_an_offer_that_is_cut_out_of_what_was_held_back_is_not_made(redis_
     assert "frontdesk_confirm" not in repr(said)
     assert view is not None
     assert view.conversation.proposals == ()
+
+
+async def test_no_direct_message_is_opened_before_somebody_sends_the_answer_that_leads_there(
+    redis_url: str, tmp_path: Path
+) -> None:
+    async with open_in_memory(redis_url, tmp_path, frontdesk_triage_channel=TRIAGE) as stage:
+        stage.workspace.failures.refuse("reply", TemporaryFailure("away"), times=1_000)
+        ts = await stage.writes(SARAH, SHARED, f"<@{BOT}> Where is my order A1001?")
+        conversation = ConversationId(f"slack:{TEAM}:{SHARED}:{ts}")
+        await wait_until(lambda: was_tried(stage), what="an answer that its vendor did not take")
+        await brakes(stage, Mode.DRAFT)
+        stage.workspace.failures.coming.clear()
+        [draft] = await becomes(stage, conversation, "open")
+        await stage.quiet()
+        before = [post.channel for post in stage.workspace.posts if post.user == BOT]
+        await presses(stage, conversation, draft.id)
+        await becomes(stage, conversation, "sent")
+        await stage.quiet()
+        after = [post.channel for post in stage.workspace.posts if post.user == BOT]
+
+    assert before == [TRIAGE]
+    assert sorted(after[1:3]) == [SHARED, SARAH_DM]
 
 
 async def test_what_was_held_back_on_its_way_is_said_once_somebody_sends_it(redis_url: str, tmp_path: Path) -> None:
