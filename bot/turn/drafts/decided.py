@@ -43,7 +43,8 @@ def _done(incoming: Incoming, event: DraftDecided, draft: Draft, by: str) -> Tur
     conversation = incoming.conversation
     if event.action == DISCARD:
         closed = close(conversation, draft, DraftStage.DISCARDED, incoming.waiting.now, by)
-        return closed.upon(TurnResult(conversation, 1, verdict="draft discarded"))
+        off = _tag_off(conversation, event) if draft.channel else ()
+        return closed.upon(TurnResult(conversation, 1, effects=off, verdict="draft discarded"))
     if event.action != SEND:
         return TurnResult(conversation, 1, verdict="decision ignored")
     if any(message.is_said_by_customer for message in incoming.waiting.messages[1:]):
@@ -89,7 +90,7 @@ def _sent(incoming: Incoming, event: DraftDecided, draft: Draft, by: str) -> Tur
     return TurnResult(
         replace(conversation, drafts=with_draft(conversation.drafts, sending)),
         1,
-        effects=(_publication(conversation, sending, event),),
+        effects=(_publication(conversation, sending, event), *(_tag_off(conversation, event) if draft.channel else ())),
         verdict="draft sending",
         events=(AuditEvent(Deed.DRAFT, "sending", event.author.id, draft.specialist, details=details),),
     )
@@ -125,7 +126,14 @@ def _in_vain(incoming: Incoming, event: DraftDecided, why: str, verdict: str) ->
     if not capabilities_of(event.surface).is_ticket:
         told = Whisper(f"{event.id}:told", event.channel, event.author.id, why, event.at, event.answer_at)
         effects = (told,) if event.channel else ()
-    elif conversation.ticket_id:
-        tags = (SEND_TAG,) if event.action == SEND else (DISCARD_TAG,)
-        effects = (UpdateTicket(f"{event.id}:tag", remove_tags=tags, source=event.id),)
+    else:
+        effects = _tag_off(conversation, event)
     return TurnResult(conversation, 1, effects=effects, verdict=verdict)
+
+
+def _tag_off(conversation: Conversation, event: DraftDecided) -> tuple[Effect, ...]:
+    """A tag that has decided does not stay, to decide on a later draft; where a card is closed, nothing else does."""
+    if not (capabilities_of(event.surface).is_ticket and conversation.ticket_id):
+        return ()
+    tags = (SEND_TAG,) if event.action == SEND else (DISCARD_TAG,)
+    return (UpdateTicket(f"{event.id}:tag", remove_tags=tags, source=event.id),)

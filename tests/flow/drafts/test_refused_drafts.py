@@ -1,4 +1,4 @@
-"""A draft whose first sending was refused: a second one says it, and nothing else is taken for that."""
+"""Each sending counts once: a refused one is no answer to find, and its tag decides on no later draft."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from bot.domain.effects import UpdateTicket
 from bot.domain.errors import UnknownOutcome
 from tests.conftest import wait_until
 from tests.doubles.help_desk import InMemoryHelpDesk
-from tests.flow.drafts.desk import SEND_TAG, becomes, notes, public_answers
+from tests.flow.drafts.desk import DISCARD_TAG, SEND_TAG, becomes, notes, public_answers
 from tests.flow.harness.in_memory import InMemoryStage
-from tests.flow.harness.story import DANA_ID, LEE_ID
+from tests.flow.harness.story import DANA_ID, LEE_ID, SARAH, SARAH_DM, TEAM
 
 ORDER = "Where is my order A1001?"
 
@@ -44,3 +44,15 @@ async def test_the_note_of_a_sending_that_was_refused_is_no_answer_to_find(
     await story.quiet()
 
     assert await public_answers(story, ticket_id) == [draft.text]
+
+
+@pytest.mark.parametrize(("tag", "stage"), [(SEND_TAG, "sent"), (DISCARD_TAG, "discarded")])
+async def test_a_tag_that_decides_on_a_card_does_not_stay(triage: InMemoryStage, tag: str, stage: str) -> None:
+    ts = await triage.writes(SARAH, SARAH_DM, "I want to talk to a human")
+    conversation = f"slack:{TEAM}:{SARAH_DM}:{ts}"
+    await becomes(triage, conversation, "open")
+    [ticket] = await triage.tickets()
+    await triage.quiet()
+    await triage.changes(ticket["id"], DANA_ID, add_tags=[tag])
+    await becomes(triage, conversation, stage)
+    await wait_until(lambda: triage.has_no_tag(ticket["id"], tag), what="the tag is taken off")
