@@ -17,6 +17,7 @@ from bot.app.hot_reload import adopt, retire
 from bot.desk.policy.autonomy import Autonomy, AutonomyRule
 from bot.domain.autonomy import Mode
 from bot.domain.errors import TemporaryFailure
+from bot.domain.ids import ConversationId
 from bot.store.admin.brake import BrakeSwitch
 from bot.store.admin.overview import newest_of
 from bot.store.redis import Scripts
@@ -165,7 +166,7 @@ class DemoSwitches:
         for one in await newest_of(self._scripts, MOST_SHOWN):
             view = await self._engine.conversations.read(one.id)
             if side := _side_of(view.conversation.sides if view else {}, shares):
-                told |= dict.fromkeys([one.id, f"zendesk:{one.ticket_id}"] if one.ticket_id else [one.id], side)
+                told |= dict.fromkeys([one.id, ConversationId.of_ticket(one.ticket_id)], side)
         return told
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.errors import PermanentFailure
+from bot.domain.errors import PermanentFailure, SignedOut
 from bot.runtime.connectors import CheckResult, Look
 
 CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
@@ -107,6 +107,8 @@ def look_at_channel(slack: Channels, variable: str, channel: str) -> Look:
     async def look() -> Sequence[CheckResult]:
         try:
             standing = await slack.standing(channel)
+        except SignedOut:
+            return []  # the look at the token tells of it
         except PermanentFailure as error:
             if error.code != "channel_not_found":
                 raise

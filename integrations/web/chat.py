@@ -162,7 +162,12 @@ class ChatRoutes:
         async with AsyncExitStack() as stack:
             watch = await stack.enter_async_context(self._conversations.watch(message.conversation))
             await self._accept(message, post)
-            return _Stream(_events(watch, ids, self._limits.answer_seconds), stack.pop_all())
+            events = _events(watch, ids, self._limits.answer_seconds)
+            first = asyncio.ensure_future(anext(events, None))
+            stack.push_async_callback(end, first)
+            await asyncio.wait([first], timeout=FIRST_SECONDS)
+            status = 202 if first.done() and _is_pending(first.result()) else 200
+            return _Stream(_from(first, events), stack.pop_all(), status)
 
     async def _refuse_length(self, caller: Caller, post: Post, ids: PostIdentity) -> dict[str, Any]:
         """Return the kind refusal; nothing is stored, so nothing is cut either."""
@@ -179,11 +184,17 @@ class ChatRoutes:
         return _answered(ids, answer)
 
 
+FIRST_SECONDS = 10.0
+"""For so long a stream's status waits for the first event: an answer that comes later is 202, as without a stream."""
+
+
 class _Stream(EventSourceResponse):
     """A stream that leaves its conversation when it ends, however it ends."""
 
-    def __init__(self, events: AsyncIterator[ServerSentEvent], stack: AsyncExitStack | None = None) -> None:
-        super().__init__(events)
+    def __init__(
+        self, events: AsyncIterator[ServerSentEvent], stack: AsyncExitStack | None = None, status: int = 200
+    ) -> None:
+        super().__init__(events, status_code=status)
         self._stack = stack or AsyncExitStack()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -216,6 +227,21 @@ async def _events(watch: LiveWatch, ids: PostIdentity, seconds: float) -> AsyncI
         yield _event("error", {"session_id": ids.session, "status": "reset"})
         return
     yield _event("error", _pending(ids))
+
+
+async def _from(
+    first: asyncio.Future[ServerSentEvent | None], events: AsyncIterator[ServerSentEvent]
+) -> AsyncIterator[ServerSentEvent]:
+    """Yield what was waited for already, then the rest."""
+    if (event := await first) is None:
+        return
+    yield event
+    async for event in events:
+        yield event
+
+
+def _is_pending(event: ServerSentEvent | None) -> bool:
+    return event is not None and event.event == "error" and json.loads(str(event.data)).get("status") == "pending"
 
 
 async def _only(answer: Mapping[str, Any]) -> AsyncIterator[ServerSentEvent]:

@@ -14,7 +14,7 @@ from cachetools import TTLCache
 from pydantic import ValidationError
 
 from bot.domain.errors import RemoteError
-from bot.domain.ids import ConversationId, Origin
+from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock
 from bot.telemetry import metrics
 from integrations.slack.inbound.wire import BlockActions, Envelope, Interaction
@@ -112,7 +112,7 @@ def _of_event(envelope: Envelope) -> Sender | None:
 def _of_click(click: BlockActions) -> Sender | None:
     """A guest's click may name the guest's own workspace: the row of buttons knows whose conversation it is."""
     home = ConversationId(conversation_of(click.actions[0].block_id))
-    named = home.thread.team if home.startswith(f"{Origin.SLACK}:") and home.is_in_thread else ""
+    named = home.thread.team if home.is_in_thread else ""
     return _of_teams(click, (click.team_id, named, click.user.team_id or ""))
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from cachetools import TTLCache
 
 from bot.domain.errors import PermanentFailure, SignedOut
-from bot.domain.ids import ConversationId, Origin
+from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock, Profile, RateLimiter
 from integrations.slack.api.client import SlackApi, SlackSettings
 from integrations.slack.installs.installation import Installation
@@ -195,4 +195,4 @@ class HomeTokens:
 
 def _team_of(conversation: str) -> str:
     found = ConversationId(conversation)
-    return found.thread.team if found.startswith(f"{Origin.SLACK}:") and found.is_in_thread else ""
+    return found.thread.team if found.is_in_thread else ""

@@ -180,7 +180,11 @@ def _use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
 
 
 async def test_what_was_answered_before_ctrl_c_is_not_answered_again(home: Path) -> None:
-    command = [sys.executable, "-m", "bot.cli", "replay", "--tickets", str(SAMPLE), "--out", str(home / "out")]
+    many = home / "many.jsonl"  # so many that none of the processes is through before the other one looks
+    many.write_text(
+        "".join(_again(line, times) for line in SAMPLE.read_text("utf-8").splitlines() for times in range(6))
+    )
+    command = [sys.executable, "-m", "bot.cli", "replay", "--tickets", str(many), "--out", str(home / "out")]
     answers = home / "data" / "replays" / "answers"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, encoding="utf-8")  # noqa: ASYNC220
@@ -191,8 +195,15 @@ async def test_what_was_answered_before_ctrl_c_is_not_answered_again(home: Path)
 
     assert (process.returncode, "goes on from there" in told) == (1, True)
     assert "Traceback" not in told
-    assert await replay("--tickets", SAMPLE, "--out", home / "out", "--sample", 40) == 0
+    assert await replay("--tickets", many, "--out", home / "out") == 0
     assert report(home / "out")["sample"]["answered_before"] >= 3
+
+
+def _again(line: str, times: int) -> str:
+    """Return the line of a ticket that differs in its number alone."""
+    past = json.loads(line)
+    past["ticket"]["id"] = past["ticket"]["id"] * 10 + times
+    return f"{json.dumps(past)}\n"
 
 
 async def test_a_desk_that_holds_everything_back_is_judged_by_what_it_would_say(
