@@ -228,7 +228,8 @@ class Conversation:
     def must_stay(self) -> bool:
         """Whether it may not be forgotten: people own it, or something in it waits for somebody's decision."""
         owner = self.before_off if self.owner is Owner.OFF else self.owner
-        return owner in {Owner.ESCALATED, Owner.HUMAN} or any(one.stage in OPEN for one in self.proposals)
+        is_with_people = owner in {Owner.ESCALATED, Owner.HUMAN} or self.draft is not None
+        return is_with_people or any(one.stage in OPEN for one in self.proposals)
 
     @property
     def residue(self) -> "Conversation":

@@ -19,8 +19,12 @@ class PublishDraftHandler:
     async def send(self, outgoing: Outgoing, effect: PublishDraft) -> Delivered:
         """Say it where the conversation is, and remember whether it was said.
 
-        It is no answer to what its customer has written since: the next draft answers both.
+        It is no answer to what its customer has written since: the next draft answers both. Nor is it said any more
+        where something else has become of the draft, when an operator has a sending tried again that was given up.
         """
+        drafts = outgoing.held.conversation.drafts
+        if not any(draft.sending == effect.decision and not draft.is_settled for draft in drafts):
+            return _remembered(effect, Delivered(outcome="withheld"))
         if outgoing.ports.overtaken and await outgoing.ports.overtaken(outgoing.held):
             return _remembered(effect, Delivered(outcome="withheld"))
         return _remembered(effect, await _ANSWERS.send(outgoing, effect.reply))

@@ -1,6 +1,7 @@
 """Every effect has a handler, and recovers from a death as its handler declares."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast, get_args, get_type_hints
 
@@ -10,6 +11,7 @@ from bot.delivery.handlers import HANDLERS
 from bot.delivery.handlers.contract import Outgoing, Ports, Recovery
 from bot.delivery.tickets import TicketDelivery
 from bot.domain.conversation import Conversation
+from bot.domain.drafts import Draft, DraftStage
 from bot.domain.effects import (
     CloseDraft,
     ContinueInDM,
@@ -122,7 +124,12 @@ class Links:
         """Forget it."""
 
 
-def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str = "") -> Outgoing:
+SENDING = Draft("draft1", "It arrives on Monday.", stage=DraftStage.SENDING, sending="click1")
+
+
+def outgoing(
+    effect: Effect, conversation: str, vendors: Vendors, ticket_id: str = "", draft: Draft = SENDING
+) -> Outgoing:
     """Return an effect on its way from a conversation."""
 
     async def deleted(_held: Held) -> frozenset[str]:
@@ -142,7 +149,7 @@ def outgoing(effect: Effect, conversation: str, vendors: Vendors, ticket_id: str
         codes=lambda: world,
         directly=world,
     )
-    state = Conversation(id=ConversationId(conversation), ticket_id=ticket_id)
+    state = Conversation(id=ConversationId(conversation), ticket_id=ticket_id, drafts=(draft,))
     facts = Facts({"announced:1": "C1:1000.000100"})
     held = Held(ConversationId(conversation), 1, 1, 0.0, state, [], [], [], facts=facts)
     return Outgoing(held, StoredEffect("", effect, 0.0), ports)
@@ -162,8 +169,8 @@ CASES: list[tuple[Effect, str, str]] = [
     (ShowDraft("e1", "d1", "It arrives on Monday."), ON_TICKET, "7"),
     (CloseDraft("e1", "d1", "sent", tags_off=("frontdesk_draft",)), ON_TICKET, "7"),
     (PendAnswer("e1", ("m1",)), CHAT, ""),
-    (PublishDraft("e1", "d1", "It arrives on Monday."), SLACK, ""),
-    (PublishDraft("e1", "d1", "It arrives on Monday."), ON_TICKET, "7"),
+    (PublishDraft("e1", "draft1", "It arrives on Monday.", "click1"), SLACK, ""),
+    (PublishDraft("e1", "draft1", "It arrives on Monday.", "click1"), ON_TICKET, "7"),
     (EditAnnounced("e1", "announced:1", "Taken by Dana."), SLACK, ""),
     (Whisper("e1", "C1", "slack:T1:U1", "Nothing has been changed.", at=NOW), SLACK, ""),
 ]
@@ -193,6 +200,24 @@ async def test_an_effect_is_found_again_where_its_handler_says_so(
 
     found = await handler.find(outgoing(effect, conversation, vendors, ticket_id), effect)
     assert (found is not None) is (handler.recovery in FOUND_AGAIN)
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        replace(SENDING, stage=DraftStage.DISCARDED),
+        replace(SENDING, stage=DraftStage.SENT),
+        replace(SENDING, sending="another decision"),
+    ],
+)
+async def test_a_sending_that_is_tried_again_says_nothing_where_something_else_became_of_the_draft(
+    draft: Draft,
+) -> None:
+    vendors, effect = Vendors(), PublishDraft("e1", "draft1", "It arrives on Monday.", "click1")
+
+    done = await HANDLERS[PublishDraft].send(outgoing(effect, SLACK, vendors, draft=draft), effect)
+
+    assert (done.outcome, vendors.done) == ("withheld", [])
 
 
 async def test_what_chat_waits_for_is_told_with_the_outbox_and_leaves_no_trace_outside() -> None:

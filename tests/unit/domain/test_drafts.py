@@ -65,3 +65,9 @@ def test_an_outcome_of_a_newer_version_is_kept_and_is_no_open_draft() -> None:
     again = load_conversation(NAME, state)
     assert again.draft is None
     assert '"stage":"translated"' in dump(again)
+
+
+def test_a_conversation_stays_while_a_draft_waits_for_somebody() -> None:
+    open_one, sent = Conversation(NAME, drafts=(DRAFT,)), replace(DRAFT, stage=DraftStage.SENT)
+    assert open_one.must_stay
+    assert not replace(open_one, drafts=(sent,)).must_stay
