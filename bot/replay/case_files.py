@@ -71,4 +71,5 @@ def _hand_over(judged: Judged, groups: Collection[str]) -> Mapping[str, Any]:
 
 
 def _comment(text: str) -> str:
-    return " ".join(text.split())[:600]
+    """YAML takes no control character, not in a comment either."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:600]

@@ -45,7 +45,7 @@ def _ticket(line: str) -> PastTicket:
         raise ValueError("is no JSON object")  # noqa: TRY004  # a wrong value of a file, whatever its type
     try:
         return past_ticket(raw)
-    except (TypeError, AttributeError, KeyError) as error:
+    except (TypeError, AttributeError, KeyError, ArithmeticError) as error:  # a number may be infinite
         raise ValueError("is not as the API gives a ticket") from error
 
 

@@ -77,14 +77,25 @@ def test_a_comment_that_is_doubted_proves_nobody() -> None:
 
 def test_a_broken_line_is_named_by_its_number_and_skipped(tmp_path: Path) -> None:
     good, other = json.dumps(line(ASKED, ANSWERED)), json.dumps(line(ASKED, ANSWERED, id=56))
-    lines = [good, "", "{broken sarah@example.com", "[]", '{"ticket": null}', '{"ticket": {"id": 9, "tags": 5}}', good]
+    endless = good.replace('"id": 55', '"id": 1e999')
+    lines = [
+        good,
+        "",
+        "{broken sarah@example.com",
+        "[]",
+        '{"ticket": null}',
+        '{"ticket": {"id": 9, "tags": 5}}',
+        good,
+        endless,
+    ]
+    assert endless != good
     file = tmp_path / "tickets.jsonl"
     file.write_text("\ufeff" + "\n".join([*lines, other]), "utf-8")
 
     tickets, problems = read_ticket_file(file)
 
     assert [ticket.id for ticket in tickets] == ["55", "56"]
-    assert [problem.partition(":")[0] for problem in problems] == ["line 3", "line 4", "line 5", "line 6", "line 7"]
+    assert [problem.partition(":")[0] for problem in problems] == [f"line {n}" for n in range(3, 9)]
     assert "sarah" not in "".join(problems)
 
 
