@@ -1,11 +1,12 @@
-"""Authenticates callers of the HTTP API: `Authorization: Bearer SECRET`, compared in constant time."""
+"""Authenticates callers: `Authorization: Bearer SECRET`, in the console a cookie too; compared in constant time."""
 
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest, new
+from time import time
 from typing import Protocol
 
 from fastapi import HTTPException
@@ -13,7 +14,21 @@ from pydantic import SecretStr
 from starlette.requests import Request
 
 BEARER = {"WWW-Authenticate": "Bearer"}
-BASIC = {"WWW-Authenticate": 'Basic realm="Frontdesk console", charset="UTF-8"'}
+COOKIE = "frontdesk_console"
+SIGNED_IN_SECONDS = 12 * 3600
+"""How long a browser stays signed in to the console."""
+
+
+class KeyNeeded(HTTPException):
+    """The console is not shown without its key; the answer is the form that takes it.
+
+    Args:
+        token: what that form sends back.
+    """
+
+    def __init__(self, token: str) -> None:
+        super().__init__(401, "a key of scope console is needed", BEARER)
+        self.token = token
 
 
 class ApiKey(Protocol):
@@ -73,17 +88,56 @@ class Access:
         return found
 
     def operator(self, request: Request) -> Caller:
-        """Return the operator who calls; a browser may give the secret as password (HTTP Basic).
+        """Return the operator who calls; a browser may give the secret as password (HTTP Basic), or has a cookie.
 
         Raises:
-            HTTPException: 503 without any key, 401 for one that is unknown or may not see the console.
+            HTTPException: 503 without any key.
+            KeyNeeded: it is unknown, or may not see the console.
         """
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         secret = _password(given) if scheme.lower() == "basic" else given if scheme.lower() == "bearer" else ""
-        found = self._owner_of(secret.strip())
+        found = self._owner_of(secret.strip()) or (None if scheme else self._signed_in(request))
         if found is None or not found.is_operator:
-            raise HTTPException(401, "a key of scope console is needed", BASIC)
+            raise KeyNeeded(self.sign_in_token())
         return found
+
+    def signed_in_by(self, secret: str) -> str:
+        """Return what a browser keeps as its cookie after the key was typed in; it does not hold the key.
+
+        Raises:
+            HTTPException: 503 without any key.
+            KeyNeeded: it is unknown, or may not see the console.
+        """
+        found = self._owner_of(secret)
+        if found is None or not found.is_operator:
+            raise KeyNeeded(self.sign_in_token())
+        ends = int(time()) + SIGNED_IN_SECONDS
+        return urlsafe_b64encode(f"{ends}:{self._seal(found.name, ends)}:{found.name}".encode()).decode()
+
+    def sign_in_token(self) -> str:
+        """Return what the form for the key sends back.
+
+        Raises:
+            HTTPException: 503 without any key.
+        """
+        if not self._keys:
+            raise HTTPException(503, "FRONTDESK_API_KEYS is not set")
+        return new(self._keys[0].secret.get_secret_value().encode(), b"frontdesk console key", sha256).hexdigest()
+
+    def _signed_in(self, request: Request) -> Caller | None:
+        try:
+            ends, seal, name = urlsafe_b64decode(request.cookies.get(COOKIE, "")).decode().split(":", 2)
+            is_over = int(ends) <= time()
+        except (NotBase64, ValueError):
+            return None
+        key = next((key for key in self._keys if key.name == name and key.scope == "console"), None)
+        if key is None or is_over or not compare_digest(seal.encode(), self._seal(name, int(ends)).encode()):
+            return None
+        return Caller(name, is_operator=True)
+
+    def _seal(self, name: str, ends: int) -> str:
+        secret = next(key.secret.get_secret_value() for key in self._keys if key.name == name)
+        return new(secret.encode(), f"frontdesk console until {ends}".encode(), sha256).hexdigest()
 
     def token_of(self, caller: Caller) -> str:
         """Return what a page of an operator sends back with each form: no other site knows it."""
@@ -96,7 +150,16 @@ class Access:
         Raises:
             HTTPException: 403, the token is missing or another one.
         """
-        if not compare_digest(self.token_of(caller).encode(), token.encode("utf-8", "surrogateescape")):
+        self.same(self.token_of(caller), token)
+
+    @staticmethod
+    def same(wanted: str, token: str) -> None:
+        """Refuse a token that is not the wanted one.
+
+        Raises:
+            HTTPException: 403.
+        """
+        if not compare_digest(wanted.encode(), token.encode("utf-8", "surrogateescape")):
             raise HTTPException(403, "the page's token is needed (X-CSRF-Token, or the form field csrf_token)")
 
     def _owner_of(self, secret: str) -> Caller | None:

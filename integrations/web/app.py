@@ -10,7 +10,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Router
 
 from bot.domain.errors import TemporaryFailure
+from integrations.web.access import KeyNeeded
 from integrations.web.edge import BodyGuard, Edge
+from integrations.web.sign_in import ask_for_key
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
@@ -35,6 +37,7 @@ def create_web(
         else:
             app.router.routes.append(part)
     app.add_exception_handler(TemporaryFailure, _store_down)
+    app.add_exception_handler(KeyNeeded, ask_for_key)
     app.add_middleware(BodyGuard, limits=dict(body_limits or {}))
     app.add_middleware(Edge)
     return app

@@ -45,6 +45,7 @@ class WebSide(Side):
         from integrations.web.console import console_router
         from integrations.web.conversation import conversation_router
         from integrations.web.replay_page import replay_router
+        from integrations.web.sign_in import sign_in_router
 
         values, first = self._values, core.first_specialist
         access = Access(values.frontdesk_api_keys)
@@ -60,6 +61,7 @@ class WebSide(Side):
             conversation_router(access, core.conversations, first_specialist=first),
             console_router(access, partial(look_over, Scripts(core.client), CONSOLE_ROWS), switch.read),
             brake_router(access, switch, core.clock),
+            sign_in_router(access),
             replay_router(access, values.frontdesk_data_dir),
         )
 

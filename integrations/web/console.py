@@ -53,18 +53,20 @@ def console_router(access: Access, look: Look, brake: Callable[[], Awaitable[Bra
     return router
 
 
-def page(title: str, body: str, token: str) -> str:
+def page(title: str, body: str, token: str, *, is_fresh: bool = True) -> str:
     """Return a whole page of the console.
 
     Args:
         title: of this page, empty for the first one.
         token: what its forms send back.
+        is_fresh: whether it is loaded anew every half minute.
     """
+    again = '<meta http-equiv="refresh" content="30">' if is_fresh else ""
     name = escape(f"{title} · Frontdesk console" if title else "Frontdesk console")
     back = '<p><a href="/console">Console</a></p>' if title else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
-        '<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="30">'
+        f'<meta name="viewport" content="width=device-width">{again}'
         f'<meta name="csrf-token" content="{escape(token)}">'
         f"<style>{STYLE}</style></head><body>{back}<h1>{escape(title or 'Frontdesk')}</h1>{body}</body></html>"
     )

@@ -35,7 +35,8 @@ async def test_without_a_console_key_there_is_no_console(web: httpx.AsyncClient)
         answer = await web.get("/console", headers=headers)
 
         assert answer.status_code == 401
-        assert answer.headers["www-authenticate"].startswith("Basic ")
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert '<form method="post" action="/console">' in answer.text
 
 
 async def test_the_console_opens_with_the_key_or_in_a_browser_with_it_as_password(web: httpx.AsyncClient) -> None:

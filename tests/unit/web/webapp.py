@@ -19,6 +19,7 @@ from integrations.web.brake import brake_router
 from integrations.web.chat import ChatLimits, ChatRoutes
 from integrations.web.console import console_router
 from integrations.web.conversation import conversation_router
+from integrations.web.sign_in import sign_in_router
 from tests.unit.store.redis_harness import RedisHarness
 
 WEB = {"Authorization": "Bearer web-secret"}
@@ -57,6 +58,7 @@ def web_app(
         conversation_router(access, room.conversations, first_specialist=lambda: "triage"),
         console_router(access, lambda: look_over(room.scripts, 50), switch.read),
         brake_router(access, switch, room.clock),
+        sign_in_router(access),
     )
 
 
