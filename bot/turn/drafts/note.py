@@ -31,9 +31,9 @@ DECIDE_HERE = (
 BECAME: Mapping[str, str] = {
     DraftStage.SENT: "Sent as it was{by}.",
     DraftStage.SENT_EDITED: "Sent with changes{by}.",
-    DraftStage.USED: "A colleague's own answer said the same{by}.",
-    DraftStage.EDITED: "A colleague's own answer kept much of it{by}.",
-    DraftStage.REWRITTEN: "A colleague wrote another answer{by}.",
+    DraftStage.USED: "The same was answered{by}.",
+    DraftStage.EDITED: "Answered with much of it{by}.",
+    DraftStage.REWRITTEN: "Another answer was written{by}.",
     DraftStage.DISCARDED: "Discarded{by}.",
     DraftStage.SUPERSEDED: "Not sent: the customer wrote again, and the next answer is for both.",
     DraftStage.IGNORED: "Nobody decided on it.",
