@@ -16,6 +16,7 @@ VERSION = 1
 
 LIMITS = (
     "Reads saw the desk's data as it is now, with the clock of each ticket's day: what changed since shows.",
+    "Tools of the desk that ask other systems were called: one that writes there has written.",
     "Only the first answer is compared. How customers would have gone on, nobody knows.",
     "A figure that people got wrong counts against the desk: read the worst ones before you decide.",
 )
