@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.requests import Request
 
-from integrations.web.access import COOKIE, SIGNED_IN_SECONDS
+from bot.app.settings import ApiKey
+from integrations.web.access import COOKIE, SIGNED_IN_SECONDS, Access, KeyNeeded
 from tests.unit.store.redis_harness import open_redis_harness
 from tests.unit.web.webapp import open_web
 
@@ -79,3 +81,18 @@ async def test_the_cookie_ends_and_cannot_be_made_up(web: httpx.AsyncClient, mon
 
     assert ended.status_code == 401
     assert [answer.status_code for answer in made_up] == [401] * 4
+
+
+def test_a_chat_key_of_the_same_name_seals_no_cookie_and_each_console_key_of_a_name_does() -> None:
+    keys = [("ops", "chat-secret", "chat"), ("ops", "old-secret", "console"), ("ops", "new-secret", "console")]
+    access = Access([ApiKey.model_validate(dict(zip(("name", "secret", "scope"), key, strict=True))) for key in keys])
+    forged = Access([ApiKey.model_validate({"name": "ops", "secret": "chat-secret", "scope": "console"})])
+
+    for secret in ("old-secret", "new-secret"):
+        assert access.operator(with_cookie(access.signed_in_by(secret))).is_operator
+    with pytest.raises(KeyNeeded):
+        access.operator(with_cookie(forged.signed_in_by("chat-secret")))
+
+
+def with_cookie(value: str) -> Request:
+    return Request({"type": "http", "headers": [(b"cookie", f"{COOKIE}={value}".encode())]})
