@@ -379,6 +379,7 @@ async def test_an_approval_is_known_by_its_message_where_the_click_names_no_row(
         ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
         await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
         message, value = await till.button(APPROVALS, APPROVE)
+        await till.stage.quiet()  # only now the store knows what the message is about
         click = Click(
             id="click:1",
             team=TEAM,
