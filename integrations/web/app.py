@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Router
 
 from bot.domain.errors import TemporaryFailure
 from integrations.web.access import KeyNeeded
+from integrations.web.console.sign_in import ask_for_key
 from integrations.web.edge import BodyGuard, Edge
-from integrations.web.sign_in import ask_for_key
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 

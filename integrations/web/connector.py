@@ -40,12 +40,12 @@ class WebSide(Side):
     def routes(self, core: Core) -> "Sequence[Router]":
         """Return `/chat`, `/conversation` and `/console`."""
         from integrations.web.access import Access  # FastAPI: a worker alone does without
-        from integrations.web.brake import brake_router
         from integrations.web.chat import ChatLimits, ChatRoutes
-        from integrations.web.console import console_router
+        from integrations.web.console.brake import brake_router
+        from integrations.web.console.overview import console_router
+        from integrations.web.console.replay import replay_router
+        from integrations.web.console.sign_in import sign_in_router
         from integrations.web.conversation import conversation_router
-        from integrations.web.replay_page import replay_router
-        from integrations.web.sign_in import sign_in_router
 
         values, first = self._values, core.first_specialist
         access = Access(values.frontdesk_api_keys)

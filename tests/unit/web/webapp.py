@@ -15,11 +15,11 @@ from bot.store.admin.overview import look_over
 from bot.store.limits.customer_rate import MessageRate
 from integrations.web.access import Access
 from integrations.web.app import create_web
-from integrations.web.brake import brake_router
 from integrations.web.chat import ChatLimits, ChatRoutes
-from integrations.web.console import console_router
+from integrations.web.console.brake import brake_router
+from integrations.web.console.overview import console_router
+from integrations.web.console.sign_in import sign_in_router
 from integrations.web.conversation import conversation_router
-from integrations.web.sign_in import sign_in_router
 from tests.unit.store.redis_harness import RedisHarness
 
 WEB = {"Authorization": "Bearer web-secret"}

@@ -13,7 +13,7 @@ from bot.replay.report import Judged, Run, report_of
 from bot.replay.verdicts import Verdict
 from integrations.web.access import Access
 from integrations.web.app import create_web
-from integrations.web.replay_page import replay_router
+from integrations.web.console.replay import replay_router
 from tests.unit.web.webapp import KEYS, OPS, WEB
 
 NAME = "20261129-120000-0a1b2c"

@@ -8,9 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from integrations.web.access import BEARER, COOKIE, SIGNED_IN_SECONDS, Access, KeyNeeded
-from integrations.web.console import POLICY, page
-
-HOME = "/console"
+from integrations.web.console.layout import HOME, page
 
 
 def sign_in_router(access: Access) -> APIRouter:
@@ -46,8 +44,9 @@ async def ask_for_key(request: Request, error: Exception) -> HTMLResponse:
         '<label>Key <input type="password" name="key" required autocomplete="current-password"></label> '
         "<button>Open the console</button></form>"
     )
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", **BEARER}
-    return HTMLResponse(page("", body, token, is_fresh=False), 401, headers)
+    answer = page("", body, token, status=401)
+    answer.headers.update(BEARER)
+    return answer
 
 
 def _back(path: str) -> str:

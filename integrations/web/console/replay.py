@@ -2,10 +2,8 @@
 
 import json
 import re
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,32 +15,12 @@ from starlette.responses import HTMLResponse
 from bot.replay.markdown import WORDS, did, interval, percent
 from bot.replay.verdicts import OUTCOMES
 from integrations.web.access import Access
-from integrations.web.console import STYLE
+from integrations.web.console.layout import page
 
+PATH = "/console/replay"
 FOLDER = "replays"
 NEWEST = 50
 SHOWN = 100
-
-PAGE_STYLE = (
-    STYLE
-    + """
-a { color: inherit }
-td, th { vertical-align: top }
-body { max-width: 84rem }
-td.words { min-width: 18rem; white-space: pre-line }
-td.because { min-width: 9rem; white-space: normal }
-article { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); margin-top: 1.5rem }
-blockquote { margin: .5rem 0; opacity: .85; padding-left: 1rem; white-space: pre-line;
-  border-left: 3px solid color-mix(in srgb, currentColor 30%, transparent) }
-.public, .draft, .leave { border-radius: .4rem; font-weight: 600; padding: .1rem .5rem }
-.public { background: color-mix(in srgb, #1a7f37 25%, transparent) }
-.draft { background: color-mix(in srgb, #bf8700 25%, transparent) }
-.leave { background: color-mix(in srgb, #cf222e 25%, transparent) }
-"""
-)
-_HASH = b64encode(sha256(PAGE_STYLE.encode()).digest()).decode()
-POLICY = f"default-src 'none'; frame-ancestors 'none'; style-src 'sha256-{_HASH}'"
-HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 
@@ -51,28 +29,29 @@ Report = Mapping[str, Any]
 
 def replay_router(access: Access, data_folder: Path) -> APIRouter:
     """Return the two routes; they are no coroutines, so that files are read beside the loop."""
-    router = APIRouter(prefix="/console/replay")
+    router = APIRouter(prefix=PATH)
     folder = data_folder / FOLDER
 
     @router.get("", response_model=None)
     def overview(request: Request) -> HTMLResponse:
-        access.operator(request)
-        return HTMLResponse(render_list(list(_newest(folder))), headers=HEADERS)
+        token = access.token_of(access.operator(request))
+        return page("Replays", render_list(list(_newest(folder))), token, at=PATH)
 
     @router.get("/{name}", response_model=None)
     def show(request: Request, name: str, verdict: str = "", topic: str = "") -> HTMLResponse:
-        access.operator(request)
+        token = access.token_of(access.operator(request))
         report = _read(folder / name) if _ID.fullmatch(name) else None
         if report is None:
             raise HTTPException(404, "no such replay")
-        return _shown(lambda: render_report(report, verdict, topic))
+        return _shown(report, verdict, topic, token)
 
     return router
 
 
-def _shown(render: Callable[[], str]) -> HTMLResponse:
+def _shown(report: Report, verdict: str, topic: str, token: str) -> HTMLResponse:
     try:
-        return HTMLResponse(render(), headers=HEADERS)
+        title = f"Replay of {report['sample']['sampled']} past tickets"
+        return page(title, render_report(report, verdict, topic), token, at=PATH)
     except (KeyError, TypeError, AttributeError) as error:  # another version's, or somebody edited it
         raise HTTPException(404, "this report cannot be read") from error
 
@@ -93,18 +72,18 @@ def _read(folder: Path) -> Report | None:
 
 
 def render_list(reports: Sequence[Report]) -> str:
-    """Return the page with all replays."""
+    """Return the body of the page with all replays."""
     rows = []
     for report in reports:
         with suppress(KeyError, TypeError, AttributeError):
             rows.append(_list_row(report))
     hint = "<p>None yet: <code>frontdesk replay --tickets FILE.jsonl</code>, or <code>--since 90d</code>.</p>"
     head = ("Replay", "Desk", "Model", "Tickets", *(WORDS[name].capitalize() for name in OUTCOMES))
-    return _page("Replays", _table(head, rows) if rows else hint)
+    return _table(head, rows) if rows else hint
 
 
 def render_report(report: Report, verdict: str = "", topic: str = "") -> str:
-    """Return the page of one replay.
+    """Return the body of the page of one replay.
 
     Args:
         verdict, topic: which tickets are shown side by side; without either, the worst.
@@ -121,7 +100,7 @@ def render_report(report: Report, verdict: str = "", topic: str = "") -> str:
         _side_by_side(report, verdict, topic),
         f"<p>{_closing(report)}</p>",
     )
-    return _page(f"Replay of {sample['sampled']} past tickets", "".join(parts))
+    return "".join(parts)
 
 
 def _list_row(report: Report) -> str:
@@ -195,15 +174,6 @@ def _closing(report: Report) -> str:
         f"Nothing was written: {held['tickets']} tickets, {held['comments']} comments and {held['actions']} offers of "
         f"actions were held back, {held['database']} writes to the database refused. {cost['this_run']:.2f} USD and "
         f"{seconds['this_run']:.0f} s in this run."
-    )
-
-
-def _page(title: str, body: str) -> str:
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · Frontdesk</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{PAGE_STYLE}</style></head><body>'
-        f'<p><a href="/console">Console</a> · <a href="/console/replay">Replays</a></p>'
-        f"<h1>{escape(title)}</h1>{body}</body></html>"
     )
 
 

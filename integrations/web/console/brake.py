@@ -15,7 +15,7 @@ from bot.domain.autonomy import Mode
 from bot.domain.ports import Clock
 from bot.store.admin.brake import Braked, BrakeSwitch
 from integrations.web.access import Access, Caller
-from integrations.web.console import POLICY, page
+from integrations.web.console.layout import page
 
 PATH = "/console/brake"
 FORM = "application/x-www-form-urlencoded"
@@ -40,8 +40,8 @@ def brake_router(access: Access, switch: BrakeSwitch, clock: Clock) -> APIRouter
     @router.get(PATH, response_model=None)
     async def show(request: Request) -> HTMLResponse:
         caller = access.operator(request)
-        shown = page("Brake", render(await switch.read(), access.token_of(caller)), access.token_of(caller))
-        return HTMLResponse(shown, headers={"Content-Security-Policy": POLICY})
+        token = access.token_of(caller)
+        return page("Brake", render(await switch.read(), token), token, at=PATH, is_fresh=True)
 
     @router.post(PATH, response_model=None)
     async def turn(request: Request) -> Response:

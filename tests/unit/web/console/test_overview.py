@@ -9,7 +9,7 @@ import pytest
 from bot.domain.conversation import Move, Owner
 from bot.store import keys
 from bot.store.admin.overview import ConversationSummary, Overview
-from integrations.web.console import render
+from integrations.web.console.overview import render
 from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 from tests.unit.web.webapp import OPS, WEB, open_web
 
