@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
+from bot.app.probes import probed
 from bot.app.reception import Reception, open_reception
 from bot.app.server import keep_what_is_loaded, serving, until_signalled, working
 from bot.app.settings import Settings
@@ -22,6 +23,9 @@ async def serve(
     settings: Settings, *, host: str, port: int, web: bool = True, worker: bool = True, concurrency: int = 200
 ) -> None:
     """Run until SIGINT or SIGTERM; then take nothing new and let the turns that run finish.
+
+    Args:
+        host: where the web app listens; of a worker alone, where it is asked for its health and metrics.
 
     Raises:
         ConfigError: the environment, the desk or the address cannot work.
@@ -41,6 +45,8 @@ async def serve(
             for side in reception.sides:
                 await stack.enter_async_context(side.listening(reception.core))
             log.info("web.started", url=url)
+        else:
+            await stack.enter_async_context(probed(reception, host))
         keep_what_is_loaded()
         # Beside everything else: a vendor that does not answer holds up neither the start nor a signal to stop.
         stack.push_async_callback(end, asyncio.create_task(say_start(reception, web=web, worker=worker)))

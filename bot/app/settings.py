@@ -16,6 +16,8 @@ from bot.domain.errors import ConfigError
 from bot.domain.secret_keys import is_key
 
 SLACK_API = "https://slack.com/api/"
+METRICS_PORT = 9464
+"""Where exporters are looked for: https://github.com/prometheus/prometheus/wiki/Default-port-allocations."""
 _PREFIXES = ("FRONTDESK_", "SLACK_", "ZENDESK_")
 _FROM_KUBERNETES = re.compile(r"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$")
 """What Kubernetes sets for every Service, ours too: https://kubernetes.io/docs/concepts/services-networking/service/."""
@@ -78,6 +80,13 @@ class Settings(BaseSettings):
     frontdesk_session_days: float = Field(30, gt=0, le=3650)
     frontdesk_max_message_chars: int = Field(4000, ge=1, le=100_000)
     frontdesk_rate_per_minute: int = Field(20, ge=1, le=100_000)
+    frontdesk_metrics_port: int = Field(METRICS_PORT, ge=0, le=65_535)
+
+    @field_validator("frontdesk_metrics_port", mode="before")
+    @classmethod
+    def _not_of_a_service(cls, value: Any) -> Any:
+        """A Service named `frontdesk-metrics` sets this name to its address: Kubernetes means that one, and not us."""
+        return METRICS_PORT if isinstance(value, str) and value.startswith(("tcp://", "udp://")) else value
 
     @field_validator("frontdesk_api_keys", mode="before")
     @classmethod

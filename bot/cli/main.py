@@ -48,6 +48,7 @@ app.command("replay")(replay)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)]
+ProbeHost = Annotated[str, typer.Option(help="Address of /healthz, /readyz and /metrics (FRONTDESK_METRICS_PORT).")]
 Concurrency = Annotated[int, typer.Option(help="Conversations worked on at once.", min=1, max=10_000)]
 
 
@@ -84,9 +85,9 @@ def web(host: Host = "127.0.0.1", port: Port = 8080) -> None:
 
 
 @app.command()
-def worker(concurrency: Concurrency = 200) -> None:
+def worker(concurrency: Concurrency = 200, host: ProbeHost = "127.0.0.1") -> None:
     """Run a worker: it takes turns, and delivers what they decide."""
-    _serve("", 0, web=False, worker=True, concurrency=concurrency)
+    _serve(host, 0, web=False, worker=True, concurrency=concurrency)
 
 
 def _serve(host: str, port: int, *, web: bool, worker: bool, concurrency: int) -> None:

@@ -6,17 +6,21 @@ balancer could not even accept what customers write meanwhile.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 import structlog
-from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from bot.domain.errors import RemoteError
 from bot.telemetry import metrics
+from integrations.web.edge import BodyGuard, Edge
 
 KEEP_SECONDS = 5.0
 CHECK_SECONDS = 2.0
@@ -107,20 +111,17 @@ class Readiness:
         return True
 
 
-def health_router(readiness: Readiness, brake: Check | None = None) -> APIRouter:
+def health_routes(readiness: Readiness, brake: Check | None = None) -> Sequence[BaseRoute]:
     """Return the three routes; none needs a key, none says more than names and counts.
 
     Args:
         brake: reads whether the brake is on, which a metric tells; None where nobody can pull one.
     """
-    router = APIRouter()
 
-    @router.get("/healthz", response_model=None)
-    async def alive() -> dict[str, str]:
-        return {"status": "ok"}
+    async def alive(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
 
-    @router.get("/readyz", response_model=None)
-    async def ready() -> Response:
+    async def ready(_request: Request) -> Response:
         found = await readiness.reachable()
         shown = {name: "ok" if answers else "unreachable" for name, answers in found.items()}
         ok = readiness.is_enough(found)
@@ -128,12 +129,16 @@ def health_router(readiness: Readiness, brake: Check | None = None) -> APIRouter
         body = {"status": "ready" if ok else "not ready", "dependencies": shown}
         return JSONResponse(body | ({"waiting": waiting} if waiting else {}), status_code=200 if ok else 503)
 
-    @router.get("/metrics", response_model=None)
-    async def exposition() -> Response:
+    async def exposition(_request: Request) -> Response:
         await readiness.waiting()
         if brake:
             with suppress(RemoteError):
                 await brake()
         return Response(metrics.exposition(), headers={"content-type": CONTENT_TYPE_LATEST})
 
-    return router
+    return Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", exposition)
+
+
+def health_app(routes: Sequence[BaseRoute]) -> Starlette:
+    """Return an app of these routes alone, behind the same edge as the web app's, and without its framework."""
+    return Starlette(routes=routes, middleware=[Middleware(Edge), Middleware(BodyGuard, limits={})])

@@ -128,6 +128,7 @@ class Environment:
         return {
             "REDIS_URL": self.redis.url,
             "FRONTDESK_DATA_DIR": f"{self.folder}/data",
+            "FRONTDESK_METRICS_PORT": "0",
             "FRONTDESK_DESK": desk,
             "FRONTDESK_CHANNELS": "all",
             "FRONTDESK_RATE_PER_MINUTE": "100000",

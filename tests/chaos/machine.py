@@ -217,6 +217,7 @@ class Machine:
         return bare | {
             "REDIS_URL": f"unix://{self._socket}",
             "FRONTDESK_DATA_DIR": str(self.folder / "data"),
+            "FRONTDESK_METRICS_PORT": "0",
             "FRONTDESK_DESK": str(_patient_desk(self.folder, drafts=self.plan.drafts)),
             "FRONTDESK_TRIAGE_CHANNEL": TRIAGE if self.plan.drafts else "",
             "FRONTDESK_CHANNELS": "all",

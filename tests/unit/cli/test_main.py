@@ -25,6 +25,7 @@ from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
 from bot.store.redis import Scripts, connect
 from tests.browser.demo_process import until
+from tests.ports import free_port
 from tests.unit.desk.desk_folder import DESK, write_desk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -278,11 +279,11 @@ def test_chat_knows_nobody_by_the_name_of_you(
 
 
 class Served:
-    """`frontdesk serve` in a folder of its own, and the lines of its log."""
+    """`frontdesk serve`, or another server, in a folder of its own, and the lines of its log."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
         environment = {**os.environ, "FRONTDESK_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT), **variables}
-        command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0"]
+        command = [sys.executable, "-m", "bot.cli", *(arguments or ("serve", "--port", "0"))]
         self.process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, encoding="utf-8")
         assert self.process.stderr
         self.lines = (json.loads(line) for line in self.process.stderr)
@@ -329,6 +330,19 @@ def test_a_start_says_in_one_line_what_is_connected_and_warns_of_what_is_not_rea
     slips = {line.get("variable") or line.get("line"): line["mend"] for line in told if "environment." in line["event"]}
     assert slips == {"FRONTDESK_DESC": "did you mean FRONTDESK_DESK?", 2: "write NAME=VALUE"}
     assert "s3cret" not in str(told)
+    assert code == 0
+
+
+def test_a_worker_alone_can_be_asked_how_it_is(tmp_path: Path) -> None:
+    served = Served(tmp_path, "worker", FRONTDESK_METRICS_PORT=str(free_port()), FRONTDESK_MODEL="offline")
+    try:
+        url = served.until("metrics.served")[-1]["url"]
+        until(lambda: _is_ready(url), 60, lambda: "never ready")
+        ready = httpx.get(f"{url}/readyz", timeout=40).json()
+    finally:
+        code = served.end()
+
+    assert ready["dependencies"] == {"redis": "ok", "database": "ok", "worker": "ok"}
     assert code == 0
 
 

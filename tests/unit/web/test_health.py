@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.telemetry import metrics
 from integrations.web import health
 from integrations.web.app import create_web
-from integrations.web.health import Check, Readiness, health_router
+from integrations.web.health import Check, Readiness, health_routes
 
 
 class Dependency:
@@ -42,7 +42,7 @@ VENDORS = {"slack", "zendesk"}
 @asynccontextmanager
 async def open_health(watch: Stopwatch, **checks: Check) -> AsyncIterator[httpx.AsyncClient]:
     vendors = {name: checks.pop(name) for name in VENDORS & checks.keys()}
-    app = create_web(health_router(Readiness(checks, watch, vendors=vendors)))
+    app = create_web(*health_routes(Readiness(checks, watch, vendors=vendors)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://frontdesk.test") as client:
         yield client
 
