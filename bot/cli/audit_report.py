@@ -33,6 +33,8 @@ TOLD = {
     Deed.OWNER: "owner: {outcome}",
     Deed.TURN: "turn ended: {outcome}{what}",
     Deed.DRAFT: "draft: {outcome}{what}",
+    Deed.RATING: "rating: {outcome}",
+    Deed.FEEDBACK: "thumb {outcome} on an answer",
     Deed.BRAKE: "brake {outcome}",
 }
 STYLES = {

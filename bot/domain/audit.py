@@ -24,6 +24,8 @@ class Deed(Open):
     ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button
     OWNER = "owner"  # "bot → human"
     TURN = "turn"  # the verdict
+    RATING = "rating"  # asked, good, bad; once each in a conversation
+    FEEDBACK = "feedback"  # up, down: a thumb on one answer, which is no rating; `answer` in its details names it
     BRAKE = "brake"  # "on: draft", "on: silent", off; of no conversation
     DELIVERY = "delivery"  # done, adopted, withheld, dead
 

@@ -29,7 +29,7 @@ from bot.domain.transcript import Entry, Role
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.drafts.closing import about, close
 from bot.turn.handoff import summary
-from bot.turn.stages.rating import RATING_BUTTON
+from bot.turn.stages.rating import ASKED, RATING_BUTTON
 
 DRAFTED, NOTHING_SAID = "drafted", "nothing said"
 ID_LENGTH = 12
@@ -67,7 +67,8 @@ def hold(outcome: TurnResult, waiting: TurnInput, decision: Decision, channel: s
     entries, held = _split(outcome.entries)
     unsaid = replace(_as_if_unsaid(before, after, parts), items=after.items - len(held))
     unheard = _no_answer(outcome.effects)
-    outcome = replace(outcome, conversation=unsaid, entries=entries, effects=parts.others)
+    events = tuple(event for event in outcome.events if not _is_unasked(event))
+    outcome = replace(outcome, conversation=unsaid, entries=entries, effects=parts.others, events=events)
     if parts.said is None or after.owner is Owner.HUMAN or decision.mode is Mode.SILENT:
         return replace(outcome, effects=(*outcome.effects, *unheard), verdict=NOTHING_SAID)
     outcome = replace(outcome, effects=(*outcome.effects, *_taken_back(parts.said)))
@@ -134,6 +135,11 @@ def _reaches_customer(effect: Effect) -> bool:
 def _is_passing(reply: Reply) -> bool:
     """Whether it is of use at once or not at all: that something takes longer, or how the help was."""
     return reply.ahead or any(button.action == RATING_BUTTON for button in reply.buttons)
+
+
+def _is_unasked(event: AuditEvent) -> bool:
+    """Whether it tells of a question that goes to nobody."""
+    return event.deed is Deed.RATING and event.outcome == ASKED
 
 
 def _split(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:

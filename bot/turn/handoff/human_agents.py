@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.desk.policy.policy import Policy
+from bot.domain.audit import AuditEvent
 from bot.domain.capabilities import capabilities_of, desk_title
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.effects import Effect, Relay, Reply, UpdateTicket
@@ -38,6 +39,7 @@ class OwnerChange:
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
     verdict: str = "people"
+    events: tuple[AuditEvent, ...] = ()
 
 
 def follow_ticket(conversation: Conversation, message: TicketUpdated) -> OwnerChange:

@@ -30,4 +30,4 @@ def by_machine(waiting: TurnInput, batch: Sequence[CustomerMessage]) -> TurnResu
 def followed(waiting: TurnInput, result: OwnerChange) -> TurnResult:
     """People moved the conversation."""
     conversation = replace(result.conversation, items=waiting.conversation.items + len(result.entries))
-    return TurnResult(conversation, 1, result.entries, result.effects, result.verdict)
+    return TurnResult(conversation, 1, result.entries, result.effects, result.verdict, events=result.events)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from hashlib import sha256
 
+from bot.domain.audit import AuditEvent, Deed
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Button, EditMessage, Effect, Reply, UpdateTicket
@@ -16,12 +17,20 @@ from bot.turn.texts import ENGLISH, say
 RATING_BUTTON = "frontdesk_rating"
 CHOICES = {"good": "rating.good", "bad": "rating.bad"}
 """What a rating is stored as, and the sentence that its button says."""
+ASKED = "asked"
+"""The outcome of a rating that nobody has given yet."""
+
+
+def may_ask(conversation: Conversation) -> bool:
+    """Return whether nobody has been asked yet, and an answer can be given where it takes place."""
+    is_new = not (conversation.rating_asked or conversation.rating)
+    return is_new and conversation.owner is Owner.BOT and capabilities_of(conversation.id).buttons
 
 
 def ask(conversation: Conversation, followed: OwnerChange, message: TicketUpdated) -> OwnerChange:
     """Add the question to what a ticket's news led to, where people have solved the ticket of a Slack conversation."""
     solved = followed.verdict == "released" and message.ticket.status == "solved"
-    if not solved or not capabilities_of(conversation.id).buttons or followed.conversation.owner is not Owner.BOT:
+    if not solved or not may_ask(followed.conversation):
         return followed
     cause = f"{message.id}:rating"
     language = conversation.spoken
@@ -30,9 +39,10 @@ def ask(conversation: Conversation, followed: OwnerChange, message: TicketUpdate
     question = Reply(cause, text, agent="human", recipient=conversation.requester, buttons=buttons, status="")
     return replace(
         followed,
-        conversation=replace(followed.conversation, rating_asked=cause, rating=""),
+        conversation=replace(followed.conversation, rating_asked=cause),
         entries=(*followed.entries, *spoken(conversation, text, message.at)),
         effects=(*followed.effects, question),
+        events=(*followed.events, AuditEvent(Deed.RATING, ASKED, conversation.requester)),
     )
 
 
@@ -50,7 +60,8 @@ def clicked(waiting: TurnInput, click: ButtonClicked) -> TurnResult:
     thanks = say("rating.thanks", conversation.spoken, label=label)
     shown = click.message
     effects = (EditMessage(f"{click.id}:thanks", shown, thanks), *_told_colleagues(conversation, click, score))
-    return TurnResult(after, 1, effects=effects, verdict="rated")
+    rated = AuditEvent(Deed.RATING, score, click.author.id, after.specialist)
+    return TurnResult(after, 1, effects=effects, verdict="rated", events=(rated,))
 
 
 def _told_colleagues(conversation: Conversation, click: ButtonClicked, score: str) -> tuple[Effect, ...]:
