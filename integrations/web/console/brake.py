@@ -15,6 +15,7 @@ from bot.domain.autonomy import Mode
 from bot.domain.ports import Clock
 from bot.store.admin.brake import Braked, BrakeSwitch
 from integrations.web.access import Access, Caller
+from integrations.web.console.elements import button
 from integrations.web.console.layout import page
 
 PATH = "/console/brake"
@@ -74,16 +75,13 @@ def line_of(braked: Braked | None) -> str:
 
 def render(braked: Braked | None, token: str) -> str:
     """Return the body of the page."""
-    buttons = [("Hold back as drafts", "true", "draft"), ("Silence", "true", "silent")]
-    buttons += [("Release", "false", "draft")] if braked else []
-    forms = "".join(_form(*button, token) for button in buttons)
-    return f"<p>{line_of(braked)}</p><p>{GOES_ON}</p><ul>{forms}</ul>"
-
-
-def _form(label: str, on: str, mode: str, token: str) -> str:
-    hidden = {"on": on, "mode": mode, "csrf_token": token}
-    fields = "".join(f'<input type=hidden name="{name}" value="{escape(value)}">' for name, value in hidden.items())
-    return f'<li><form method=post action="{PATH}">{fields}<button>{label}</button></form></li>'
+    buttons = [("Hold back as drafts", "true", "draft", "danger"), ("Silence", "true", "silent", "danger")]
+    buttons += [("Release", "false", "draft", "main")] if braked else []
+    forms = "".join(
+        f"<li>{button(PATH, label, token, {'on': on, 'mode': mode}, kind=kind)}</li>"
+        for label, on, mode, kind in buttons
+    )
+    return f'<div class="card"><p>{line_of(braked)}</p><p class="muted">{GOES_ON}</p><ul class="row">{forms}</ul></div>'
 
 
 def _wanted(given: Mapping[str, str] | bytes) -> Wanted:

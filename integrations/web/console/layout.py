@@ -7,34 +7,30 @@ from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 
 from starlette.responses import HTMLResponse
 
 HOME = "/console"
 
-STYLE = """
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
-body { margin: 2rem auto; max-width: 84rem; padding: 0 1rem }
-a { color: inherit }
-nav a { margin-right: 1rem }
-nav [aria-current] { font-weight: 600; text-decoration: none }
-ul { display: flex; flex-wrap: wrap; gap: .75rem; list-style: none; padding: 0 }
-li { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: .5rem; padding: .5rem 1rem }
-li b { display: block; font-size: 1.5rem }
-div { overflow-x: auto }
-table { border-collapse: collapse; width: 100% }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); padding: .35rem .75rem .35rem 0;
-  text-align: left; vertical-align: top; white-space: nowrap }
-td.words { min-width: 18rem; white-space: pre-line }
-td.because { min-width: 9rem; white-space: normal }
-article { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); margin-top: 1.5rem }
-blockquote { margin: .5rem 0; opacity: .85; padding-left: 1rem; white-space: pre-line;
-  border-left: 3px solid color-mix(in srgb, currentColor 30%, transparent) }
-.public, .draft, .leave { border-radius: .4rem; font-weight: 600; padding: .1rem .5rem }
-.public { background: color-mix(in srgb, #1a7f37 25%, transparent) }
-.draft { background: color-mix(in srgb, #bf8700 25%, transparent) }
-.leave { background: color-mix(in srgb, #cf222e 25%, transparent) }
+STYLE = (Path(__file__).parent / "style.css").read_text("utf-8")
+FRESH_SECONDS = 30
+FRESH = f"""
+setInterval(async () => {{
+  const old = document.getElementById("live");
+  if (document.hidden || old.contains(document.activeElement)) return;
+  const answer = await fetch(location.href, {{credentials: "same-origin"}}).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
+  if (fresh) old.replaceWith(fresh);
+}}, {FRESH_SECONDS * 1000});
 """
+"""Puts the newest state of a page in its place; a page that loads itself anew takes the reader's place away."""
+
+LOGO = (
+    '<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><path fill="currentColor" d="M4 2h12a2 2 0 0 1 '
+    '2 2v8a2 2 0 0 1-2 2h-5l-4.2 3.6a.5.5 0 0 1-.8-.4V14H4a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2z"/></svg>'
+)
 
 
 @dataclass(frozen=True)
@@ -54,12 +50,13 @@ NAVIGATION = (
 Replay, Health."""
 
 
-def page(  # noqa: PLR0913: each is one thing that a page says of itself
+def page(
     title: str,
     body: str,
     token: str,
     *,
     at: str = "",
+    aside: str = "",
     script: str = "",
     status: int = 200,
     is_fresh: bool = False,
@@ -71,26 +68,30 @@ def page(  # noqa: PLR0913: each is one thing that a page says of itself
         body: HTML.
         token: what its forms send back.
         at: the path of its entry in `NAVIGATION`; empty leaves the navigation out.
+        aside: what stands at the right of the headline, HTML.
         script: JavaScript of this page; the policy allows exactly this text, and requests to ourselves.
-        is_fresh: whether it is loaded anew every half minute.
+        status: of the answer.
+        is_fresh: whether its newest state is shown every half minute.
     """
-    again = '<meta http-equiv="refresh" content="30">' if is_fresh else ""
-    name = escape(f"{title} · Frontdesk console" if title else "Frontdesk console")
-    run = f"<script>{script}</script>" if script else ""
+    scripts = [text for text in (script, FRESH if is_fresh else "") if text]
+    name = escape(f"{title} · Frontdesk" if title else "Frontdesk console")
+    run = "".join(f"<script>{text}</script>" for text in scripts)
     shown = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
-        f'<meta name="viewport" content="width=device-width">{again}'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f'<meta name="csrf-token" content="{escape(token)}">'
-        f"<style>{STYLE}</style></head><body>{_navigation(at)}"
-        f"<main><h1>{escape(title or 'Frontdesk')}</h1>{body}</main>{run}</body></html>"
+        f"<style>{STYLE}</style></head><body>{_bar(at)}"
+        f'<main id="main" tabindex="-1"><div class="head"><h1>{escape(title or "Overview")}</h1>{aside}</div>'
+        f'<div id="live">{body}</div></main>{run}</body></html>'
     )
-    headers = {"Content-Security-Policy": policy(script), "Cache-Control": "no-store"}
+    headers = {"Content-Security-Policy": policy(*scripts), "Cache-Control": "no-store"}
     return HTMLResponse(shown, status, headers)
 
 
-def policy(script: str = "") -> str:
-    """Return what a page may load: its own style, its own script, nothing else."""
-    allowed = f"; script-src '{_hash(script)}'; connect-src 'self'" if script else ""
+def policy(*scripts: str) -> str:
+    """Return what a page may load: its own style, its own scripts, nothing else."""
+    hashes = " ".join(f"'{_hash(text)}'" for text in scripts)
+    allowed = f"; script-src {hashes}; connect-src 'self'" if scripts else ""
     own = f"default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; style-src '{_hash(STYLE)}'"
     return own + allowed
 
@@ -99,8 +100,17 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _navigation(at: str) -> str:
-    links = "".join(
-        f'<a href="{tab.path}"{" aria-current=page" if tab.path == at else ""}>{tab.name}</a>' for tab in NAVIGATION
+def _bar(at: str) -> str:
+    if not at:
+        return ""
+    links = "".join(_entry(tab, is_here=tab.path == at) for tab in NAVIGATION)
+    return (
+        '<a class="skip" href="#main">Skip to the content</a>'
+        f'<header class="bar"><div><a class="brand" href="{HOME}" aria-label="Frontdesk">{LOGO}<b>Frontdesk</b></a>'
+        f'<nav aria-label="Console"><ul>{links}</ul></nav></div></header>'
     )
-    return f'<nav aria-label="Console">{links}</nav>' if at else ""
+
+
+def _entry(tab: Tab, *, is_here: bool) -> str:
+    here = ' aria-current="page"' if is_here else ""
+    return f'<li><a href="{tab.path}"{here}>{tab.name}</a></li>'

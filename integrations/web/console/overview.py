@@ -1,7 +1,6 @@
 """`GET /console`: the operators' page. Counts and ids, nobody's words."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from html import escape
 
 from fastapi import APIRouter
@@ -12,9 +11,11 @@ from bot.domain.models.cost import dollars
 from bot.store.admin.brake import Braked
 from bot.store.admin.overview import ConversationSummary, Overview
 from integrations.web.access import Access
+from integrations.web.console.elements import moment, nothing, owner_badge, row, spaced, table, tiles
 from integrations.web.console.layout import HOME, page
 
-COLUMNS = ("Conversation", "Owner", "Specialist", "Turns", "Cost", "Waiting", "Ticket", "Last activity")
+COLUMNS = ("Conversation", "Owner", "Specialist", "Turns", "Cost", "Waiting", "Ticket", "Last activity (UTC)")
+NUMBERS = ("Turns", "Cost", "Waiting")
 
 Look = Callable[[], Awaitable[Overview]]
 
@@ -38,9 +39,13 @@ def console_router(access: Access, look: Look, brake: Callable[[], Awaitable[Bra
 
 
 def brake_line(braked: Braked | None) -> str:
-    """Return whether the brake is on, with the way to its buttons."""
-    told = "The brake is off." if braked is None else f"<strong>The brake is on ({braked.mode}).</strong>"
-    return f'<p>{told} <a href="/console/brake">Brake</a></p>'
+    """Return that the brake is on, with the way to its buttons; nothing while it is off."""
+    if braked is None:
+        return ""
+    return (
+        f'<p class="notice"><strong>The brake is on ({braked.mode}).</strong> '
+        'Customers get no answers of the bot: <a href="/console/brake">Brake</a></p>'
+    )
 
 
 def render(overview: Overview, notice: str = "") -> str:
@@ -50,30 +55,23 @@ def render(overview: Overview, notice: str = "") -> str:
         notice: what stands above everything else, as HTML.
     """
     more = "" if overview.complete else "+"
-    counts = "".join(_count(f"{number}{more}", str(owner)) for owner, number in overview.owners.items())
-    head = "".join(f"<th scope=col>{name}</th>" for name in COLUMNS)
-    rows = "".join(_row(glance) for glance in overview.newest)
-    table = f"<div><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    return (
-        f"{notice}<ul>{counts}{_count(str(overview.dead), 'dead letters')}</ul>"
-        f"<h2>Newest conversations</h2>{table if rows else '<p>None yet.</p>'}"
-    )
+    counts = [(f"{number}{more}", spaced(owner), "") for owner, number in overview.owners.items()]
+    dead = (str(overview.dead), "dead letters", "bad" if overview.dead else "")
+    rows = [summary_row(glance) for glance in overview.newest]
+    listed = table(COLUMNS, rows, "Newest conversations", numbers=NUMBERS) if rows else nothing("None yet.")
+    return f"{notice}{tiles([*counts, dead])}<h2>Newest conversations</h2>{listed}"
 
 
-def _count(number: str, name: str) -> str:
-    return f"<li><b>{escape(number)}</b>{escape(name.replace('_', ' '))}</li>"
-
-
-def _row(glance: ConversationSummary) -> str:
-    last = datetime.fromtimestamp(glance.last, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def summary_row(glance: ConversationSummary) -> str:
+    """Return a conversation as one row under `COLUMNS`."""
     cells = (
-        glance.id,
-        str(glance.owner),
-        glance.specialist or "—",
+        escape(glance.id),
+        owner_badge(glance.owner),
+        escape(glance.specialist or "–"),
         str(glance.turns),
         dollars(glance.spent),
         str(glance.waiting),
-        glance.ticket_id or "—",
-        last,
+        escape(glance.ticket_id or "–"),
+        moment(glance.last),
     )
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+    return row(cells, numbers=(3, 4, 5))

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 from bot.replay.markdown import WORDS, did, interval, percent
 from bot.replay.verdicts import OUTCOMES
 from integrations.web.access import Access
+from integrations.web.console.elements import nothing, row, table
 from integrations.web.console.layout import page
 
 PATH = "/console/replay"
@@ -77,9 +78,9 @@ def render_list(reports: Sequence[Report]) -> str:
     for report in reports:
         with suppress(KeyError, TypeError, AttributeError):
             rows.append(_list_row(report))
-    hint = "<p>None yet: <code>frontdesk replay --tickets FILE.jsonl</code>, or <code>--since 90d</code>.</p>"
+    hint = "None yet: <code>frontdesk replay --tickets FILE.jsonl</code>, or <code>--since 90d</code>."
     head = ("Replay", "Desk", "Model", "Tickets", *(WORDS[name].capitalize() for name in OUTCOMES))
-    return _table(head, rows) if rows else hint
+    return table(head, rows, "Replays") if rows else nothing(hint)
 
 
 def render_report(report: Report, verdict: str = "", topic: str = "") -> str:
@@ -89,10 +90,11 @@ def render_report(report: Report, verdict: str = "", topic: str = "") -> str:
         verdict, topic: which tickets are shown side by side; without either, the worst.
     """
     sample = report["sample"]
+    counts = "".join(_count(report, name) for name in OUTCOMES)
     parts = (
         f"<p>{escape(report['at'])}. Desk {escape(report['desk'])}, {escape(report['model'])}. "
         f"{sample['sampled']} of {sample['found']} solved tickets from {escape(report['source'])}.</p>",
-        f"<ul>{''.join(_count(report, name) for name in OUTCOMES)}</ul>",
+        f'<ul class="tiles">{counts}</ul>',
         "<h2>By topic</h2>",
         _topics(report),
         f"<p>{_bold(report['rule'])}</p>",
@@ -107,7 +109,7 @@ def _list_row(report: Report) -> str:
     link = f'<a href="/console/replay/{escape(report["id"])}">{escape(report["at"])}</a>'
     cells = [report["desk"], report["model"], str(report["sample"]["sampled"])]
     cells += [str(report["totals"][name]["count"]) for name in OUTCOMES]
-    return _row([link, *map(escape, cells)])
+    return row([link, *map(escape, cells)])
 
 
 def _count(report: Report, name: str) -> str:
@@ -127,8 +129,8 @@ def _topics(report: Report) -> str:
         advice = f'<span class="{escape(topic["recommendation"])}">{escape(topic["recommendation"])}</span>'
         cells = [link, str(topic["comparable"]), *counts, advice]
         because = f'<td class="because">{escape(topic["because"])}</td>'
-        rows.append(f"{_row(cells).removesuffix('</tr>')}{because}</tr>")
-    return _table(head, rows)
+        rows.append(f"{row(cells).removesuffix('</tr>')}{because}</tr>")
+    return table(head, rows, "By topic")
 
 
 def _side_by_side(report: Report, verdict: str, topic: str) -> str:
@@ -157,14 +159,15 @@ def _article(ticket: Mapping[str, Any]) -> str:
     reasons = "".join(f"<br>{escape(reason)}" for reason in (*ticket["why"], *judged))
     people = f"{ticket['group'] or '–'}, {ticket['priority'] or '–'}"
     words = (f'<td class="words">{_bold(ticket[side]) or "–"}</td>' for side in ("human", "desk"))
-    sides = [
+    rows = [
         f"<tr>{''.join(words)}</tr>",
-        _row([escape(people), escape(did(ticket))]),
+        f"<tr><td>{escape(people)}</td><td>{escape(did(ticket))}</td></tr>",
     ]
+    sides = table(("People", "Desk"), rows, f"Ticket {ticket['ticket']}")
     return (
         f"<article><h3>Ticket {escape(ticket['ticket'])}: {escape(_named(ticket['verdict']))} "
         f"({escape(ticket['topic'])})</h3><p>{reasons.removeprefix('<br>')}</p>"
-        f"<blockquote>{escape(ticket['question'])}</blockquote>{_table(('People', 'Desk'), sides)}</article>"
+        f"<blockquote>{escape(ticket['question'])}</blockquote>{sides}</article>"
     )
 
 
@@ -175,16 +178,6 @@ def _closing(report: Report) -> str:
         f"actions were held back, {held['database']} writes to the database refused. {cost['this_run']:.2f} USD and "
         f"{seconds['this_run']:.0f} s in this run."
     )
-
-
-def _table(head: Sequence[str], rows: Sequence[str]) -> str:
-    cells = "".join(f"<th scope=col>{escape(name)}</th>" for name in head)
-    return f"<div><table><thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-
-
-def _row(cells: Sequence[str]) -> str:
-    """Cells are HTML already."""
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _named(verdict: str) -> str:

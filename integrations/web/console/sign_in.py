@@ -36,15 +36,18 @@ def sign_in_router(access: Access) -> APIRouter:
 async def ask_for_key(request: Request, error: Exception) -> HTMLResponse:
     """Return the form; what was asked for is shown once the key is known."""
     token = error.token if isinstance(error, KeyNeeded) else ""
-    wrong = "<p><strong>That is no key of scope console.</strong></p>" if request.method == "POST" else ""
+    wrong = (
+        '<p class="notice bad" role="alert">That is no key of scope console.</p>' if request.method == "POST" else ""
+    )
     body = (
-        f"{wrong}<p>A key of scope <code>console</code> is needed: one of <code>FRONTDESK_API_KEYS</code>.</p>"
+        f'<div class="card door">{wrong}'
+        f"<p>A key of scope <code>console</code> is needed: one of <code>FRONTDESK_API_KEYS</code>.</p>"
         f'<form method="post" action="{HOME}"><input type="hidden" name="csrf_token" value="{escape(token)}">'
         f'<input type="hidden" name="back" value="{escape(_back(request.url.path))}">'
-        '<label>Key <input type="password" name="key" required autocomplete="current-password"></label> '
-        "<button>Open the console</button></form>"
+        '<label>Key <input type="password" name="key" required autofocus autocomplete="current-password"></label>'
+        '<button class="main">Open the console</button></form></div>'
     )
-    answer = page("", body, token, status=401)
+    answer = page("Sign in", body, token, status=401)
     answer.headers.update(BEARER)
     return answer
 

@@ -62,8 +62,8 @@ async def test_it_counts_owners_and_lists_conversations_without_words(
 
     assert "<b>1</b>bot" in page
     assert "<b>1</b>escalated" in page
-    assert "<b>1</b>dead letters" in page
-    assert "<td>slack:T1:C1:1.0</td>" in page
+    assert '<b class="bad">1</b>dead letters' in page
+    assert "slack:T1:C1:1.0" in page
     assert "wish" not in page
 
 
