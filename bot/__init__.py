@@ -10,6 +10,7 @@
     shipped/    vectors and weights of the built-in desks, made before
     mail/       mail as people and machines send it: whose words are whose
     telemetry/  log and metrics
+    figures/    whether it helps, counted from the audit
     replay/     past tickets: masked, cut, and what the desk's answers to them are worth
     evals/      plays a desk's cases, and past tickets, through the whole engine
     app/        puts everything together; alone imports `integrations`

