@@ -6,12 +6,15 @@ An own desk that changes some of these sentences still finds the vectors of the 
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
+from bot import desks
 from bot.app.store import WallClock
 from bot.desk.knowledge.meaning import everyday_lines, texts_of
 from bot.desk.knowledge.sentences import Sentences
 from bot.desk.loading.desk import Desk
 from bot.desk.loading.loader import load_desk
+from bot.desk.reference.page import reference
 from bot.domain.knowledge.sentence_model import Kind
 from bot.shipped import vectors, weights
 from bot.turn.input_checks.signs import SURE, lesson_of_sign
@@ -39,15 +42,20 @@ def lessons_to_ship(desk: Desk) -> Iterator[tuple[Lesson, bool]]:
         yield lesson_of_sign(sign, desk), True
 
 
+PAGE = Path(desks.__file__).with_name("REFERENCE.md")
+"""The reference of a desk's files, for those who read it before they have installed anything."""
+
+
 async def _make() -> None:
-    desks = [load_desk(name) for name in DESKS]
+    PAGE.write_text(reference(), "utf-8")
+    loaded = [load_desk(name) for name in DESKS]
     model = embedded_sentences()
     sentences = Sentences(model, WallClock())
-    wanted = {kind: list(dict.fromkeys(texts)) for kind, texts in texts_to_ship(desks).items()}
+    wanted = {kind: list(dict.fromkeys(texts)) for kind, texts in texts_to_ship(loaded).items()}
     made = {kind: dict(zip(texts, await model.embed(texts, kind), strict=True)) for kind, texts in wanted.items()}
     vectors.write(model.name, made)
     learnt: dict[str, str] = {}
-    for lesson, with_model in (each for desk in desks for each in lessons_to_ship(desk)):
+    for lesson, with_model in (each for desk in loaded for each in lessons_to_ship(desk)):
         known = sentences if with_model else None
         learnt[name_of(lesson, known)] = await taught(lesson, known)
     weights.write({name: json.dumps(json.loads(told), separators=(",", ":")) for name, told in learnt.items()})

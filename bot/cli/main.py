@@ -245,6 +245,17 @@ def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The
     print(f"ok    {found.id}: {len(found.specialists)} specialists, {tools}, {len(cases)} cases")
 
 
+@desk.command("reference")
+def reference(
+    *, schema: Annotated[bool, typer.Option("--schema", help="The JSON Schema of desk.yml, for editors.")] = False
+) -> None:
+    """Print every key of a desk's files: what may stand there, what leaving it out means, and an example."""
+    from bot.desk.loading.scaffold import schema_text
+    from bot.desk.reference.page import reference as page
+
+    print(schema_text() if schema else page(), end="")
+
+
 async def _look_closer(desk: "Desk") -> list[str]:
     """Return what a start does not look for, and what is wrong with the MCP servers, each with its place."""
     from bot.app.desk_runtime import mistakes_of_servers, open_servers

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from bot.desk.loading.desk import Desk
-from bot.desk.loading.schema import Section
+from bot.desk.loading.schema import Also, Section
 from bot.desk.loading.specialist import TURN_TOOLS
 from bot.desk.loading.yaml_source import Mistake, Source, nearest
 from bot.desk.policy.sections import Priority
@@ -36,6 +36,7 @@ class ExpectedCall(Section):
     """A tool that has to be called.
 
     Args:
+        name: of the tool; alone, or before a colon and its arguments, it need not be called `name`.
         arguments: those that matter, as text; the others may be anything.
     """
 
@@ -47,8 +48,10 @@ class Happening(Section):
     """Something that has to follow; what is left out may be anything.
 
     Args:
+        kind: what happens.
         action: the tool that proposes it, for all kinds but `escalate`.
         subject: what it is about, such as an order's id.
+        amount: of money.
         group, priority: of the ticket, for `escalate`.
     """
 
@@ -78,15 +81,19 @@ class TurnOfCase(Section):
     """One line of the customer, and what has to follow from it.
 
     Args:
+        says: what the customer writes.
         specialist: who answers in the end.
         tools: have to be called, others may be.
+        no_tools: must not be called.
+        effects: have to follow, others may.
+        no_effects: must not follow.
         answer: of what the customer reads.
         note: of the internal note that a human agent reads.
     """
 
     says: str = Field(min_length=1)
     specialist: str = ""
-    tools: tuple[Annotated[ExpectedCall, BeforeValidator(_call)], ...] = ()
+    tools: tuple[Annotated[ExpectedCall, BeforeValidator(_call), Also({"type": ["string", "object"]})], ...] = ()
     no_tools: tuple[str, ...] = ()
     effects: tuple[Happening, ...] = ()
     no_effects: tuple[Kind, ...] = ()
@@ -100,6 +107,7 @@ class Case(Section):
     Args:
         name: says the guarantee; unique in the desk.
         customer: whom the author is verified as, by the desk's id; empty for somebody unknown.
+        turns: line after line.
         judge: yes-or-no questions about the whole conversation that a model has to answer with yes.
     """
 
@@ -109,7 +117,14 @@ class Case(Section):
     judge: tuple[str, ...] = ()
 
 
-class _File(Section):
+class CaseFile(Section):
+    """A file of cases: conversations, searches, or both.
+
+    Args:
+        cases: conversations with what has to follow.
+        searches: questions with the section that they have to find.
+    """
+
     cases: tuple[Case, ...] = Field((), min_length=1)
     searches: Searches | None = None
 
@@ -147,7 +162,7 @@ def read_cases(desk: Desk) -> tuple[list[tuple[str, Case]], list[Mistake]]:
 
     for path in sorted((desk.folder / "cases").glob("*.yml")):
         source = Source(f"cases/{path.name}", path.read_text("utf-8", "replace"))
-        read = source.read(_File)
+        read = source.read(CaseFile)
         for number, case in enumerate(read.cases if read else ()):
             _check_name(case, {other.name for _, other in found}, source, number)
             _check_used_names(case, known, source, number)
@@ -160,7 +175,7 @@ def read_cases(desk: Desk) -> tuple[list[tuple[str, Case]], list[Mistake]]:
 def searches_of(desk: Desk) -> list[Searches]:
     """Return the searches of those files that can be read."""
     texts = [path.read_text("utf-8", "replace") for path in sorted((desk.folder / "cases").glob("*.yml"))]
-    files = [Source("cases", text).read(_File) for text in texts]
+    files = [Source("cases", text).read(CaseFile) for text in texts]
     return [file.searches for file in files if file and file.searches]
 
 

@@ -1,14 +1,8 @@
 """The `searches` of a desk's cases: questions with the section that each has to find, or with none."""
 
-from typing import Annotated, Any
+from pydantic import Field
 
-from pydantic import BeforeValidator, Field
-
-from bot.desk.loading.schema import Section
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+from bot.desk.loading.schema import Names, Section
 
 
 class Search(Section):
@@ -23,7 +17,7 @@ class Search(Section):
 
     asks: str = Field(min_length=1)
     language: str = ""
-    finds: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    finds: Names = ()
 
 
 class Searches(Section):
@@ -33,6 +27,7 @@ class Searches(Section):
         first: of the questions that have an answer, so many find it first.
         third: so many find it among three.
         off_topic: of those that have none, at most so many find something.
+        questions: what is searched for.
     """
 
     first: float = Field(0.65, ge=0, le=1)

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from bot.desk.knowledge.file_text import READERS, Unreadable
 from bot.desk.knowledge.passages import Facts, Part, Passage, passages_of_parts
-from bot.desk.loading.schema import Section
+from bot.desk.loading.schema import Also, Names, Section
 from bot.desk.loading.yaml_source import Mistake, Source, nearest
 from bot.domain.knowledge.articles import PUBLIC
 
@@ -21,15 +21,14 @@ _HEAD = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?P<head>.*?)^---[ \t]*\r
 _HAS_HEAD = frozenset({".md", ".html", ".txt"})
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+_UNDER_NO_HEADING = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 
 
 def _by_heading(value: Any) -> Any:
     return {"": value} if isinstance(value, list | str) else value
 
 
-Lines = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Questions = Annotated[Mapping[str, Names], BeforeValidator(_by_heading), Also(_UNDER_NO_HEADING)]
 
 
 class FrontMatter(Section):
@@ -43,8 +42,8 @@ class FrontMatter(Section):
     """
 
     title: str = ""
-    audience: Lines = Field((PUBLIC,), min_length=1)
-    questions: Annotated[Mapping[str, Lines], BeforeValidator(_by_heading)] = Field(default_factory=dict)
+    audience: Names = Field((PUBLIC,), min_length=1)
+    questions: Questions = Field(default_factory=dict)
     updated: date | None = None
 
 

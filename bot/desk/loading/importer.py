@@ -20,7 +20,7 @@ from bot.desk.tools.context import Context
 from bot.desk.tools.hooks import Hook
 from bot.desk.tools.tools import Tool, Unfit
 
-_DATA_PARTS = {
+DATA_PARTS = {
     "metadata": "the tables' MetaData",
     "seed": "async def seed(session, clock)",
     "customer_by_email": "async def customer_by_email(session, email)",
@@ -120,8 +120,8 @@ def read_data(folder: Path, mistakes: list[Mistake]) -> DeskData | None:
     module = _import(folder, "data", mistakes)
     if module is None:
         return None
-    missing = [part for part in _DATA_PARTS if not hasattr(module, part)]
-    mistakes += [Mistake("data.py", 0, f"`{part}` is missing", f"define {_DATA_PARTS[part]}") for part in missing]
+    missing = [part for part in DATA_PARTS if not hasattr(module, part)]
+    mistakes += [Mistake("data.py", 0, f"`{part}` is missing", f"define {DATA_PARTS[part]}") for part in missing]
     return None if missing else cast("DeskData", module)
 
 

@@ -18,7 +18,17 @@ _FILE = re.compile(r"\A---[ \t]*\r?\n(?P<head>.*?)^---[ \t]*\r?$\n?(?P<body>.*)\
 
 
 class FrontMatter(Section):
-    """The head of a specialist's file; `transfers` left out means to every other specialist."""
+    """The head of a specialist's file; below it stand the instructions, as one would give them to a colleague.
+
+    Args:
+        name: the file's own, in small letters.
+        handles: what it is for, in one sentence; others read it when they consider a transfer.
+        tools: names of functions of `tools.py`, and of built-in tools.
+        mcp: names of servers under `mcp_servers` whose tools it has.
+        transfers: specialists to whom it may transfer; left out: to every other one.
+        examples: a customer's sentences that belong to it; two specialists cannot share one.
+        model: `small` for one that only sorts.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")
     handles: str = Field(min_length=1)

@@ -157,7 +157,7 @@ class Source:
             self.add(f"`{name}` is missing", "add it", *path)
         elif problem["type"] == "extra_forbidden":
             known = list(_fields_at(model, path[:-1]))
-            self.add(f"`{name}` means nothing here", nearest(str(path[-1]), known) or "remove it", *path)
+            self.add(f"`{name}` means nothing here", nearest(str(path[-1]), known) or _instead(known), *path)
         elif problem["type"] in WORDS:
             what, mend = WORDS[problem["type"]]
             self.add(f"`{name}` {what}", mend, *path)
@@ -207,5 +207,14 @@ def _children(node: yaml.Node) -> Iterator[tuple[str, yaml.Mark, yaml.Node]]:
             yield str(number), value.start_mark, value
 
 
+def _instead(known: Sequence[str]) -> str:
+    """Return a mend for a key that is near to none of those that there are."""
+    return f"remove it; here may stand {_all_of(known)}" if known else "remove it"
+
+
+def _all_of(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def _listed(names: Sequence[str] | Any) -> str:
-    return ", ".join(f"`{name}`" for name in list(names)[:3])
+    return _all_of(list(names)[:3])

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from bot.desk.loading.schema import Section
+from bot.desk.loading.schema import Also, Names, Section, as_list
 from bot.domain.autonomy import Decision, Mode, Scene
 from bot.domain.ids import Origin
 
@@ -18,23 +18,20 @@ _FIELDS: Mapping[str, str] = {**{name: name for name in CONDITIONS}, "action": "
 _NO_SIDES: Mapping[str, bool] = {}
 
 
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
-"""One name, or a list of them; empty where a rule does not ask."""
-Surfaces = Annotated[tuple[Origin, ...], BeforeValidator(_several)]
+Surfaces = Annotated[tuple[Origin, ...], BeforeValidator(as_list), Also()]
 
 
 class AutonomyRule(Section):
     """What becomes of answers in some situations; it holds where all of its conditions do, each by any of its names.
 
     Args:
+        surface: where the customer writes.
         channel: ids of Slack channels.
         group: names of Zendesk groups; a ticket in none counts as the default group.
         brand: names, subdomains or ids of Zendesk brands.
+        specialist: who answers; where a rule asks this, nothing is streamed before it is known.
         plan: of the customer.
+        language: two letters of the conversation's language.
         action: what the turn proposes or does, by its name under `limits`.
         mode: `trial` is for actions: the bot proposes them to people, and never carries them out.
         share: per cent of the conversations that are public; the rest are drafts. None for all.
@@ -83,6 +80,7 @@ class Autonomy(Section):
 
     Args:
         otherwise: what holds where no rule does.
+        rules: in their order; one with a `share` decides for all that it matches.
     """
 
     otherwise: Literal["public", "draft", "silent"] = "public"

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal, Self, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 Unit = Literal["minute", "hour", "business day"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -19,6 +19,14 @@ def _minutes_of_day(value: object) -> object:
     if match is None or int(match[1]) * 60 + int(match[2]) > 1440:
         raise ValueError("is a time of day such as 09:00 (24:00 is the end of the day)")
     return int(match[1]) * 60 + int(match[2])
+
+
+TimeOfDay = Annotated[
+    int,
+    BeforeValidator(_minutes_of_day),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:[0-5]\d$", "examples": ["09:00"]}),
+]
+"""Minutes since midnight, written as `09:00`; `24:00` is the end of the day."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,8 @@ class BusinessHours(BaseModel):
 
     Args:
         timezone: IANA name.
-        open, close: minutes since midnight, written `09:00` and `17:00`.
+        days: on which people work.
+        open, close: of a working day; `24:00` is its end.
         holidays: closed days.
     """
 
@@ -98,8 +107,8 @@ class BusinessHours(BaseModel):
 
     timezone: str = "UTC"
     days: tuple[Day, ...] = Field(("mon", "tue", "wed", "thu", "fri"), min_length=1)
-    open: Annotated[int, BeforeValidator(_minutes_of_day)]
-    close: Annotated[int, BeforeValidator(_minutes_of_day)]
+    open: TimeOfDay
+    close: TimeOfDay
     holidays: frozenset[date] = frozenset()
 
     @field_validator("timezone")

@@ -1,11 +1,11 @@
 """A desk's business rules as `desk.yml` states them, and the pure functions that apply them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from bot.desk.loading.schema import Section
+from bot.desk.loading.schema import Also, Section
 from bot.desk.policy.autonomy import Autonomy
 from bot.desk.policy.business_hours import BusinessHours, Promise, Span, promise_within
 from bot.desk.policy.phrases import LANGUAGES, has_phrase, is_thanks, plain
@@ -34,21 +34,27 @@ class Policy(Section):
     Args:
         name: the desk's name as customers see it.
         voice: how every specialist speaks; part of each one's instructions.
-        specialists: their order; the first one starts. Files not named here follow in alphabetical order.
+        languages: that the desk's customers write, two letters each, the first one where nothing tells.
+        specialists: in their order; the first one starts. Files not named here follow in alphabetical order.
         groups: Zendesk group → topics that go to it.
         default_group: Zendesk group of every other topic.
         answer_groups: Zendesk groups whose tickets the bot answers, beside those in no group.
+        business_hours: when people work.
+        promises: how soon a human answers.
         staff: who of the own company is a human agent, never a customer: an e-mail address, `*@company.com`,
             a Slack user id, or an author id.
         approvers: who may approve money: the same forms, or `anyone` who may work in that place at all.
         domains: e-mail domain → Slack `team_id` of the workspace that proves it: one connected by Slack Connect, or
             one beside home that installed the app.
         organisations: company → the customers (ids or addresses) who share its orders.
+        escalation: when a human is asked without the model's doing.
         plan_step_up: plans whose escalations are one step more urgent.
+        reply_cap: how many replies in a row are too many.
         most_open: conversations that one person may have open at once, on Slack and on tickets; one more is kept, and
             people hear of it, but neither a model nor another ticket is spent on it.
+        timers: what happens when nobody does anything.
         currency: of every amount.
-        limits: action → its limits.
+        limits: action → what it may do on the customer's own yes; one that is not listed always needs a human.
         history_tokens: what a specialist remembers of a conversation word by word, about; older turns are summed up.
         grounding: whether answers are held to what was looked up: a rule that no passage supports is not sent.
         mcp_servers: servers whose tools specialists may name.
@@ -87,7 +93,7 @@ class Policy(Section):
     grounding: bool = False
     help_center: bool = False
     mcp_servers: Mapping[str, McpServerConfig] = Field(default_factory=dict)
-    embeddings: EmbeddingModel | Literal[False] | None = None
+    embeddings: Annotated[EmbeddingModel | Literal[False] | None, Also({"type": "string"})] = None
     link_domains: tuple[str, ...] = ()
     screen: ScreenPolicy = ScreenPolicy()
     spending: SpendingPolicy = SpendingPolicy()

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from bot.desk.loading.schema import Section
 from bot.desk.policy.business_hours import Span, parse_duration, parse_span
@@ -13,8 +13,17 @@ Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 """Zendesk's priorities, lowest first."""
 
-Time = Annotated[Span, BeforeValidator(parse_span)]
-Duration = Annotated[float, BeforeValidator(parse_duration)]
+Time = Annotated[
+    Span,
+    BeforeValidator(parse_span),
+    WithJsonSchema({"type": "string", "pattern": r"^[1-9]\d* (minute|hour|business day)s?$", "examples": ["4 hours"]}),
+]
+"""Of people's working hours."""
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^[1-9]\d* (minute|hour|day)s?$", "examples": ["3 days"]}),
+]
 """Seconds, written as `3 days`."""
 People = tuple[str, ...] | Literal["anyone"]
 
@@ -23,6 +32,7 @@ class EmbeddingModel(Section):
     """A server's model that turns passages and questions into vectors.
 
     Args:
+        model: its name at the server.
         base_url: of an OpenAI-compatible server; empty is that of the model.
         key: the environment variable with its API key; empty is the model's key.
     """
@@ -33,7 +43,11 @@ class EmbeddingModel(Section):
 
 
 class Promises(Section):
-    """How soon a human answers, per priority."""
+    """How soon a human answers, by the escalation's priority; outside of business hours from the next opening.
+
+    Args:
+        urgent, high, normal, low: `15 minutes`, `4 hours` or `1 business day`.
+    """
 
     urgent: Time
     high: Time
@@ -71,6 +85,8 @@ class Escalation(Section):
     """When a human is asked without the model's doing.
 
     Args:
+        rules: on a customer's words, in any order; the most urgent one counts.
+        unresolved_turns: after so many answers without a thanks a human is asked.
         repeated_question: how often a customer may ask the same again after an answer; 0 for as often as they like.
         sentiment_below: the score, from -1 to 1, below which a customer's words bring a human; None for never.
     """
@@ -87,7 +103,12 @@ class Escalation(Section):
 
 
 class ReplyCap(Section):
-    """More bot replies than this in one conversation mean a loop: a human takes it."""
+    """More bot replies than this in one conversation mean a loop: a human takes it.
+
+    Args:
+        replies: of the bot.
+        minutes: in which they are counted.
+    """
 
     replies: int = Field(10, ge=1)
     minutes: int = Field(10, ge=1)

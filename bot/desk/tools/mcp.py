@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bot.desk.loading.schema import Section
+from bot.desk.loading.schema import Also, Section
 from bot.desk.loading.yaml_source import nearest
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -48,6 +48,7 @@ class ActionRule(ReadRule):
     """How a tool that changes something is called: proposed, confirmed, decided by `limits`, called once.
 
     Args:
+        customer: argument that gets the verified customer's id; no model sees or fills it.
         amount: argument that is the amount of money, which the limits count.
         subject: argument that names the thing it is about.
         key: argument that gets the idempotency key; without one, a call whose outcome is not known goes to people.
@@ -58,9 +59,16 @@ class ActionRule(ReadRule):
     key: str = ""
 
 
+_LISTED = {"type": "array", "items": {"type": "string"}}
+
+
 def _as_rules(value: Any) -> Any:
     """A list of names is as good as names without rules."""
     return {name: {} for name in value} if isinstance(value, list) else value
+
+
+Reads = Annotated[Mapping[str, ReadRule], BeforeValidator(_as_rules), Also(_LISTED)]
+Actions = Annotated[Mapping[str, ActionRule], BeforeValidator(_as_rules), Also(_LISTED)]
 
 
 class McpServerConfig(Section):
@@ -80,8 +88,8 @@ class McpServerConfig(Section):
     url: str = ""
     environment: tuple[str, ...] = ()
     headers: Mapping[str, str] = Field(default_factory=dict)
-    read: Annotated[Mapping[str, ReadRule], BeforeValidator(_as_rules)] = Field(default_factory=dict)
-    actions: Annotated[Mapping[str, ActionRule], BeforeValidator(_as_rules)] = Field(default_factory=dict)
+    read: Reads = Field(default_factory=dict)
+    actions: Actions = Field(default_factory=dict)
     seconds: int = Field(8, ge=1, le=15)
 
     @model_validator(mode="after")
