@@ -259,7 +259,7 @@ def open_models(settings: Settings) -> ModelsOfDesk:
     return create_models(
         settings.frontdesk_model or "offline",
         settings.frontdesk_router_model,
-        settings.openai_api_key.get_secret_value(),
+        settings.model_key,
         settings.openai_base_url,
         settings.frontdesk_model_api,
     )

@@ -15,12 +15,13 @@ import structlog
 from agents.models import get_default_model
 from filelock import FileLock, Timeout
 
+from bot.app.api_keys import ApiKey
 from bot.app.background import background
 from bot.app.container import Engine, open_engine
 from bot.app.demo_switches import DemoSwitches
 from bot.app.hot_reload import reloading
 from bot.app.server import serving, until_signalled, working
-from bot.app.settings import ApiKey, Settings, load_settings
+from bot.app.settings import Settings, load_settings
 from bot.app.start_line import warn_of_slips
 from bot.app.web import create_app
 from bot.data_folder import own_folder

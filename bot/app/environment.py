@@ -1,10 +1,13 @@
 """The process's environment and its `.env`, as text; `os.environ` is read here and nowhere else."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
+
+from bot.app.secret_files import SUFFIX, nowhere, text_in, twice
+from bot.domain.errors import ConfigError
 
 ENV_FILE = ".env"
 
@@ -36,7 +39,23 @@ def variable(name: str) -> str | None:
 
 
 def variables(names: Sequence[str]) -> dict[str, str]:
-    """Return variables of the environment or of `.env` that a desk names, those that are set."""
+    """Return variables of the environment or of `.env` that a desk names, those that are set, in a file too.
+
+    Raises:
+        ConfigError: a file cannot be read, or the variable is set beside it.
+    """
     written = {binding.key: binding.value for binding in _bindings() if binding.key and binding.value is not None}
     known = written | os.environ
-    return {name: known[name] for name in names if name in known}
+    return {name: value for name in names if (value := _value(name, known)) is not None}
+
+
+def _value(name: str, known: Mapping[str, str]) -> str | None:
+    path = known.get(f"{name}{SUFFIX}")
+    if not path:
+        return known.get(name)
+    if known.get(name):
+        raise ConfigError(f"{name}: {twice(name)}")
+    try:
+        return text_in(Path(path))
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{name}: {nowhere(name)}") from None

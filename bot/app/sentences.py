@@ -1,6 +1,6 @@
 """Chooses the sentence model of a desk: the one inside this process, the model server's, or none."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 
@@ -52,5 +52,5 @@ def _memory() -> Memory:
     return memory()
 
 
-def _key(settings: Settings, model: EmbeddingModel) -> str:
-    return variables([model.key]).get(model.key, "") if model.key else settings.openai_api_key.get_secret_value()
+def _key(settings: Settings, model: EmbeddingModel) -> str | Callable[[], str]:
+    return variables([model.key]).get(model.key, "") if model.key else settings.model_key

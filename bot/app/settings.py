@@ -1,17 +1,19 @@
 """Reads every environment variable of the product once, typed, and reports all mistakes together."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidatorFunctionWrapHandler, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.app.addresses import is_safe
+from bot.app.api_keys import ApiKey, keys_in, parts_of, parts_of_keys
 from bot.app.environment import ENV_FILE, names
+from bot.app.secret_files import FILED, SUFFIX, Current, FileSource, SecretFile, Slip
 from bot.domain.errors import ConfigError
 from bot.domain.secret_keys import is_key
 
@@ -21,14 +23,6 @@ METRICS_PORT = 9464
 _PREFIXES = ("FRONTDESK_", "SLACK_", "ZENDESK_")
 _FROM_KUBERNETES = re.compile(r"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$")
 """What Kubernetes sets for every Service, ours too: https://kubernetes.io/docs/concepts/services-networking/service/."""
-
-
-class ApiKey(BaseModel):
-    """One caller of the HTTP API: `name:secret:scope`."""
-
-    name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
-    secret: SecretStr
-    scope: Literal["chat", "console"]
 
 
 class Settings(BaseSettings):
@@ -69,7 +63,7 @@ class Settings(BaseSettings):
     frontdesk_model_api: Literal["responses", "chat_completions"] = "responses"
 
     frontdesk_desk: str = "store"
-    frontdesk_api_keys: Annotated[tuple[ApiKey, ...], NoDecode] = ()
+    frontdesk_api_keys: Annotated[Sequence[ApiKey], NoDecode] = ()
 
     frontdesk_smtp_url: SecretStr = SecretStr("")
     frontdesk_mail_from: str = ""
@@ -88,15 +82,27 @@ class Settings(BaseSettings):
         """A Service named `frontdesk-metrics` sets this name to its address: Kubernetes means that one, and not us."""
         return METRICS_PORT if isinstance(value, str) and value.startswith(("tcp://", "udp://")) else value
 
-    @field_validator("frontdesk_api_keys", mode="before")
     @classmethod
-    def _split_keys(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        keys = [part.strip().split(":") for part in value.split(",") if part.strip()]
-        if any(len(key) != 3 or not all(key) for key in keys):
-            raise ValueError("each entry is name:secret:scope, scope is chat or console")
-        return tuple({"name": name, "secret": secret, "scope": scope} for name, secret, scope in keys)
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # a folder of files, which we do not offer
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read files first: a variable that is set beside its file is found, and refused."""
+        files = FileSource(settings_cls, (dotenv_settings, env_settings))
+        return init_settings, files, env_settings, dotenv_settings
+
+    @field_validator("frontdesk_api_keys", mode="wrap")
+    @classmethod
+    def _split_keys(cls, value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        if not isinstance(value, str | SecretFile):
+            return read(value)
+        text = value if isinstance(value, str) else value.get_secret_value()
+        keys = read(parts_of_keys(text))
+        return Current(value, keys_in) if isinstance(value, SecretFile) else keys
 
     @field_validator("slack_api_url")
     @classmethod
@@ -108,7 +114,7 @@ class Settings(BaseSettings):
     @field_validator("zendesk_url")
     @classmethod
     def _safe_base(cls, value: str) -> str:
-        if value and not _is_safe(value):
+        if value and not is_safe(value):
             raise ValueError("is https://YOURS.zendesk.com (http:// only for loopback)")
         return value.rstrip("/")
 
@@ -116,7 +122,7 @@ class Settings(BaseSettings):
     @classmethod
     def _our_address(cls, value: str) -> str:
         url = urlsplit(value)
-        if value and (not _is_safe(value) or url.query or url.fragment):
+        if value and (not is_safe(value) or url.query or url.fragment):
             raise ValueError("is our address as others reach it, https://… (http:// only for loopback)")
         return value.rstrip("/")
 
@@ -133,6 +139,13 @@ class Settings(BaseSettings):
         url = urlsplit(value.get_secret_value())
         if value.get_secret_value() and not (url.scheme in {"smtp", "smtps"} and url.hostname):
             raise ValueError("is smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465")
+        return value
+
+    @field_validator(*FILED, mode="before")  # the last one is asked first
+    @classmethod
+    def _in_files(cls, value: Any) -> Any:
+        if isinstance(value, Slip):
+            raise ValueError(value.why)  # noqa: TRY004  # pydantic takes it as a finding about this variable
         return value
 
     @model_validator(mode="after")
@@ -202,7 +215,7 @@ class Settings(BaseSettings):
         return bool(self.slack_client_id) and all(secret.get_secret_value() for secret in secrets)
 
     @property
-    def secret_keys(self) -> tuple[str, ...]:
+    def secret_keys(self) -> Sequence[str]:
         """What stored tokens are encrypted with, two during rotation, the new one first."""
         return _split(self.frontdesk_secret_key)
 
@@ -212,14 +225,29 @@ class Settings(BaseSettings):
         return bool(self.zendesk_url) and self.frontdesk_zendesk_mode != "off"
 
     @property
-    def signing_secrets(self) -> tuple[str, ...]:
+    def signing_secrets(self) -> Sequence[str]:
         """Slack's signing secrets, two during rotation."""
         return _split(self.slack_signing_secret)
 
     @property
-    def webhook_secrets(self) -> tuple[str, ...]:
+    def webhook_secrets(self) -> Sequence[str]:
         """Zendesk's webhook secrets, two during rotation."""
         return _split(self.zendesk_webhook_secret)
+
+    @property
+    def current_secret(self) -> Callable[[str], str]:
+        """What returns a secret by its setting's name as it is now: one in a file may be another than at the start."""
+        return self._current_secret
+
+    def _current_secret(self, name: str) -> str:
+        secret: SecretStr = getattr(self, name)
+        return secret.get_secret_value()
+
+    @property
+    def model_key(self) -> str | Callable[[], str]:
+        """What the model server is called with; what returns it, where it may be changed while we run."""
+        key = self.openai_api_key
+        return key.get_secret_value if isinstance(key, SecretFile) else key.get_secret_value()
 
     @property
     def call_seconds(self) -> float:
@@ -296,6 +324,8 @@ def strangers(known: Collection[str] = ()) -> list[tuple[str, str]]:
         known: others that somebody reads.
     """
     ours = [name.upper() for name in Settings.model_fields]
+    ours += [f"{name.upper()}{SUFFIX}" for name in FILED]
+    known = {*known, *(f"{name}{SUFFIX}" for name in known)}
     found = sorted(name for name in names() if name.upper().startswith(_PREFIXES))
     foreign = [name for name in found if name.upper() not in {*ours, *known} and not _FROM_KUBERNETES.search(name)]
     return [(name, _meant(name.upper(), ours)) for name in foreign]
@@ -306,20 +336,5 @@ def _meant(name: str, ours: Sequence[str]) -> str:
     return f"did you mean {close[0]}?" if close else "remove it, or look up its name"
 
 
-def _split(secret: SecretStr) -> tuple[str, ...]:
-    return tuple(part.strip() for part in secret.get_secret_value().split(",") if part.strip())
-
-
-def _is_safe(address: str) -> bool:
-    """Return whether an address is `https://…`, or `http://` on this machine."""
-    url = urlsplit(address)
-    return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.hostname or "")))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _split(secret: SecretStr) -> Sequence[str]:
+    return Current(secret, parts_of) if isinstance(secret, SecretFile) else parts_of(secret.get_secret_value())

@@ -10,6 +10,7 @@ from openai import AsyncOpenAI
 from integrations.models.client import ModelClient
 from integrations.models.door.door import Door
 from integrations.models.offline import OfflineModel
+from integrations.models.server_key import Key, given
 from integrations.models.variants import know_variants
 
 OFFLINE = "offline"
@@ -53,7 +54,7 @@ class ModelClients:
 def create_models(
     model: str,
     router_model: str = "",
-    api_key: str = "",
+    api_key: Key = "",
     base_url: str = "",
     api: Api = "responses",
     timeout: float = TIMEOUT_SECONDS,
@@ -62,6 +63,7 @@ def create_models(
 
     Args:
         model: name at the server, or `offline`.
+        api_key: or what returns it, where it may be changed while we run.
         router_model: the small one; empty is the same as `model`.
         base_url: empty is OpenAI's own.
         timeout: seconds per attempt.
@@ -72,7 +74,7 @@ def create_models(
         return ModelClients(OfflineModel(), OfflineModel(), settings)
     # The runner retries, by the policy below; a second layer would multiply the attempts.
     know_variants()
-    client = ModelClient(api_key=api_key, base_url=base_url or None, timeout=timeout, max_retries=0)
+    client = ModelClient(api_key=given(api_key), base_url=base_url or None, timeout=timeout, max_retries=0)
     large, small = (OfflineModel() if name == OFFLINE else _remote(name, client, api) for name in names)
     return ModelClients(large, small, settings, (client,))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from openai import AsyncOpenAI
 
 from bot.domain.knowledge.sentence_model import Kind, Vector
+from integrations.models.server_key import Key, given
 
 TIMEOUT_SECONDS = 30.0
 
@@ -19,15 +20,18 @@ class Embeddings:
     """An embedding model; a failed call is not repeated here, for passages come again and questions must not wait.
 
     Args:
+        api_key: or what returns it, where it may be changed while we run.
         base_url: empty is OpenAI's own.
 
     https://platform.openai.com/docs/api-reference/embeddings/create
     """
 
-    def __init__(self, model: str, api_key: str, base_url: str = "") -> None:
+    def __init__(self, model: str, api_key: Key, base_url: str = "") -> None:
         self.name = model
         self._wants_prefix = any(part in model.lower() for part in _PREFIXED) and "instruct" not in model.lower()
-        self._client = AsyncOpenAI(api_key=api_key, base_url=base_url or None, timeout=TIMEOUT_SECONDS, max_retries=0)
+        self._client = AsyncOpenAI(
+            api_key=given(api_key), base_url=base_url or None, timeout=TIMEOUT_SECONDS, max_retries=0
+        )
 
     async def embed(self, texts: Sequence[str], kind: Kind) -> Sequence[Vector]:
         """Return the texts' vectors, in order.

@@ -41,6 +41,7 @@ class SlackValues:
         answered_channels: ids of the channels in which every message is answered.
         installs_many: whether many workspaces may install the app.
         secret_keys: what their tokens are encrypted with, two during rotation.
+        current_secret: returns a secret by its setting's name as it is now.
     """
 
     slack_bot_token: str = field(repr=False)
@@ -57,6 +58,7 @@ class SlackValues:
     slack_client_secret: str = field(repr=False)
     secret_keys: Sequence[str] = field(repr=False)
     frontdesk_public_url: str
+    current_secret: Callable[[str], str] | None = field(default=None, repr=False)
 
     @property
     def for_installing(self) -> Mapping[str, str]:
@@ -103,7 +105,9 @@ class SlackSide(Side):
 
     @property
     def _how(self) -> SlackSettings:
-        return SlackSettings(self._values.slack_bot_token, self._values.slack_api_url, self._around.call_seconds)
+        values = self._values
+        now = partial(values.current_secret, "slack_bot_token") if values.current_secret else None
+        return SlackSettings(values.slack_bot_token, values.slack_api_url, self._around.call_seconds, now)
 
     def _many(self, scripts: Scripts) -> ManyWorkspaces:
         clock, colleagues = self._around.clock, list(self._values.colleagues_channels.values())

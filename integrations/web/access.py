@@ -64,11 +64,11 @@ class Access:
     """Tells callers by their keys.
 
     Args:
-        keys: `FRONTDESK_API_KEYS`; without any, every route that asks is closed (503).
+        keys: `FRONTDESK_API_KEYS`, which may change; without any, every route that asks is closed (503).
     """
 
     def __init__(self, keys: Sequence[ApiKey]) -> None:
-        self._keys = tuple(keys)
+        self._keys = keys
 
     @property
     def names(self) -> tuple[str, ...]:

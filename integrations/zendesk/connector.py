@@ -32,6 +32,7 @@ class ZendeskValues:
         has_zendesk: whether it is connected, and not switched off.
         webhook_secrets: two during rotation.
         frontdesk_public_url: our own address, which a setup gives to the webhook.
+        current_secret: returns a secret by its setting's name as it is now.
     """
 
     has_zendesk: bool
@@ -42,6 +43,7 @@ class ZendeskValues:
     zendesk_api_token: str = field(repr=False)
     webhook_secrets: Sequence[str] = field(repr=False)
     frontdesk_public_url: str = ""
+    current_secret: Callable[[str], str] | None = field(default=None, repr=False)
 
 
 class ZendeskSide(Side):
@@ -145,6 +147,7 @@ def _open(values: ZendeskValues, around: Surroundings) -> "ZendeskHelpDesk":
         email=values.zendesk_email,
         api_token=values.zendesk_api_token,
         timeout=(longest / 3, longest * 2 / 3),
+        current_secret=values.current_secret,
     )
     return ZendeskHelpDesk(settings, around.clock, around.pacing)
 

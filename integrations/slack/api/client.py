@@ -32,11 +32,17 @@ class SlackSettings:
         token: the bot's token, `xoxb-…`.
         api_url: base of the Web API, ends in `/api/`.
         timeout: seconds for one call in all; half of the worker's lease.
+        current_token: returns the token where it may be changed while we run.
     """
 
     token: str = field(repr=False)
     api_url: str = SLACK_API_URL
     timeout: float = 10.0
+    current_token: Callable[[], str] | None = field(default=None, repr=False)
+
+    def token_now(self) -> str:
+        """Return the token of now."""
+        return self.current_token() if self.current_token else self.token
 
 
 class SlackApi:
@@ -57,7 +63,7 @@ class SlackApi:
     ) -> None:
         self.settings = settings
         self.clock = clock
-        self.tokens = tokens or OneToken(settings.token)
+        self.tokens = tokens or OneToken(settings.token_now)
         self.workspace = workspace
         self.pacing = SlackPacing(clock, pacing, workspace)
         self._session: aiohttp.ClientSession | None = None

@@ -1,5 +1,6 @@
 """The token that a call is signed with: one from the settings, or an installation's, which may change."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -18,15 +19,19 @@ class Tokens(Protocol):
 
 
 class OneToken:
-    """The token of a single-workspace install."""
+    """The token of a single-workspace install; it stands in a file, where it may be another one by now.
 
-    def __init__(self, token: str) -> None:
+    Args:
+        token: returns it.
+    """
+
+    def __init__(self, token: Callable[[], str]) -> None:
         self._token = token
 
     async def current(self) -> str:
         """Return the token."""
-        return self._token
+        return self._token()
 
     async def renewed(self, refused: str) -> bool:
-        """Return False: there is no other."""
-        return refused != self._token
+        """Return whether it was changed meanwhile."""
+        return refused != self._token()

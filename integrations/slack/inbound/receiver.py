@@ -61,7 +61,7 @@ def create_router(
     """Return the routes for Slack; an application adds `router.routes` to its own.
 
     Args:
-        secrets: signing secrets, two during a rotation.
+        secrets: signing secrets, two during a rotation; they may change.
         api_url: base of the Web API, for what a click may be answered at.
         admission: whose requests are taken; the others are answered, and nothing follows.
     """
@@ -76,7 +76,7 @@ class Receiver:
     ) -> None:
         self._acceptor = acceptor
         self._admission = admission
-        self._secrets = tuple(secrets)
+        self._secrets = secrets
         self._clock = clock
         self._bolt: AsyncApp = create_bolt_app(acceptor, api_url, admission)
 

@@ -4,12 +4,14 @@ https://developer.zendesk.com/documentation/api-basics/authentication/oauth-migr
 """
 
 import threading
+from base64 import b64encode
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 
 import requests
 from pydantic import BaseModel, Field, SecretStr, ValidationError
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import AuthBase
 
 from bot.domain.errors import PermanentFailure, TemporaryFailure
 from bot.domain.ports import Clock
@@ -23,15 +25,28 @@ DEFAULT_SECONDS = 1800.0
 REFRESH_AT = 0.8
 
 
-class ApiToken(HTTPBasicAuth):
-    """Basic authentication as `email/token`."""
+class ApiToken(AuthBase):
+    """Basic authentication as `email/token`.
 
-    def __init__(self, email: str, token: str) -> None:
-        super().__init__(f"{email}/token", token)
+    Args:
+        token: returns the token, which may be another one than a moment ago.
+    """
 
-    def renew(self, _refused: str, /) -> bool:
-        """Return False: a refused API token stays refused."""
-        return False
+    def __init__(self, email: str, token: Callable[[], str]) -> None:
+        self._user = f"{email}/token"
+        self._token = token
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with the token of now."""
+        r.headers["Authorization"] = self._header()
+        return r
+
+    def renew(self, refused: str, /) -> bool:
+        """Return whether there is another token than the refused one: what stays the same stays refused."""
+        return bool(refused) and refused != self._header()
+
+    def _header(self) -> str:
+        return f"Basic {b64encode(f'{self._user}:{self._token()}'.encode()).decode()}"
 
 
 class _Grant(BaseModel):
@@ -53,15 +68,15 @@ class ClientCredentials(AuthBase):
     """
 
     def __init__(
-        self, base: str, client_id: str, client_secret: str, timeout: tuple[float, float], clock: Clock
+        self, base: str, client_id: str, client_secret: Callable[[], str], timeout: tuple[float, float], clock: Clock
     ) -> None:
         self._base = base
         self._body = {
             "grant_type": "client_credentials",
             "client_id": client_id,
-            "client_secret": client_secret,
             "scope": SCOPE,
         }
+        self._secret = client_secret
         self._timeout = timeout
         self._clock = clock
         self._lock = threading.Lock()
@@ -140,7 +155,8 @@ class ClientCredentials(AuthBase):
         with requests.Session() as session:
             harden(session, self._base)
             try:
-                answer = session.post(self._base + PATH, json=self._body, timeout=self._timeout, allow_redirects=False)
+                body = {**self._body, "client_secret": self._secret()}
+                answer = session.post(self._base + PATH, json=body, timeout=self._timeout, allow_redirects=False)
             except OSError as error:
                 raise silence("POST", PATH, error) from None
         if not answer.ok or answer.is_redirect:

@@ -36,6 +36,7 @@ class ZendeskSettings:
         client_id, client_secret: OAuth client credentials; used before an API token.
         timeout: seconds to connect and to wait for an answer; the sum stays under half the lease, because a
             thread cannot be called back.
+        current_secret: returns a secret by its setting's name as it is now, where it may be changed while we run.
     """
 
     url: str
@@ -44,6 +45,15 @@ class ZendeskSettings:
     email: str = field(default="", repr=False)
     api_token: str = field(default="", repr=False)
     timeout: tuple[float, float] = (3.05, 6.0)
+    current_secret: Callable[[str], str] | None = field(default=None, repr=False)
+
+    def client_secret_now(self) -> str:
+        """Return the client's secret of now."""
+        return self.current_secret("zendesk_client_secret") if self.current_secret else self.client_secret
+
+    def api_token_now(self) -> str:
+        """Return the API token of now."""
+        return self.current_secret("zendesk_api_token") if self.current_secret else self.api_token
 
 
 class ZendeskHelpDesk:
@@ -192,9 +202,9 @@ def required_to_solve(fields: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _credentials(settings: ZendeskSettings, base: str, clock: Clock) -> Credentials:
     if settings.client_id and settings.client_secret:
-        return ClientCredentials(base, settings.client_id, settings.client_secret, settings.timeout, clock)
+        return ClientCredentials(base, settings.client_id, settings.client_secret_now, settings.timeout, clock)
     if settings.email and settings.api_token:
-        return ApiToken(settings.email, settings.api_token)
+        return ApiToken(settings.email, settings.api_token_now)
     raise ConfigError("ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET are missing")
 
 

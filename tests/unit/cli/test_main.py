@@ -1,6 +1,7 @@
 """The command line: what each command prints, and its exit code."""
 
 import asyncio
+import base64
 import io
 import json
 import logging
@@ -152,6 +153,60 @@ def test_missing_configuration_is_2_and_named_all_at_once(
         assert name in shown
     assert "s3cret" not in shown
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize("command", ["web", "worker", "doctor", "conversations list"])
+def test_a_secrets_file_that_is_none_is_2_and_named(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("REDIS_URL_FILE", "/nowhere/redis")
+    monkeypatch.setenv("FRONTDESK_API_KEYS_FILE", "/nowhere/keys")
+    monkeypatch.setenv("FRONTDESK_API_KEYS", "web:s3cret:chat")
+
+    assert run(*command.split()) == 2
+
+    shown = capsys.readouterr().err
+    assert "REDIS_URL_FILE names no file" in shown
+    assert "FRONTDESK_API_KEYS_FILE is set too" in shown
+    assert "s3cret" not in shown
+
+
+@pytest.mark.parametrize("in_files", [True, False])
+def test_the_doctor_prints_no_secret(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, in_files: bool
+) -> None:
+    away = "127.0.0.1:9"
+    key = base64.urlsafe_b64encode(b"s3cret" * 5 + b"of").decode()
+    secrets = {
+        **{name: f"s3cret-{name}" for name in ("SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET", "OPENAI_API_KEY")},
+        **{name: f"s3cret-{name}" for name in ("ZENDESK_CLIENT_SECRET", "ZENDESK_WEBHOOK_SECRET")},
+        "SLACK_BOT_TOKEN": "xoxp-s3cret",
+        "SLACK_APP_TOKEN": "xoxb-s3cret",
+        "FRONTDESK_SECRET_KEY": key,
+        "FRONTDESK_API_KEYS": "web:s3cret:chat",
+        "FRONTDESK_SMTP_URL": f"smtp://bot:s3cret@{away}",
+        "DATABASE_URL": f"postgresql+asyncpg://desk:s3cret@{away}/desk",
+    }
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(value, "utf-8")
+        monkeypatch.setenv(*((f"{name}_FILE", str(tmp_path / name)) if in_files else (name, value)))
+    for name, value in {
+        "SLACK_API_URL": f"http://{away}/api/",
+        "ZENDESK_URL": f"http://{away}",
+        "ZENDESK_CLIENT_ID": "client",
+        "OPENAI_BASE_URL": f"http://{away}/v1",
+        "FRONTDESK_MODEL": "gpt-none",
+        "SLACK_CLIENT_ID": "client",
+        "FRONTDESK_MAIL_FROM": "bot@desk.example",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    assert run("doctor") == 1
+
+    shown = "".join(capsys.readouterr())
+    assert "FIX" in shown
+    assert key not in shown
+    assert "s3cret" not in shown
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,16 @@ async def test_the_older_secret_is_accepted_during_a_rotation(slack: httpx.Async
     assert len(store.stored) == 1
 
 
+async def test_a_secret_that_is_changed_while_we_run_counts_from_the_next_request(store: Store) -> None:
+    secrets = [SECRET]
+    app = Starlette(routes=create_router(store, secrets, ManualClock(NOW)).routes)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://bot") as slack:
+        secrets[0] = "new-secret"
+        answers = [await deliver(slack, line(), secret=secret) for secret in ("new-secret", SECRET)]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
 @pytest.mark.parametrize("failure", [TemporaryFailure("redis is down"), ConnectionError("x"), RuntimeError("bug")])
 @pytest.mark.parametrize("what", ["line", "stop", "click"])
 async def test_what_is_not_stored_is_not_acknowledged(

@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from bot.app.settings import ApiKey
+from bot.app.api_keys import ApiKey
 from bot.store.admin.brake import BrakeSwitch
 from bot.store.admin.overview import look_over
 from bot.store.limits.customer_rate import MessageRate

@@ -31,7 +31,7 @@ def zendesk() -> Iterator[StandIn]:
 
 @pytest.fixture
 def credentials(zendesk: StandIn, clock: ManualClock) -> ClientCredentials:
-    return ClientCredentials(zendesk.url, "client", "secret", (1.0, 2.0), clock)
+    return ClientCredentials(zendesk.url, "client", lambda: "secret", (1.0, 2.0), clock)
 
 
 class CountingClock(ManualClock):
@@ -138,7 +138,7 @@ def test_an_attempt_that_fails_fails_for_all_who_waited_for_it_and_the_next_one_
     zendesk: StandIn,
 ) -> None:
     clock = CountingClock(8)
-    credentials = ClientCredentials(zendesk.url, "client", "secret", (10.0, 30.0), clock)
+    credentials = ClientCredentials(zendesk.url, "client", lambda: "secret", (10.0, 30.0), clock)
 
     def fails_once_all_wait(_: object) -> Say:
         clock.all_came.wait(10)
@@ -197,7 +197,7 @@ def test_what_is_no_token_is_refused_without_repeating_the_secret(
 
 def test_an_api_token_signs_as_zendesk_wants_it() -> None:
     expected = base64.b64encode(b"bot@acme.example/token:t0ken").decode()
-    api_token = ApiToken("bot@acme.example", "t0ken")
+    api_token = ApiToken("bot@acme.example", lambda: "t0ken")
     assert header(api_token) == f"Basic {expected}"
     assert not api_token.renew("")
 

@@ -75,6 +75,16 @@ async def test_the_secret_before_the_rotation_still_serves(client: httpx.AsyncCl
     assert store.hints
 
 
+async def test_a_secret_that_is_changed_while_we_run_counts_from_the_next_request(store: Store) -> None:
+    secrets = [SECRET]
+    app = Starlette(routes=[webhook_route(store, secrets, ManualClock(NOW))])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        secrets[0] = "new-secret"
+        answers = [await post(client, TRIGGER, secret=secret) for secret in ("new-secret", SECRET)]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
 async def test_events_of_other_things_are_acknowledged_unstored(client: httpx.AsyncClient, store: Store) -> None:
     body = b'{"type": "zen:event-type:user.deleted", "detail": {"id": "7"}}'
     assert (await post(client, body)).status_code == 200

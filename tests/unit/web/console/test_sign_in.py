@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from bot.app.settings import ApiKey
+from bot.app.api_keys import ApiKey
 from integrations.web.access import COOKIE, SIGNED_IN_SECONDS, Access, KeyNeeded
 from tests.unit.store.redis_harness import open_redis_harness
 from tests.unit.web.webapp import open_web
