@@ -20,7 +20,7 @@ from bot.app.background import background
 from bot.app.container import Engine, open_engine
 from bot.app.demo_switches import DemoSwitches
 from bot.app.hot_reload import reloading
-from bot.app.server import serving, until_signalled, working
+from bot.app.server import serving, until_signalled, why_not, working
 from bot.app.settings import Settings, load_settings
 from bot.app.start_line import warn_of_slips
 from bot.app.web import create_app
@@ -62,9 +62,7 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         try:
             page = await stack.enter_async_context(serving(sandbox, host, port))
         except OSError as error:
-            raise ConfigError(
-                f"--port: {host}:{port} is not free ({error.strerror}); try PORT=8090 make demo"
-            ) from error
+            raise ConfigError(f"{why_not(host, port, error)} (PORT=8090 make demo)") from error
         stack.callback(sandbox.end_streams)  # an open page would hold the server up
         cards = {"frontdesk_triage_channel": settings.frontdesk_triage_channel or TRIAGE_CHANNEL}
         settings = demo_settings(settings.model_copy(update=cards), options, page)

@@ -8,7 +8,7 @@ import structlog
 
 from bot.app.probes import probed
 from bot.app.reception import Reception, open_reception
-from bot.app.server import keep_what_is_loaded, serving, until_signalled, working
+from bot.app.server import keep_what_is_loaded, serving, until_signalled, why_not, working
 from bot.app.settings import Settings
 from bot.app.start_line import say_start, warn_of_slips
 from bot.domain.errors import ConfigError
@@ -41,7 +41,7 @@ async def serve(
             try:
                 url = await stack.enter_async_context(serving(create_app(reception), host, port))
             except OSError as error:
-                raise ConfigError(f"--port: {host}:{port} is not free ({error.strerror})") from error
+                raise ConfigError(why_not(host, port, error)) from error
             for side in reception.sides:
                 await stack.enter_async_context(side.listening(reception.core))
             log.info("web.started", url=url)

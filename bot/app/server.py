@@ -1,6 +1,7 @@
 """Runs the web app and the worker in one process until a signal, then drains both."""
 
 import asyncio
+import errno
 import gc
 import signal
 import socket
@@ -54,7 +55,7 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[str]:
         port: 0 for any free one.
 
     Raises:
-        OSError: the port is taken.
+        OSError: nobody can listen there; `why_not` has the words.
     """
     with absent("watchfiles"):  # a worker alone needs no web server, and nobody its reloading
         import uvicorn
@@ -84,6 +85,19 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await task
+
+
+def why_not(host: str, port: int, error: OSError) -> str:
+    """Return why nobody can listen at an address, and what to do about it."""
+    match error:
+        case OSError(errno=errno.EADDRINUSE):
+            return f"--port: {host}:{port} is not free: another process listens there; stop it, or name another port"
+        case PermissionError():
+            return f"--port: this user may not listen on port {port}; name one above 1023"
+        case OSError(errno=errno.EADDRNOTAVAIL) | socket.gaierror():
+            return f"--host: {host} is no address of this machine; 127.0.0.1 is for this machine alone, 0.0.0.0 for all"
+        case _:
+            return f"--host: nobody can listen at {host}:{port} ({error.strerror})"
 
 
 def _listen(host: str, port: int) -> socket.socket:
