@@ -1,7 +1,7 @@
 """Prints a conversation's whole story from its audit events (`frontdesk conversations show`)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -11,32 +11,9 @@ from rich.text import Text
 
 from bot.cli.conversation_list import record_of, transcript_of
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.ids import same_person
+from bot.domain.audit_words import is_bad, what, who
 from bot.store.records.conversations import View
 
-WROTE = {
-    "customer": "the customer wrote",
-    "staff": "a human agent wrote",
-    "ticket": "the ticket changed",
-    "click": "a button was pressed",
-    "stop": "the answer was stopped",
-    "deleted": "a line was deleted",
-}
-TOLD = {
-    Deed.PROPOSAL: "{outcome} {action}{what}",
-    Deed.CONFIRMATION: "answered “{outcome}” to {action}{what}",
-    Deed.APPROVAL: "approval {outcome}: {action}{what}",
-    Deed.IDENTITY: "identity: {outcome}{what}",
-    Deed.COMMIT: "{action} {outcome}{what}",
-    Deed.TRANSFER: "transferred to {outcome}",
-    Deed.ESCALATION: "handed over to people (by {outcome}){what}",
-    Deed.OWNER: "owner: {outcome}",
-    Deed.TURN: "turn ended: {outcome}{what}",
-    Deed.DRAFT: "draft: {outcome}{what}",
-    Deed.RATING: "rating: {outcome}",
-    Deed.FEEDBACK: "thumb {outcome} on an answer",
-    Deed.BRAKE: "brake {outcome}",
-}
 STYLES = {
     Deed.MESSAGE: "bold",
     Deed.PROPOSAL: "yellow",
@@ -48,8 +25,6 @@ STYLES = {
     Deed.TURN: "dim",
     Deed.DELIVERY: "dim",
 }
-SPECIALISTS = frozenset({Deed.TOOL, Deed.TRANSFER, Deed.PROPOSAL, Deed.DELIVERY})
-BAD = frozenset({"failed", "refused", "unreadable"})
 
 
 WIDTH = 140
@@ -103,41 +78,11 @@ def story_of(events: Sequence[AuditEvent], requester: str = "") -> Table:
         if event.turn != before and table.row_count:
             table.add_row()
         before = event.turn
-        is_bad = event.outcome in BAD or event.outcome.startswith("dead")
-        style = "bold red" if is_bad else STYLES.get(event.deed, "")
+        style = "bold red" if is_bad(event) else STYLES.get(event.deed, "")
         seconds = f"{event.seconds:.2f}" if event.seconds else ""
         row = (_time(event.at), str(event.turn), who(event, requester), what(event), seconds)
         table.add_row(*[Text(cell, style) for cell in row])
     return table
-
-
-def who(event: AuditEvent, requester: str) -> str:
-    """Return who did it: a specialist, a person by their id, or `customer` for the one whose conversation it is."""
-    person = "customer" if requester and same_person(event.author, requester) else event.author
-    if event.deed in SPECIALISTS:
-        return event.specialist or person
-    return "" if event.deed in {Deed.TURN, Deed.OWNER} else person
-
-
-def what(event: AuditEvent) -> str:
-    """Return what happened, in words."""
-    details = dict(event.details)
-    if event.deed is Deed.MESSAGE:
-        return f"{WROTE.get(event.outcome, event.outcome)} ({details.get('surface', '')})"
-    if event.deed is Deed.TOOL:
-        return f"called {details.pop('tool', 'a tool')}{_listed(details)}: {event.outcome}"
-    if event.deed is Deed.DELIVERY:
-        return f"{details.pop('effect', 'effect').replace('_', ' ')} {_delivered(event.outcome)}{_listed(details)}"
-    action = details.pop("action", "")
-    return TOLD.get(event.deed, "{outcome}{what}").format(action=action, outcome=event.outcome, what=_listed(details))
-
-
-def _delivered(outcome: str) -> str:
-    return {"done": "delivered", "adopted": "found delivered"}.get(outcome, outcome)
-
-
-def _listed(details: Mapping[str, str]) -> str:
-    return f" ({', '.join(f'{name} {value}' for name, value in details.items())})" if details else ""
 
 
 def _time(at: float) -> str:

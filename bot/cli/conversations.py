@@ -15,7 +15,7 @@ from bot.domain.conversation import Owner
 from bot.domain.events import Author, CloseOrdered
 from bot.domain.ids import AuthorId, ConversationId
 from bot.store.admin.export import delete, export
-from bot.store.queue.dead_letters import DeadLetters, Revived, revive
+from bot.store.queue.dead_letters import DeadLetters, Revived, retry
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
 from bot.store.records.conversations import Conversations
@@ -171,18 +171,17 @@ def retry_letters(
 
 async def _retry(settings: Settings, name: str) -> bool:
     async with open_counter(settings) as counter:
-        letters = await DeadLetters(counter.client).find(name)
-        gone = 0
-        for letter in letters:
-            result = await revive(counter.scripts, counter.due, letter, ttl=counter.ttl)
+        found = gone = 0
+        async for letter, result in retry(counter.scripts, counter.due, name, ttl=counter.ttl):
+            found += 1
             if result is Revived.NO_CONVERSATION:
                 gone += 1
                 typer.echo(f"{letter.id}: there is no conversation {letter.conversation} any more", err=True)
             else:
                 typer.echo(f"{letter.id}: {letter.kind} of {letter.conversation} is tried again")
-    if not letters and name:
+    if not found and name:
         typer.echo(f"no dead letter of {name}", err=True)
-    return not gone and bool(letters or not name)
+    return not gone and bool(found or not name)
 
 
 def _missing(name: str) -> bool:

@@ -2,23 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
 from bot.runtime.connectors import CheckResult, Connector, Core, Side, Surroundings
-from bot.store.admin.brake import BrakeSwitch
-from bot.store.admin.overview import look_over
-from bot.store.redis import Scripts
 
 if TYPE_CHECKING:
     from starlette.routing import Router
 
     from integrations.web.access import ApiKey
-
-CONSOLE_ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -41,15 +35,11 @@ class WebSide(Side):
         """Return `/chat`, `/conversation` and `/console`."""
         from integrations.web.access import Access  # FastAPI: a worker alone does without
         from integrations.web.chat import ChatLimits, ChatRoutes
-        from integrations.web.console.brake import brake_router
-        from integrations.web.console.overview import console_router
-        from integrations.web.console.replay import replay_router
-        from integrations.web.console.sign_in import sign_in_router
+        from integrations.web.console.routes import console_routes
         from integrations.web.conversation import conversation_router
 
         values, first = self._values, core.first_specialist
         access = Access(values.frontdesk_api_keys)
-        switch = BrakeSwitch(core.client)
         limits = ChatLimits(values.frontdesk_max_message_chars, values.frontdesk_rate_per_minute)
         chat = ChatRoutes(
             *(access, core.inbox, core.conversations, core.rate, core.clock, limits),
@@ -59,10 +49,7 @@ class WebSide(Side):
         return (
             chat.router(),
             conversation_router(access, core.conversations, first_specialist=first),
-            console_router(access, partial(look_over, Scripts(core.client), CONSOLE_ROWS), switch.read),
-            brake_router(access, switch, core.clock),
-            sign_in_router(access),
-            replay_router(access, values.frontdesk_data_dir),
+            *console_routes(access, core, values.frontdesk_data_dir),
         )
 
     def slips(self) -> Sequence[CheckResult]:

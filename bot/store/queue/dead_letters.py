@@ -1,6 +1,6 @@
 """Dead letters: turns and effects that were given up, kept for operators; the newest ten thousand."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
@@ -113,6 +113,20 @@ async def revive(scripts: Scripts, due: DueQueue, letter: DeadLetter, *, ttl: in
         await scripts.run_all(touch_call(name), due.wake_call(name, 0.0))
         await DeadLetters(scripts.client).drop([letter])
     return result
+
+
+async def retry(scripts: Scripts, due: DueQueue, name: str, *, ttl: int) -> AsyncIterator[tuple[DeadLetter, Revived]]:
+    """Try dead letters again, oldest first; yield each with what became of it.
+
+    Args:
+        name: a conversation's id or a letter's; empty for all.
+        ttl: seconds an idle conversation is kept.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    for letter in await DeadLetters(scripts.client).find(name):
+        yield letter, await revive(scripts, due, letter, ttl=ttl)
 
 
 def _letter(place: bytes, fields: dict[bytes, bytes]) -> DeadLetter:

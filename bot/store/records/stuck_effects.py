@@ -60,6 +60,11 @@ class Stuck:
         counts = [int(await _asked(self._client.llen(keys.outbox(name.decode())))) for name, _ in rows]
         return Backlog(sum(counts) + total - len(rows), total, max(0.0, now - float(rows[0][1])))
 
+    async def oldest(self, most: int) -> list[tuple[str, float]]:
+        """Return conversations whose effects are put off, each with since when (Unix seconds), oldest first."""
+        rows = await _asked(self._client.zrange(keys.STUCK, 0, most - 1, withscores=True))
+        return [(name.decode(), float(since)) for name, since in rows]
+
 
 async def _asked(reply: Awaitable[Any]) -> Any:
     try:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ValidationError
@@ -16,10 +15,10 @@ from bot.domain.ports import Clock
 from bot.store.admin.brake import Braked, BrakeSwitch
 from integrations.web.access import Access, Caller
 from integrations.web.console.elements import button
+from integrations.web.console.forms import fields_of, is_form
 from integrations.web.console.layout import page
 
 PATH = "/console/brake"
-FORM = "application/x-www-form-urlencoded"
 BECOMES: Mapping[Mode, str] = {
     Mode.DRAFT: "every public answer of every worker becomes a draft",
     Mode.SILENT: "no worker answers anything",
@@ -47,12 +46,10 @@ def brake_router(access: Access, switch: BrakeSwitch, clock: Clock) -> APIRouter
     @router.post(PATH, response_model=None)
     async def turn(request: Request) -> Response:
         caller = access.operator(request)
-        is_form = request.headers.get("content-type", "").startswith(FORM)
-        body = await request.body()
-        fields = dict(parse_qsl(body.decode("utf-8", "replace"))) if is_form else {}
-        access.checked(caller, request.headers.get("x-csrf-token", "") or fields.pop("csrf_token", ""))
-        braked = await _turned(switch, _wanted(fields if is_form else body), caller, clock.now())
-        return RedirectResponse(PATH, status_code=303) if is_form else JSONResponse(told(braked))
+        fields = await fields_of(request, access, caller)
+        wanted = _wanted(fields if is_form(request) else await request.body())
+        braked = await _turned(switch, wanted, caller, clock.now())
+        return RedirectResponse(PATH, status_code=303) if is_form(request) else JSONResponse(told(braked))
 
     return router
 

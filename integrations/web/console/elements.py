@@ -1,5 +1,6 @@
 """Makes the elements of which the console's pages consist; texts are escaped here, what is named HTML is not."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -127,6 +128,11 @@ def ago(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {name}"
     return f"{max(0.0, seconds):.0f} s"
+
+
+def marked(text: str) -> str:
+    """Return a text with its `**bold**` parts bold."""
+    return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(text))
 
 
 def spaced(name: str) -> str:

@@ -43,8 +43,10 @@ class Tab:
 
 NAVIGATION = (
     Tab(HOME, "Overview"),
+    Tab("/console/conversations", "Conversations"),
     Tab("/console/brake", "Brake"),
     Tab("/console/replay", "Replay"),
+    Tab("/console/health", "Health"),
 )
 """Every page that stands in the navigation, in its order: Overview, Figures, Conversations, Review, Gaps, Brake,
 Replay, Health."""

@@ -1,21 +1,17 @@
 """`GET /console`: the operators' page. Counts and ids, nobody's words."""
 
 from collections.abc import Awaitable, Callable
-from html import escape
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from bot.domain.models.cost import dollars
 from bot.store.admin.brake import Braked
-from bot.store.admin.overview import ConversationSummary, Overview
+from bot.store.admin.overview import Overview
 from integrations.web.access import Access
-from integrations.web.console.elements import moment, nothing, owner_badge, row, spaced, table, tiles
+from integrations.web.console.conversations import COLUMNS, NUMBERS, summary_row
+from integrations.web.console.elements import nothing, spaced, table, tiles
 from integrations.web.console.layout import HOME, page
-
-COLUMNS = ("Conversation", "Owner", "Specialist", "Turns", "Cost", "Waiting", "Ticket", "Last activity (UTC)")
-NUMBERS = ("Turns", "Cost", "Waiting")
 
 Look = Callable[[], Awaitable[Overview]]
 
@@ -60,18 +56,3 @@ def render(overview: Overview, notice: str = "") -> str:
     rows = [summary_row(glance) for glance in overview.newest]
     listed = table(COLUMNS, rows, "Newest conversations", numbers=NUMBERS) if rows else nothing("None yet.")
     return f"{notice}{tiles([*counts, dead])}<h2>Newest conversations</h2>{listed}"
-
-
-def summary_row(glance: ConversationSummary) -> str:
-    """Return a conversation as one row under `COLUMNS`."""
-    cells = (
-        escape(glance.id),
-        owner_badge(glance.owner),
-        escape(glance.specialist or "–"),
-        str(glance.turns),
-        dollars(glance.spent),
-        str(glance.waiting),
-        escape(glance.ticket_id or "–"),
-        moment(glance.last),
-    )
-    return row(cells, numbers=(3, 4, 5))

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from bot.replay.markdown import WORDS, did, interval, percent
 from bot.replay.verdicts import OUTCOMES
 from integrations.web.access import Access
-from integrations.web.console.elements import nothing, row, table
+from integrations.web.console.elements import marked, nothing, row, table
 from integrations.web.console.layout import page
 
 PATH = "/console/replay"
@@ -97,7 +97,7 @@ def render_report(report: Report, verdict: str = "", topic: str = "") -> str:
         f'<ul class="tiles">{counts}</ul>',
         "<h2>By topic</h2>",
         _topics(report),
-        f"<p>{_bold(report['rule'])}</p>",
+        f"<p>{marked(report['rule'])}</p>",
         f"<p>{' '.join(escape(limit) for limit in report['limits'])}</p>",
         _side_by_side(report, verdict, topic),
         f"<p>{_closing(report)}</p>",
@@ -158,7 +158,7 @@ def _article(ticket: Mapping[str, Any]) -> str:
     judged = [f"judge: {ticket['judge_reason']}"] if ticket["judge_reason"] else []
     reasons = "".join(f"<br>{escape(reason)}" for reason in (*ticket["why"], *judged))
     people = f"{ticket['group'] or '–'}, {ticket['priority'] or '–'}"
-    words = (f'<td class="words">{_bold(ticket[side]) or "–"}</td>' for side in ("human", "desk"))
+    words = (f'<td class="words">{marked(ticket[side]) or "–"}</td>' for side in ("human", "desk"))
     rows = [
         f"<tr>{''.join(words)}</tr>",
         f"<tr><td>{escape(people)}</td><td>{escape(did(ticket))}</td></tr>",
@@ -182,7 +182,3 @@ def _closing(report: Report) -> str:
 
 def _named(verdict: str) -> str:
     return verdict.replace("_", " ")
-
-
-def _bold(text: str) -> str:
-    return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(text))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,15 +11,12 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.app.api_keys import ApiKey
-from bot.store.admin.brake import BrakeSwitch
-from bot.store.admin.overview import look_over
+from bot.runtime.connectors import Core
 from bot.store.limits.customer_rate import MessageRate
 from integrations.web.access import Access
 from integrations.web.app import create_web
 from integrations.web.chat import ChatLimits, ChatRoutes
-from integrations.web.console.brake import brake_router
-from integrations.web.console.overview import console_router
-from integrations.web.console.sign_in import sign_in_router
+from integrations.web.console.routes import console_routes
 from integrations.web.conversation import conversation_router
 from tests.unit.store.redis_harness import RedisHarness
 
@@ -38,11 +36,11 @@ def web_app(
     keys: Sequence[ApiKey] = KEYS,
     limits: ChatLimits | None = None,
     languages: Sequence[str] = ("en",),
+    data_folder: Path = Path("none"),
 ) -> FastAPI:
     """Return the app with the chat, conversation and console routes."""
     access = Access(keys)
     rate = MessageRate(room.scripts.client)
-    switch = BrakeSwitch(room.scripts.client)
     chat = ChatRoutes(
         access,
         room.inbox,
@@ -53,12 +51,17 @@ def web_app(
         first_specialist=lambda: "triage",
         languages=lambda: languages,
     )
+    core = Core(
+        *(room.scripts.client, room.inbox, room.conversations, rate, room.clock),
+        connected_at=0.0,
+        session_seconds=86_400,
+        first_specialist=lambda: "triage",
+        languages=lambda: languages,
+    )
     return create_web(
         chat.router(),
         conversation_router(access, room.conversations, first_specialist=lambda: "triage"),
-        console_router(access, lambda: look_over(room.scripts, 50), switch.read),
-        brake_router(access, switch, room.clock),
-        sign_in_router(access),
+        *console_routes(access, core, data_folder),
     )
 
 

@@ -1,0 +1,66 @@
+"""Makes the routes of the whole console of what a web process has."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from bot.runtime.connectors import Core
+from bot.store.admin.brake import BrakeSwitch
+from bot.store.admin.overview import MOST, ConversationSummary, look_over, newest_of
+from bot.store.admin.waiting import look_at_waiting
+from bot.store.queue.dead_letters import DeadLetter, Revived, retry
+from bot.store.queue.due import DueQueue
+from bot.store.records.audit_log import Audit
+from bot.store.redis import Scripts
+from integrations.web.access import Access
+from integrations.web.console.brake import brake_router
+from integrations.web.console.conversations import Shelf, conversations_router
+from integrations.web.console.health import LISTED, health_page_router
+from integrations.web.console.overview import console_router
+from integrations.web.console.replay import replay_router
+from integrations.web.console.sign_in import sign_in_router
+
+OVERVIEW_ROWS = 50
+
+
+def console_routes(access: Access, core: Core, data_folder: Path) -> Sequence[APIRouter]:
+    """Return the routers of all pages.
+
+    Args:
+        data_folder: where replays keep their reports.
+    """
+    scripts, switch = Scripts(core.client), BrakeSwitch(core.client)
+    return (
+        console_router(access, partial(look_over, scripts, OVERVIEW_ROWS), switch.read),
+        brake_router(access, switch, core.clock),
+        sign_in_router(access),
+        replay_router(access, data_folder),
+        conversations_router(access, _shelf(core, scripts)),
+        _health(access, core, scripts),
+    )
+
+
+def _shelf(core: Core, scripts: Scripts) -> Shelf:
+    async def all_of_them() -> tuple[Sequence[ConversationSummary], bool]:
+        seen = await look_over(scripts, MOST)
+        return seen.newest, seen.complete
+
+    return Shelf(
+        newest=partial(newest_of, scripts),
+        all_of_them=all_of_them,
+        read=core.conversations.read,
+        story=Audit(core.client).story,
+    )
+
+
+def _health(access: Access, core: Core, scripts: Scripts) -> APIRouter:
+    due = DueQueue(scripts, debounce=0)
+
+    async def try_again(name: str) -> list[tuple[DeadLetter, Revived]]:
+        return [tried async for tried in retry(scripts, due, name, ttl=core.session_seconds)]
+
+    return health_page_router(
+        access, partial(look_at_waiting, core.client, core.clock, LISTED), try_again, core.clock.now
+    )
