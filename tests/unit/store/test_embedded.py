@@ -81,7 +81,7 @@ def other(tmp_path: Path) -> Iterator[OtherProcess]:
     """Another process that has started the server of the data folder."""
     process = OtherProcess(tmp_path / "data")
     yield process
-    process.is_killed()
+    process.lets_go()  # the last to do so, and with it the server ends
 
 
 def ask(url: str, command: str, *arguments: str) -> Any:
