@@ -57,7 +57,9 @@ async def test_a_partner_is_shown_as_another_teams_member_and_their_files_as_stu
 
 async def test_edits_and_deletions_arrive_as_hidden_messages(world: World) -> None:
     ts = await world.says("U0SARAH", "D0SARAH", "frist")
+    await world.hears(1)
     await world.control("slack/edit", user="U0SARAH", channel="D0SARAH", ts=ts, text="first")
+    await world.hears(2)
     await world.control("slack/delete", user="U0SARAH", channel="D0SARAH", ts=ts)
     await world.hears(3)
     changed, deleted = world.bot.events()[1:]

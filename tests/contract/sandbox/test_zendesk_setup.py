@@ -35,6 +35,7 @@ async def test_a_webhook_made_here_gets_its_events_signed_with_its_own_secret(wo
     await world.zendesk("POST", f"webhooks/{hook}/signing_secret")
     await world.control("zendesk/ticket", requester=SARAH, subject="s", body="b")
     await world.hears(2)
+    await world.quiet()
     assert signed(world.bot.heard[1], await secret_of(world, hook))
     assert [h.json["type"] for h in world.bot.heard] == ["zen:event-type:ticket.comment_added"] * 2
     log = (await world.zendesk("GET", f"webhooks/{hook}/invocations")).json()["invocations"]

@@ -199,14 +199,16 @@ async def test_a_colleague_who_is_not_listed_is_a_customer(stage: Stage) -> None
 
 
 async def test_lines_that_wait_for_a_human_become_one_comment_per_author(redis_url: str, tmp_path: Path) -> None:
-    async with open_stage(redis_url, tmp_path, frontdesk_debounce_seconds=0.4) as stage:
+    async with open_stage(redis_url, tmp_path, frontdesk_debounce_seconds=30) as stage:
         ts = await stage.writes(SARAH, HELP, f"<@{BOT}> I want to speak to a human")
+        await stage.goes_by(30)
         await stage.answers(HELP, ts)
         ticket_id = (await stage.tickets())[0]["id"]
         await stage.quiet()
         for user, text in ((SARAH, "It is about A1001."), (SARAH, "It never came."), (MARCUS, "Mine neither.")):
             await stage.writes(user, HELP, text, thread_ts=ts)
             await stage.delivered()
+        await stage.goes_by(30)
         await wait_until(lambda: stage.comment(ticket_id, "Mine neither."))
         await stage.quiet()
         comments = (await stage.ticket(ticket_id))["comments"][2:]

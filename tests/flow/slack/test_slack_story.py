@@ -90,14 +90,15 @@ async def test_solving_the_ticket_gives_the_conversation_back(redis_url: str, tm
 
 
 async def test_three_quick_lines_are_one_conversation_and_one_answer(redis_url: str, tmp_path: Path) -> None:
-    async with open_stage(redis_url, tmp_path, frontdesk_debounce_seconds=0.5) as stage:
+    async with open_stage(redis_url, tmp_path, frontdesk_debounce_seconds=30) as stage:
         ts = await stage.writes(SARAH, SARAH_DM, "hi")
         await stage.delivered()
         await stage.writes(SARAH, SARAH_DM, "order A1001")
         await stage.delivered()
         await stage.writes(SARAH, SARAH_DM, "it's late")
+        await stage.goes_by(30)
         await stage.answers(SARAH_DM, ts)
-        await stage.settled()
+        await stage.quiet()
         messages = (await stage.state())["slack"]["messages"]
 
     from_bot = [message for message in messages if message["user"] == "U0BOT"]
