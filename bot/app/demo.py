@@ -20,6 +20,7 @@ from bot.app.background import background
 from bot.app.container import Engine, open_engine
 from bot.app.demo_switches import DemoSwitches
 from bot.app.hot_reload import reloading
+from bot.app.one_door import OneDoor
 from bot.app.server import serving, until_signalled, why_not, working
 from bot.app.settings import Settings, load_settings
 from bot.app.start_line import warn_of_slips
@@ -47,7 +48,7 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
     """Run the demo until a signal, on a store of its own.
 
     Args:
-        port: of the sandbox page, 0 for any free one; the bot takes a free one.
+        port: of the page and of what one calls by hand, 0 for any free one; vendors deliver to another, free one.
 
     Raises:
         ConfigError: the port is taken, or the desk or Redis cannot work.
@@ -59,8 +60,9 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         stack.enter_context(_alone_in(store, f"http://{host}:{port}"))
         options = SandboxOptions(state_file=store / "sandbox.json")
         sandbox = create_sandbox(options)
+        door = OneDoor(sandbox)
         try:
-            page = await stack.enter_async_context(serving(sandbox, host, port))
+            page = await stack.enter_async_context(serving(door, host, port))
         except OSError as error:
             raise ConfigError(f"{why_not(host, port, error)} (PORT=8090 make demo)") from error
         stack.callback(sandbox.end_streams)  # an open page would hold the server up
@@ -69,10 +71,12 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         engine = await stack.enter_async_context(open_engine(settings))
         warn_of_slips(engine.desk)
         await stack.enter_async_context(reloading(engine))
-        bot = await stack.enter_async_context(serving(create_app(engine), host, 0))
+        web = create_app(engine)
+        bot = await stack.enter_async_context(serving(web, host, 0))
+        door.lead_to(web)
         await stack.enter_async_context(working(engine.worker))
         await stack.enter_async_context(background(engine))
-        switches = DemoSwitches(engine, f"{bot}/console/replay")
+        switches = DemoSwitches(engine, f"{page}/console/replay")
         stack.push_async_callback(switches.close)
         sandbox.steer(switches.turn)
         await _connect(page, bot, settings)
@@ -176,7 +180,7 @@ async def _connect(page: str, bot: str, settings: Settings) -> None:
         "model": "offline rule model (no AI: set OPENAI_API_KEY for a real one)" if model == OFFLINE else model,
         "desk": settings.frontdesk_desk,
         "bot_url": bot,
-        "console_url": f"{bot}/console",
+        "console_url": f"{page}/console",
         "api_keys_hint": "printed in the terminal that runs the demo",
     }
     config = {

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from bot.app.probes import probes_of
 from bot.app.reception import Reception
 from integrations.web.app import create_web
+from integrations.web.start_page import start_router
 
 
 def create_app(engine: Reception) -> FastAPI:
@@ -15,5 +16,6 @@ def create_app(engine: Reception) -> FastAPI:
     return create_web(
         *(route for side in sides for route in side.routes(core)),
         *probes_of(engine),
+        start_router(),
         body_limits=dict(ChainMap(*[dict(side.body_limits) for side in sides])),
     )
