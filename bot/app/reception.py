@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.app.connectors import CONNECTORS, claim, keep_claiming, open_sides
-from bot.app.database_look import DatabaseLook
+from bot.app.database_look import DatabaseLook, database_url
 from bot.app.settings import Settings
 from bot.app.store import WallClock, away, open_store
 from bot.desk.loading.desk import Desk, load_rules
@@ -144,7 +144,7 @@ async def open_reception(
         AsyncExitStack() as stack,
     ):
         desk = load_rules(settings.frontdesk_desk)
-        database = DatabaseLook.of(settings, desk)
+        database = DatabaseLook(database_url(settings))
         stack.push_async_callback(database.close)
         await database.connect()
         scripts, seconds = Scripts(doors.client), settings.frontdesk_debounce_seconds

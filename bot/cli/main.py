@@ -12,6 +12,7 @@ import typer
 from bot.app.settings import Settings, load_settings
 from bot.cli.brake import brake
 from bot.cli.conversations import conversations
+from bot.cli.database import database
 from bot.cli.desk import desk
 from bot.cli.flags import name_no_type
 from bot.cli.plain_text import degrade_output
@@ -24,7 +25,9 @@ from bot.imports import uncollected
 from bot.telemetry import log
 
 FINDING, MISUSE = 1, 2
-FOR_PEOPLE = frozenset({"brake", "chat", "doctor", "conversations", "desk", "eval", "replay", "secret", "zendesk"})
+FOR_PEOPLE = frozenset(
+    {"brake", "chat", "db", "doctor", "conversations", "desk", "eval", "replay", "secret", "zendesk"}
+)
 """Subcommands whose reader sits at the terminal."""
 
 app = typer.Typer(
@@ -36,6 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},  # its commands inherit them
 )
 app.add_typer(conversations, name="conversations")
+app.add_typer(database, name="db")
 app.add_typer(desk, name="desk")
 app.add_typer(secret, name="secret")
 app.add_typer(zendesk, name="zendesk")

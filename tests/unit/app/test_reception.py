@@ -113,7 +113,7 @@ def test_broken_rules_are_told_as_by_whoever_takes_turns(tmp_path: Path, broken:
 
 async def test_an_sqlite_file_is_asked_and_made_where_it_is_missing(tmp_path: Path) -> None:
     file = tmp_path / "new" / "desk.db"
-    look = DatabaseLook(f"sqlite+aiosqlite:///{file}", is_needed=True)
+    look = DatabaseLook(f"sqlite+aiosqlite:///{file}")
     await look.connect()
     await look.ping()
     assert file.exists()
@@ -122,15 +122,14 @@ async def test_an_sqlite_file_is_asked_and_made_where_it_is_missing(tmp_path: Pa
 async def test_a_file_that_is_no_database_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "desk.db"
     file.write_text("no database at all, and longer than the hundred bytes of a header" * 20)
-    look = DatabaseLook(f"sqlite+aiosqlite:///{file}", is_needed=True)
+    look = DatabaseLook(f"sqlite+aiosqlite:///{file}")
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .*desk\.db does not answer"):
         await look.connect()
-    await DatabaseLook(look.url, is_needed=False).connect()
 
 
 @pytest.mark.parametrize("rest", ["?timeout=5", "?mode=rwc&uri=true"])
 async def test_what_only_the_library_understands_is_left_to_it(tmp_path: Path, rest: str) -> None:
-    look = DatabaseLook(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}{rest}", is_needed=True)
+    look = DatabaseLook(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}{rest}")
     await look.connect()
     await look.ping()
     await look.close()
@@ -146,5 +145,5 @@ async def test_what_only_the_library_understands_is_left_to_it(tmp_path: Path, r
 )
 async def test_other_databases_are_told_of_as_before(url: str, told: str) -> None:
     with pytest.raises(ConfigError, match=told) as error:
-        await DatabaseLook(url, is_needed=True).connect()
+        await DatabaseLook(url).connect()
     assert "u:p@" not in str(error.value)
