@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from bot.domain.newer import Open
-from bot.domain.text.storable import to_json
+from bot.domain.text.storable import STORABLE, to_json
 
 
 class Deed(Open):
@@ -28,6 +29,18 @@ class Deed(Open):
     FEEDBACK = "feedback"  # up, down: a thumb on one answer, which is no rating; `answer` in its details names it
     BRAKE = "brake"  # "on: draft", "on: silent", off; of no conversation
     DELIVERY = "delivery"  # done, adopted, withheld, dead
+
+
+ANSWER, NOTICE = "answer", "notice"
+"""What a turn `says` to the customer: a specialist's answer, or something else in our own words."""
+STAFF, THANKS, NO_WORD = "staff", "thanks", "none"
+"""What a customer's `line` is beside one: a human agent wrote it in the thread; it is nothing but thanks; it is
+nobody's word, such as an answering machine's."""
+
+
+def short(effect: str) -> str:
+    """Return how a turn names the effect that its delivery names by its whole id."""
+    return sha256(effect.encode("utf-8", STORABLE)).hexdigest()[:12]
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,7 @@ class HeldWork:
         ):
             outcome = await deps.at_work.turn.take(waiting, deps.preview(held, first))
 
+        outcome = replace(outcome, used=cost.used_since(held.conversation.spent))
         if cost.total is None:
             return outcome
         return replace(outcome, conversation=replace(outcome.conversation, spent=cost.total))

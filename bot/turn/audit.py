@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import monotonic
 from typing import Any
 
@@ -11,16 +11,23 @@ from agents import Agent, RunContextWrapper, RunHooks, Tool
 
 from bot.desk.tools.calls import outcome_of
 from bot.desk.tools.tool_context import ToolContext
-from bot.domain.audit import AuditEvent, Deed
+from bot.domain.audit import ANSWER, NO_WORD, NOTICE, STAFF, THANKS, AuditEvent, Deed, short
 from bot.domain.autonomy import PUBLIC
-from bot.domain.events import InboundMessage, kind_of
+from bot.domain.effects import Reply
+from bot.domain.events import CustomerMessage, InboundMessage, StaffComment, kind_of
+from bot.domain.handoffs import Reason
 from bot.domain.proposals import Proposal
+from bot.domain.transcript import Role
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult
 
 _NAMED = re.compile(r"(^|_)(id|number|amount)$")
 _PRIVATE = re.compile(r"phone|card|account|iban|bank")
 _SHAPED = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9_.:/-]{0,39}")
+UNSAID = ("drafted", "nothing said", "silent")
+"""How the verdicts of turns begin whose words did not go out."""
+CROWDED = "too many open conversations"
+BRAKE = "brake"
 MOST_DIGITS = 12
 """An argument with more digits may be the number of a card."""
 
@@ -96,12 +103,13 @@ def account_of(
     """
     taken = waiting.messages[: outcome.consumed]
     author = taken[0].author.id if taken else ""
-    ends = _decided(outcome) | ({"attempt": str(attempt)} if attempt > 1 else {})
+    ends = _decided(outcome) | _counted(waiting, outcome) | ({"attempt": str(attempt)} if attempt > 1 else {})
     after = outcome.conversation
     if after.sentiments != waiting.conversation.sentiments:
         ends["sentiment"] = str(after.sentiment)
     turn = AuditEvent(Deed.TURN, outcome.verdict, seconds=seconds, specialist=after.specialist, details=ends)
-    events = [*(_wrote(message) for message in taken), *outcome.events, *_moved(waiting, outcome), turn]
+    wrote = [_wrote(message, _kind_of_line(message, waiting, outcome)) for message in taken]
+    events = [*wrote, *outcome.events, *_moved(waiting, outcome), turn]
     return [
         replace(
             event,
@@ -122,10 +130,62 @@ def _decided(outcome: TurnResult) -> dict[str, str]:
     return told | ({"trial": ", ".join(sorted(decision.trial))} if decision.trial else {})
 
 
-def _wrote(message: InboundMessage) -> AuditEvent:
-    return AuditEvent(
-        Deed.MESSAGE, kind_of(message), message.author.id, at=message.at, details={"surface": message.surface}
-    )
+def _counted(waiting: TurnInput, outcome: TurnResult) -> dict[str, str]:
+    """Return what figures are counted from: what was said, what it used, what was promised, what stopped it."""
+    promised = outcome.conversation.promised_until
+    is_new = promised != waiting.conversation.promised_until
+    told = {
+        **{name: str(number) for name, number in asdict(outcome.used).items()},
+        "promised": f"{promised:.0f}" if is_new else "",
+        "stopped": _stopped(outcome),
+    }
+    return _said(outcome) | {name: text for name, text in told.items() if text not in {"", "0"}}
+
+
+def _said(outcome: TurnResult) -> dict[str, str]:
+    for effect in reversed(outcome.effects):
+        if isinstance(effect, Reply) and effect.text:
+            return {"says": ANSWER if outcome.is_answer else NOTICE, "reply": short(effect.id)}
+    return {}
+
+
+def _stopped(outcome: TurnResult) -> str:
+    """Return what kept an answer from its customer: the brake, or a cap."""
+    decision = outcome.decision or PUBLIC
+    if decision.rule == BRAKE and not decision.is_public and outcome.verdict.startswith(UNSAID):
+        return "brake"
+    is_capped = any(event.details.get("reason") == Reason.CAP for event in outcome.events)
+    return "cap" if is_capped or outcome.verdict.endswith(CROWDED) else ""
+
+
+def _wrote(message: InboundMessage, kind: str) -> AuditEvent:
+    """Return what the audit tells of a message.
+
+    Args:
+        kind: what a line is to figures, empty where its deed says all of it.
+    """
+    details = {"surface": str(message.surface), **({"line": kind} if kind else {})}
+    return AuditEvent(Deed.MESSAGE, kind_of(message), message.author.id, at=message.at, details=details)
+
+
+def _kind_of_line(message: InboundMessage, waiting: TurnInput, outcome: TurnResult) -> str:
+    """Return what a line says beyond being one: `thanks` that settle it, or that it counts as nobody's word."""
+    is_human = any(entry.role is Role.HUMAN and entry.author for entry in outcome.entries)
+    if isinstance(message, StaffComment):
+        return "" if is_human else NO_WORD
+    if not isinstance(message, CustomerMessage):
+        return ""
+    if is_human:
+        return STAFF
+    if _says_nothing_new(message, waiting, outcome):
+        return NO_WORD
+    return THANKS if outcome.is_thanked else ""
+
+
+def _says_nothing_new(message: CustomerMessage, waiting: TurnInput, outcome: TurnResult) -> bool:
+    """Whether nobody has said it, it was said before, or it is a line's new text that is answered by nothing."""
+    is_answered = outcome.conversation.turns != waiting.conversation.turns
+    return message.is_by_machine or bool(message.retried) or (message.edited and not is_answered)
 
 
 def _moved(waiting: TurnInput, outcome: TurnResult) -> Sequence[AuditEvent]:

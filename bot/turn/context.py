@@ -1,7 +1,7 @@
 """What a turn reads (`TurnInput`), what it decides (`TurnResult`), and which lines it takes (`batch_of`)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from bot.desk.tools.customer import Customer
@@ -11,6 +11,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.events import Author, CustomerMessage, File, InboundMessage
 from bot.domain.ids import person_of
+from bot.domain.models.cost import Used
 from bot.domain.ports import Profile, Readers
 from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import said_by_bot, said_by_customer
@@ -80,6 +81,9 @@ class TurnResult:
         events: what was done on the way, for the audit.
         above: ids of lines that it took from where they stand; their events may still be on their way.
         decision: how much of it may reach the customer and which rule says so, None where nobody has asked yet.
+        is_answer: whether its words are an answer to what was asked, in the place of a notice, a refusal or people.
+        is_thanked: whether the customer's words say that it is settled, and nothing more.
+        used: what its model calls used.
     """
 
     conversation: Conversation
@@ -91,6 +95,9 @@ class TurnResult:
     events: tuple[AuditEvent, ...] = ()
     above: tuple[str, ...] = ()
     decision: Decision | None = None
+    is_answer: bool = False
+    is_thanked: bool = False
+    used: Used = field(default_factory=Used)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A desk's business rules as `desk.yml` states them, and the pure functions that apply them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
@@ -25,6 +26,7 @@ from bot.desk.policy.sections import (
     Timers,
 )
 from bot.desk.tools.mcp import McpServerConfig
+from bot.domain.handoffs import Reason
 from bot.domain.ids import AuthorId
 
 
@@ -192,6 +194,18 @@ def matches_escalation(policy: Policy, text: str) -> Rule | None:
 def human_wish(policy: Policy) -> Rule | None:
     """Return the rule for customers who ask for a person, None where the desk has none."""
     return next((rule for rule in policy.escalation.rules if rule.escalate and rule.means == "human"), None)
+
+
+def named(rule: Rule) -> str:
+    """Return the name under which figures count what a rule hands over."""
+    if rule.means == "human":
+        return Reason.ASKED_FOR_HUMAN
+    return name_of(rule.name or rule.topic or rule.reason)
+
+
+def name_of(text: str) -> str:
+    """Return a topic or a reason in the form of a name."""
+    return re.sub(r"\W+", "_", text.casefold()).strip("_")
 
 
 def is_plain_thanks(policy: Policy, text: str) -> bool:

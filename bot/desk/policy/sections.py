@@ -65,6 +65,7 @@ class Rule(Section):
         topic: decides the group; empty leaves it to the conversation.
         escalate: whether the words alone bring a human; False only raises the priority.
         means: `human` says that the phrases ask for a person, so that other words for it count too, in any language.
+        name: under which figures count its hand-overs; empty takes the topic, or else the reason.
     """
 
     reason: str = Field(min_length=1)
@@ -73,6 +74,7 @@ class Rule(Section):
     topic: str = ""
     escalate: bool = True
     means: Literal["", "human"] = ""
+    name: str = ""
 
     @field_validator("phrases")
     @classmethod

@@ -21,7 +21,7 @@ from openai.types.responses import ResponseCompletedEvent, ResponseUsage
 
 from bot.desk.policy.pricing import Price, Tokens
 from bot.domain.errors import AgentError, TemporaryFailure
-from bot.domain.models.cost import MICRO
+from bot.domain.models.cost import MICRO, Used
 from bot.domain.ports import Refusal, Reservation, SpendingLedger
 from bot.telemetry import metrics
 
@@ -46,12 +46,32 @@ class CostScope:
     Args:
         customer: whose day it counts for: the author's id, the customer's once they are known.
         total: what the conversation has cost so far in millionths of a dollar, None while nothing was paid here.
+        paid: what the calls of this scope cost.
+        input: tokens that they read, as far as servers tell.
+        output: tokens that they wrote.
     """
 
     spending: SpendingLedger
     conversation: str
     customer: str
     total: int | None = None
+    paid: int = 0
+    input: int = 0
+    output: int = 0
+
+    def used_since(self, before: int) -> Used:
+        """Return what was used: the attempts before this one count in what the conversation has cost by now.
+
+        Args:
+            before: what it had cost when its last turn was committed.
+        """
+        return Used(max(self.paid, (self.total or 0) - before), self.input, self.output)
+
+    def count(self, tokens: "Tokens | None") -> None:
+        """Add the tokens of one call."""
+        if tokens:
+            self.input += tokens.input
+            self.output += tokens.output
 
 
 _current: ContextVar[CostScope | None] = ContextVar("purse", default=None)
@@ -137,8 +157,11 @@ class MeteredModel(Model):
         return _Call(purse, held, expected.input)
 
     async def _settle(self, call: "_Call | None", usage: Usage | ResponseUsage | None, output: Sequence[Any]) -> None:
+        used = used_tokens(usage)
+        if purse := _current.get():
+            purse.count(used)
         if call:
-            await self._count(call, used_tokens(usage) or Tokens(call.input, _tokens(output)))
+            await self._count(call, used or Tokens(call.input, _tokens(output)))
 
     async def _failed(self, call: "_Call | None", error: Exception) -> None:
         """Only what the provider surely did not do costs nothing."""
@@ -150,6 +173,7 @@ class MeteredModel(Model):
         """Count the real cost; while the store is away the estimate stays."""
         cost = self._price.of(tokens)
         metrics.SPENT.labels(model=self._name).inc(cost / MICRO)
+        call.purse.paid += cost
         with suppress(TemporaryFailure):
             call.purse.total = await call.purse.spending.settle(call.held, cost)
 

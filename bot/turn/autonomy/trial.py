@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.desk.actions.offers import OfferCall
 from bot.domain.audit import AuditEvent, Deed
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import Role
 from bot.turn.actions.proposals import marked
@@ -56,7 +56,8 @@ def _is_on_trial(ctx: TurnContext, action: str) -> bool:
 def _request(ctx: TurnContext, what: str, action: str) -> HandoffRequest:
     """Return why people are asked; the action's name decides to whose group it goes, as a topic would."""
     topic = ctx.deps.dial.name_of(action)
-    return HandoffRequest(REASON.format(what=what), topic=topic, next_step=NEXT_STEP.format(what=what))
+    next_step = NEXT_STEP.format(what=what)
+    return HandoffRequest(REASON.format(what=what), topic=topic, next_step=next_step, rule=Reason.APPROVAL)
 
 
 def _of_model(request: HandoffRequest | None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Asks an author for an address and sends a one-time code there; after too many, people are asked."""
 
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.identity import digest_of
 from bot.domain.ids import person_of
 from bot.turn import results
@@ -20,7 +20,8 @@ async def prove(ctx: TurnContext, address: str, run: Run | None = None, preview:
     challenge = await _code_sent(ctx, address) if address else proving.ask_address(ctx.waiting, ctx.asked)
     if challenge is None:
         entries = run.entries if run else ()
-        return await ctx.escalate(HandoffRequest(proving.UNPROVEN), entries=entries, preview=preview)
+        request = HandoffRequest(proving.UNPROVEN, rule=Reason.FAILURE)
+        return await ctx.escalate(request, entries=entries, preview=preview)
     return results.asking(ctx.desk, ctx.waiting, ctx.asked, challenge, run=run, preview=preview)
 
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from bot.desk.policy.phrases import phrase_pattern, plain
 from bot.desk.policy.sections import Escalation
 from bot.domain.conversation import Conversation
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.ids import same_person
 from bot.domain.transcript import Entry, Role
 from bot.mail.own_words import own_words
 
 KEPT = 10
 """Scores a conversation remembers, the newest last."""
-UPSET = HandoffRequest("the customer is upset", "high")
-ASKED_AGAIN = HandoffRequest("the customer asks the same again: the answers have not helped")
+UPSET = HandoffRequest("the customer is upset", "high", rule=Reason.UPSET)
+ASKED_AGAIN = HandoffRequest("the customer asks the same again: the answers have not helped", rule=Reason.REPEATED)
 
 _STRONG = (
     *("(terrible|horrible|awful|dreadful|disgusting|appalling|atrocious)", "worst", "(useless|worthless)"),

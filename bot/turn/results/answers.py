@@ -17,6 +17,7 @@ from bot.telemetry import metrics
 from bot.turn.actions.proposals import Shown, remind
 from bot.turn.actions.steps import Step
 from bot.turn.agent.runner import Run
+from bot.turn.audit import CROWDED
 from bot.turn.context import Batch, TurnInput, TurnResult, spoken
 from bot.turn.handoff.ticket_effects import TAG
 from bot.turn.identity.proving import Challenge
@@ -27,6 +28,8 @@ from bot.turn.stages.edits import line_id
 from bot.turn.texts import say
 
 HUMAN_BUTTON = "frontdesk_human"
+ANSWERED = "answered"
+"""The verdict of a turn in which a specialist answered."""
 TOO_LONG = "[a message that was too long to be taken in]"
 
 
@@ -76,7 +79,7 @@ def answered(
         buttons=(*buttons, *((_to_human(asked, waiting.conversation.spoken),) if run else ())),
     )
     outcome = finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
-    return replace(outcome, effects=(*outcome.effects, *after))
+    return replace(outcome, effects=(*outcome.effects, *after), is_answer=settles or verdict == ANSWERED)
 
 
 def recent_replies(conversation: Conversation, policy: Policy, now: float) -> tuple[float, ...]:
@@ -179,9 +182,9 @@ def crowded(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     text = say("limits.crowded", waiting.conversation.spoken)
     last = next((entry.text for entry in reversed(waiting.history) if entry.role is Role.ASSISTANT), "")
     if last == text:
-        return silent(waiting, asked, "too many open conversations")
+        return silent(waiting, asked, CROWDED)
     said = spoken(waiting.conversation, text, waiting.now)
-    return answered(desk, waiting, asked, said, text, "too many open conversations", status="open")
+    return answered(desk, waiting, asked, said, text, CROWDED, status="open")
 
 
 def stopped(desk: Desk, waiting: TurnInput, asked: Batch, preview: str) -> TurnResult:
@@ -197,10 +200,12 @@ def thanked(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     waiting = replace(waiting, conversation=replace(waiting.conversation, unresolved=0))
     if capabilities_of(waiting.conversation.id).is_ticket:
         solved = UpdateTicket(id=f"{asked.cause}:solved", status="solved", add_tags=(TAG,), source=asked.cause)
-        return finished(waiting, waiting.conversation, asked, asked.entries, (solved,), no_reply(asked), "solved")
+        ended = finished(waiting, waiting.conversation, asked, asked.entries, (solved,), no_reply(asked), "solved")
+        return replace(ended, is_thanked=True)
     first_name = (asked.requester.profile.name or asked.requester.author.name).partition(" ")[0]
     text = say("thanks.welcome", waiting.conversation.spoken, name=f", {first_name}" if first_name else "")
-    return answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "thanked")
+    welcomed = answered(desk, waiting, asked, spoken(waiting.conversation, text, waiting.now), text, "thanked")
+    return replace(welcomed, is_thanked=True)
 
 
 def slowed(desk: Desk, conversation: Conversation, message: InboundMessage) -> Reply:

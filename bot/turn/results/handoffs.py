@@ -9,7 +9,7 @@ from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, PostToChannel, UpdateTicket
 from bot.domain.events import Author, CloseOrdered, CustomerMessage
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.ids import origin_of
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry
@@ -21,6 +21,13 @@ from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import open_ticket, relay_to_ticket
 from bot.turn.results.finish import finished, no_reply, summary_of
 
+BY_KIND = {
+    "model": Reason.SPECIALIST,
+    "rule": Reason.SPECIALIST,
+    "failure": Reason.FAILURE,
+    "button": Reason.ASKED_FOR_HUMAN,
+}
+"""Why people are asked, where no rule says so, by who asks for them."""
 ASKED_FOR = "**{name} asks for a human:** {reason}. There is no help desk to open a ticket in. {link}"
 
 
@@ -57,7 +64,7 @@ def escalated(
         above=asked.above,
     )
     conversation = replace(handover.conversation, summary=summary_of(asked, "handed over to a human"))
-    details = {"priority": conversation.priority, "group": conversation.group}
+    details = {"priority": conversation.priority, "group": conversation.group, "reason": request.rule or BY_KIND[kind]}
     event = AuditEvent(Deed.ESCALATION, kind, asked.requester.author.id, conversation.specialist, details=details)
     verdict = f"escalated by {kind}"
     said = (*asked.entries, *entries)

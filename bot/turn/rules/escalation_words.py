@@ -1,6 +1,6 @@
 """Escalates at once on words that the desk's own rules name, and on other words for a wish to talk to a person."""
 
-from bot.desk.policy.policy import human_wish, matches_escalation
+from bot.desk.policy.policy import human_wish, matches_escalation, named
 from bot.desk.policy.sections import Rule
 from bot.domain.handoffs import HandoffRequest
 from bot.mail.own_words import own_words
@@ -15,7 +15,7 @@ async def escalate(ctx: TurnContext) -> TurnResult | None:
     rule = matches_escalation(ctx.policy, ctx.text) or await _meant(ctx)
     if rule is None:
         return None
-    request = HandoffRequest(rule.reason, rule.priority, rule.topic)
+    request = HandoffRequest(rule.reason, rule.priority, rule.topic, rule=named(rule))
     return await room.refuse(ctx) or await ctx.escalate(request)
 
 

@@ -1,6 +1,6 @@
 """Escalates after too many automatic replies in a short time, so that two machines cannot loop."""
 
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.turn.context import TurnResult
 from bot.turn.results import recent_replies
 from bot.turn.rules import room
@@ -14,4 +14,4 @@ async def escalate(ctx: TurnContext) -> TurnResult | None:
     replies = recent_replies(ctx.conversation, ctx.policy, ctx.now)
     if len(replies) < ctx.policy.reply_cap.replies:
         return None
-    return await room.refuse(ctx) or await ctx.escalate(HandoffRequest(REASON))
+    return await room.refuse(ctx) or await ctx.escalate(HandoffRequest(REASON, rule=Reason.CAP))

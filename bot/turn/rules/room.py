@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from bot.domain.capabilities import capabilities_of
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.ids import person_of
 from bot.domain.ports import Room
 from bot.turn import results
@@ -30,7 +30,7 @@ async def refuse(ctx: TurnContext) -> TurnResult | None:
         case Room.YES:
             return None
         case Room.LAST:
-            return await ctx.escalate(HandoffRequest(TOO_MANY.format(most=most)))
+            return await ctx.escalate(HandoffRequest(TOO_MANY.format(most=most), rule=Reason.CAP))
         case Room.NO:
             return results.crowded(ctx.desk, ctx.waiting, ctx.asked)
         case _:

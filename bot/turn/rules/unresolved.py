@@ -1,6 +1,6 @@
 """Escalates after so many answers without a thanks."""
 
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.turn.context import TurnResult
 from bot.turn.turn_context import TurnContext
 
@@ -10,4 +10,4 @@ async def escalate(ctx: TurnContext) -> TurnResult | None:
     answers = ctx.conversation.unresolved
     if answers < ctx.policy.escalation.unresolved_turns:
         return None
-    return await ctx.escalate(HandoffRequest(f"unresolved after {answers} answers"))
+    return await ctx.escalate(HandoffRequest(f"unresolved after {answers} answers", rule=Reason.UNRESOLVED))

@@ -16,8 +16,9 @@ from pydantic import BaseModel, Field
 
 from bot.desk.language import NAMES
 from bot.desk.loading.desk import Desk
+from bot.desk.policy.policy import name_of
 from bot.domain.conversation import Conversation
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.models.faults import fields_of
 from bot.telemetry import metrics
 from bot.turn.input_checks.injection import RuleVerdict, injection, is_abuse, is_threat, off_topic
@@ -28,8 +29,8 @@ from bot.turn.texts import say, spoken_to
 
 SECONDS = 8.0
 LEFT_OUT = "[a message with orders to the assistant instead of a question was left out]"
-THREATENED = HandoffRequest("the customer threatens people", "urgent")
-ABUSED = HandoffRequest("the customer goes on insulting after a warning", "high")
+THREATENED = HandoffRequest("the customer threatens people", "urgent", rule=Reason.UPSET)
+ABUSED = HandoffRequest("the customer goes on insulting after a warning", "high", rule=Reason.UPSET)
 
 PROMPT = """\
 You screen one message that a customer wrote to the support desk of {desk}, before a specialist reads it. You answer
@@ -207,7 +208,8 @@ def _passed(asked: Screening | None, language: str) -> ScreenFinding:
     if asked is None:
         return ScreenFinding(language=language)
     if asked.topic:
-        return ScreenFinding(request=HandoffRequest(f"this desk leaves it to people: {asked.topic}", topic=asked.topic))
+        why = f"this desk leaves it to people: {asked.topic}"
+        return ScreenFinding(request=HandoffRequest(why, topic=asked.topic, rule=name_of(asked.topic)))
     return ScreenFinding(language=language, lane=asked.lane, sentiment=asked.sentiment)
 
 

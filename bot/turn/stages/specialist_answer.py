@@ -10,7 +10,7 @@ from bot.desk.actions.offers import OfferCall
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.capabilities import capabilities_of
 from bot.domain.errors import AgentError
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.models.faults import TOLD, Why, fields_of
 from bot.domain.transcript import Role
 from bot.turn import results
@@ -66,7 +66,8 @@ async def _failed(ctx: TurnContext, error: AgentError) -> TurnResult:
     """A model that fails, or costs too much, brings a human; operators read what it failed of."""
     kind = "rule" if isinstance(error, Overspent) else "failure"
     fault = _told_to_operators(error) if error.is_fault else {}
-    outcome = await ctx.escalate(HandoffRequest(error.reason), kind, preview=ctx.preview.ref)
+    rule = Reason.CAP if isinstance(error, Overspent) else Reason.FAILURE
+    outcome = await ctx.escalate(HandoffRequest(error.reason, rule=rule), kind, preview=ctx.preview.ref)
     return results.because(outcome, fault)
 
 
