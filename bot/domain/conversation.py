@@ -127,7 +127,10 @@ class Conversation:
         promised_until: Unix seconds by which a human should have answered, 0 for no promise.
         active_at: Unix seconds when somebody last wrote or the owner last changed, 0 before the first turn.
         rating_asked: what the open request for a rating derives its buttons from, empty for none.
-        rating: what the customer thought of the last help, empty while they have not said.
+        rating: what the customer thought of the help, empty while they have not said.
+        answers: the newest answers with thumbs under them: their keys, and when they were given (Unix seconds).
+        thumbs: by answer and person, their last two thumbs on it, the last one last.
+        asked_wrong: the answer of which somebody was asked what was wrong with it, and who; empty once they have said.
         language: two letters of the language the customer writes in, empty while it is not known.
         spoken: of the one that the product's own sentences in it are in.
         warned: whether they were asked to stay respectful.
@@ -170,6 +173,9 @@ class Conversation:
     active_at: float = 0.0
     rating_asked: str = ""
     rating: str = ""
+    answers: Mapping[str, float] = field(default_factory=dict)
+    thumbs: Mapping[str, str] = field(default_factory=dict)
+    asked_wrong: str = ""
     language: str = ""
     spoken: str = ""
     warned: bool = False

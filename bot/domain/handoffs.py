@@ -18,6 +18,10 @@ class Reason(StrEnum):
     THUMBS_DOWN = "thumbs_down"
 
 
+HUMAN_BUTTON = "frontdesk_human"
+"""With which a customer asks for one."""
+
+
 @dataclass(frozen=True)
 class HandoffRequest:
     """Why a human is asked; empty fields are filled from the conversation.

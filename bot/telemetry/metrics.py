@@ -116,7 +116,8 @@ REPLAYED = Counter(
     ["step"],
     registry=REGISTRY,
 )
-RATINGS = Counter("frontdesk_ratings", "What customers thought of people's help", ["score"], registry=REGISTRY)
+RATINGS = Counter("frontdesk_ratings", "What customers thought of the help", ["score"], registry=REGISTRY)
+FEEDBACK = Counter("frontdesk_feedback", "Thumbs on single answers", ["sign"], registry=REGISTRY)
 RECONCILED = Counter(
     "frontdesk_reconciled",
     "Looked at because a vendor has it, delivered or not",

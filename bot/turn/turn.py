@@ -40,6 +40,7 @@ from bot.turn.drafts.ticket import with_ticket
 from bot.turn.handoff import words
 from bot.turn.handoff.request import Requester
 from bot.turn.identity.authors import introduced
+from bot.turn.ratings.feedback import with_reason
 from bot.turn.rules import (
     answerable,
     escalation_words,
@@ -123,7 +124,8 @@ class Turn:
         caring = self._history.care(waiting)
         discreet = DiscreetPreview(preview)
         try:
-            outcome = self._touched(waiting, await self._decided(waiting, discreet))
+            outcome = with_reason(waiting.conversation, await self._decided(waiting, discreet), waiting.messages[0])
+            outcome = self._touched(waiting, outcome)
             outcome = await self._held_back(waiting, outcome, await self._writer(waiting, outcome))
             if outcome.decision and not outcome.decision.is_public:
                 await discreet.clear()

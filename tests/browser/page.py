@@ -176,6 +176,11 @@ class SandboxPage:
         where = f'{self.thread(ts)} [data-action="{action}"]'
         self.until(lambda: self.driver.find_elements(By.CSS_SELECTOR, where), action)[0].click()
 
+    def press_thumb(self, ts: str, label: str) -> None:
+        """Press one of the feedback buttons in a thread, the newest of this label."""
+        button = f'{self.thread(ts)} [data-testid="slack-button"][aria-label="{label}"]'
+        self.until(lambda: self.driver.find_elements(By.CSS_SELECTOR, button), f"a button {label}")[-1].click()
+
     def messages(self, ts: str) -> list[Said]:
         """Return a thread's finished messages, the first one included."""
         return [Said(**message) for message in self.driver.execute_script(_MESSAGES, ts)]

@@ -57,6 +57,17 @@ def test_a_question_in_a_direct_message_is_answered_from_the_database_and_rememb
     assert (known["owner"], known["total_turns"]) == ("bot", 2)
 
 
+def test_a_thumb_down_under_an_answer_asks_what_was_wrong_and_brings_a_human(page: SandboxPage) -> None:
+    ts = answered_order(page)
+    page.press_thumb(ts, "Not helpful")
+    page.until_message(ts, "What was wrong")
+    page.reply(ts, "The date is wrong.")
+    page.until(lambda: len(from_bot(page.messages(ts))) > 2, "an answer to what was wrong")
+
+    page.press_in(ts, "frontdesk_human")
+    page.until_message(ts, "ticket #")
+
+
 def test_an_angry_customer_reaches_a_human_and_comes_back_to_the_bot(page: SandboxPage) -> None:
     ts = escalated(page)
     assert_ticket_tells_all(page, ts)

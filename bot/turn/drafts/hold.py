@@ -25,11 +25,13 @@ from bot.domain.effects import (
 from bot.domain.identity import Proof
 from bot.domain.ids import AuthorId, same_person
 from bot.domain.proposals import Proposal, Stage
+from bot.domain.ratings import RATING_BUTTON
 from bot.domain.transcript import Entry, Role
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.drafts.closing import about, close
 from bot.turn.handoff import summary
-from bot.turn.stages.rating import ASKED, RATING_BUTTON
+from bot.turn.ratings.feedback import asks_what_was_wrong
+from bot.turn.ratings.rating import ASKED
 
 DRAFTED, NOTHING_SAID = "drafted", "nothing said"
 ID_LENGTH = 12
@@ -133,8 +135,9 @@ def _reaches_customer(effect: Effect) -> bool:
 
 
 def _is_passing(reply: Reply) -> bool:
-    """Whether it is of use at once or not at all: that something takes longer, or how the help was."""
-    return reply.ahead or any(button.action == RATING_BUTTON for button in reply.buttons)
+    """Whether it is of use at once or not at all: that something takes longer, or how the help, or an answer, was."""
+    is_about_help = asks_what_was_wrong(reply)
+    return reply.ahead or is_about_help or any(button.action == RATING_BUTTON for button in reply.buttons)
 
 
 def _is_unasked(event: AuditEvent) -> bool:
@@ -165,6 +168,8 @@ def _as_if_unsaid(before: Conversation, after: Conversation, parts: _Parts) -> C
         warned=before.warned,
         rating_asked=before.rating_asked,
         rating=before.rating,
+        answers=before.answers,
+        asked_wrong=before.asked_wrong,
         proposals=_without_offers(before, after),
         proofs=_without_codes(before, after, parts.after),
     )

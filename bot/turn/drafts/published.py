@@ -15,6 +15,7 @@ from bot.domain.transcript import Entry, load_entry
 from bot.turn.actions.proposals import added
 from bot.turn.context import TurnInput, TurnResult, spoken
 from bot.turn.drafts.closing import close
+from bot.turn.ratings import feedback
 
 DONE = "done"
 OVERTAKEN = frozenset({"withheld", "withdrawn"})
@@ -95,6 +96,8 @@ def _said(waiting: TurnInput, draft: Draft) -> TurnResult:
         items=before.items + len(entries),
         active_at=now,
     )
+    for effect in map(load_effect, draft.effects):
+        conversation = feedback.awaiting(conversation, effect, now) if isinstance(effect, Reply) else conversation
     stage = DraftStage.SENT_EDITED if draft.said else DraftStage.SENT
     outcome = TurnResult(conversation, 0, entries, codes, f"draft {stage.value}")
     return close(conversation, draft, stage, now).upon(outcome)

@@ -1,7 +1,6 @@
 """Builds the results that a turn can end with: answered, escalated, relayed, thanked, silent. Pure."""
 
 from bot.turn.results.answers import (
-    HUMAN_BUTTON,
     TOO_LONG,
     answered,
     asking,
@@ -22,7 +21,6 @@ from bot.turn.results.handoffs import because, escalated, opened_at_last, relaye
 from bot.turn.results.quiet import by_machine, followed, silent
 
 __all__ = [
-    "HUMAN_BUTTON",
     "TOO_LONG",
     "answered",
     "asking",

@@ -11,6 +11,7 @@ from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, ContinueInDM, Effect, Reply, UpdateTicket
 from bot.domain.events import CustomerMessage, InboundMessage
+from bot.domain.handoffs import HUMAN_BUTTON
 from bot.domain.ports import Readers
 from bot.domain.transcript import Entry, Role
 from bot.telemetry import metrics
@@ -22,14 +23,14 @@ from bot.turn.context import Batch, TurnInput, TurnResult, spoken
 from bot.turn.handoff.ticket_effects import TAG
 from bot.turn.identity.proving import Challenge
 from bot.turn.input_checks.injection import as_name
+from bot.turn.ratings import feedback
 from bot.turn.results.finish import finished, no_reply, summary_of
 from bot.turn.results.quiet import silent
 from bot.turn.stages.edits import line_id
 from bot.turn.texts import say
 
-HUMAN_BUTTON = "frontdesk_human"
 ANSWERED = "answered"
-"""The verdict of a turn in which a specialist answered."""
+"""The verdict of a turn in which a specialist answered; thumbs stand under what was said."""
 TOO_LONG = "[a message that was too long to be taken in]"
 
 
@@ -78,6 +79,9 @@ def answered(
         questions=() if settles else _questions(asked),
         buttons=(*buttons, *((_to_human(asked, waiting.conversation.spoken),) if run else ())),
     )
+    if run and verdict == ANSWERED:
+        reply = replace(reply, buttons=(*reply.buttons, *feedback.buttons_of(conversation, reply.id)))
+        conversation = feedback.awaiting(conversation, reply, waiting.now)
     outcome = finished(waiting, conversation, asked, (*asked.entries, *entries), (), reply, verdict)
     return replace(outcome, effects=(*outcome.effects, *after), is_answer=settles or verdict == ANSWERED)
 

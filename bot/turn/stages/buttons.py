@@ -1,24 +1,31 @@
-"""Handles a click: a rating, an approval, a yes or no, or the wish for a human."""
+"""Handles a click: a rating, a thumb, an approval, a yes or no, or the wish for a human."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.domain.autonomy import Mode
 from bot.domain.conversation import Move, Owner
 from bot.domain.errors import TemporaryFailure
 from bot.domain.events import ButtonClicked
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HUMAN_BUTTON, HandoffRequest, Reason
 from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
+from bot.domain.ratings import FEEDBACK_BUTTON, RATING_BUTTON
 from bot.turn import results
 from bot.turn.autonomy import trial
 from bot.turn.context import Batch, TurnInput, TurnResult
 from bot.turn.identity.authors import asked_by
-from bot.turn.stages import rating
+from bot.turn.ratings import feedback, rating
 from bot.turn.stages.customer import awake
 from bot.turn.turn_context import Incoming, TurnContext
 
 ASKED_BY_BUTTON = "the customer asked for a human by button"
+OPINIONS: Mapping[str, Callable[[TurnInput, ButtonClicked], TurnResult]] = {
+    RATING_BUTTON: rating.clicked,
+    FEEDBACK_BUTTON: feedback.clicked,
+}
+"""What customers think, by the button with which they say it."""
 
 
 async def clicked(incoming: Incoming) -> TurnResult:
@@ -26,13 +33,13 @@ async def clicked(incoming: Incoming) -> TurnResult:
     profile = await incoming.deps.directory.profile(incoming.first)
     click = incoming.only(ButtonClicked)
     action = click.action
-    if action == rating.RATING_BUTTON:
-        return rating.clicked(incoming.waiting, click)
+    if action in OPINIONS:
+        return OPINIONS[action](incoming.waiting, click)
     if action in {APPROVE, REJECT}:
         done = await _decided(incoming, profile)
     elif action in {CONFIRM, DECLINE}:
         done = await _answered(incoming, profile)
-    elif action == results.HUMAN_BUTTON:
+    elif action == HUMAN_BUTTON:
         done = await _human_wanted(incoming, profile)
     else:
         done = None
@@ -83,7 +90,11 @@ async def _human_wanted(incoming: Incoming, profile: Profile) -> TurnResult | No
     waiting = replace(incoming.waiting, conversation=conversation)
     asked = await asked_by(incoming.deps, waiting, incoming.lines, profile)
     ctx = TurnContext(incoming.deps, waiting, incoming.lines, asked, incoming.preview)
-    return await ctx.escalate(HandoffRequest(ASKED_BY_BUTTON), "button")
+    request = HandoffRequest(ASKED_BY_BUTTON)
+    if feedback.offered_by(conversation, incoming.only(ButtonClicked).value):
+        why = feedback.reason_of(waiting, incoming.first.author.id)
+        request = HandoffRequest(why, rule=Reason.THUMBS_DOWN)
+    return await ctx.escalate(request, "button")
 
 
 def _is_of_who_wrote(incoming: Incoming) -> bool:

@@ -5,7 +5,7 @@ from bot.turn import results
 from bot.turn.context import TurnResult
 from bot.turn.handoff import human_agents
 from bot.turn.identity.authors import without_codes
-from bot.turn.stages import rating
+from bot.turn.ratings import rating
 from bot.turn.turn_context import Incoming
 
 

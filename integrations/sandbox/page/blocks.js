@@ -45,7 +45,8 @@ async function press(button, element, value, click) {
   button.removeAttribute("aria-busy");
 }
 
-function renderButton(element, { click, names }, text = element.text, value = element.value) {
+function renderButton(element, { click, names }, choice = element) {
+  const { text, value } = choice;
   const label = renderTextObject(text, names);
   if (element.url) {
     const [anchor] = [link(element.url, ...label)].flat();
@@ -60,7 +61,7 @@ function renderButton(element, { click, names }, text = element.text, value = el
       class: `button small${style}`,
       testid: "slack-button",
       data: { action: element.action_id ?? "" },
-      "aria-label": element.accessibility_label,
+      "aria-label": choice.accessibility_label,
       on: { click: () => press(button, element, value, click) },
     },
     label,
@@ -73,7 +74,7 @@ function renderElement(element, context) {
   if (element.type === "feedback_buttons") {
     return ["positive_button", "negative_button"].flatMap((side) => {
       const choice = element[side];
-      return choice ? [renderButton(element, context, choice.text, choice.value)] : [];
+      return choice ? [renderButton(element, context, choice)] : [];
     });
   }
   if (element.type === "icon_button") return renderButton(element, context);

@@ -1,5 +1,6 @@
 """Block Kit limits that Slack enforces (https://docs.slack.dev/reference/block-kit/blocks)."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from integrations.sandbox.core.wire import JSON
@@ -37,6 +38,8 @@ def check_view_blocks(blocks: list[Any]) -> list[JSON]:
     try:
         for number, block in enumerate(blocks):
             _check_block(block, f"/view/blocks/{number}", seen)
+            if block["type"] == "context_actions":
+                raise _refused("context_actions stand in messages alone", f"/view/blocks/{number}")
     except SlackError as error:  # the methods for views have no invalid_blocks
         raise SlackError("invalid_arg_name", **error.extra) from error
     return [_named(number, block) for number, block in enumerate(blocks)]
@@ -101,14 +104,15 @@ def _check_elements(block: JSON, where: str) -> None:
     elements = block.get("elements") or []
     if kind in _ELEMENTS and not 1 <= len(elements) <= _ELEMENTS[kind]:
         raise _refused(f"1 to {_ELEMENTS[kind]} items allowed", f"{where}/elements")
-    if kind == "actions":
-        for element in elements:
-            _check_element(element, where)
+    if (check := _CHECKS.get(kind)) is None:
+        return
+    for element in elements:
+        if not isinstance(element, dict) or not isinstance(element.get("type"), str):
+            raise _refused("missing required field: type", f"{where}/elements")
+        check(element, where)
 
 
-def _check_element(element: Any, where: str) -> None:
-    if not isinstance(element, dict) or not isinstance(element.get("type"), str):
-        raise _refused("missing required field: type", f"{where}/elements")
+def _check_element(element: JSON, where: str) -> None:
     label = element.get("text") if isinstance(element.get("text"), dict) else {}
     too_long = (
         len(str((label or {}).get("text", ""))) > _BUTTON_TEXT
@@ -117,6 +121,35 @@ def _check_element(element: Any, where: str) -> None:
     )
     if element["type"] == "button" and (too_long or not label):
         raise _refused("button text, value or action_id is missing or too long", f"{where}/elements")
+
+
+def _check_opinion(element: JSON, where: str) -> None:
+    """Feedback buttons, or an icon: https://docs.slack.dev/reference/block-kit/blocks/context-actions-block."""
+    if element["type"] not in {"feedback_buttons", "icon_button"} or len(str(element.get("action_id", ""))) > _ID:
+        raise _refused("unsupported type, or action_id is too long", f"{where}/elements")
+    if element["type"] == "icon_button":
+        if element.get("icon") != "trash" or not _is_label(element.get("text")):
+            raise _refused("icon is trash, and text is required", f"{where}/elements")
+        return
+    for name in ("positive_button", "negative_button"):
+        if not _is_side(element.get(name)):
+            raise _refused("text and value are required, and not too long", f"{where}/elements/{name}")
+
+
+def _is_side(side: Any) -> bool:
+    """One of the two feedback buttons: https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element."""
+    if not isinstance(side, dict) or not _is_label(side.get("text")):
+        return False
+    value, spoken = str(side.get("value") or ""), str(side.get("accessibility_label") or "")
+    return 0 < len(value) <= _BUTTON_VALUE and len(spoken) <= _BUTTON_TEXT
+
+
+def _is_label(text: Any) -> bool:
+    is_plain = isinstance(text, dict) and text.get("type") == "plain_text"
+    return is_plain and 0 < len(str(text.get("text", ""))) <= _BUTTON_TEXT
+
+
+_CHECKS: Mapping[str, Callable[[JSON, str], None]] = {"actions": _check_element, "context_actions": _check_opinion}
 
 
 def _text(block: JSON) -> str:

@@ -5,10 +5,11 @@ https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/mes
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.effects import Button
+from bot.domain.ratings import FEEDBACK_BUTTON
 from integrations.slack.outbound.markup import escape, markdown, mrkdwn
 
 EFFECT = "frontdesk_effect"
@@ -17,6 +18,8 @@ UPDATE_TEXT_LIMIT = 3_900
 """chat.update refuses a `text` above 4,000 characters: https://docs.slack.dev/reference/methods/chat.update."""
 _SECTION_LIMIT = 3_000
 _CUT = " …"
+_SIDES = ("positive_button", "negative_button")
+"""In the order of `SIGNS`."""
 _CONVERSATION = re.compile(
     r"(slack:[A-Za-z0-9_.\-]+:[A-Za-z0-9_.\-]+:[0-9.]+|zendesk:[0-9]+|chat:[A-Za-z0-9_.\-]+:[^\s#]{1,150})(?:#[0-9]+)?"
 )
@@ -90,17 +93,20 @@ def in_mrkdwn(draft: Draft, *, update: bool = False) -> Json:
     return arguments
 
 
+def without_thumbs(draft: Draft) -> Draft:
+    """Return the same for a server that knows no feedback buttons: whoever was not helped has the other buttons."""
+    return replace(draft, buttons=tuple(button for button in draft.buttons if button.action != FEEDBACK_BUTTON))
+
+
 def button_blocks(draft: Draft) -> list[Json]:
     """Return the rows of buttons, named after the conversation they belong to; an empty list without buttons.
 
-    In one row each `action_id` stands once, and each `block_id` once in a message.
+    In one row each `action_id` stands once, and each `block_id` once in a message. The thumbs come last.
     """
-    rows: list[list[Button]] = []
-    for button in draft.buttons:
-        if not rows or any(button.action == other.action for other in rows[-1]):
-            rows.append([])
-        rows[-1].append(button)
+    thumbs = [button for button in draft.buttons if button.action == FEEDBACK_BUTTON]
+    rows = _rows(without_thumbs(draft).buttons)
     blocks: list[Json] = [{"type": "actions", "elements": [_button(button) for button in row]} for row in rows]
+    blocks += _thumbs(thumbs)
     if draft.conversation:
         blocks = [
             {**block, "block_id": f"{draft.conversation}#{number}" if number else draft.conversation}
@@ -142,6 +148,29 @@ def _chunks(text: str, size: int) -> Iterator[str]:
         yield text[:cut]
         text = text[cut:].lstrip()
     yield text
+
+
+def _rows(buttons: Sequence[Button]) -> list[list[Button]]:
+    rows: list[list[Button]] = []
+    for button in buttons:
+        if not rows or any(button.action == other.action for other in rows[-1]):
+            rows.append([])
+        rows[-1].append(button)
+    return rows
+
+
+def _thumbs(buttons: Sequence[Button]) -> list[Json]:
+    """Return Slack's own feedback buttons: https://docs.slack.dev/reference/block-kit/blocks/context-actions-block."""
+    if len(buttons) != len(_SIDES):
+        return []
+    sides = {side: _side(button) for side, button in zip(_SIDES, buttons, strict=True)}
+    element = {"type": "feedback_buttons", "action_id": FEEDBACK_BUTTON, **sides}
+    return [{"type": "context_actions", "elements": [element]}]
+
+
+def _side(button: Button) -> Json:
+    label = button.label[:75]
+    return {"text": {"type": "plain_text", "text": label}, "accessibility_label": label, "value": button.value}
 
 
 def _button(button: Button) -> Json:

@@ -6,22 +6,24 @@ from typing import Any
 from bot.domain.errors import PermanentFailure
 from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
-from integrations.slack.outbound.blocks import Draft, Json, in_markdown, in_mrkdwn
+from integrations.slack.outbound.blocks import Draft, Json, in_markdown, in_mrkdwn, without_thumbs
 from integrations.slack.outbound.markup import MARKDOWN_LIMIT, markdown, split
 from integrations.slack.outbound.own_messages import keep_in_thread
 
 _MARKDOWN_IS_UNKNOWN = frozenset({"invalid_arg_name", "invalid_arguments", "no_text"})
-_MARKDOWN_IS_REFUSED = _MARKDOWN_IS_UNKNOWN | {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+_BLOCKS_ARE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
+_MARKDOWN_IS_REFUSED = _MARKDOWN_IS_UNKNOWN | _BLOCKS_ARE_REFUSED | {"msg_blocks_too_long"}
 _MRKDWN_PART = 3_500
 _QUIET_LINKS: Json = {"unfurl_links": False, "unfurl_media": False}
 
 
 class Poster:
-    """Knows, for this process, whether the server takes `markdown_text`."""
+    """Knows, for this process, whether the server takes `markdown_text`, and feedback buttons."""
 
     def __init__(self, api: SlackApi) -> None:
         self._api = api
         self.takes_markdown = True
+        self._takes_thumbs = True
 
     def parts(self, text: str, name: str = "") -> list[str]:
         """Return the text in parts that fit into one message each, the same ones each time."""
@@ -55,7 +57,26 @@ class Poster:
         answer = await self._write("chat.update", {"channel": thread.channel, "ts": ts}, draft)
         return str(answer.get("ts") or ts)
 
+    def fitting(self, draft: Draft) -> Draft:
+        """Return the draft with what the server takes."""
+        return draft if self._takes_thumbs else without_thumbs(draft)
+
     async def _write(self, method: str, place: Json, draft: Draft) -> Mapping[str, Any]:
+        draft = self.fitting(draft)
+        plain = without_thumbs(draft)
+        if plain == draft:
+            return await self._written(method, place, draft)
+        try:
+            return await self._written(method, place, draft)
+        except PermanentFailure as error:
+            # One block that is not taken refuses the whole message: https://docs.slack.dev/reference/block-kit/blocks
+            if error.code not in _BLOCKS_ARE_REFUSED:
+                raise
+        answer = await self._written(method, place, plain)
+        self._takes_thumbs = False
+        return answer
+
+    async def _written(self, method: str, place: Json, draft: Draft) -> Mapping[str, Any]:
         is_update = method == "chat.update"
         if self.takes_markdown:
             try:

@@ -57,7 +57,7 @@ class PreviewFinalizer:
                 ts,
                 **shown.growth(text.removeprefix(shown.text)),
                 metadata=dict(draft.metadata) or None,
-                blocks=button_blocks(draft) or None,
+                blocks=button_blocks(self._poster.fitting(draft)) or None,
             )
         except PermanentFailure:  # closed by Slack or by the person, or its blocks are refused
             shown.is_certain = False

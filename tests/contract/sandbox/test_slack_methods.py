@@ -62,6 +62,25 @@ async def test_forms_with_json_text_are_read_like_json_bodies(world: World) -> N
     assert broken.json()["error"] == "invalid_blocks_format"
 
 
+def side(label: str = "Good", value: str = "up") -> dict[str, Any]:
+    """One of the two feedback buttons."""
+    return {"text": {"type": "plain_text", "text": label}, "value": value}
+
+
+def thumbs(**changed: Any) -> dict[str, Any]:
+    """A row with Slack's feedback buttons."""
+    element = {"type": "feedback_buttons", "action_id": "f", "positive_button": side(), "negative_button": side("Bad")}
+    return {"type": "context_actions", "elements": [{**element, **changed}]}
+
+
+async def test_feedback_buttons_stand_in_messages_and_in_no_modal(world: World) -> None:
+    said = await world.slack("chat.postMessage", channel="D0SARAH", text="hi", blocks=[thumbs()])
+    assert said["message"]["blocks"][0]["elements"][0]["positive_button"]["value"] == "up"
+
+    home = {"type": "home", "blocks": [thumbs()]}
+    assert (await world.slack("views.publish", user_id="U0SARAH", view=home))["error"] == "invalid_arg_name"
+
+
 REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("chat.postMessage", {"text": "a"}, "channel_not_found"),
     ("chat.postMessage", {"channel": "C404", "text": "a"}, "channel_not_found"),
@@ -71,6 +90,10 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("chat.postMessage", {"channel": "D0SARAH", "text": "a", "thread_ts": "1.2"}, "cannot_reply_to_message"),
     ("chat.postMessage", {"channel": "D0SARAH", "text": "a", "colour": "red"}, "invalid_arg_name"),
     ("chat.postMessage", {"channel": "D0SARAH", "blocks": [{"type": "divider"}] * 51}, "invalid_blocks"),
+    ("chat.postMessage", {"channel": "D0SARAH", "blocks": [thumbs(positive_button={})]}, "invalid_blocks"),
+    ("chat.postMessage", {"channel": "D0SARAH", "blocks": [thumbs(negative_button=side(value=""))]}, "invalid_blocks"),
+    ("chat.postMessage", {"channel": "D0SARAH", "blocks": [thumbs(positive_button=side("x" * 76))]}, "invalid_blocks"),
+    ("chat.postMessage", {"channel": "D0SARAH", "blocks": [thumbs(type="button")]}, "invalid_blocks"),
     ("chat.update", {"channel": "D0SARAH", "ts": "1.2", "text": "a"}, "message_not_found"),
     ("chat.delete", {"channel": "D0SARAH", "ts": "1.2"}, "message_not_found"),
     ("chat.postEphemeral", {"channel": "C0HELP", "user": "U0EXT", "text": "a"}, "user_not_in_channel"),

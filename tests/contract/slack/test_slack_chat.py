@@ -54,6 +54,22 @@ def rows(message: dict[str, Any]) -> list[str]:
 # ── replies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+async def test_a_server_that_refuses_feedback_buttons_gets_the_answer_with_the_other_ones(slack: World) -> None:
+    conversation, _ = await slack.post("U0SARAH", HELP)
+    thumbs = tuple(Button("frontdesk_feedback", label, label) for label in ("Helpful", "Not helpful"))
+    await slack.fault("chat.postMessage", "slack_error", times=2, error="invalid_blocks")
+
+    for number in range(2):
+        reply = Reply(f"{EFFECT}{number}", "It is **late**.", buttons=(HUMAN, *thumbs))
+        await slack.chat.reply(conversation, reply)
+
+    said = await slack.messages(conversation)
+    assert [rows(one) for one in said] == [["frontdesk_human"]] * 2
+    assert all(block["type"] != "context_actions" for one in said for block in one["blocks"])
+    calls = [one for one in await slack.requests() if one["path"] == "chat.postMessage"]
+    assert len(calls) == 4
+
+
 async def test_a_reply_stands_in_the_thread_as_markdown_with_its_label(slack: World) -> None:
     conversation, _ = await slack.post("U0SARAH", HELP)
 

@@ -8,13 +8,13 @@ import pytest
 from bot.domain.effects import Effect
 from bot.domain.errors import LeaseLost
 from bot.domain.events import Author, ButtonClicked
+from bot.domain.handoffs import HUMAN_BUTTON
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.proposals import APPROVE, CONFIRM
+from bot.domain.ratings import RATING_BUTTON
 from bot.store import keys
 from bot.store.queue.held import Held
 from bot.store.queue.outbox import Outbox
-from bot.turn.results import HUMAN_BUTTON
-from bot.turn.stages.rating import RATING_BUTTON
 from integrations.sandbox import SandboxOptions
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import DANA_ID, MARCUS, MARCUS_DM, SARAH, SARAH_DM, TEAM, Stage, open_stage, said

@@ -71,3 +71,31 @@ def test_the_label_tells_parts_and_files() -> None:
 def test_foreign_blocks_belong_to_no_conversation() -> None:
     for block_id in ("", "b1", "slack:T1:C1", CONVERSATION + ":x", "mail:K:1", CONVERSATION + "\n"):
         assert conversation_of(block_id) == ""
+
+
+THUMBS = (Button("frontdesk_feedback", "Helpful", "up-1"), Button("frontdesk_feedback", "Not helpful", "down-1"))
+
+
+def test_thumbs_are_slacks_own_feedback_buttons_below_all_others() -> None:
+    said = in_markdown(Draft("hi", buttons=(*THUMBS, HUMAN), conversation=CONVERSATION))
+    _, row, thumbs = said["blocks"]
+
+    assert row["elements"][0]["action_id"] == "frontdesk_human"
+    assert conversation_of(thumbs["block_id"]) == CONVERSATION
+    assert thumbs["type"] == "context_actions"
+    assert thumbs["elements"] == [
+        {
+            "type": "feedback_buttons",
+            "action_id": "frontdesk_feedback",
+            "positive_button": {
+                "text": {"type": "plain_text", "text": "Helpful"},
+                "accessibility_label": "Helpful",
+                "value": "up-1",
+            },
+            "negative_button": {
+                "text": {"type": "plain_text", "text": "Not helpful"},
+                "accessibility_label": "Not helpful",
+                "value": "down-1",
+            },
+        }
+    ]

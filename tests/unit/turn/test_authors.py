@@ -15,7 +15,7 @@ from bot.domain.transcript import Entry, Role
 from bot.turn.context import TurnInput, batch_of
 from bot.turn.identity import proving
 from bot.turn.identity.authors import introduced, with_names
-from bot.turn.stages.rating import _token, clicked
+from bot.turn.ratings.rating import _token, clicked
 
 HOME, OTHER = "slack:T0HOME:U1", "slack:T0OTHER:U1"
 HELD = Conversation(ConversationId("slack:T1:C1:1.0"))

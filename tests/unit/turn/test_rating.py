@@ -7,10 +7,11 @@ from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Button, Effect, Reply
 from bot.domain.events import Author, ButtonClicked, TicketUpdated
 from bot.domain.ids import AuthorId, ConversationId
+from bot.domain.ratings import RATING_BUTTON
 from bot.domain.tickets import Ticket
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.handoff.human_agents import OwnerChange
-from bot.turn.stages import rating
+from bot.turn.ratings import rating
 from tests.doubles.clock import MONDAY
 
 SARAH = AuthorId("slack:T1:U1")
@@ -32,7 +33,7 @@ def buttons(effects: tuple[Effect, ...]) -> dict[str, Button]:
 
 def pressed(conversation: Conversation, value: str, author: AuthorId = SARAH) -> TurnResult:
     """Somebody presses a button."""
-    click = ButtonClicked("c1", SLACK, Author(author), action=rating.RATING_BUTTON, value=value, channel="D1", ts="2.0")
+    click = ButtonClicked("c1", SLACK, Author(author), action=RATING_BUTTON, value=value, channel="D1", ts="2.0")
     return rating.clicked(TurnInput(conversation, (click,), (), MONDAY), click)
 
 

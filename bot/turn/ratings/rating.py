@@ -9,12 +9,12 @@ from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Button, EditMessage, Effect, Reply, UpdateTicket
 from bot.domain.events import ButtonClicked, TicketUpdated
 from bot.domain.ids import same_person
+from bot.domain.ratings import RATING_BUTTON
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
 from bot.turn.handoff.human_agents import OwnerChange
 from bot.turn.texts import ENGLISH, say
 
-RATING_BUTTON = "frontdesk_rating"
 CHOICES = {"good": "rating.good", "bad": "rating.bad"}
 """What a rating is stored as, and the sentence that its button says."""
 ASKED = "asked"
