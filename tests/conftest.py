@@ -21,6 +21,7 @@ from bot.desk.knowledge import sentences
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.redis import Client, Scripts, connect
+from bot.turn import texts
 from bot.turn.handoff import words
 from bot.turn.input_checks import signs
 from bot.turn.routing import background_training
@@ -82,6 +83,13 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_locally)
+
+
+@pytest.fixture(autouse=True)
+def _disclosure(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's words that an AI assistant writes stand in no answer, but in the tests marked `disclosed`."""
+    if request.node.get_closest_marker("disclosed") is None:
+        monkeypatch.setattr(texts, "disclosed_by_product", lambda _: "")
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from bot.store.queue.inbox import Inbox
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Client, Scripts
 from bot.store.tasks import end
+from bot.turn.texts import disclosure
 
 Ask = Callable[[], Awaitable[object]]
 """Returns when a part of ours answers, and raises when it does not."""
@@ -126,6 +127,7 @@ class Reception:
             session_seconds=self.settings.session_seconds,
             first_specialist=lambda: self.desk.first,
             languages=lambda: self.desk.policy.languages,
+            disclosure=lambda language: disclosure(self.desk.policy.disclosure, language),
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bot.delivery.handlers.reply import undisclosed
 from bot.delivery.retry import told
 from bot.desk.policy.policy import Policy
 from bot.domain.autonomy import PUBLIC, Mode
@@ -86,7 +87,7 @@ class BrakedAnswers:
         # The answer last: as long as it waits, whoever comes after a death knows what belongs to it.
         for one in beside:
             await self._settle(held, one, Facts())
-        await self._settle(held, stored, Facts.left_unsaid(effect.text))
+        await self._settle(held, stored, Facts.left_unsaid(effect.text) | undisclosed(effect, WITHHELD))
 
     async def _settle(self, held: Held, stored: StoredEffect, facts: Facts) -> None:
         metrics.EFFECTS.labels(kind=kind_of(stored.effect), outcome=WITHHELD).inc()

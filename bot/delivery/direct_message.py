@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.domain.conversation import Conversation
-from bot.domain.effects import ContinueInDM, PostToChannel
+from bot.domain.effects import ContinueInDM, PostToChannel, disclosed
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId
@@ -47,7 +47,7 @@ class DirectMessages:
         workspace = workspace.within(conversation.id)
         channel = await workspace.open_direct(effect.reader)
         question = " ".join(effect.question.split())[:LONGEST]
-        words = say("direct.opening", conversation.spoken, question=question)
+        words = disclosed(effect.disclosure, say("direct.opening", conversation.spoken, question=question))
         opening = PostToChannel(effect.id, channel, words)
         found = await workspace.find_announced(opening, since) or await workspace.announce(conversation, opening)
         place = conversation.id.beside(found.channel, found.ts)
@@ -59,5 +59,6 @@ class DirectMessages:
                 text=effect.question,
                 at=effect.at,
                 surface=origin,
+                disclosed=bool(effect.disclosure),
             )
         )

@@ -23,6 +23,7 @@ from bot.delivery.direct_message import DirectMessages
 from bot.delivery.given_up import told_people
 from bot.delivery.handlers import HANDLERS
 from bot.delivery.handlers.contract import Delivered, DeliveryLinks, Outgoing, Ports, needed
+from bot.delivery.handlers.reply import undisclosed
 from bot.delivery.lanes import Lane, customers_lane, is_ahead, lane_of
 from bot.delivery.one_time_codes import OneTimeCodes
 from bot.delivery.retry import Retries, told
@@ -194,14 +195,18 @@ def _said_after_all(held: Held, effect: Effect, done: Delivered) -> Facts:
     if isinstance(effect, PublishDraft) and done.outcome in {"done", "adopted"}:
         text = effect.text
     is_said = text and held.facts.unsent == text
-    return Facts.left_unsaid("") if is_said else Facts()
+    is_disclosed = held.facts.undisclosed == effect.id and done.outcome in {"done", "adopted"}
+    heard = Facts.left_unsaid("") if is_said else Facts()
+    return heard | Facts.left_undisclosed("") if is_disclosed else heard
 
 
 def _unsaid(effect: Effect) -> Facts:
     """An answer that is given up was not said; a draft may be sent once more."""
     if isinstance(effect, PublishDraft):
-        return Facts.was_published(effect.decision, "dead")
-    return Facts.left_unsaid(effect.text) if isinstance(effect, Reply) and effect.text else Facts()
+        return Facts.was_published(effect.decision, "dead") | undisclosed(effect, "dead")
+    if isinstance(effect, Reply) and effect.text:
+        return Facts.left_unsaid(effect.text) | undisclosed(effect, "dead")
+    return Facts()
 
 
 def _next(held: Held, waiting: Mapping[Lane, float]) -> StoredEffect | None:

@@ -38,7 +38,7 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
     ticket_id = conversation.ticket_id
     update = UpdateTicket(
         id=reply.id,
-        comment=reply.text,
+        comment=reply.said,
         public=True,
         status=reply.status,
         add_tags=(TAG,),
@@ -57,7 +57,7 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
         if _is_there(reading, reply.id):
             return True
         if why := _why_draft(reading, conversation):
-            note = _draft_of(update, why)
+            note = _draft_of(replace(update, comment=reply.text), why)
             if not _is_there(reading, note.id):
                 await helpdesk.update(ticket_id, note, ())
             return False

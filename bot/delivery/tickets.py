@@ -140,7 +140,7 @@ class TicketDelivery:
         except PermanentFailure as error:
             if error.code != "closed":
                 raise
-            said = UpdateTicket(id=reply.id, comment=reply.text, public=True, status=reply.status, source=reply.id)
+            said = UpdateTicket(id=reply.id, comment=reply.said, public=True, status=reply.status, source=reply.id)
             return Said(await self._said_elsewhere(held, said))
         return Said()
 

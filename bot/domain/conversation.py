@@ -142,6 +142,7 @@ class Conversation:
         proofs: authors who were asked to prove who they are, one each.
         drafts: the newest answers that were held back, oldest first, whatever became of them.
         plan: of the customer who was answered last, empty where nobody knows it.
+        disclosed: id of the message in which its customer was told that an AI assistant writes, empty before.
         sides: by a rule of `autonomy` with a share, whether this conversation is within it, for as long as it lasts.
         more: fields of a newer version, kept as they were read.
         files: what customers sent here since the start or the last hand-over, oldest first.
@@ -191,6 +192,7 @@ class Conversation:
     escalation: Escalation | None = None
     reopened: str = ""
     plan: str = ""
+    disclosed: str = ""
     sides: Mapping[str, bool] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)
@@ -219,6 +221,11 @@ class Conversation:
     def can(self, move: Move) -> bool:
         """Return whether `move` is legal now."""
         return self.owner is Owner.OFF if move is Move.SWITCH_ON else (self.owner, move) in TRANSITIONS
+
+    @property
+    def is_disclosed(self) -> bool:
+        """Whether its customer was told, or is about to be, that an AI assistant writes."""
+        return self.facts.disclosed or (bool(self.disclosed) and self.facts.undisclosed != self.disclosed)
 
     @property
     def has_ticket(self) -> bool:
@@ -254,6 +261,7 @@ class Conversation:
             last_comment=self.last_comment,
             turns=self.turns,
             language=self.language,
+            disclosed=self.disclosed,
             sides=self.sides,
         )
 

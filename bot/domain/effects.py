@@ -25,6 +25,11 @@ def with_ticket_number(text: str, ticket_id: str) -> str:
     return text.replace(f" as ticket #{TICKET_NUMBER}", "").replace(TICKET_NUMBER, "")
 
 
+def disclosed(disclosure: str, text: str) -> str:
+    """Return a text with what is said before it, itself where that is nothing."""
+    return f"{disclosure}\n\n{text}" if disclosure and text else text
+
+
 @dataclass(frozen=True)
 class Button:
     """A button under a reply.
@@ -72,6 +77,7 @@ class Reply:
         items: entries in the transcript after this turn, told to `/chat`.
         questions: ids of the Slack lines that it answers; nobody is answered who has deleted all of them.
         ahead: whether it tells of a delay, and does not wait behind what is delayed.
+        disclosure: that an AI assistant writes, said before the text; empty where the customer knows.
     """
 
     id: str
@@ -87,6 +93,12 @@ class Reply:
     items: int = 0
     questions: tuple[str, ...] = ()
     ahead: bool = False
+    disclosure: str = ""
+
+    @property
+    def said(self) -> str:
+        """Everything that the customer reads."""
+        return disclosed(self.disclosure, self.text)
 
 
 @dataclass(frozen=True)
@@ -241,6 +253,7 @@ class ContinueInDM:
     Args:
         reader: author id of the customer who asked.
         at: Unix seconds of the question.
+        disclosure: that an AI assistant writes, said before the first line there; empty for nothing.
     """
 
     id: str
@@ -248,6 +261,7 @@ class ContinueInDM:
     name: str
     question: str
     at: float
+    disclosure: str = ""
 
 
 @dataclass(frozen=True)
@@ -325,6 +339,7 @@ class PublishDraft:
     turn: int = 0
     items: int = 0
     questions: tuple[str, ...] = ()
+    disclosure: str = ""
 
     @property
     def reply(self) -> Reply:
@@ -390,8 +405,12 @@ def kind_of(effect: Effect) -> str:
 
 
 def dump_effect(effect: Effect) -> str:
-    """Return the effect as JSON text; `load_effect` is its inverse."""
-    return to_json({"kind": kind_of(effect), **asdict(effect, dict_factory=known)})
+    """Return the effect as JSON text; `load_effect` is its inverse.
+
+    The version before cannot read an effect with a field that it does not know: what says nothing is not written.
+    """
+    raw = {"kind": kind_of(effect), **asdict(effect, dict_factory=known)}
+    return to_json({name: value for name, value in raw.items() if name != "disclosure" or value})
 
 
 def load_effect(text: str | bytes) -> Effect:

@@ -160,6 +160,7 @@ class CustomerMessage(WrittenWords):
         before: what that line said, empty where nobody knows.
         above: whether it stood in the thread before the bot was called.
         customer_id: whom a `/chat` key vouches for.
+        disclosed: whether the line above it, of ours, has said that an AI assistant writes.
     """
 
     ts: str = ""
@@ -170,6 +171,7 @@ class CustomerMessage(WrittenWords):
     before: str = ""
     above: bool = False
     customer_id: str = ""
+    disclosed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

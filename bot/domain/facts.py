@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from bot.domain.ids import MessageRef
 
-TICKET, UNSENT, LOOK = "ticket_id", "unsent", "again"
+TICKET, UNSENT, LOOK, CUSTOMER, DISCLOSED = "ticket_id", "unsent", "again", "customer_id", "disclosed"
 """Names that the store's scripts and single reads know too."""
-_CUSTOMER, _STAMP, _SMALLER, _REFUSED = "customer_id", "stamp", "smaller", "refused"
-_REOPENED, _FAILING, _OPENING = "reopened", "failing", "opening"
+_STAMP, _SMALLER, _REFUSED = "stamp", "smaller", "refused"
+_REOPENED, _FAILING, _OPENING, _UNDISCLOSED = "reopened", "failing", "opening", "undisclosed"
 _OFFERED, _ANNOUNCED, _PUBLISHED, _UNSEEN = "offered:", "announced:", "published:", "unseen:"
 
 
@@ -137,6 +137,11 @@ class Facts:
         return cls({UNSENT: text})
 
     @classmethod
+    def left_undisclosed(cls, effect_id: str) -> "Facts":
+        """The message that was to say that an AI assistant writes was not said; empty: it was, after all."""
+        return cls({_UNDISCLOSED: effect_id})
+
+    @classmethod
     def was_refused(cls, effect_id: str) -> "Facts":
         """Zendesk has refused an effect of a hand-over for good."""
         return cls({_REFUSED: effect_id})
@@ -199,12 +204,22 @@ class Facts:
     @property
     def customer_id(self) -> str:
         """For whom a `/chat` session speaks, empty for nobody."""
-        return self.texts.get(_CUSTOMER, "")
+        return self.texts.get(CUSTOMER, "")
 
     @property
     def unsent(self) -> str:
         """The newest answer where it was not said."""
         return self.texts.get(UNSENT, "")
+
+    @property
+    def disclosed(self) -> bool:
+        """Whether a refusal of `/chat`, before any turn, has said that an AI assistant writes."""
+        return bool(self.texts.get(DISCLOSED))
+
+    @property
+    def undisclosed(self) -> str:
+        """The message that was to say that an AI assistant writes, where it was not said."""
+        return self.texts.get(_UNDISCLOSED, "")
 
     @property
     def refused(self) -> str:

@@ -113,9 +113,14 @@ class ConversationId(str):
         return self.startswith(f"{Origin.CHAT}:{TERMINAL}:")
 
     @property
+    def is_evaluated(self) -> bool:
+        """Whether a case is played in it."""
+        return self.startswith(f"{Origin.CHAT}:{EVAL}:")
+
+    @property
     def is_rehearsal(self) -> bool:
         """Whether nobody is a customer in it: somebody tries the desk."""
-        return self.is_at_terminal or self.startswith(f"{Origin.CHAT}:{EVAL}:")
+        return self.is_at_terminal or self.is_evaluated
 
 
 class AuthorId(str):

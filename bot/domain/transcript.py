@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.effects import with_ticket_number
+from bot.domain.effects import disclosed, with_ticket_number
 from bot.domain.ids import NOBODY, AuthorId
 from bot.domain.newer import Open
 from bot.domain.text.storable import to_json
@@ -46,6 +46,7 @@ class Entry:
         author: author id of the person, empty for the bot.
         name: that person's name.
         items: the SDK's input items behind it; empty where the model must not see it.
+        disclosure: that an AI assistant writes, as the customer read it before the text; no model reads it.
     """
 
     role: Role
@@ -55,6 +56,7 @@ class Entry:
     author: AuthorId = NOBODY
     name: str = ""
     items: tuple[Mapping[str, Any], ...] = ()
+    disclosure: str = ""
 
     @property
     def is_by_machine(self) -> bool:
@@ -70,13 +72,14 @@ class Entry:
         raw: dict[str, Any] = {"role": self.role}
         if message is not None or self.text != _told(self.items):
             raw["text"] = self.text
-        rest = {"t": round(self.at, 3), "by": self.agent, "a": self.author, "n": self.name}
+        rest = {"t": round(self.at, 3), "by": self.agent, "a": self.author, "n": self.name, "d": self.disclosure}
         rest |= {"m": message} if message is not None else {"items": self.items}
         return to_json(raw | {name: value for name, value in rest.items() if value not in ("", ())})
 
     def shown(self, ticket_id: str) -> dict[str, Any]:
         """Return the entry as `/conversation` shows it; `at` is Unix seconds."""
-        shown: dict[str, Any] = {"role": str(self.role), "text": with_ticket_number(self.text, ticket_id)}
+        text = with_ticket_number(disclosed(self.disclosure, self.text), ticket_id)
+        shown: dict[str, Any] = {"role": str(self.role), "text": text}
         if self.agent:
             shown["agent"] = self.agent
         if self.name:
@@ -105,6 +108,7 @@ def _loaded(raw: Mapping[str, Any]) -> Entry:
         author=AuthorId(raw.get("a", raw.get("author", ""))),
         name=raw.get("n", raw.get("name", "")),
         items=items,
+        disclosure=raw.get("d", ""),
     )
 
 

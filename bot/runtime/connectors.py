@@ -84,6 +84,7 @@ class Core:
         session_seconds: how long an idle conversation is kept.
         first_specialist: returns the name of whom a new conversation begins with.
         languages: returns those that the desk claims, its first one first.
+        disclosure: returns what the bot's first message begins with in a language, empty for nothing.
     """
 
     client: Client
@@ -95,6 +96,7 @@ class Core:
     session_seconds: int
     first_specialist: Callable[[], str]
     languages: Callable[[], Sequence[str]]
+    disclosure: Callable[[str], str]
 
 
 @dataclass(frozen=True)

@@ -235,10 +235,9 @@ class HeldWork:
         delay = await self._deps.rate.take(person_of(first.author.id), len(batch), self._per_minute)
         if delay and self._deps.clock.now() - held.conversation.slowed_at > SLOWED_EVERY_SECONDS:
             conversation = replace(held.conversation, slowed_at=self._deps.clock.now())
-            notice = await self._deps.at_work.turn.slowed(conversation, first)
-            effects = [notice] if notice else []
-            await self._deps.outbox.commit(held, conversation, consumed=0, effects=effects)
-            await self._deps.delivery.deliver(held, frozenset(effect.id for effect in effects))
+            told = await self._deps.at_work.turn.slowed(conversation, first)
+            await self._deps.outbox.commit(held, told.conversation, consumed=0, effects=told.effects)
+            await self._deps.delivery.deliver(held, frozenset(effect.id for effect in told.effects))
         return delay
 
 

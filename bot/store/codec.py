@@ -170,7 +170,7 @@ def _written(name: str, value: Any) -> str:
 
 
 _READ: Mapping[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("verified", "flagged", "edited", "above", "staff"), bool),
+    **dict.fromkeys(("verified", "flagged", "edited", "above", "staff", "disclosed"), bool),
     **dict.fromkeys(("comment", "last_comment", "looks"), int),
     "shared": {"yes": True, "no": False}.get,
     "ticket": lambda text: _ticket(json.loads(text)),

@@ -54,6 +54,23 @@ def reworded(text: str, language: str, of_desk: Sequence[Mapping[str, str]] = ()
     return text
 
 
+def disclosure(of_desk: bool | Mapping[str, str], language: str) -> str:
+    """Return the words that an AI assistant writes: the desk's own, the product's where it has none in a language.
+
+    Args:
+        of_desk: what `disclosure` in `desk.yml` says; False for nothing at all.
+    """
+    if of_desk is False:
+        return ""
+    own = {} if of_desk is True else of_desk
+    return own.get(language) or disclosed_by_product(language)
+
+
+def disclosed_by_product(language: str) -> str:
+    """Return the product's own words that an AI assistant writes."""
+    return _sentence("disclosure.assistant", language)
+
+
 @cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
     """Return key → language → the sentence."""

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Reply
 from bot.domain.events import (
     ButtonClicked,
     ChannelGone,
@@ -32,6 +31,7 @@ from bot.turn.autonomy.dial import with_sides
 from bot.turn.autonomy.preview import DiscreetPreview
 from bot.turn.context import TurnInput, TurnResult, batch_of
 from bot.turn.deadlines import Deadline
+from bot.turn.disclosure import disclose
 from bot.turn.drafts import published
 from bot.turn.drafts.closing import follow
 from bot.turn.drafts.decided import decided
@@ -59,7 +59,7 @@ from bot.turn.rules import (
     wanted,
 )
 from bot.turn.stages import buttons, customer, operator, settled, specialist_answer, staff, ticket_events
-from bot.turn.texts import spoken_to
+from bot.turn.texts import disclosure, spoken_to
 from bot.turn.turn_context import Handler, Incoming, Rule, TurnContext, TurnDeps
 
 EVENTS: Mapping[type[InboundMessage], Handler] = {
@@ -151,16 +151,18 @@ class Turn:
     async def news(self, waiting: TurnInput, undelivered: Collection[str]) -> TurnResult | None:
         """Return what follows from a delivery: a draft was sent, people have a hand-over; None for nothing new."""
         waiting = self._spoken(waiting)
-        if (sent := published.news(waiting)) is not None:
+        told = disclosure(self._deps.desk.policy.disclosure, waiting.conversation.spoken)
+        if (sent := published.news(waiting, told)) is not None:
             return sent
-        told = words.news(waiting, undelivered, self._deps.desk.policy)
-        return await self._held_back(waiting, told) if told else None
+        heard = words.news(waiting, undelivered, self._deps.desk.policy)
+        return await self._held_back(waiting, heard) if heard else None
 
-    async def slowed(self, conversation: Conversation, message: InboundMessage) -> Reply | None:
-        """Return the notice to a customer whose many messages have to wait a little, None where nothing is said."""
+    async def slowed(self, conversation: Conversation, message: InboundMessage) -> TurnResult:
+        """Return the notice to a customer whose many messages have to wait a little; nothing where none may be said."""
         if not await self._deps.dial.is_surely_public(conversation):
-            return None
-        return results.slowed(self._deps.desk, self._in_its_language(conversation), message)
+            return TurnResult(conversation, 0)
+        notice = results.slowed(self._deps.desk, self._in_its_language(conversation), message)
+        return disclose(TurnResult(conversation, 0, effects=(notice,)), self._deps.desk.policy)
 
     async def _decided(self, waiting: TurnInput, preview: DiscreetPreview) -> TurnResult:
         lines = batch_of(waiting.messages)
@@ -180,7 +182,8 @@ class Turn:
         if not decision.is_public:
             outcome = hold(outcome, waiting, decision, self._deps.drafts_channel)
         outcome = self._deps.cards.follow(waiting.conversation, follow(waiting, outcome), self._deps.desk.policy)
-        return with_ticket(waiting, outcome, writer, self._deps.desk.policy.default_group)
+        outcome = with_ticket(waiting, outcome, writer, self._deps.desk.policy.default_group)
+        return disclose(outcome, self._deps.desk.policy)
 
     async def _writer(self, waiting: TurnInput, outcome: TurnResult) -> Requester | None:
         """Return who a ticket would be opened for, None where the conversation has one, or nobody has written."""

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bot.domain.conversation import Conversation, Owner
+from bot.domain.effects import disclosed
 from bot.domain.errors import Conflict
 from bot.domain.events import Author, CustomerMessage, InboundMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
@@ -60,6 +61,7 @@ class ChatRoutes:
     Args:
         first_specialist: returns who is named before anybody has answered.
         languages: returns those that the desk claims.
+        disclosure: returns what the bot's first message begins with in a language, empty for nothing.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class ChatRoutes:
         *,
         first_specialist: Callable[[], str],
         languages: Callable[[], Sequence[str]],
+        disclosure: Callable[[str], str],
     ) -> None:
         self._access = access
         self._inbox = inbox
@@ -82,6 +85,7 @@ class ChatRoutes:
         self._limits = limits
         self._first = first_specialist
         self._languages = languages
+        self._disclosure = disclosure
 
     def router(self) -> APIRouter:
         """Return the route of `POST /chat`."""
@@ -170,7 +174,7 @@ class ChatRoutes:
             return _Stream(_from(first, events), stack.pop_all(), status)
 
     async def _refuse_length(self, caller: Caller, post: Post, ids: PostIdentity) -> dict[str, Any]:
-        """Return the kind refusal; nothing is stored, so nothing is cut either."""
+        """Return the kind refusal; nothing of the message is stored, so nothing is cut either."""
         conversation = ConversationId.of_chat(caller.name, ids.session)
         view = await self._conversations.read(conversation)
         if view and post.customer_id and post.customer_id != view.customer_id:
@@ -179,6 +183,9 @@ class ChatRoutes:
         claimed = self._languages()
         language = spoken_to(language_of_customer(post.message, seen.language, claimed), claimed)
         text = say("limits.too_long_in_chat", language, given=len(post.message), limit=self._limits.message_chars)
+        if not seen.is_disclosed and (told := self._disclosure(language)):
+            text = disclosed(told, text)
+            await self._conversations.disclose(conversation)
         length = view.length if view else 0
         answer = {"response": text, "agent": speaker(seen, self._first()), "turn": seen.turns, "chat_length": length}
         return _answered(ids, answer)

@@ -45,6 +45,7 @@ class WebSide(Side):
             *(access, core.inbox, core.conversations, core.rate, core.clock, limits),
             first_specialist=first,
             languages=core.languages,
+            disclosure=core.disclosure,
         )
         return (
             chat.router(),

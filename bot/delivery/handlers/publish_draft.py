@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery
-from bot.delivery.handlers.reply import ReplyHandler
+from bot.delivery.handlers.reply import ReplyHandler, undisclosed
 from bot.domain.effects import PublishDraft
 from bot.domain.facts import UNSENT, Facts
 
@@ -38,4 +38,4 @@ class PublishDraftHandler:
 def _remembered(effect: PublishDraft, done: Delivered) -> Delivered:
     """Its words stand in no history yet: that they were not said is told of the decision alone."""
     facts = done.facts.without(UNSENT) | Facts.was_published(effect.decision, done.outcome)
-    return replace(done, facts=facts)
+    return replace(done, facts=facts | undisclosed(effect, done.outcome))

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
 from bot.domain.capabilities import capabilities_of
-from bot.domain.effects import Reply, with_ticket_number
+from bot.domain.effects import PublishDraft, Reply, with_ticket_number
 from bot.domain.errors import THREAD_GONE, NotFound
 from bot.domain.facts import Facts, OfferShown
 from bot.domain.ids import MessageRef
@@ -32,9 +32,8 @@ class ReplyHandler:
         can = capabilities_of(outgoing.held.id)
         if can.waits_for_answer:
             return _to_waiting(reply, began)
-        if can.is_ticket:
-            return await _on_ticket(outgoing, reply, began)
-        return await _in_thread(outgoing, reply, began)
+        said = await (_on_ticket if can.is_ticket else _in_thread)(outgoing, reply, began)
+        return replace(said, facts=said.facts | undisclosed(reply, said.outcome))
 
     async def find(self, outgoing: Outgoing, effect: Reply) -> Delivered | None:
         """Look for it in the thread or on the ticket."""
@@ -48,6 +47,11 @@ class ReplyHandler:
         return Delivered(_offered(effect, sent_at, _message(outgoing, ts))) if ts else None
 
 
+def undisclosed(effect: Reply | PublishDraft, outcome: str) -> Facts:
+    """Return that the customer was not told that an AI assistant writes, where this was to say so and was not said."""
+    return Facts.left_undisclosed(effect.id) if effect.disclosure and outcome != "done" else Facts()
+
+
 async def _taken_back(outgoing: Outgoing, reply: Reply) -> None:
     """Take away what was shown of an answer that is not given."""
     if reply.preview and capabilities_of(outgoing.held.id).has_threads:
@@ -55,7 +59,7 @@ async def _taken_back(outgoing: Outgoing, reply: Reply) -> None:
 
 
 def _to_waiting(reply: Reply, began: float) -> Delivered:
-    answer = {"response": reply.text, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
+    answer = {"response": reply.said, "agent": reply.agent, "turn": reply.turn, "chat_length": reply.items}
     return Delivered(_offered(reply, began), answer, reply.answers)
 
 
@@ -78,7 +82,7 @@ async def _posted(outgoing: Outgoing, reply: Reply) -> str:
         return ""
 
     try:
-        return await channel.reply(held.conversation, reply)
+        return await channel.reply(held.conversation, replace(reply, text=reply.said, disclosure=""))
     except NotFound as error:
         if error.code != THREAD_GONE:
             raise

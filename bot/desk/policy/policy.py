@@ -69,6 +69,8 @@ class Policy(Section):
         spending: what models cost, and how much may be spent.
         model: how long a model is waited for, and what it is asked with.
         autonomy: which answers go out by themselves, and which a person reads first.
+        disclosure: language → how the bot's first message says that an AI assistant writes; a language that is not
+            named has the product's words. False where nothing is said of it.
     """
 
     name: str = Field(min_length=1)
@@ -101,6 +103,7 @@ class Policy(Section):
     spending: SpendingPolicy = SpendingPolicy()
     model: ModelCalls = ModelCalls()
     autonomy: Autonomy = Autonomy()
+    disclosure: bool | Mapping[str, str] = True
 
     @property
     def variables(self) -> frozenset[str]:
@@ -124,12 +127,29 @@ class Policy(Section):
             raise ValueError(f"{', '.join(unknown)}: the rules speak {', '.join(sorted(LANGUAGES))}")
         return value
 
+    @field_validator("disclosure", mode="before")
+    @classmethod
+    def _told(cls, value: object) -> object:
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, Mapping) or not value:
+            raise ValueError("false, or the words in each language: {en: …, de: …}")
+        if unknown := sorted({str(language) for language in value} - LANGUAGES):
+            raise ValueError(f"{', '.join(unknown)}: the rules speak {', '.join(sorted(LANGUAGES))}")
+        return {language: _words(language, words) for language, words in value.items()}
+
     @model_validator(mode="after")
     def _one_group_per_topic(self) -> Self:
         topics = [_topic(topic) for topics in self.groups.values() for topic in topics]
         if twice := sorted({topic for topic in topics if topics.count(topic) > 1}):
             raise ValueError(f"groups: {', '.join(twice)} stands in two groups; a topic has one")
         return self
+
+
+def _words(language: str, words: object) -> str:
+    if isinstance(words, str) and words.strip():
+        return words.strip()
+    raise ValueError(f"{language}: no words; `disclosure: false` says nothing")
 
 
 def priority_of(policy: Policy, wanted: str | None, texts: Sequence[str], plan: str = "", topic: str = "") -> Priority:

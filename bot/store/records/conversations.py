@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import Conflict, TemporaryFailure
-from bot.domain.facts import LOOK, TICKET, Facts
+from bot.domain.facts import CUSTOMER, DISCLOSED, LOOK, TICKET, Facts
 from bot.domain.ids import ConversationId
 from bot.domain.ports import Clock
 from bot.domain.transcript import Entry, load_entry
@@ -163,7 +163,14 @@ class Conversations:
 
     async def bind(self, conversation: str, customer_id: str) -> str:
         """Say for whom a new session speaks; return for whom it does (what was said first stays)."""
-        return _text(await self._scripts.run("bind", [keys.state(conversation)], customer_id, UNWRITTEN_SECONDS))
+        return await self._say_once(conversation, CUSTOMER, customer_id)
+
+    async def disclose(self, conversation: str) -> None:
+        """Remember that its customer was told that an AI assistant writes, before any turn was taken."""
+        await self._say_once(conversation, DISCLOSED, "1")
+
+    async def _say_once(self, conversation: str, fact: str, text: str) -> str:
+        return _text(await self._scripts.run("bind", [keys.state(conversation)], fact, text, UNWRITTEN_SECONDS))
 
     async def has_accepted(self, conversation: str, message_id: str) -> bool:
         """Return whether a message with this id was accepted in the last days."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Optional
 
+from bot.domain.effects import disclosed
 from bot.domain.ports import Preview
 from bot.turn.texts import say
 
@@ -22,12 +23,17 @@ class PreviewBuffer:
 
     A model that answers at once is thus answered with one message: what had no time to be shown is left to the reply.
 
+    Args:
+        opening: what the answer begins with beside its own words, empty for nothing.
+
     Attributes:
         waited: seconds that this run has spent on asking its models again.
     """
 
-    def __init__(self, preview: Preview, language: str = "") -> None:
+    def __init__(self, preview: Preview, language: str = "", opening: str = "") -> None:
         self.waited = 0.0
+        self._opening = disclosed(opening, " ").rstrip(" ")
+        self._is_opened = False
         self._preview = preview
         self._language = language
         self._status = ""
@@ -69,7 +75,7 @@ class PreviewBuffer:
         """Forget what nobody has seen of the answer; return False where somebody has seen some of it."""
         if self._is_seen:
             return False
-        self._text = ""
+        self._text, self._is_opened = "", False
         self._is_stale = True
         return True
 
@@ -120,7 +126,7 @@ class PreviewBuffer:
         self._changed.set()
         await self._task
         if self._text and not self._preview.is_costly:
-            await self._preview.text(self._text)
+            await self._say(self._text)
 
     async def clear(self) -> None:
         """Settle, and take back the status line."""
@@ -145,4 +151,9 @@ class PreviewBuffer:
             if self._text and self._may_speak and not self._over:
                 text, self._text = self._text, ""
                 self._is_seen = self._preview.is_seen
-                await self._preview.text(text)
+                await self._say(text)
+
+    async def _say(self, text: str) -> None:
+        opening = "" if self._is_opened else self._opening
+        self._is_opened = True
+        await self._preview.text(opening + text)

@@ -13,7 +13,7 @@ from bot.domain.ports import Profile
 from bot.domain.proposals import CONFIRM, DECLINE
 from bot.turn.context import TurnResult
 from bot.turn.drafts.closing import about, close
-from bot.turn.drafts.published import stands_in, words_said
+from bot.turn.drafts.published import publication_id, stands_in, words_said
 from bot.turn.stages.customer import awake
 from bot.turn.turn_context import Incoming
 
@@ -101,7 +101,7 @@ def _publication(conversation: Conversation, draft: Draft, event: DraftDecided) 
     offers = (*conversation.proposals, *draft.proposals)  # one that it says again is the conversation's already
     cut = {offer.id for offer in offers if not stands_in(offer.told, draft)}
     return PublishDraft(
-        id=f"draft:{draft.id}",
+        id=publication_id(draft),
         draft=draft.id,
         text=draft.worded,
         decision=event.id,

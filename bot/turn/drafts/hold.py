@@ -241,7 +241,7 @@ def _draft_of(
 def _as_stored(said: Reply, after: Sequence[Effect]) -> tuple[str, ...]:
     """A code is made anew when it is sent: no conversation keeps one."""
     beside = [replace(one, code="") if isinstance(one, SendCode) else one for one in after]
-    return tuple(map(dump_effect, (replace(said, preview=""), *beside)))
+    return tuple(map(dump_effect, (replace(said, preview="", disclosure=""), *beside)))
 
 
 def _kind_of(outcome: TurnResult, as_said: Conversation) -> DraftKind:

@@ -14,6 +14,7 @@ from bot.domain.ids import same_person
 from bot.domain.transcript import Entry, load_entry
 from bot.turn.actions.proposals import added
 from bot.turn.context import TurnInput, TurnResult, spoken
+from bot.turn.disclosure import shown_in
 from bot.turn.drafts.closing import close
 from bot.turn.ratings import feedback
 
@@ -27,8 +28,12 @@ def has_news(conversation: Conversation) -> bool:
     return _ended(conversation) is not None or _unseen(conversation) is not None
 
 
-def news(waiting: TurnInput) -> TurnResult | None:
-    """Return what follows from the end of a draft's delivery, None where none has ended."""
+def news(waiting: TurnInput, disclosure: str = "") -> TurnResult | None:
+    """Return what follows from the end of a draft's delivery, None where none has ended.
+
+    Args:
+        disclosure: what was said before it where it was the bot's first message.
+    """
     conversation = waiting.conversation
     if hidden := _unseen(conversation):
         closed = close(conversation, hidden, DraftStage.SUPERSEDED, waiting.now)
@@ -38,7 +43,7 @@ def news(waiting: TurnInput) -> TurnResult | None:
         return None
     how = conversation.facts.published(draft.sending)
     if how == DONE:
-        return _said(waiting, draft)
+        return _said(waiting, draft, disclosure)
     if how in OVERTAKEN:
         closed = close(conversation, draft, DraftStage.SUPERSEDED, waiting.now)
         return closed.upon(TurnResult(conversation, 0, verdict="draft superseded"))
@@ -78,9 +83,16 @@ def words_said(draft: Draft) -> int:
     return 1 if draft.said else len(draft.entries)
 
 
-def _said(waiting: TurnInput, draft: Draft) -> TurnResult:
+def publication_id(draft: Draft) -> str:
+    """Return the id of the effect that says it."""
+    return f"draft:{draft.id}"
+
+
+def _said(waiting: TurnInput, draft: Draft, disclosure: str) -> TurnResult:
     before, now = waiting.conversation, waiting.now
     entries = _entries(before, draft, now)
+    if before.disclosed == publication_id(draft):
+        entries = shown_in(entries, disclosure)
     conversation = before
     for proposal in draft.proposals:
         if stands_in(proposal.told, draft):

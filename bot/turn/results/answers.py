@@ -27,7 +27,7 @@ from bot.turn.ratings import feedback
 from bot.turn.results.finish import finished, no_reply, summary_of
 from bot.turn.results.quiet import silent
 from bot.turn.stages.edits import line_id
-from bot.turn.texts import say
+from bot.turn.texts import disclosure, say
 
 ANSWERED = "answered"
 """The verdict of a turn in which a specialist answered; thumbs stand under what was said."""
@@ -111,7 +111,14 @@ def directly(desk: Desk, waiting: TurnInput, asked: Batch, run: Run, preview: st
     text = say(words, waiting.conversation.spoken)
     entries = (*done, *spoken(waiting.conversation, text, waiting.now))
     requester = asked.requester
-    go = ContinueInDM(f"{asked.cause}:direct", requester.author.id, requester.person.name, asked.words, waiting.now)
+    go = ContinueInDM(
+        f"{asked.cause}:direct",
+        requester.author.id,
+        requester.person.name,
+        asked.words,
+        waiting.now,
+        disclosure(desk.policy.disclosure, waiting.conversation.spoken),
+    )
     return answered(desk, waiting, asked, entries, text, "went direct", run=run, preview=preview, after=(go,))
 
 

@@ -21,6 +21,7 @@ from bot.turn.agent.session import TurnSession, looked_up_for, model_history, re
 from bot.turn.agent.specialists import begin
 from bot.turn.audit import AuditHooks
 from bot.turn.context import Batch, FixedClock, TurnInput
+from bot.turn.disclosure import disclosure_due
 from bot.turn.handoff import summary
 from bot.turn.output_checks.filter import Speech
 from bot.turn.output_checks.grounding import grounded, reworded
@@ -68,7 +69,8 @@ class Answering:
             AgentError: the model failed.
             Stopped: the customer did not want to hear the rest.
         """
-        showing = PreviewBuffer(preview, waiting.conversation.spoken)
+        opening = disclosure_due(waiting.conversation, self._desk.policy)
+        showing = PreviewBuffer(preview, waiting.conversation.spoken, opening)
         await showing.status("status.thinking")  # before the specialist is chosen, which may take a sentence's vector
         try:
             specialist = await self._specialist(waiting.conversation, asked.words, lane)

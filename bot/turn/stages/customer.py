@@ -128,6 +128,8 @@ def _opened(conversation: Conversation, lines: Sequence[InboundMessage], profile
     comments = [line.comment_id for line in lines]
     last_comment = max(conversation.last_comment, *comments)
     conversation = replace(conversation, last_comment=last_comment, files=_kept_files(conversation, lines))
+    if isinstance(first, CustomerMessage) and first.disclosed:
+        conversation = replace(conversation, disclosed=conversation.disclosed or first.id)
     name = profile.name or first.author.name
     if same_person(conversation.requester, first.author.id):
         # The home that Slack has told by now, and the name; with a ticket the id is the one it was opened under.

@@ -50,6 +50,7 @@ def web_app(
         limits or ChatLimits(),
         first_specialist=lambda: "triage",
         languages=lambda: languages,
+        disclosure=lambda _language: "",
     )
     core = Core(
         *(room.scripts.client, room.inbox, room.conversations, rate, room.clock),
@@ -57,6 +58,7 @@ def web_app(
         session_seconds=86_400,
         first_specialist=lambda: "triage",
         languages=lambda: languages,
+        disclosure=lambda _language: "",
     )
     return create_web(
         chat.router(),
