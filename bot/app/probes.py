@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from importlib.metadata import version
 
 import structlog
 from starlette.routing import BaseRoute
 
 from bot.app.reception import Reception
 from bot.app.server import serving
+from bot.store.admin.queue_gauges import show_queues
 from bot.store.records.stuck_effects import Stuck
+from bot.store.redis import Scripts
+from bot.telemetry import metrics
 from integrations.web.health import Readiness, health_app, health_routes
 
 log = structlog.get_logger(__name__)
@@ -19,7 +24,8 @@ def probes_of(engine: Reception) -> Sequence[BaseRoute]:
     reachable = engine.sides.reachable
     vendors = {connector.origin.value: side.ping for connector, side in reachable if side.is_connected}
     readiness = Readiness(engine.own_parts, vendors=vendors, backlog=Stuck(engine.client, engine.clock).look)
-    return health_routes(readiness, engine.brake.mode)
+    metrics.BUILD.labels(version=version("frontdesk-bot")).set(1)
+    return health_routes(readiness, (engine.brake.mode, partial(show_queues, Scripts(engine.client))))
 
 
 @asynccontextmanager

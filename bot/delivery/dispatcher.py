@@ -175,6 +175,7 @@ class Delivery:
         except UnknownOutcome:
             found = await handler.find(outgoing, effect)
             if found is None:
+                metrics.OUTBOX_UNKNOWN.labels(kind=kind_of(effect)).inc()
                 raise
             return replace(found, outcome="adopted")
         metrics.EFFECT_SECONDS.labels(kind=kind_of(effect)).observe(monotonic() - began)

@@ -17,6 +17,7 @@ class Escalation:
         taken_by: name of the human who has it, empty for nobody.
         card: digest of what the card says, empty while there is none.
         edits: how often the card was changed.
+        at: Unix seconds when people were asked, 0 where a version before did not say.
         more: fields of a newer version, kept as they were read.
     """
 
@@ -27,4 +28,5 @@ class Escalation:
     taken_by: str = ""
     card: str = ""
     edits: int = 0
+    at: float = 0.0
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)

@@ -23,6 +23,7 @@ from bot.domain.text.redaction import mask_codes
 from bot.domain.transcript import load_entries
 from bot.runtime.tickets.ticket_sync import TicketSync, has_hints
 from bot.runtime.timer_scheduler import TimerScheduler
+from bot.runtime.turn_counts import count_turn
 from bot.runtime.worker_deps import WorkerDeps
 from bot.store.codec import dump
 from bot.store.queue.held import Held
@@ -195,6 +196,7 @@ class HeldWork:
                 waiting, outcome, number=held.turn + 1, attempt=held.attempts, seconds=monotonic() - began
             ),
         )
+        count_turn(waiting, outcome)
         metrics.TURNS.labels(owner=str(outcome.conversation.owner), outcome=outcome.verdict.partition(":")[0]).inc()
         log.info("turn.taken", verdict=outcome.verdict, owner=str(outcome.conversation.owner), attempt=held.attempts)
 

@@ -13,12 +13,39 @@ ProcessCollector(namespace="frontdesk", registry=REGISTRY)
 
 _QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SLOW = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0)
+_MODEL = tuple(0.01 * 2**step for step in range(14))
+"""As OpenTelemetry measures a model's calls: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/."""
+_HUMAN = (5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 28_800.0, 86_400.0, 259_200.0)
+"""From what a bot needs for a first answer to what people need over a weekend."""
 
 MESSAGES = Counter(
     "frontdesk_messages_accepted", "Messages stored, by the surface they came from", ["surface"], registry=REGISTRY
 )
 DUPLICATES = Counter(
     "frontdesk_messages_duplicate", "Deliveries of a message that was stored before", ["surface"], registry=REGISTRY
+)
+CONVERSATIONS = Counter(
+    "frontdesk_conversations", "Conversations that a customer began, by where", ["channel"], registry=REGISTRY
+)
+ANSWERS = Counter(
+    "frontdesk_answers",
+    "What turns said to a customer: an answer of a specialist, a notice in our own words, or a draft for people",
+    ["channel", "kind"],
+    registry=REGISTRY,
+)
+FIRST_RESPONSE_SECONDS = Histogram(
+    "frontdesk_first_response_seconds",
+    "From a conversation's first line to the first answer of the bot, and to that of a human",
+    ["channel", "by"],
+    buckets=_HUMAN,
+    registry=REGISTRY,
+)
+TIME_TO_HUMAN_SECONDS = Histogram(
+    "frontdesk_time_to_human_seconds",
+    "From the hand-over to a human's first words",
+    ["channel"],
+    buckets=_HUMAN,
+    registry=REGISTRY,
 )
 TURNS = Counter(
     "frontdesk_turns",
@@ -29,7 +56,13 @@ TURNS = Counter(
 TURN_SECONDS = Histogram(
     "frontdesk_turn_seconds", "From a turn's begin to its commit", buckets=_SLOW, registry=REGISTRY
 )
-MODEL_SECONDS = Histogram("frontdesk_model_seconds", "One model call", ["outcome"], buckets=_SLOW, registry=REGISTRY)
+MODEL_SECONDS = Histogram("frontdesk_model_seconds", "One model call", ["outcome"], buckets=_MODEL, registry=REGISTRY)
+MODEL_TOKENS = Counter(
+    "frontdesk_model_tokens",
+    "Tokens that models read (input) and wrote (output), as far as their servers tell",
+    ["direction", "model"],
+    registry=REGISTRY,
+)
 MODEL_FAULTS = Counter(
     "frontdesk_model_faults",
     "Calls of a model that led to nothing, by class, status and code of the error, by what it comes down to, and by "
@@ -63,12 +96,18 @@ CROWDED = Counter(
 )
 ESCALATIONS = Counter(
     "frontdesk_escalations",
-    "Conversations handed to people: by model, rule, failure or button",
-    ["kind"],
+    "Conversations handed to people: by model, rule, failure or button, and why",
+    ["kind", "reason", "channel"],
     registry=REGISTRY,
 )
 EFFECTS = Counter(
     "frontdesk_effects", "Deliveries, by effect and what became of them", ["kind", "outcome"], registry=REGISTRY
+)
+OUTBOX_UNKNOWN = Counter(
+    "frontdesk_outbox_unknown",
+    "Deliveries after which nobody knew whether the vendor took them, the look-up included; they are looked up again",
+    ["kind"],
+    registry=REGISTRY,
 )
 EFFECT_SECONDS = Histogram(
     "frontdesk_effect_seconds", "One delivery to a vendor", ["kind"], buckets=_QUICK, registry=REGISTRY
@@ -87,12 +126,21 @@ UNKNOWN_INSTALLS = Counter(
     registry=REGISTRY,
 )
 DEAD_LETTERS = Counter("frontdesk_dead_letters", "Turns and effects given up", ["kind"], registry=REGISTRY)
+DEAD_LETTERS_KEPT = Gauge(
+    "frontdesk_dead_letters_kept", "Dead letters that nobody has tried again or dropped yet", registry=REGISTRY
+)
 STUCK_EFFECTS = Gauge(
     "frontdesk_effects_waiting", "Effects that a vendor does not take at present, over all workers", registry=REGISTRY
 )
 STUCK_SECONDS = Gauge(
     "frontdesk_effects_waiting_oldest_seconds",
     "For how long the oldest of them has been tried in vain",
+    registry=REGISTRY,
+)
+DUE = Gauge("frontdesk_due_conversations", "Conversations that wait for a worker, over all workers", registry=REGISTRY)
+DUE_OLDEST_SECONDS = Gauge(
+    "frontdesk_due_oldest_seconds",
+    "For how long the oldest of them has waited for a worker",
     registry=REGISTRY,
 )
 HANDOVERS = Counter(
@@ -137,6 +185,7 @@ DUE_LAG_SECONDS = Histogram(
     buckets=_QUICK,
     registry=REGISTRY,
 )
+BUILD = Gauge("frontdesk_build_info", "1, with the version that this process runs", ["version"], registry=REGISTRY)
 HTTP_REQUESTS = Counter(
     "frontdesk_http_requests", "HTTP requests, by route pattern and status", ["route", "status"], registry=REGISTRY
 )

@@ -111,11 +111,11 @@ class Readiness:
         return True
 
 
-def health_routes(readiness: Readiness, brake: Check | None = None) -> Sequence[BaseRoute]:
+def health_routes(readiness: Readiness, gauges: Sequence[Check] = ()) -> Sequence[BaseRoute]:
     """Return the three routes; none needs a key, none says more than names and counts.
 
     Args:
-        brake: reads whether the brake is on, which a metric tells; None where nobody can pull one.
+        gauges: each reads something of the store and sets the metrics that show it.
     """
 
     async def alive(_request: Request) -> Response:
@@ -131,9 +131,10 @@ def health_routes(readiness: Readiness, brake: Check | None = None) -> Sequence[
 
     async def exposition(_request: Request) -> Response:
         await readiness.waiting()
-        if brake:
-            with suppress(RemoteError):
-                await brake()
+        for gauge in gauges:
+            with suppress(RemoteError, TimeoutError):
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await gauge()
         return Response(metrics.exposition(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", exposition)

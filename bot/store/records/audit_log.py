@@ -10,15 +10,14 @@ from time import time
 
 import structlog
 
-from bot.domain.audit import AuditEvent, Deed, load_event
-from bot.domain.drafts import OUTCOMES
+from bot.domain.audit import AuditEvent, load_event
 from bot.domain.errors import TemporaryFailure
 from bot.domain.ids import ConversationId
 from bot.store import keys
 from bot.store.records.cursors import take_round
 from bot.store.records.paging import by_time
 from bot.store.redis import Call, Client, Scripts, fails_in_parts, store_errors
-from bot.telemetry import metrics
+from bot.telemetry.audit_counts import count
 from bot.telemetry.log import mask
 
 EVERY_SECONDS = 60.0
@@ -47,16 +46,11 @@ def masked(events: Sequence[AuditEvent]) -> list[AuditEvent]:
 
 
 def tell(events: Sequence[AuditEvent]) -> None:
-    """Write stored events to the log; what became of a draft is counted as often as it is stored: once."""
+    """Write stored events to the log, and count them as often as they are stored: once."""
     for event in events:
-        if event.deed is Deed.DRAFT and event.outcome in OUTCOMES:
-            metrics.DRAFTS.labels(**metrics.bounded(_labels(event))).inc()
+        count(event)
         told = {name: value for name, value in event.told().items() if value not in ("", {})}
         log.info(f"audit.{told.pop('deed')}", **told)
-
-
-def _labels(event: AuditEvent) -> dict[str, str]:
-    return {"outcome": event.outcome, "specialist": event.specialist}
 
 
 class Audit:

@@ -160,8 +160,14 @@ class MeteredModel(Model):
         used = used_tokens(usage)
         if purse := _current.get():
             purse.count(used)
+        self._count_tokens(used)
         if call:
             await self._count(call, used or Tokens(call.input, _tokens(output)))
+
+    def _count_tokens(self, used: Tokens | None) -> None:
+        if used:
+            metrics.MODEL_TOKENS.labels(direction="input", model=self._name).inc(used.input)
+            metrics.MODEL_TOKENS.labels(direction="output", model=self._name).inc(used.output)
 
     async def _failed(self, call: "_Call | None", error: Exception) -> None:
         """Only what the provider surely did not do costs nothing."""

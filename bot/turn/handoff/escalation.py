@@ -61,7 +61,8 @@ def escalate(
     # the model's own view of the issue may carry the words that decide (a fraud report told in other words)
     priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan, request.topic)
     group = group_for(policy, request.topic)
-    shown = Escalation(cause, requester.person.name, request.issue or summary.issue(batch, history), request.reason)
+    issue = request.issue or summary.issue(batch, history)
+    shown = Escalation(cause, requester.person.name, issue, request.reason, at=now)
     after = replace(
         conversation.move(Move.ESCALATE),
         ours=True,

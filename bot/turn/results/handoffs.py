@@ -13,7 +13,6 @@ from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.ids import origin_of
 from bot.domain.ports import Profile
 from bot.domain.transcript import Entry
-from bot.telemetry import metrics
 from bot.turn.context import Batch, TurnInput, TurnResult, spoken
 from bot.turn.handoff.escalation import escalate, handing_of
 from bot.turn.handoff.note import link_of, summary_note
@@ -50,7 +49,6 @@ def escalated(
         entries: what the run said and did before.
         channel: id of the Slack channel where colleagues are told where there is no help desk, empty for none.
     """
-    metrics.ESCALATIONS.labels(kind=kind).inc()
     handover = escalate(
         waiting.conversation,
         request,
