@@ -137,13 +137,15 @@ class FiguresReader(Protocol):
             TemporaryFailure: the database does not answer.
         """
 
-    async def conversations(self, figure: str, period: Period, after: str = "", by: By = "day", key: str = "") -> Page:
+    async def conversations(
+        self, figure: str, period: Period, after: str = "", by: By = "day", key: str | None = None
+    ) -> Page:
         """Return the conversations that a figure counts in a period.
 
         Args:
             figure: its name, with dots or underscores.
             after: where the page before said that the next one begins.
-            key: of one row, empty for all.
+            key: of one row, None for all.
 
         Raises:
             KeyError: there is no such figure.

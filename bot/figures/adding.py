@@ -1,0 +1,95 @@
+"""Adds up what the tables tell, and makes the figures of the sums. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from bot.domain.drafts import OUTCOMES
+from bot.domain.models.cost import MICRO
+from bot.figures.definitions import FIGURES
+from bot.figures.report import Values
+
+TIMES = ("first_response.bot", "first_response.human", "time_to_human")
+
+
+@dataclass
+class Sums:
+    """What was counted of one part of a period.
+
+    Args:
+        numbers: by name.
+        times: by name, how often each time was taken.
+    """
+
+    numbers: Counter[str] = field(default_factory=Counter)
+    times: dict[str, Counter[float]] = field(default_factory=lambda: {name: Counter() for name in TIMES})
+
+    def add(self, other: "Sums") -> None:
+        """Add what was counted of another part."""
+        self.numbers.update(other.numbers)
+        for name, times in other.times.items():
+            self.times[name].update(times)
+
+
+def total_of(parts: Iterable[Sums]) -> Sums:
+    """Return the sum."""
+    total = Sums()
+    for part in parts:
+        total.add(part)
+    return total
+
+
+def figures_of(sums: Sums) -> Values:
+    """Return every figure of what was counted, in the order of their definitions."""
+    n = sums.numbers
+    resolved = n["resolved.confirmed"] + n["resolved.presumed"]
+    cost, rated = n["cost"], n["csat.good"] + n["csat.bad"]
+    found: dict[str, float | int | None] = {
+        **{name: n[name] for name in _COUNTS},
+        "automation_rate": _share(resolved, n["conversations"]),
+        "escalation_rate": _share(n["escalated"], n["conversations"]),
+        "promises_kept": _share(n["promises.kept"], n["promises.asked"]),
+        "turns_to_resolution": _ratio(n["turns"], resolved, 2),
+        "csat.rated": rated,
+        "csat.value": _share(n["csat.good"], rated),
+        "csat.response_rate": _share(rated, n["csat.asked"]),
+        "cost.total": cost / MICRO,
+        "cost.per_conversation": _ratio(cost / MICRO, n["conversations"], 6),
+        "cost.per_confirmed_resolution": _ratio(cost / MICRO, n["resolved.confirmed"], 6),
+        "tokens.total": n["tokens.input"] + n["tokens.output"],
+    }
+    for name, times in sums.times.items():
+        found[f"{name}.p50"] = percentile(times, 0.5)
+        found[f"{name}.p95"] = percentile(times, 0.95)
+    return {figure.name: found[figure.name] for figure in FIGURES}
+
+
+_COUNTS = (
+    *("conversations", "answered", "open", "escalated", "undone", "resolved.confirmed", "resolved.presumed"),
+    *(f"drafts.{outcome}" for outcome in OUTCOMES),
+    *("csat.good", "thumbs.up", "thumbs.down", "tokens.input", "tokens.output", "stopped.brake", "stopped.cap"),
+)
+
+
+def percentile(times: Mapping[float, int], part: float) -> float | None:
+    """Return the time than which this part of all was not longer, None for none.
+
+    Args:
+        times: how often each was taken.
+    """
+    rank, passed = ceil(part * sum(times.values())), 0
+    for time in sorted(times):
+        passed += times[time]
+        if passed >= rank:
+            return time
+    return None
+
+
+def _share(part: float, whole: float) -> float | None:
+    """Return a fraction; None of nothing, and never more than all, as where a day has more answers than questions."""
+    return _ratio(part, whole, 4)
+
+
+def _ratio(part: float, whole: float, places: int) -> float | None:
+    return round(part / whole, places) if whole else None
