@@ -7,9 +7,10 @@ from bot.domain.conversation import Conversation
 from bot.domain.events import InboundMessage
 from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import same_person
-from bot.domain.transcript import Entry
+from bot.domain.transcript import Entry, Role
 from bot.turn.handoff import summary
 from bot.turn.handoff.request import Requester
+from bot.turn.handoff.short_transcript import short_transcript
 
 
 def summary_note(
@@ -38,8 +39,18 @@ def summary_note(
         ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
         ("Files of others in the thread", _files_of_others(conversation, requester.author.id)),
         ("Conversation", link_of(conversation.address)),
+        ("Word by word (UTC)", _word_by_word(conversation, requester, batch, history)),
     ]
     return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
+
+
+def _word_by_word(
+    conversation: Conversation, requester: Requester, batch: Sequence[InboundMessage], history: Sequence[Entry]
+) -> str:
+    """Return who said what; nothing where that stands on the ticket itself, and nobody but the customer has spoken."""
+    if capabilities_of(conversation.id).is_ticket or not any(entry.role is Role.ASSISTANT for entry in history):
+        return ""
+    return short_transcript(conversation, history, batch, requester.profile.name or requester.author.name or "Customer")
 
 
 def _customer(requester: Requester, vendor: str) -> str:
