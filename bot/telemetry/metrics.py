@@ -4,7 +4,7 @@ They live in a registry of their own, so that `/metrics` shows nothing else. Lab
 customers: each takes a small, fixed set of values.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
@@ -205,6 +205,17 @@ def bounded(labels: Mapping[str, str]) -> dict[str, str]:
             known.add(value)
         found[name] = value if value in known else OTHER
     return found
+
+
+def labels_of(name: str) -> tuple[str, ...]:
+    """Return the labels of a metric, as it was declared, by its name without a suffix."""
+    # The library keeps them to itself.
+    found = (vars(each)["_labelnames"] for each in _declared() if next(iter(each.describe())).name == name)
+    return tuple(next(found, ()))
+
+
+def _declared() -> Iterator[Counter | Gauge | Histogram]:
+    yield from (value for value in globals().values() if isinstance(value, Counter | Gauge | Histogram))
 
 
 def exposition() -> bytes:

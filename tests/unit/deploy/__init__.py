@@ -1,0 +1,1 @@
+"""What stands in `deploy/`: read, parsed, and compared with the code."""
