@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.turn.agent import patience
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.flow.harness.frontdesk import MARCUS, MARCUS_DM, SARAH, SARAH_DM, Stage, open_stage
 from tests.model_script import (
     CUT,
@@ -139,6 +139,7 @@ async def all_played(stage: Stage, cases: Cases) -> Heard:
     """Ask the same question in every case."""
     await stage.takes_all()
     opened = {name: await stage.opens(f"[{name}] Where is my order A1001?") for name in CASES | LOST}
+    await stage.quiet(4 * PATIENCE_SECONDS)  # all of them at once: the last takes as long as everybody
     said = {name: (await stage.bot_comments(ticket))[0]["body"] for name, ticket in opened.items()}
     shown = [await shown_in_slack(stage, cases, name) for name in STREAMED]
     await stage.quiet()

@@ -50,13 +50,14 @@ async def drafts(story: Story, conversation: str) -> list[Draft]:
 
 
 async def becomes(story: Story, conversation: str, *stages: str) -> list[Draft]:
-    """Wait until the conversation's drafts stand so, oldest first; return them."""
+    """Wait until the conversation's drafts stand so, oldest first, and all that follows is done; return them."""
 
     async def as_wanted() -> list[Draft] | None:
         found = await drafts(story, conversation)
         return found if [draft.stage for draft in found] == list(stages) else None
 
     found: list[Draft] = await wait_until(as_wanted, what=f"drafts of {conversation}: {', '.join(stages)}")
+    await story.quiet()
     return found
 
 

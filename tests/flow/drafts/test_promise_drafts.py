@@ -99,6 +99,7 @@ async def test_an_unsent_draft_is_not_in_the_models_history(shop: InMemoryStage,
 async def test_an_escalation_is_made_at_once_and_only_its_words_wait(story: InMemoryStage) -> None:
     ticket_id = await story.opens("I want to talk to a lawyer about this, I will sue you")
     [note] = await notes(story, ticket_id)
+    await story.quiet()
     ticket = await story.ticket(ticket_id)
     conversation = f"zendesk:{ticket_id}"
 

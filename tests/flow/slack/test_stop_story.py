@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.store import keys
 from bot.turn.texts import say
+from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import HELP, MARCUS, SARAH, SARAH_DM, Stage, open_stage, said
 from tests.flow.harness.models import offline_with
 
@@ -28,6 +30,13 @@ class Thinking:
 
 
 async def press_stop(stage: Stage, user: str, channel: str, ts: str) -> None:
+    """Press it once the worker listens: who presses has seen for a while that an answer is being made."""
+
+    async def is_heard() -> bool:
+        [(_, listeners)] = await stage.engine.client.pubsub_numsub(keys.NUDGE)
+        return bool(listeners)
+
+    await wait_until(is_heard, what="a worker that listens")
     await stage.control("slack/stop", {"user": user, "channel": channel, "thread_ts": ts})
 
 
