@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.app.container import Engine
+from bot.figures.writer import EVERY_SECONDS as FIGURES_SECONDS
 from bot.runtime import duplicate_sweep
 from bot.runtime.connectors import CatchUp
 from bot.runtime.duplicate_sweep import tidy
@@ -50,6 +51,11 @@ async def _copy_audit(engine: Engine) -> Work:
     return partial(copy_round, Scripts(engine.client))
 
 
+async def _count(engine: Engine) -> Work:
+    writer = engine.figures.writer()
+    return lambda _: writer.catch_up()
+
+
 async def _tidy(engine: Engine) -> Work | None:
     channels = engine.sides.channels
     if not channels:
@@ -61,6 +67,7 @@ async def _tidy(engine: Engine) -> Work | None:
 UPKEEP: tuple[PeriodicTask, ...] = (
     PeriodicTask("sweep", sweeper.EVERY_SECONDS, _sweep),
     PeriodicTask("audit", audit_log.EVERY_SECONDS, _copy_audit),
+    PeriodicTask("figures", FIGURES_SECONDS, _count),
     PeriodicTask("tidy", duplicate_sweep.EVERY_SECONDS, _tidy, one_of_all=False),
 )
 """What keeps the own store, and what stands in Slack twice, in order."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 from bot.app.connectors import CONNECTORS
 from bot.app.desk_runtime import DeskRuntime, TurnFactory, open_desk
 from bot.app.drafting import drafts_channel_of
+from bot.app.figures import OwnFigures
 from bot.app.reception import Ask, Doors, Reception, open_doors
 from bot.app.settings import Settings
 from bot.app.stand_ins import StandIns, open_whole_desk
@@ -122,6 +123,7 @@ async def open_engine(
             raise away(error) from error
         engine = replace(engine, takes_turns=takes_turns)
         stack.push_async_callback(engine.at_work.close)
+        stack.push_async_callback(engine.figures.close)
         await stack.enter_async_context(doors.claiming(engine.worker.stop))
         yield engine
 
@@ -242,6 +244,7 @@ async def _wire(
         connected_at=connected_at,
         put_to_work=put_to_work,
         brake=brake,
+        figures=OwnFigures(settings, client, clock, lambda: at_work.policy),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.app.connectors import CONNECTORS, claim, keep_claiming, open_sides
 from bot.app.database_look import DatabaseLook, database_url
+from bot.app.figures import OwnFigures
 from bot.app.settings import Settings
 from bot.app.store import WallClock, away, open_store
 from bot.desk.loading.desk import Desk, load_rules
@@ -89,6 +90,7 @@ class Reception:
         ask_database: returns when the desk's database answers.
         brake: whether every public answer is held back.
         connected_at: Unix seconds of the first start with this help desk account, 0 without one.
+        figures: whether it helps, counted.
     """
 
     settings: Settings
@@ -103,6 +105,7 @@ class Reception:
     rules: Callable[[], Desk]
     ask_database: Ask
     brake: WatchedBrake
+    figures: OwnFigures
 
     @property
     def desk(self) -> Desk:
@@ -125,6 +128,7 @@ class Reception:
             clock=self.clock,
             connected_at=self.connected_at,
             session_seconds=self.settings.session_seconds,
+            figures=self.figures,
             first_specialist=lambda: self.desk.first,
             languages=lambda: self.desk.policy.languages,
             disclosure=lambda language: disclosure(self.desk.policy.disclosure, language),
@@ -149,6 +153,8 @@ async def open_reception(
         database = DatabaseLook(database_url(settings))
         stack.push_async_callback(database.close)
         await database.connect()
+        figures = OwnFigures(settings, doors.client, doors.clock, lambda: desk.policy)
+        stack.push_async_callback(figures.close)
         scripts, seconds = Scripts(doors.client), settings.frontdesk_debounce_seconds
         due = DueQueue(scripts, debounce=seconds, alone="")
         conversations = Conversations(scripts, doors.clock)
@@ -169,4 +175,5 @@ async def open_reception(
             rules=lambda: desk,
             ask_database=database.ping,
             brake=WatchedBrake(BrakeSwitch(doors.client)),
+            figures=figures,
         )

@@ -14,6 +14,7 @@ from bot.cli.brake import brake
 from bot.cli.conversations import conversations
 from bot.cli.database import database
 from bot.cli.desk import desk
+from bot.cli.figures import figures
 from bot.cli.flags import name_no_type
 from bot.cli.plain_text import degrade_output
 from bot.cli.secret import secret
@@ -26,7 +27,7 @@ from bot.telemetry import log
 
 FINDING, MISUSE = 1, 2
 FOR_PEOPLE = frozenset(
-    {"brake", "chat", "db", "doctor", "conversations", "desk", "eval", "replay", "secret", "zendesk"}
+    {"brake", "chat", "db", "doctor", "conversations", "desk", "eval", "figures", "replay", "secret", "zendesk"}
 )
 """Subcommands whose reader sits at the terminal."""
 
@@ -46,6 +47,7 @@ app.add_typer(zendesk, name="zendesk")
 app.add_typer(brake, name="brake")
 app.command("eval")(evaluate)
 app.command("replay")(replay)
+app.command("figures")(figures)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)]

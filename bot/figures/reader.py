@@ -1,18 +1,20 @@
 """Reads figures out of the tables: a report of a period, and the conversations behind each of its numbers."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, Table, and_, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ports import Clock
+from bot.domain.text.storable import STORABLE
 from bot.figures.adding import Sums, figures_of, total_of
 from bot.figures.definitions import BY_PATH, RULES
 from bot.figures.facts import date_of
-from bot.figures.report import PAGE, By, Page, Period, Report, Row
+from bot.figures.report import NONE, PAGE, By, Page, Period, Report, Row
 from bot.figures.states import (
     asked_promise,
     confirmed,
@@ -53,15 +55,6 @@ class DatabaseFigures:
         """Return the last 7 days."""
         return Period.newest(self._clock.now(), self._zone())
 
-    def period(self, first: str, last: str) -> Period:
-        """Return the period that two dates name, the last 7 days where they name none.
-
-        Raises:
-            NoSuchPeriod: they name none.
-        """
-        today = datetime.fromtimestamp(self._clock.now(), self._zone()).date()
-        return Period.of(first, last, today)
-
     async def report(self, period: Period, by: By = "day") -> Report:
         """Return all figures of a period.
 
@@ -83,15 +76,13 @@ class DatabaseFigures:
             [Row(key, figures_of(rows.get(key, Sums()))) for key in _keys(period, by, rows)],
         )
 
-    async def conversations(
-        self, figure: str, period: Period, after: str = "", by: By = "day", key: str | None = None
-    ) -> Page:
+    async def conversations(self, figure: str, period: Period, after: str = "", by: By = "day", key: str = "") -> Page:
         """Return the conversations that a figure counts in a period, the newest first.
 
         Args:
             figure: its name, with dots or underscores.
             after: where the page before said that the next one begins.
-            key: of one row, None for all.
+            key: of one row, empty for all.
 
         Raises:
             KeyError: there is no such figure.
@@ -104,7 +95,7 @@ class DatabaseFigures:
         async with self._database.reading() as connection:
             rows = (await connection.execute(_after(order, after))).all()
         last = rows[PAGE - 1] if len(rows) > PAGE else None
-        return Page([row[0] for row in rows[:PAGE]], f"{last[1]!r} {last[0]}" if last else "")
+        return Page([row[0] for row in rows[:PAGE]], _place(last[1], last[0]) if last else "")
 
 
 _DAYS = frozenset({"day", "week"})
@@ -133,7 +124,7 @@ class _Question:
     def part(self, row: Sequence[Any]) -> tuple[tuple[bool, str], Sequence[Any]]:
         """Return the part that a row of an answer belongs to, and its numbers."""
         if self.by not in _DAYS:
-            return (bool(row[0]), str(row[1] or "")), row[2:]
+            return (bool(row[0]), str(row[1] or NONE)), row[2:]
         is_now = row[0] >= self.first
         return (is_now, _key_of(row[0], self.by) if is_now else BEFORE), row[1:]
 
@@ -244,7 +235,7 @@ def _keys(period: Period, by: By, rows: dict[str, Sums]) -> Iterable[str]:
     return sorted(rows, key=lambda key: (-rows[key].numbers["conversations"], key))
 
 
-def _within(period: Period, by: By, key: str | None) -> Period:
+def _within(period: Period, by: By, key: str) -> Period:
     """Return the part of a period that the row of a day or a week stands for.
 
     Raises:
@@ -257,23 +248,33 @@ def _within(period: Period, by: By, key: str | None) -> Period:
     return Period(max(first, period.first), min(last, period.last))
 
 
-def _list_of(figure: str, period: Period, now: float, column: str, key: str | None) -> Select[Any]:
+def _list_of(figure: str, period: Period, now: float, column: str, key: str) -> Select[Any]:
     what = counted(figure, now)
     days = what.day.between(period.first.toordinal(), period.last.toordinal())
     wanted = and_(what.condition, days)
     listed = select(c.c.conversation, c.c.begun_at)
     if not what.of_turns:
-        return listed.where(wanted, c.c[column] == key) if column and key is not None else listed.where(wanted)
-    if column and key is not None and column != "reason":
-        wanted = and_(wanted, t.c[column] == key)
+        return listed.where(wanted, *_of_row(c, column, key))
+    if column != "reason":
+        wanted = and_(wanted, *_of_row(t, column, key))
     listed = listed.where(c.c.conversation.in_(select(t.c.conversation).where(wanted)))
-    return listed.where(c.c.reason == key) if column == "reason" and key is not None else listed
+    return listed.where(*_of_row(c, column, key)) if column == "reason" else listed
+
+
+def _of_row(table: Table, column: str, key: str) -> Sequence[ColumnElement[bool]]:
+    """Return what the rows of one key have, nothing for all."""
+    return (table.c[column] == ("" if key == NONE else key),) if column and key else ()
+
+
+def _place(begun_at: float, name: str) -> str:
+    """Return where a list goes on, in letters that need no care in an address."""
+    return urlsafe_b64encode(f"{begun_at!r} {name}".encode("utf-8", STORABLE)).decode()
 
 
 def _after(asked: Select[Any], after: str) -> Select[Any]:
     if not after:
         return asked
-    at, blank, name = after.partition(" ")
+    at, blank, name = urlsafe_b64decode(after).decode("utf-8", STORABLE).partition(" ")
     if not blank:
         raise ValueError("no place in a list")
     begun = float(at)

@@ -12,6 +12,8 @@ WAYS: tuple[By, ...] = get_args(By)
 LONGEST_DAYS = 3_660
 USUAL_DAYS = 7
 EARLIEST_YEAR = 2000
+NONE = "none"
+"""The key of the row of those who have no specialist, or no reason."""
 _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PAGE = 100
 """Conversations in a list."""
@@ -85,7 +87,7 @@ class Row:
     """One part of a period.
 
     Args:
-        key: a day or the first day of a week (`2026-11-29`), or the name of a channel, a specialist, a reason; empty
+        key: a day or the first day of a week (`2026-11-29`), or the name of a channel, a specialist, a reason; `NONE`
             for those that have none.
     """
 
@@ -137,17 +139,16 @@ class FiguresReader(Protocol):
             TemporaryFailure: the database does not answer.
         """
 
-    async def conversations(
-        self, figure: str, period: Period, after: str = "", by: By = "day", key: str | None = None
-    ) -> Page:
+    async def conversations(self, figure: str, period: Period, after: str = "", by: By = "day", key: str = "") -> Page:
         """Return the conversations that a figure counts in a period.
 
         Args:
             figure: its name, with dots or underscores.
             after: where the page before said that the next one begins.
-            key: of one row, None for all.
+            key: of one row, empty for all.
 
         Raises:
             KeyError: there is no such figure.
+            ValueError: `after` or `key` is none.
             TemporaryFailure: the database does not answer.
         """

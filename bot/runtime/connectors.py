@@ -12,6 +12,7 @@ from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
 from bot.domain.knowledge.articles import HelpCenter
 from bot.domain.ports import Channel, Clock, HelpDesk, RateLimiter
+from bot.figures.report import FiguresReader
 from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.inbox import Inbox
 from bot.store.records.conversations import Conversations
@@ -84,6 +85,7 @@ class Core:
         session_seconds: how long an idle conversation is kept.
         first_specialist: returns the name of whom a new conversation begins with.
         languages: returns those that the desk claims, its first one first.
+        figures: whether it helps, counted.
         disclosure: returns what the bot's first message begins with in a language, empty for nothing.
     """
 
@@ -94,6 +96,7 @@ class Core:
     clock: Clock
     connected_at: float
     session_seconds: int
+    figures: FiguresReader
     first_specialist: Callable[[], str]
     languages: Callable[[], Sequence[str]]
     disclosure: Callable[[str], str]

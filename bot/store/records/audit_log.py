@@ -20,7 +20,7 @@ from bot.store.redis import Call, Client, Scripts, fails_in_parts, store_errors
 from bot.telemetry.audit_counts import count
 from bot.telemetry.log import mask
 
-EVERY_SECONDS = 60.0
+EVERY_SECONDS = 30.0
 WORK_SECONDS = 600.0
 """Longer than a turn: its events are stored at its end."""
 HELD_SECONDS = 1_200.0

@@ -17,6 +17,7 @@ from bot.store.redis import Scripts
 from integrations.web.access import Access
 from integrations.web.console.brake import brake_router
 from integrations.web.console.conversations import Shelf, conversations_router
+from integrations.web.console.figures_data import figures_data_router
 from integrations.web.console.health import LISTED, health_page_router
 from integrations.web.console.overview import console_router
 from integrations.web.console.replay import replay_router
@@ -38,6 +39,7 @@ def console_routes(access: Access, core: Core, data_folder: Path) -> Sequence[AP
         sign_in_router(access),
         replay_router(access, data_folder),
         conversations_router(access, _shelf(core, scripts)),
+        figures_data_router(access, core.figures),
         _health(access, core, scripts),
     )
 

@@ -18,6 +18,7 @@ from integrations.web.app import create_web
 from integrations.web.chat import ChatLimits, ChatRoutes
 from integrations.web.console.routes import console_routes
 from integrations.web.conversation import conversation_router
+from tests.doubles.figures import QuietFigures
 from tests.unit.store.redis_harness import RedisHarness
 
 WEB = {"Authorization": "Bearer web-secret"}
@@ -56,6 +57,7 @@ def web_app(
         *(room.scripts.client, room.inbox, room.conversations, rate, room.clock),
         connected_at=0.0,
         session_seconds=86_400,
+        figures=QuietFigures(),
         first_specialist=lambda: "triage",
         languages=lambda: languages,
         disclosure=lambda _language: "",

@@ -1,0 +1,84 @@
+"""Opens the figures where they are asked for: the library behind them is 17 MB that few processes ever need."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.app.database_look import database_url
+from bot.app.settings import Settings
+from bot.desk.policy.policy import Policy
+from bot.domain.ports import Clock
+from bot.figures.report import By, Page, Period, Report
+from bot.store.records.audit_log import Audit
+from bot.store.redis import Client
+
+if TYPE_CHECKING:
+    from bot.figures.reader import DatabaseFigures
+    from bot.figures.tables import FiguresDatabase
+    from bot.figures.writer import FiguresWriter
+
+
+@dataclass
+class OwnFigures:
+    """The figures of this installation; a `FiguresReader` that connects when it is first asked.
+
+    Args:
+        policy: returns the rules of the desk that is at work, whose time zone days are counted in.
+    """
+
+    settings: Settings
+    client: Client
+    clock: Clock
+    policy: Callable[[], Policy]
+    _database: "FiguresDatabase | None" = field(default=None, repr=False)
+
+    def usual(self) -> Period:
+        """Return the last 7 days."""
+        return Period.newest(self.clock.now(), self.zone())
+
+    async def report(self, period: Period, by: By = "day") -> Report:
+        """Return all figures of a period.
+
+        Raises:
+            TemporaryFailure: the database does not answer.
+        """
+        return await self._reader().report(period, by)
+
+    async def conversations(self, figure: str, period: Period, after: str = "", by: By = "day", key: str = "") -> Page:
+        """Return the conversations that a figure counts in a period.
+
+        Raises:
+            KeyError: there is no such figure.
+            ValueError: `after` or `key` is none.
+            TemporaryFailure: the database does not answer.
+        """
+        return await self._reader().conversations(figure, period, after, by, key)
+
+    def writer(self) -> "FiguresWriter":
+        """Return what counts."""
+        from bot.figures.writer import FiguresWriter
+
+        return FiguresWriter(Audit(self.client), self._opened(), self.zone)
+
+    def zone(self) -> tzinfo:
+        """Return the desk's time zone."""
+        return ZoneInfo(self.policy().business_hours.timezone)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._database:
+            await self._database.close()
+
+    def _reader(self) -> "DatabaseFigures":
+        from bot.figures.reader import DatabaseFigures
+
+        return DatabaseFigures(self._opened(), self.clock, self.zone)
+
+    def _opened(self) -> "FiguresDatabase":
+        if self._database is None:
+            from bot.figures.tables import FiguresDatabase
+
+            self._database = FiguresDatabase.of(database_url(self.settings))
+        return self._database
