@@ -27,6 +27,7 @@ from bot.desk.loading.desk import Desk
 from bot.desk.loading.loader import load_desk
 from bot.domain.errors import TemporaryFailure
 from bot.domain.ports import Clock, HelpDesk
+from bot.domain.ratings import RatingLinks
 from bot.runtime.active_desk import AtWork, DeskAtWork
 from bot.runtime.connectors import Connector
 from bot.runtime.worker import Worker
@@ -43,9 +44,10 @@ from bot.store.queue.outbox import Outbox
 from bot.store.records.conversations import Conversations
 from bot.store.records.customer_history import CustomerHistory
 from bot.store.records.duplicate_checks import DuplicateChecks
+from bot.store.records.rating_key import rating_key
 from bot.store.records.run_journal import TurnJournal
 from bot.store.records.stuck_effects import Stuck
-from bot.store.redis import Scripts
+from bot.store.redis import Client, Scripts
 from integrations.models import ModelClients as ModelsOfDesk
 from integrations.models import create_models
 from integrations.models.judge import Judge, judge_by
@@ -173,6 +175,7 @@ async def _wire(
         Matters(client),
         brake,
         ticket_link=tickets.link if tickets else str,
+        rating_links=await _rating_links(settings, client),
     )
 
     def spending_of(desk: Desk) -> SpendingCounters:
@@ -246,6 +249,12 @@ async def _wire(
         brake=brake,
         figures=OwnFigures(settings, client, clock, lambda: at_work.policy),
     )
+
+
+async def _rating_links(settings: Settings, client: Client) -> RatingLinks | None:
+    """Return what makes links to rate, None where customers know no address of ours."""
+    address = settings.frontdesk_public_url
+    return RatingLinks(address, await rating_key(client)) if address else None
 
 
 async def _ask_database(at_work: AtWork) -> None:

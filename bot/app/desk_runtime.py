@@ -25,6 +25,7 @@ from bot.domain.capabilities import colleagues_origin
 from bot.domain.errors import ConfigError
 from bot.domain.knowledge.articles import HelpCenter
 from bot.domain.ports import Brake, Channel, Clock, CodeLimits, OpenMatters, PastConversations
+from bot.domain.ratings import RatingLinks
 from bot.runtime.author_directory import AuthorDirectory
 from bot.runtime.help_center_sync import CHANGES_SECONDS, LEARN_SECONDS, HelpCenterSync, learn
 from bot.runtime.periodic import repeat
@@ -209,6 +210,7 @@ class TurnFactory:
         matters: counts what one person has open.
         brake: what holds back every public answer.
         ticket_link: returns where people open a ticket.
+        rating_links: makes the links by which tickets are rated, None for none.
         clock: by which a desk's patience with its model is measured.
     """
 
@@ -224,6 +226,7 @@ class TurnFactory:
     matters: OpenMatters
     brake: Brake
     ticket_link: Callable[[str], str] = str
+    rating_links: RatingLinks | None = None
 
     def with_desk(self, opened: DeskRuntime) -> Turn:
         """Return what takes turns with this desk."""
@@ -262,6 +265,7 @@ class TurnFactory:
             codes=self.codes if self.sends_codes else None,
             matters=self.matters,
             signs=opened.signs,
+            rating_links=self.rating_links,
         )
         return Turn(deps, HistoryKeeper(desk.policy.history_tokens, notes))
 

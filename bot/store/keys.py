@@ -37,6 +37,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:installs` | hash | installations of many workspaces, encrypted, by workspace | none: until removed |
 | `fd:once:PURPOSE:TICKET` | string | what is good for one time, such as the state of a Slack install | ten minutes |
 | `fd:{due}:of:NAME` | zset | what one process alone works on (`:first` beside it) | a minute after it ended |
+| `fd:rating:key` | string | what links to rate are signed with | none: links outlive restarts |
 | `fd:brake` | string | that nothing is public, since when and by whom | none: until somebody releases it |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
 | `fd:idem:…` | string | what a `/chat` idempotency key stands for | one day |
@@ -71,6 +72,7 @@ NUDGE = f"{PREFIX}nudge"
 INSTALLS = f"{PREFIX}installs"
 DEAD = f"{PREFIX}dead"
 BRAKE = f"{PREFIX}brake"
+RATING_KEY = f"{PREFIX}rating:key"
 AUDIT = f"{PREFIX}{{audit}}"
 RATE = f"{PREFIX}rate"
 DOUBTS = f"{PREFIX}{{doubts}}"
@@ -290,9 +292,15 @@ def is_ours(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
+ENDLESS = frozenset({DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE, INSTALLS, RATING_KEY})
+"""Single keys that have no expiry."""
+
+
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    if name in {DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE, INSTALLS} or name.endswith("}:lk"):
+    if name in {DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE, INSTALLS, RATING_KEY} or name.endswith(
+        "}:lk"
+    ):
         return True
     return name.startswith((ticket(""), connected(""), owner(""), f"{PREFIX}moved:"))
 

@@ -41,6 +41,7 @@ from bot.turn.handoff import words
 from bot.turn.handoff.request import Requester
 from bot.turn.identity.authors import introduced
 from bot.turn.ratings.feedback import with_reason
+from bot.turn.ratings.rating import asked_when_settled
 from bot.turn.rules import (
     answerable,
     escalation_words,
@@ -127,6 +128,7 @@ class Turn:
             outcome = with_reason(waiting.conversation, await self._decided(waiting, discreet), waiting.messages[0])
             outcome = self._touched(waiting, outcome)
             outcome = await self._held_back(waiting, outcome, await self._writer(waiting, outcome))
+            outcome = self._rated(outcome, waiting.messages[0].id, waiting.now)
             if outcome.decision and not outcome.decision.is_public:
                 await discreet.clear()
             await settled.make_room(self._deps, waiting.conversation, outcome)
@@ -139,7 +141,9 @@ class Turn:
         """Return what a deadline leads to that has passed while nothing waited."""
         deps, waiting = self._deps, self._spoken(waiting)
         expiry = timers.Expiry(waiting, deps.desk, deps.actions.withdraw, has_helpdesk=deps.has_helpdesk)
+        cause = timers.cause_of(waiting.conversation, deadline)
         outcome = await self._held_back(waiting, await timers.fire(expiry, deadline))
+        outcome = self._rated(outcome, cause, waiting.now)
         await settled.make_room(self._deps, waiting.conversation, outcome)
         return outcome
 
@@ -184,6 +188,13 @@ class Turn:
         outcome = self._deps.cards.follow(waiting.conversation, follow(waiting, outcome), self._deps.desk.policy)
         outcome = with_ticket(waiting, outcome, writer, self._deps.desk.policy.default_group)
         return disclose(outcome, self._deps.desk.policy)
+
+    def _rated(self, outcome: TurnResult, cause: str, now: float) -> TurnResult:
+        """Return the outcome with the question for a rating, where it is settled, in public, and the desk asks."""
+        is_public = outcome.decision is not None and outcome.decision.is_public
+        if not is_public or not self._deps.desk.policy.timers.ask_rating:
+            return outcome
+        return asked_when_settled(outcome, cause, now, self._deps.rating_links)
 
     async def _writer(self, waiting: TurnInput, outcome: TurnResult) -> Requester | None:
         """Return who a ticket would be opened for, None where the conversation has one, or nobody has written."""

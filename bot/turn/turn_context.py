@@ -14,6 +14,7 @@ from bot.domain.handoffs import HandoffRequest
 from bot.domain.ids import same_person
 from bot.domain.ports import CodeLimits, Directory, OpenMatters
 from bot.domain.proposals import Proposal, Stage
+from bot.domain.ratings import RatingLinks
 from bot.domain.transcript import Entry
 from bot.turn import results
 from bot.turn.actions.actions import Actions
@@ -43,6 +44,7 @@ class TurnDeps:
         codes: counts one-time codes and guesses at them, None where none are sent.
         matters: counts what one person has open, None where nothing bounds it.
         signs: finds by meaning what rules in words miss; None goes by words alone.
+        rating_links: makes the links by which tickets are rated; None where customers know no address of ours.
     """
 
     desk: Desk
@@ -61,6 +63,7 @@ class TurnDeps:
     codes: CodeLimits | None = None
     matters: OpenMatters | None = None
     signs: Signs | None = None
+    rating_links: RatingLinks | None = None
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
+from bot.domain.ratings import RatingLinks
 from bot.runtime.connectors import CheckResult, Connector, Core, Side, Surroundings
+from bot.store.records.rating_key import rating_key
 
 if TYPE_CHECKING:
     from starlette.routing import Router
@@ -23,6 +26,7 @@ class WebValues:
     frontdesk_max_message_chars: int
     frontdesk_rate_per_minute: int
     frontdesk_data_dir: Path
+    frontdesk_public_url: str = ""
 
 
 class WebSide(Side):
@@ -32,11 +36,12 @@ class WebSide(Side):
         self._values = values
 
     def routes(self, core: Core) -> "Sequence[Router]":
-        """Return `/chat`, `/conversation` and `/console`."""
+        """Return `/chat`, `/rate`, `/conversation` and `/console`."""
         from integrations.web.access import Access  # FastAPI: a worker alone does without
         from integrations.web.chat import ChatLimits, ChatRoutes
         from integrations.web.console.routes import console_routes
         from integrations.web.conversation import conversation_router
+        from integrations.web.rate import RatePage
 
         values, first = self._values, core.first_specialist
         access = Access(values.frontdesk_api_keys)
@@ -47,11 +52,17 @@ class WebSide(Side):
             languages=core.languages,
             disclosure=core.disclosure,
         )
+        rating = RatePage(partial(self._rating_links, core), core.conversations, core.inbox, core.clock)
         return (
             chat.router(),
+            rating.router(),
             conversation_router(access, core.conversations, first_specialist=first),
             *console_routes(access, core, values.frontdesk_data_dir),
         )
+
+    async def _rating_links(self, core: Core) -> RatingLinks | None:
+        address = self._values.frontdesk_public_url
+        return RatingLinks(address, await rating_key(core.client)) if address else None
 
     def slips(self) -> Sequence[CheckResult]:
         """Tell where the API is closed."""

@@ -122,7 +122,7 @@ class Timers(Section):
     Args:
         idle_close: after so long without a word the bot takes a conversation for settled; its ticket gets solved.
         approval: a request that no human has decided on for so long lapses.
-        ask_rating: whether a Slack customer is asked for a rating when people have solved their ticket.
+        ask_rating: whether a customer is asked for a rating, once, when the bot or people have settled their matter.
     """
 
     idle_close: Duration = 3 * 86_400.0

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from enum import IntEnum
 
+from bot.domain.errors import TemporaryFailure
 from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
 from bot.domain.text.redaction import mask
 from bot.store import keys
 from bot.store.codec import dump
 from bot.store.queue.due import DueQueue
 from bot.store.records.time_index import touch_call
-from bot.store.redis import Call, Scripts
+from bot.store.redis import Call, Scripts, store_errors
 from bot.telemetry import metrics
 
 
@@ -95,6 +96,17 @@ class Inbox:
             if pointer:
                 await self._scripts.run_all(*pointer)
         return accepted
+
+    async def knows(self, conversation: str, message_id: str) -> bool:
+        """Return whether a message with this id was accepted before.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        try:
+            return await self._scripts.client.zscore(keys.seen(conversation), message_id) is not None
+        except store_errors as error:
+            raise TemporaryFailure(f"store: {type(error).__name__}") from error
 
     def _accept_call(
         self,

@@ -25,13 +25,12 @@ from bot.domain.effects import (
 from bot.domain.identity import Proof
 from bot.domain.ids import AuthorId, same_person
 from bot.domain.proposals import Proposal, Stage
-from bot.domain.ratings import RATING_BUTTON
 from bot.domain.transcript import Entry, Role
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.drafts.closing import about, close
 from bot.turn.handoff import summary
 from bot.turn.ratings.feedback import asks_what_was_wrong
-from bot.turn.ratings.rating import ASKED
+from bot.turn.ratings.rating import ASKED, is_question
 
 DRAFTED, NOTHING_SAID = "drafted", "nothing said"
 ID_LENGTH = 12
@@ -129,15 +128,14 @@ def _reaches_customer(effect: Effect) -> bool:
             return bool(effect.text)
         case UpdateTicket():
             # A thanks, or silence, solves a ticket; whoever reads drafts does that here.
-            return effect.status == "solved"
+            return effect.status == "solved" or is_question(effect)
         case _:
             return isinstance(effect, ContinueInDM | SendCode)
 
 
 def _is_passing(reply: Reply) -> bool:
     """Whether it is of use at once or not at all: that something takes longer, or how the help, or an answer, was."""
-    is_about_help = asks_what_was_wrong(reply)
-    return reply.ahead or is_about_help or any(button.action == RATING_BUTTON for button in reply.buttons)
+    return reply.ahead or asks_what_was_wrong(reply) or is_question(reply)
 
 
 def _is_unasked(event: AuditEvent) -> bool:

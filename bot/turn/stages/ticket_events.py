@@ -15,7 +15,7 @@ async def ticket_changed(incoming: Incoming) -> TurnResult:
     news = incoming.only(TicketUpdated)
     change = human_agents.follow_ticket(before, news)
     if incoming.policy.timers.ask_rating:
-        change = rating.ask(before, change, news)
+        change = rating.ask(before, change, news, incoming.deps.rating_links)
     return results.followed(incoming.waiting, change)
 
 

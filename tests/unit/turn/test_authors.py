@@ -11,11 +11,12 @@ from bot.domain.events import Author, ButtonClicked, CustomerMessage, InboundMes
 from bot.domain.identity import Proof, locked, opens
 from bot.domain.ids import AuthorId, ConversationId
 from bot.domain.ports import Directory, Profile
+from bot.domain.ratings import rating_value
 from bot.domain.transcript import Entry, Role
 from bot.turn.context import TurnInput, batch_of
 from bot.turn.identity import proving
 from bot.turn.identity.authors import introduced, with_names
-from bot.turn.ratings.rating import _token, clicked
+from bot.turn.ratings.rating import clicked
 
 HOME, OTHER = "slack:T0HOME:U1", "slack:T0OTHER:U1"
 HELD = Conversation(ConversationId("slack:T1:C1:1.0"))
@@ -90,7 +91,7 @@ async def test_the_customers_rating_counts_whatever_workspace_the_click_names() 
         ButtonClicked(
             *("m1", HELD.id, Author(AuthorId(author))),
             action="frontdesk_rating",
-            value=_token("c1", "good"),
+            value=rating_value("c1", "good"),
             channel="C1",
             ts="2.0",
         )
