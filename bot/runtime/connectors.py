@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
-from bot.domain.knowledge.articles import HelpCenter
+from bot.domain.knowledge.articles import ArticleWriter, HelpCenter
 from bot.domain.ports import Channel, Clock, HelpDesk, RateLimiter
 from bot.figures.report import FiguresReader
 from bot.store.limits.customer_rate import MessageRate
@@ -138,6 +138,8 @@ class Side:
     helpdesk: HelpDesk | None = None
     """Where people work; None where they do not, or nothing is connected."""
     articles: HelpCenter | None = None
+    writes_articles: ArticleWriter | None = None
+    """Where drafts of articles are written; None where they are not, or nothing is connected."""
     off: str = "off"
     """What the start line says while nothing is connected."""
 

@@ -23,6 +23,7 @@ from integrations.sandbox.slack.people import Misuse
 from integrations.sandbox.view import state_json
 from integrations.sandbox.zendesk import people as zendesk_people
 from integrations.sandbox.zendesk.account import administration as zendesk_account
+from integrations.sandbox.zendesk.account import articles
 from integrations.sandbox.zendesk.desk import Desk
 from integrations.sandbox.zendesk.write import ZendeskError
 
@@ -98,6 +99,7 @@ class Control:
             "zendesk/delete": lambda body: zendesk_people.delete(desk, body),
             "zendesk/account": lambda body: zendesk_account.change(desk, body),
             "zendesk/macro": lambda body: zendesk_account.use_macro(desk, body),
+            "zendesk/publish": lambda body: articles.publish(desk, body),
             "zendesk/suspend": lambda body: zendesk_people.suspend(desk, body),
             "config": self._config,
             "faults": self._replace_faults,

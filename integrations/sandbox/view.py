@@ -137,6 +137,10 @@ def _zendesk(world: World) -> JSON:
         "users": users,
         "groups": [{"id": g.id, "name": g.name} for g in state.groups.values() if not g.deleted],
         "tickets": [_ticket(world, t) for t in state.tickets.values()],
+        "articles": [
+            {name: a.get(name) for name in ("id", "title", "body", "draft", "label_names", "user_segment_id")}
+            for a in state.articles.values()
+        ],
     }
 
 

@@ -54,7 +54,7 @@ class ZendeskSide(Side):
     def __init__(self, values: ZendeskValues, around: Surroundings) -> None:
         self._values = values
         if values.has_zendesk:
-            self.helpdesk = self.articles = _open(values, around)
+            self.helpdesk = self.articles = self.writes_articles = _open(values, around)
         elif values.zendesk_url:
             self.off = "off (FRONTDESK_ZENDESK_MODE)"
 

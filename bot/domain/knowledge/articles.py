@@ -51,6 +51,35 @@ class ArticlePage:
     until: int = 0
 
 
+@dataclass(frozen=True)
+class ArticleDraft:
+    """An article that nobody may read before a person publishes it.
+
+    Args:
+        mark: what it is found again by, so that it is written once.
+        question: what it is about, as customers ask; near which articles it belongs.
+        html: its body.
+        language: two letters, empty where it is not known.
+    """
+
+    mark: str
+    title: str
+    question: str
+    html: str
+    language: str = ""
+
+
+class ArticleWriter(Protocol):
+    """Where drafts of articles are written; every method raises the `RemoteError` family."""
+
+    async def draft_article(self, draft: ArticleDraft) -> str:
+        """Write the draft, or find the one with its mark; return where people open it.
+
+        Raises:
+            PermanentFailure: there is no place for it, or the credentials may not write it.
+        """
+
+
 class HelpCenter(Protocol):
     """Where articles are read; every method raises the `RemoteError` family."""
 

@@ -146,6 +146,7 @@ def _article(number: int, title: str, body: str, draft: bool, segment: int | Non
         "source_locale": "en-us",
         "label_names": [],
         "section_id": 7001,
+        "permission_group_id": 6002,
         "user_segment_id": segment,
         "draft": draft,
         "outdated": False,

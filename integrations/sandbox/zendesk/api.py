@@ -70,7 +70,7 @@ class ZendeskApi:
         if not self._limits.enabled:
             return {}
         # The help centre has a budget of its own.
-        name = "help_center" if route.startswith("help_center") else "account"
+        name = "help_center" if route.startswith(("help_center", "guide")) else "account"
         budget = self._limits.take(f"zendesk:{name}", ACCOUNT_PER_MINUTE, 60.0)
         headers = {
             "x-rate-limit": str(budget.total),

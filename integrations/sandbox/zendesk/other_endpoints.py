@@ -80,7 +80,9 @@ def content(desk: Desk, token: str, call: Call, cdn: bool) -> Answer:
 
 def list_articles(ask: Ask) -> Answer:
     """GET /help_center/articles and /help_center/{locale}/articles: agents see drafts and internal ones too"""
-    return ask.page("articles", _articles(ask), lambda a: _article_json(ask, a))
+    wanted = {name for name in ask.call.query.get("label_names", "").split(",") if name}
+    found = [a for a in _articles(ask) if not wanted or wanted & set(a["label_names"])]
+    return ask.page("articles", found, lambda a: _article_json(ask, a))
 
 
 def list_user_segments(ask: Ask) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from integrations.sandbox.core.wire import Answer
 from integrations.sandbox.zendesk import exports, other_endpoints, reads, rules, setup, tickets, users
-from integrations.sandbox.zendesk.account import brands
+from integrations.sandbox.zendesk.account import articles, brands
 from integrations.sandbox.zendesk.account.macros import MACRO, applied
 from integrations.sandbox.zendesk.account.views import VIEW, shown
 from integrations.sandbox.zendesk.call import Ask
@@ -67,6 +67,13 @@ ROUTES: dict[str, Handler] = {
     "GET attachments/{}": other_endpoints.attachment,
     "GET help_center/articles": other_endpoints.list_articles,
     "GET help_center/en-us/articles": other_endpoints.list_articles,
+    "GET help_center/locales": articles.locales,
+    "GET help_center/sections": articles.sections,
+    "GET help_center/en-us/sections": articles.sections,
+    "GET guide/permission_groups": articles.permission_groups,
+    "POST help_center/en-us/sections/{}/articles": articles.create,
+    "GET help_center/articles/{}/translations/en-us": articles.show_translation,
+    "PUT help_center/articles/{}/translations/en-us": articles.change_translation,
     "GET help_center/user_segments": other_endpoints.list_user_segments,
     "GET help_center/articles/search": other_endpoints.search_articles,
     "GET help_center/incremental/articles": other_endpoints.incremental_articles,

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from bot.domain.effects import OpenTicket, UpdateTicket
 from bot.domain.errors import ConfigError, NotFound
 from bot.domain.events import File
-from bot.domain.knowledge.articles import ArticlePage
+from bot.domain.knowledge.articles import ArticleDraft, ArticlePage
 from bot.domain.ports import Changes, Clock, RateLimiter, Tagging, TicketReading
 from bot.domain.tickets import Ticket
 from integrations.zendesk.api.auth import ApiToken, ClientCredentials
 from integrations.zendesk.api.rate_limits import RequestBudget
 from integrations.zendesk.api.session import Credentials, SafeSession, base_of
-from integrations.zendesk.outbound import help_center, incremental_export
+from integrations.zendesk.outbound import article_drafts, help_center, incremental_export
 from integrations.zendesk.outbound.attachments import Fetcher
 from integrations.zendesk.outbound.cache import AccountCache
 from integrations.zendesk.outbound.triggers import Trigger, mailing_triggers
@@ -181,6 +181,10 @@ class ZendeskHelpDesk:
     async def changed_articles(self, since: int, following: str = "") -> ArticlePage:
         """Return a part of the articles changed after `since` (Unix seconds); deleted ones are not told."""
         return await self._threads.run(lambda worker: help_center.changed_articles(worker.session, since, following))
+
+    async def draft_article(self, draft: ArticleDraft) -> str:
+        """Write an article that nobody reads before a person publishes it; return where people open it."""
+        return await self._threads.run(lambda worker: article_drafts.write(worker.session, draft))
 
     async def close(self) -> None:
         """Finish the requests in flight, send no further ones, and drop all connections."""

@@ -26,6 +26,7 @@ UNCHECKED = frozenset(
     {
         "GET /api/v2/help_center/articles",
         "GET /api/v2/help_center/incremental/articles",
+        "GET /api/v2/help_center/locales",
         "GET /api/v2/help_center/user_segments",
         "GET /api/v2/incremental/ticket_events",
         "GET /api/v2/search/export",
@@ -36,6 +37,7 @@ UNCHECKED = frozenset(
 _UNDESCRIBED = re.compile(
     r"GET /api/v2/(brands|users/\d+/brand_agents|custom_roles/\d+|groups/\d+/memberships)"
     r"|(GET|POST) /api/v2/(macros|views)|(GET|PUT|DELETE) /api/v2/(macros|views)/\d+"
+    r"|POST /api/v2/help_center/[\w-]+/sections/\d+/articles"
     r"|(PUT|DELETE) /api/v2/groups/\d+|DELETE /api/v2/(tickets|users|webhooks)/\w+"
 )
 """The same for what an administrator does."""
