@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.app import added_articles
 from bot.app.database_look import database_url
 from bot.app.drafting import ceiling_of, drafts_channel_of, triage_of
 from bot.app.environment import variables
@@ -98,6 +99,8 @@ async def open_desk(
         stack.push_async_callback(servers.close)
         if takes_turns:
             await _compare(desk, servers)
+        if takes_turns and added_articles.is_built_in(desk):
+            await stack.enter_async_context(_with_added(settings, desk))
         if takes_turns and articles and desk.policy.help_center:
             sync = HelpCenterSync(desk.knowledge, articles, clock)
             rounds = repeat("help center", CHANGES_SECONDS, lambda _: sync.refresh())
@@ -114,6 +117,18 @@ async def open_desk(
             await router.learn(desk, settings.frontdesk_data_dir)
         signs = _signs(settings, desk, sentences, stack) if sentences else None
         yield DeskRuntime(desk, data, servers, router, sentences, signs)
+
+
+@asynccontextmanager
+async def _with_added(settings: Settings, desk: Desk) -> AsyncIterator[None]:
+    """Read what was added to a built-in desk, now and again while the body runs."""
+    await added_articles.read_added(settings, desk)
+    rounds = repeat("articles", added_articles.EVERY_SECONDS, lambda _: added_articles.read_added(settings, desk))
+    reading = asyncio.create_task(rounds)
+    try:
+        yield
+    finally:
+        await end(reading)
 
 
 async def _data(

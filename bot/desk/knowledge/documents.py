@@ -39,12 +39,14 @@ class FrontMatter(Section):
         audience: `public`, `staff`, plans and organisations; one of them is enough.
         questions: other ways to ask for what it says: a list, for its beginning, or lists under its sections' headings.
         updated: the day of its last change.
+        draft: whether nobody is to read it yet; whoever takes the line out publishes it.
     """
 
     title: str = ""
     audience: Names = Field((PUBLIC,), min_length=1)
     questions: Questions = Field(default_factory=dict)
     updated: date | None = None
+    draft: bool = False
 
 
 def read_knowledge(folder: Path, mistakes: list[Mistake]) -> list[Passage]:
@@ -67,6 +69,8 @@ def _read(path: Path, folder: Path, mistakes: list[Mistake]) -> Iterable[Passage
         return []
     except (OSError, UnicodeDecodeError):
         mistakes.append(Mistake(name, 0, "cannot be read", "save it as UTF-8 text"))
+        return []
+    if facts.is_draft:
         return []
     if not parts:
         mistakes.append(Mistake(name, 0, "says nothing", _mend(path)))
@@ -102,7 +106,7 @@ def _told(head: FrontMatter | None) -> Facts:
     if head is None:
         return Facts(audience=frozenset())  # nobody's, until somebody has mended it
     updated = head.updated.isoformat() if head.updated else ""
-    return Facts(head.title, frozenset(head.audience), head.questions, updated)
+    return Facts(head.title, frozenset(head.audience), head.questions, updated, head.draft)
 
 
 def _note_unasked(facts: Facts, parts: Sequence[Part], name: str, mistakes: list[Mistake]) -> None:

@@ -56,12 +56,14 @@ class Facts:
         title: stands for the one that the text has.
         audience, updated: as in a `Passage`.
         questions: heading of a section → other ways to ask for it; those under an empty heading ask for the first one.
+        is_draft: whether nobody may read it yet.
     """
 
     title: str = ""
     audience: frozenset[str] = EVERYBODY
     questions: Mapping[str, Sequence[str]] | None = None
     updated: str = ""
+    is_draft: bool = False
 
 
 def may_read(audience: Collection[str], readers: Collection[str]) -> bool:
