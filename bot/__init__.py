@@ -12,6 +12,7 @@
     mail/       mail as people and machines send it: whose words are whose
     telemetry/  log and metrics
     figures/    whether it helps, counted from the audit
+    gaps/       what customers asked and nobody could answer: collected, grouped by meaning, drafted as articles
     replay/     past tickets: masked, cut, and what the desk's answers to them are worth
     evals/      plays a desk's cases, and past tickets, through the whole engine
     app/        puts everything together; alone imports `integrations`

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.app.container import Engine
+from bot.app.gaps import collecting
 from bot.figures.writer import EVERY_SECONDS as FIGURES_SECONDS
+from bot.gaps import collector
 from bot.runtime import duplicate_sweep
 from bot.runtime.connectors import CatchUp
 from bot.runtime.duplicate_sweep import tidy
@@ -68,9 +70,10 @@ UPKEEP: tuple[PeriodicTask, ...] = (
     PeriodicTask("sweep", sweeper.EVERY_SECONDS, _sweep),
     PeriodicTask("audit", audit_log.EVERY_SECONDS, _copy_audit),
     PeriodicTask("figures", FIGURES_SECONDS, _count),
+    PeriodicTask("gaps", collector.EVERY_SECONDS, collecting),
     PeriodicTask("tidy", duplicate_sweep.EVERY_SECONDS, _tidy, one_of_all=False),
 )
-"""What keeps the own store, and what stands in Slack twice, in order."""
+"""What keeps the own store, collects what is missing in the knowledge, and what stands in Slack twice."""
 
 
 def periodic(engine: Engine) -> tuple[PeriodicTask, ...]:

@@ -99,7 +99,6 @@ async def open_desk(
         stack.push_async_callback(servers.close)
         if takes_turns:
             await _compare(desk, servers)
-        if takes_turns and added_articles.is_built_in(desk):
             await stack.enter_async_context(_with_added(settings, desk))
         if takes_turns and articles and desk.policy.help_center:
             sync = HelpCenterSync(desk.knowledge, articles, clock)
@@ -122,6 +121,9 @@ async def open_desk(
 @asynccontextmanager
 async def _with_added(settings: Settings, desk: Desk) -> AsyncIterator[None]:
     """Read what was added to a built-in desk, now and again while the body runs."""
+    if not added_articles.is_built_in(desk):
+        yield
+        return
     await added_articles.read_added(settings, desk)
     rounds = repeat("articles", added_articles.EVERY_SECONDS, lambda _: added_articles.read_added(settings, desk))
     reading = asyncio.create_task(rounds)

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     frontdesk_lease_seconds: float = Field(20, ge=1, le=600)
     frontdesk_redelivery_seconds: float = Field(30, ge=1, le=900)
     frontdesk_session_days: float = Field(30, gt=0, le=3650)
+    frontdesk_retention_days: float = Field(90, gt=0, le=3650)
     frontdesk_max_message_chars: int = Field(4000, ge=1, le=100_000)
     frontdesk_rate_per_minute: int = Field(20, ge=1, le=100_000)
     frontdesk_metrics_port: int = Field(METRICS_PORT, ge=0, le=65_535)

@@ -16,6 +16,7 @@ from bot.cli.database import database
 from bot.cli.desk import desk
 from bot.cli.figures import figures
 from bot.cli.flags import name_no_type
+from bot.cli.gaps import gaps
 from bot.cli.plain_text import degrade_output
 from bot.cli.secret import secret
 from bot.cli.zendesk import zendesk
@@ -27,7 +28,7 @@ from bot.telemetry import log
 
 FINDING, MISUSE = 1, 2
 FOR_PEOPLE = frozenset(
-    {"brake", "chat", "db", "doctor", "conversations", "desk", "eval", "figures", "replay", "secret", "zendesk"}
+    {"brake", "chat", "db", "doctor", "conversations", "desk", "eval", "figures", "gaps", "replay", "secret", "zendesk"}
 )
 """Subcommands whose reader sits at the terminal."""
 
@@ -48,6 +49,7 @@ app.add_typer(brake, name="brake")
 app.command("eval")(evaluate)
 app.command("replay")(replay)
 app.command("figures")(figures)
+app.command("gaps")(gaps)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from agents import Agent, RunContextWrapper, RunHooks, Tool
 
+from bot.desk.knowledge.search import Found
 from bot.desk.tools.calls import outcome_of
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.audit import ANSWER, NO_WORD, NOTICE, STAFF, THANKS, AuditEvent, Deed, short
@@ -19,6 +20,7 @@ from bot.domain.handoffs import Reason
 from bot.domain.proposals import Proposal
 from bot.domain.transcript import Role
 from bot.telemetry import metrics
+from bot.turn.agent.audience import SEARCH
 from bot.turn.context import TurnInput, TurnResult
 
 _NAMED = re.compile(r"(^|_)(id|number|amount)$")
@@ -49,7 +51,8 @@ class AuditHooks(RunHooks[ToolContext]):
         """Note a call that ended."""
         began = self._began.pop(_call_id(context), monotonic())
         fault = context.context.faults.get(_call_id(context), {})
-        details = {"tool": tool.name, **ids_in(getattr(context, "tool_arguments", "")), **fault}
+        searched = _found(result, context.context.found) if tool.name == SEARCH else {}
+        details = {"tool": tool.name, **ids_in(getattr(context, "tool_arguments", "")), **searched, **fault}
         seconds = monotonic() - began
         outcome = outcome_of(result)
         metrics.TOOL_CALLS.labels(**metrics.bounded({"tool": tool.name, "outcome": outcome})).inc()
@@ -63,6 +66,23 @@ class AuditHooks(RunHooks[ToolContext]):
     ) -> None:
         """Note a transfer."""
         self.events.append(AuditEvent(Deed.TRANSFER, to_agent.name, specialist=from_agent.name))
+
+
+def _found(result: object, searches: Sequence[Found]) -> dict[str, str]:
+    """Return how many passages a search of the knowledge found: where it is none, something is missing there.
+
+    Args:
+        searches: of this run, empty where the journal told what they had led to; none of them may fit.
+    """
+    if searches and not any(found.fits for found in searches):
+        return {"found": "0"}
+    if not isinstance(result, str):
+        return {}
+    try:
+        passages = json.loads(result)["passages"]
+    except (ValueError, KeyError, TypeError):
+        return {}  # it failed, or a desk's own tool has that name
+    return {"found": str(len(passages))} if isinstance(passages, list) else {}
 
 
 def _call_id(context: RunContextWrapper[ToolContext]) -> str:

@@ -1,6 +1,6 @@
 """Searches a desk's articles by words and by meaning, and shows each reader only what they may read."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -22,6 +22,12 @@ _FOREIGN = 1.0
 _NEW = 0.25
 """What the newest passage is worth beside one that is years older: it decides between two that say the same."""
 _YEAR = 365.0
+_FITS, _FITS_BY_WORDS = 1.0, 0.3
+"""What the best passage has to reach to be about what was asked: by meaning and words together, or by words alone.
+
+Of 30 questions that no article of the store desk answers 19 stay below, of 86 that one answers in other words 11. What
+is below is shown all the same: it is counted as missing, so that somebody writes it.
+"""
 
 # Measured on half of the built-in desks' questions (right first, of 37): the sum with these weights 35, meaning alone
 # 34, the two lists joined by rank (https://doi.org/10.1145/1571941.1572114) 31: a word that happens to be shared
@@ -51,10 +57,16 @@ class Found:
     Args:
         passages: the best first.
         by_meaning: whether they mean what was asked; where only words were compared, they may just share one.
+        fits: whether the best of them is about what was asked, and not only the nearest there is.
     """
 
     passages: list[Passage]
     by_meaning: bool = False
+    fits: bool = False
+
+
+Told = Callable[[Found], None]
+"""Hears what each search led to."""
 
 
 class Knowledge:
@@ -64,12 +76,19 @@ class Knowledge:
         passages: kept in memory; the index lives as long as this object.
         readers: who searches.
         shelf: another's passages, in place of own ones.
+        told: hears what each search leads to, None where nobody listens.
     """
 
     def __init__(
-        self, passages: Iterable[Passage] = (), *, readers: frozenset[str] = EVERYBODY, shelf: "_Shelf | None" = None
+        self,
+        passages: Iterable[Passage] = (),
+        *,
+        readers: frozenset[str] = EVERYBODY,
+        shelf: "_Shelf | None" = None,
+        told: Told | None = None,
     ) -> None:
         self._readers = readers
+        self._told = told
         self._shelf = shelf or _Shelf()
         if shelf is None:
             self._shelf.words.replace("", passages)
@@ -86,9 +105,9 @@ class Knowledge:
     def meaning(self, search: Meaning | None) -> None:
         self._shelf.meaning = search
 
-    def as_read_by(self, customer: Customer | None) -> "Knowledge":
+    def as_read_by(self, customer: Customer | None, told: Told | None = None) -> "Knowledge":
         """Return the same passages as this customer may read them; None is somebody whose identity is not proven."""
-        return Knowledge(readers=readers_of(customer), shelf=self._shelf)
+        return Knowledge(readers=readers_of(customer), shelf=self._shelf, told=told)
 
     def close(self) -> None:
         """Free the index."""
@@ -116,18 +135,25 @@ class Knowledge:
 
     async def look_up(self, query: str, limit: int = 3) -> Found:
         """Return them, and whether their meaning was looked at."""
+        found = await self._look_up(query, limit)
+        if self._told:
+            self._told(found)
+        return found
+
+    async def _look_up(self, query: str, limit: int) -> Found:
         words, meaning = self._shelf.words, self._shelf.meaning
         worded = words.search(query, limit if meaning is None else _CANDIDATES, self._readers)
         near = await meaning.nearness(query, _CANDIDATES, self._readers, worded) if meaning else None
         if near is None:
-            return Found(worded[:limit])
+            best = max(words.shares(query, worded[:limit]).values(), default=0.0)
+            return Found(worded[:limit], fits=best >= _FITS_BY_WORDS)
         there = [passage for passage in dict.fromkeys((*near, *worded)) if passage in words]
         shares = words.shares(query, there)
         found = {passage: near.get(passage, 0.0) + _WORDS * shares[passage] for passage in there}
         found = {passage: score for passage, score in found.items() if score > 0}
         spoken, newest = language_of(query), max((passage.updated for passage in found), default="")
         ranked = sorted(found, key=lambda each: _cost(each, spoken, newest) - found[each])
-        return Found(ranked[:limit], by_meaning=True)
+        return Found(ranked[:limit], by_meaning=True, fits=max(found.values(), default=0.0) >= _FITS)
 
 
 class _Shelf:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Union, assert_never, get_args, get_origin
 
 from bot.desk.actions.offers import OfferCall
 from bot.desk.database import Data
-from bot.desk.knowledge.search import Knowledge
+from bot.desk.knowledge.search import Found, Knowledge
 from bot.desk.policy.sections import Limits
 from bot.desk.tools.context import Context
 from bot.desk.tools.customer import Customer
@@ -91,6 +91,7 @@ class ToolContext:
         can_prove: whether a customer nobody vouches for may prove here who they are.
         briefing: what the specialist is told beside the conversation.
         requests: what its own tools asked of the turn so far.
+        found: what its searches of the knowledge led to.
     """
 
     customer: Customer | None
@@ -107,6 +108,7 @@ class ToolContext:
     faults: dict[str, Mapping[str, str]] = field(default_factory=dict)
     briefing: Briefing = Briefing()
     requests: RunRequests = RunRequests()
+    found: list[Found] = field(default_factory=list)
 
 
 def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:
@@ -126,7 +128,7 @@ def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:
                 raise LookupError("this desk has no data.py")
             return context.data
         case "knowledge":
-            return context.knowledge.as_read_by(context.customer)
+            return context.knowledge.as_read_by(context.customer, context.found.append)
         case "clock":
             return context.clock
         case "limits":

@@ -1,0 +1,1 @@
+"""Stories of what customers asked and nobody could answer."""

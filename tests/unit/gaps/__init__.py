@@ -1,0 +1,1 @@
+"""Gaps: signals, words, grouping, contradictions, what is kept and forgotten."""
