@@ -4,7 +4,7 @@ The newest `MOST` of the index are looked at: whose they are is counted among th
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.conversation import Owner
@@ -27,6 +27,9 @@ class ConversationSummary:
         address: where it takes place now.
         last: when something was last written, Unix seconds.
         waiting: messages that no turn has taken yet.
+        group: name of the group it was last handed to, empty for none.
+        promised: Unix seconds until when a human was promised to answer, 0 for no promise.
+        has_draft: whether a draft waits for somebody's decision.
     """
 
     id: str
@@ -38,6 +41,10 @@ class ConversationSummary:
     last: float
     waiting: int
     address: str = ""
+    group: str = ""
+    priority: str = ""
+    promised: float = 0.0
+    has_draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,23 @@ async def newest_of(scripts: Scripts, count: int) -> tuple[ConversationSummary, 
     return tuple(_glance(seen) for seen in found)
 
 
+async def summaries_of(scripts: Scripts, names: Sequence[str]) -> tuple[ConversationSummary, ...]:
+    """Return those of these conversations that are still kept, in their order.
+
+    Raises:
+        TemporaryFailure: the store is down.
+    """
+    return tuple(_glance(seen) for seen in await glances_of(scripts, names))
+
+
 def _glance(seen: Seen) -> ConversationSummary:
     now = seen.conversation
     counted = (now.turns, now.spent, now.ticket_id, seen.last, seen.waiting)
-    return ConversationSummary(now.id, now.owner, now.specialist, *counted, address=now.address)
+    return ConversationSummary(
+        *(now.id, now.owner, now.specialist, *counted),
+        address=now.address,
+        group=now.group,
+        priority=now.priority,
+        promised=now.promised_until,
+        has_draft=now.draft is not None,
+    )

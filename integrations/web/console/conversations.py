@@ -13,9 +13,12 @@ from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Owner
 from bot.domain.ids import Origin
 from bot.domain.models.cost import dollars
+from bot.figures.definitions import BY_NAME, BY_PATH
+from bot.figures.report import FiguresReader
 from bot.store.admin.overview import ConversationSummary
 from bot.store.records.conversations import View
 from integrations.web.access import Access
+from integrations.web.console.counted import Counted, render_counted
 from integrations.web.console.elements import (
     conversation_link,
     link,
@@ -27,6 +30,7 @@ from integrations.web.console.elements import (
     table,
 )
 from integrations.web.console.layout import page
+from integrations.web.console.periods import period_of, way_of
 from integrations.web.console.story import render_story
 from integrations.web.conversation import ANY_ID
 
@@ -77,13 +81,17 @@ class Shelf:
 
     Args:
         newest: returns that many of the newest conversations.
+        summaries: returns those of these conversations that are still kept.
         all_of_them: returns as many as are looked at, and whether these are all there are.
+        figures: reads figures, and what they count.
         read: returns a conversation, None where nothing was written in it.
         story: returns its audit.
     """
 
     newest: Callable[[int], Awaitable[Summaries]]
+    summaries: Callable[[Sequence[str]], Awaitable[Summaries]]
     all_of_them: Callable[[], Awaitable[tuple[Summaries, bool]]]
+    figures: FiguresReader
     read: Callable[[str], Awaitable[View | None]]
     story: Callable[[str], Awaitable[Sequence[AuditEvent]]]
 
@@ -97,10 +105,27 @@ def conversations_router(access: Access, shelf: Shelf) -> APIRouter:
         request: Request, owner: str = "", surface: str = "", specialist: str = "", q: str = "", start: int = 0
     ) -> HTMLResponse:
         token = access.token_of(access.operator(request))
+        if request.query_params.get("figure"):
+            return await counted(request, token)
         wanted = Filter(owner, surface, specialist, q.strip())
         start = min(max(start, 0), 1_000_000)
         found, is_all = await _found(shelf, wanted, start)
         return page("Conversations", render_list(found, wanted, start, is_all=is_all), token, at=PATH)
+
+    async def counted(request: Request, token: str) -> HTMLResponse:
+        asked = request.query_params
+        figure = BY_PATH.get(asked["figure"]) or BY_NAME.get(asked["figure"])
+        if figure is None:
+            raise HTTPException(404, "no such figure")
+        period = period_of(request, shelf.figures.usual(), "")
+        wanted = Counted(figure, period, way_of(asked.get("by", "")) or "day", asked.get("key", ""))
+        after = asked.get("after", "")
+        try:
+            found = await shelf.figures.conversations(figure.name, period, after, wanted.by, wanted.key)
+        except ValueError as error:
+            raise HTTPException(422, "after or key is none that was given") from error
+        known = await shelf.summaries(found.conversations)
+        return page(f"Conversations: {figure.title}", render_counted(wanted, found, known), token, at=PATH)
 
     @router.get("/{name}", response_model=None)
     async def told(request: Request, name: str) -> HTMLResponse:

@@ -31,15 +31,16 @@ def table(head: Sequence[str], rows: Iterable[str], label: str, *, numbers: Iter
     )
 
 
-def row(cells: Sequence[str], *, numbers: Iterable[int] = ()) -> str:
+def row(cells: Sequence[str], *, numbers: Iterable[int] = (), prose: Iterable[int] = ()) -> str:
     """Return a row; its cells are HTML already, the first one names it.
 
     Args:
         numbers: places of the cells that stand to the right.
+        prose: places of those whose text is broken into lines.
     """
-    right = frozenset(numbers)
+    kinds = dict.fromkeys(numbers, ' class="n"') | dict.fromkeys(prose, ' class="because"')
     first = f"<th scope=row>{cells[0]}</th>"
-    rest = "".join(f"<td{_right(place in right)}>{cell}</td>" for place, cell in enumerate(cells[1:], 1))
+    rest = "".join(f"<td{kinds.get(place, '')}>{cell}</td>" for place, cell in enumerate(cells[1:], 1))
     return f"<tr>{first}{rest}</tr>"
 
 

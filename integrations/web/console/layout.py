@@ -43,6 +43,7 @@ class Tab:
 
 NAVIGATION = (
     Tab(HOME, "Overview"),
+    Tab("/console/figures", "Figures"),
     Tab("/console/conversations", "Conversations"),
     Tab("/console/brake", "Brake"),
     Tab("/console/replay", "Replay"),

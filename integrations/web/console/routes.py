@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from bot.runtime.connectors import Core
 from bot.store.admin.brake import BrakeSwitch
-from bot.store.admin.overview import MOST, ConversationSummary, look_over, newest_of
+from bot.store.admin.overview import MOST, ConversationSummary, look_over, newest_of, summaries_of
 from bot.store.admin.waiting import look_at_waiting
 from bot.store.queue.dead_letters import DeadLetter, Revived, retry
 from bot.store.queue.due import DueQueue
@@ -17,24 +17,33 @@ from bot.store.redis import Scripts
 from integrations.web.access import Access
 from integrations.web.console.brake import brake_router
 from integrations.web.console.conversations import Shelf, conversations_router
+from integrations.web.console.figures import figures_router
 from integrations.web.console.figures_data import figures_data_router
 from integrations.web.console.health import LISTED, health_page_router
-from integrations.web.console.overview import console_router
+from integrations.web.console.overview import Board, Panel, console_router
 from integrations.web.console.replay import replay_router
 from integrations.web.console.sign_in import sign_in_router
 
-OVERVIEW_ROWS = 50
 
-
-def console_routes(access: Access, core: Core, data_folder: Path) -> Sequence[APIRouter]:
+def console_routes(access: Access, core: Core, data_folder: Path, panels: Sequence[Panel] = ()) -> Sequence[APIRouter]:
     """Return the routers of all pages.
 
     Args:
         data_folder: where replays keep their reports.
+        panels: further cards of the overview.
     """
     scripts, switch = Scripts(core.client), BrakeSwitch(core.client)
+    board = Board(
+        partial(look_over, scripts, MOST),
+        partial(look_at_waiting, core.client, core.clock, LISTED),
+        switch.read,
+        core.figures,
+        core.clock.now,
+        panels,
+    )
     return (
-        console_router(access, partial(look_over, scripts, OVERVIEW_ROWS), switch.read),
+        console_router(access, board),
+        figures_router(access, core.figures),
         brake_router(access, switch, core.clock),
         sign_in_router(access),
         replay_router(access, data_folder),
@@ -51,6 +60,8 @@ def _shelf(core: Core, scripts: Scripts) -> Shelf:
 
     return Shelf(
         newest=partial(newest_of, scripts),
+        summaries=partial(summaries_of, scripts),
+        figures=core.figures,
         all_of_them=all_of_them,
         read=core.conversations.read,
         story=Audit(core.client).story,

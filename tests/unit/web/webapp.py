@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.app.api_keys import ApiKey
+from bot.figures.report import FiguresReader
 from bot.runtime.connectors import Core
 from bot.store.limits.customer_rate import MessageRate
 from integrations.web.access import Access
@@ -18,8 +19,8 @@ from integrations.web.app import create_web
 from integrations.web.chat import ChatLimits, ChatRoutes
 from integrations.web.console.routes import console_routes
 from integrations.web.conversation import conversation_router
-from tests.doubles.figures import QuietFigures
 from tests.unit.store.redis_harness import RedisHarness
+from tests.unit.web.console.made_figures import MadeFigures
 
 WEB = {"Authorization": "Bearer web-secret"}
 APP = {"Authorization": "Bearer app-secret"}
@@ -38,6 +39,7 @@ def web_app(
     limits: ChatLimits | None = None,
     languages: Sequence[str] = ("en",),
     data_folder: Path = Path("none"),
+    figures: FiguresReader | None = None,
 ) -> FastAPI:
     """Return the app with the chat, conversation and console routes."""
     access = Access(keys)
@@ -57,10 +59,10 @@ def web_app(
         *(room.scripts.client, room.inbox, room.conversations, rate, room.clock),
         connected_at=0.0,
         session_seconds=86_400,
-        figures=QuietFigures(),
         first_specialist=lambda: "triage",
         languages=lambda: languages,
         disclosure=lambda _language: "",
+        figures=figures or MadeFigures(),
     )
     return create_web(
         chat.router(),
@@ -76,9 +78,10 @@ async def open_web(
     keys: Sequence[ApiKey] = KEYS,
     limits: ChatLimits | None = None,
     languages: Sequence[str] = ("en",),
+    figures: FiguresReader | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of the app."""
-    transport = httpx.ASGITransport(web_app(room, keys, limits, languages), raise_app_exceptions=True)
+    transport = httpx.ASGITransport(web_app(room, keys, limits, languages, figures=figures), raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://frontdesk.test", headers=WEB) as client:
         yield client
 
