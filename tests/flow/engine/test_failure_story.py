@@ -41,6 +41,7 @@ async def test_the_time_that_slack_asks_for_is_kept(stage: Stage) -> None:
     said_at = stage.clock.now()
     await stage.comments(ticket_id, DANA_ID, "I am on it.")
     await stage.answers(SARAH_DM, ts, 2)
+    await stage.quiet()
     posts = await stage.requests("slack", "POST", "chat.postMessage")
     refused, taken = [float(post["answer"].get("ts", "0")) for post in posts][-2:]
 

@@ -64,8 +64,8 @@ async def test_a_workspace_that_is_known_only_later_is_held_against_the_stores_t
         await stage.fails("slack:auth.test", "status", None, status=503)
         async with open_engine(stage.engine.settings) as later, working(later.worker):
             await stage.control("faults", {"rules": []})
-            await wait_until(lambda: "slack.other_workspace" in stage.log.getvalue(), what="the refusal")
-            assert later.worker._stopping.is_set()
+            await wait_until(later.worker._stopping.is_set, what="a worker that stops")
+            assert "slack.other_workspace" in stage.log.getvalue()
 
 
 async def test_a_chat_at_the_terminal_and_production_leave_each_others_lines_alone(

@@ -101,7 +101,7 @@ async def test_an_archived_channel_is_told_to_those_who_answer_on_the_ticket(sta
     await stage.comments(ticket_id, DANA_ID, "I have it, Sarah.")
     undelivered = await wait_until(lambda: stage.comment(ticket_id, "has not read it"))
     await stage.quiet()
-    posts = len(await stage.requests("slack", "chat.postMessage"))
+    posts = len(await stage.requests("slack", "POST", "chat.postMessage"))
     await stage.passes(86_400)
     await stage.quiet()
 
@@ -109,7 +109,7 @@ async def test_an_archived_channel_is_told_to_those_who_answer_on_the_ticket(sta
     assert "archived" in note["body"]
     assert not undelivered["public"]
     assert await stage.owner(conversation) == "human"
-    assert len(await stage.requests("slack", "chat.postMessage")) == posts
+    assert len(await stage.requests("slack", "POST", "chat.postMessage")) == posts
     assert len(await stage.answers(HELP, ts)) == 1
 
 
