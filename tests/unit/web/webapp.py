@@ -19,8 +19,8 @@ from integrations.web.app import create_web
 from integrations.web.chat import ChatLimits, ChatRoutes
 from integrations.web.console.routes import console_routes
 from integrations.web.conversation import conversation_router
+from tests.doubles.figures import QuietFigures
 from tests.unit.store.redis_harness import RedisHarness
-from tests.unit.web.console.made_figures import MadeFigures
 
 WEB = {"Authorization": "Bearer web-secret"}
 APP = {"Authorization": "Bearer app-secret"}
@@ -62,7 +62,7 @@ def web_app(
         first_specialist=lambda: "triage",
         languages=lambda: languages,
         disclosure=lambda _language: "",
-        figures=figures or MadeFigures(),
+        figures=figures or QuietFigures(),
     )
     return create_web(
         chat.router(),

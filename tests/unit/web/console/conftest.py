@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
+from tests.unit.web.console.made_figures import MadeFigures
 from tests.unit.web.webapp import OPS, open_web
 
 
@@ -18,6 +19,6 @@ async def room(redis_url: str) -> AsyncIterator[RedisHarness]:
 @pytest.fixture
 async def ops(room: RedisHarness) -> AsyncIterator[httpx.AsyncClient]:
     """An operator."""
-    async with open_web(room) as client:
+    async with open_web(room, figures=MadeFigures()) as client:
         client.headers.update(OPS)
         yield client

@@ -67,6 +67,12 @@ async def test_a_figure_opens_exactly_what_it_counts(room: RedisHarness) -> None
     assert BY_NAME["resolved.confirmed"].sentence.split("“")[0] in page
 
 
+async def test_a_place_that_is_none_is_refused(room: RedisHarness) -> None:
+    async with open_web(room) as web:
+        answer = await web.get(f"{LIST}?figure=open&after=rubbish", headers=OPS)
+    assert answer.status_code == 422
+
+
 async def test_what_is_no_figure_is_not_found(ops: httpx.AsyncClient) -> None:
     assert (await ops.get(f"{LIST}?figure=happiness")).status_code == 404
 
