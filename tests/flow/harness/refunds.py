@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,10 @@ class RefundHarness:
     model: ScriptedModel
 
     async def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
-        """Return what the desk's database holds."""
+        """Return what the desk's database holds, money in cents wherever that is."""
         async with self.stage.engine.data.session() as session:
-            return [dict(row) for row in (await session.execute(text(query), values)).mappings()]
+            found = (await session.execute(text(query), values)).mappings().all()
+        return [{name: _in_cents(value) for name, value in row.items()} for row in found]
 
     async def committed(self) -> list[dict[str, Any]]:
         """Return the audit rows."""
@@ -113,3 +115,8 @@ async def open_refunds(
     monkeypatch.setattr("bot.app.container.create_models", lambda *_: model.models())
     async with open_stage(redis_url, folder, **settings) as stage:
         yield RefundHarness(stage, model)
+
+
+def _in_cents(value: Any) -> Any:
+    """SQLite keeps money as cents, PostgreSQL as a number with two places."""
+    return int(value * 100) if isinstance(value, Decimal) else value
