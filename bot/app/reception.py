@@ -10,6 +10,7 @@ from bot.app.connectors import CONNECTORS, claim, keep_claiming, open_sides
 from bot.app.database_look import DatabaseLook, database_url
 from bot.app.figures import OwnFigures
 from bot.app.settings import Settings
+from bot.app.shown_gaps import ShownGaps
 from bot.app.store import WallClock, away, open_store
 from bot.desk.loading.desk import Desk, load_rules
 from bot.domain.errors import TemporaryFailure
@@ -132,6 +133,7 @@ class Reception:
             first_specialist=lambda: self.desk.first,
             languages=lambda: self.desk.policy.languages,
             disclosure=lambda language: disclosure(self.desk.policy.disclosure, language),
+            gaps=ShownGaps(self.settings),
         )
 
 

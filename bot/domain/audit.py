@@ -22,7 +22,7 @@ class Deed(Open):
     IDENTITY = "identity"  # address asked, code asked, code refused, proven
     COMMIT = "commit"  # done, refused, unknown
     DRAFT = "draft"  # drafted, and what became of it: sent, sent_edited, used, edited, rewritten, discarded, …
-    ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button
+    ESCALATION = "escalation"  # who asked for a human: model, rule, failure, button, operator
     OWNER = "owner"  # "bot → human"
     TURN = "turn"  # the verdict
     RATING = "rating"  # asked, good, bad; once each in a conversation

@@ -296,6 +296,17 @@ class CloseOrdered(InboundMessage):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandOverOrdered(InboundMessage):
+    """An operator has people take the conversation over.
+
+    Args:
+        why: what they saw, a `Reason`.
+    """
+
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StopPressed(InboundMessage):
     """The customer pressed Slack's stop button."""
 
@@ -312,6 +323,7 @@ Event = (
     | ChannelMoved
     | ChannelGone
     | CloseOrdered
+    | HandOverOrdered
     | StopPressed
 )
 """Whatever can arrive: what is stored of each is in `store/codec.py`, what follows from it in `turn/turn.py`."""
@@ -338,12 +350,16 @@ def kind_of(event: InboundMessage) -> str:
             return "deleted"
         case ChannelMoved() | ChannelGone():
             return "place"
-        case CloseOrdered():
-            return "close"
+        case CloseOrdered() | HandOverOrdered():
+            return _kind_of_order(known)
         case StopPressed():
             return "stop"
         case _:
             assert_never(known)
+
+
+def _kind_of_order(event: CloseOrdered | HandOverOrdered) -> str:
+    return "hand_over" if isinstance(event, HandOverOrdered) else "close"
 
 
 def _kind_of_decision(event: ButtonClicked | DraftDecided) -> str:

@@ -5,7 +5,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.domain.capabilities import Capabilities
@@ -13,6 +13,7 @@ from bot.domain.ids import Origin
 from bot.domain.knowledge.articles import ArticleWriter, HelpCenter
 from bot.domain.ports import Channel, Clock, HelpDesk, RateLimiter
 from bot.figures.report import FiguresReader
+from bot.gaps.reading import GapsReader, NoGaps
 from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.inbox import Inbox
 from bot.store.records.conversations import Conversations
@@ -87,6 +88,7 @@ class Core:
         languages: returns those that the desk claims, its first one first.
         figures: whether it helps, counted.
         disclosure: returns what the bot's first message begins with in a language, empty for nothing.
+        gaps: what customers asked and nobody could answer.
     """
 
     client: Client
@@ -100,6 +102,7 @@ class Core:
     first_specialist: Callable[[], str]
     languages: Callable[[], Sequence[str]]
     disclosure: Callable[[str], str]
+    gaps: GapsReader = field(default_factory=NoGaps)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from bot.domain.events import (
     DraftDecided,
     Event,
     File,
+    HandOverOrdered,
     InboundMessage,
     LineDeleted,
     Sent,
@@ -143,6 +144,7 @@ _TYPES: Mapping[str, type[Event]] = {
     "deleted": LineDeleted,
     "place": ChannelMoved,
     "close": CloseOrdered,
+    "hand_over": HandOverOrdered,
     "stop": StopPressed,
 }
 _TYPES_GONE: Mapping[str, type[Event]] = {"ticket": TicketDeleted, "place": ChannelGone}

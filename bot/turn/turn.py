@@ -16,6 +16,7 @@ from bot.domain.events import (
     CloseOrdered,
     CustomerMessage,
     DraftDecided,
+    HandOverOrdered,
     InboundMessage,
     LineDeleted,
     StaffComment,
@@ -75,6 +76,7 @@ EVENTS: Mapping[type[InboundMessage], Handler] = {
     ChannelMoved: ticket_events.channel_moved,
     ChannelGone: ticket_events.channel_gone,
     CloseOrdered: operator.ordered_to_close,
+    HandOverOrdered: operator.ordered_to_hand_over,
     StopPressed: ticket_events.nothing_to_do,
 }
 """What happens for each kind of event; a test holds that none is missing."""

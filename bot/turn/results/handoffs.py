@@ -25,6 +25,7 @@ BY_KIND = {
     "rule": Reason.SPECIALIST,
     "failure": Reason.FAILURE,
     "button": Reason.ASKED_FOR_HUMAN,
+    "operator": Reason.UNRESOLVED,
 }
 """Why people are asked, where no rule says so, by who asks for them."""
 ASKED_FOR = "**{name} asks for a human:** {reason}. There is no help desk to open a ticket in. {link}"
@@ -45,7 +46,7 @@ def escalated(
     """People take over.
 
     Args:
-        kind: who asked for them: `model`, `rule`, `failure` or `button`.
+        kind: who asked for them: `model`, `rule`, `failure`, `button` or `operator`.
         entries: what the run said and did before.
         channel: id of the Slack channel where colleagues are told where there is no help desk, empty for none.
     """

@@ -1,17 +1,26 @@
-"""Handles operators' commands: closing a conversation, retrying a turn that was given up. Pure."""
+"""Handles operators' commands: closing a conversation, handing it to people, retrying a turn that was given up."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.domain.conversation import Move, Owner
 from bot.domain.effects import Effect, UpdateTicket
-from bot.domain.events import InboundMessage
-from bot.turn.context import TurnInput, TurnResult
+from bot.domain.events import Author, HandOverOrdered, InboundMessage
+from bot.domain.handoffs import HandoffRequest, Reason
+from bot.turn.context import Batch, TurnInput, TurnResult
 from bot.turn.handoff.escalation import release
 from bot.turn.handoff.human_agents import DONE
+from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG, RESUME_TAG, TAG
-from bot.turn.turn_context import Incoming
+from bot.turn.turn_context import Incoming, hand_over
 
 CLOSED = "An operator has closed this conversation. If the customer writes, it goes on."
+SEEN: Mapping[str, str] = {
+    Reason.UNRESOLVED: "an operator saw in the console that the answers do not settle it",
+    Reason.REPEATED: "an operator saw in the console that the customer asks the same again",
+    Reason.UPSET: "an operator saw in the console that the customer's mood gets worse",
+}
+"""Why an operator hands over, as people read it in the note."""
 TAKEN_AGAIN = "An operator has had the failed answer tried again: Frontdesk answers from here on."
 
 
@@ -55,6 +64,20 @@ def taken_again(waiting: TurnInput, line: InboundMessage) -> tuple[TurnInput, tu
     )
     after = replace(waiting, conversation=release(conversation))
     return after, (note,) if conversation.ticket_id else ()
+
+
+async def ordered_to_hand_over(incoming: Incoming) -> TurnResult:
+    """People take the conversation over; the customer hears of it as of any hand-over, once people have it.
+
+    Where they have it already, or nobody answers there, nothing changes, however many have pressed.
+    """
+    order, conversation = incoming.only(HandOverOrdered), incoming.conversation
+    if not conversation.can(Move.ESCALATE) or not conversation.requester:
+        return TurnResult(conversation, 1, verdict="not handed over")
+    author = Author(conversation.requester, conversation.requester_name)
+    requester = Requester(author, await incoming.deps.directory.profile(replace(order, author=author)))
+    request = HandoffRequest(SEEN.get(order.why, SEEN[Reason.UNRESOLVED]), rule=order.why)
+    return hand_over(incoming.deps, incoming.waiting, Batch([order], requester), request, "operator")
 
 
 async def ordered_to_close(incoming: Incoming) -> TurnResult:

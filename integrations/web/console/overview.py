@@ -26,8 +26,8 @@ from integrations.web.console.summary import Reports, render_summary
 WAITING_ROWS = 8
 NEWEST_ROWS = 10
 
-Panel = Callable[[], Awaitable[str]]
-"""Returns one more card of the page as HTML, empty for none."""
+Panel = Callable[[str], Awaitable[str]]
+"""Returns one more card of the page as HTML, empty for none; it is given the page's token, for its buttons."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,16 @@ def console_router(access: Access, board: Board) -> APIRouter:
     async def console(request: Request, days: str = "") -> HTMLResponse:
         token = access.token_of(access.operator(request))
         span = chosen_days(days)
-        body = await _body(board, span)
+        body = await _body(board, span, token)
         return page("", body, token, at=HOME, aside=span_links(HOME, span), is_fresh=True)
 
     return router
 
 
-async def _body(board: Board, days: int) -> str:
+async def _body(board: Board, days: int, token: str) -> str:
     seen, waiting, braked = await board.look(), await board.waiting(), await board.brake()
     notices = f"{brake_line(braked)}{late_line(waiting)}"
-    panels = [await panel() for panel in board.panels]
+    panels = [await panel(token) for panel in board.panels]
     return (
         f"{notices}{await _figures(board.figures, days)}{render_now(seen, waiting, board.now())}"
         f"{''.join(panels)}{render_newest(seen)}"

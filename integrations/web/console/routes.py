@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from bot.runtime.connectors import Core
+from bot.runtime.struggling import struggling
 from bot.store.admin.brake import BrakeSwitch
 from bot.store.admin.overview import MOST, ConversationSummary, look_over, newest_of, summaries_of
 from bot.store.admin.waiting import look_at_waiting
@@ -19,10 +20,12 @@ from integrations.web.console.brake import brake_router
 from integrations.web.console.conversations import Shelf, conversations_router
 from integrations.web.console.figures import figures_router
 from integrations.web.console.figures_data import figures_data_router
+from integrations.web.console.gaps import gaps_router
 from integrations.web.console.health import LISTED, health_page_router
 from integrations.web.console.overview import Board, Panel, console_router
 from integrations.web.console.replay import replay_router
 from integrations.web.console.sign_in import sign_in_router
+from integrations.web.console.struggling import hand_over_router, order_hand_over, section
 
 
 def console_routes(access: Access, core: Core, data_folder: Path, panels: Sequence[Panel] = ()) -> Sequence[APIRouter]:
@@ -33,17 +36,20 @@ def console_routes(access: Access, core: Core, data_folder: Path, panels: Sequen
         panels: further cards of the overview.
     """
     scripts, switch = Scripts(core.client), BrakeSwitch(core.client)
+    goes_badly = _goes_badly(core, scripts)
     board = Board(
         partial(look_over, scripts, MOST),
         partial(look_at_waiting, core.client, core.clock, LISTED),
         switch.read,
         core.figures,
         core.clock.now,
-        panels,
+        (goes_badly, *panels),
     )
     return (
         console_router(access, board),
         figures_router(access, core.figures),
+        gaps_router(access, core.gaps),
+        hand_over_router(access, partial(order_hand_over, core.conversations, core.inbox, core.clock)),
         brake_router(access, switch, core.clock),
         sign_in_router(access),
         replay_router(access, data_folder),
@@ -51,6 +57,14 @@ def console_routes(access: Access, core: Core, data_folder: Path, panels: Sequen
         figures_data_router(access, core.figures),
         _health(access, core, scripts),
     )
+
+
+def _goes_badly(core: Core, scripts: Scripts) -> Panel:
+    async def panel(token: str) -> str:
+        now = core.clock.now()
+        return section(await struggling(scripts, core.conversations, now), token, now)
+
+    return panel
 
 
 def _shelf(core: Core, scripts: Scripts) -> Shelf:

@@ -17,6 +17,7 @@ from bot.domain.events import (
     CustomerMessage,
     DraftDecided,
     Event,
+    HandOverOrdered,
     LineDeleted,
     StaffComment,
     StopPressed,
@@ -134,6 +135,7 @@ EVENTS: tuple[tuple[Event, dict[str, Any]], ...] = (
     (ChannelMoved(**ENVELOPE, channel="C2"), {"channel": "C2"}),
     (ChannelGone(**ENVELOPE, why="archived"), {"gone": "archived"}),
     (CloseOrdered(**ENVELOPE, retried="1-0"), {"retried": "1-0"}),
+    (HandOverOrdered(**ENVELOPE, why="upset"), {"why": "upset"}),
     (StopPressed(**ENVELOPE), {}),
     (TicketUpdated(**ENVELOPE, ticket=Ticket("7", tags=("vip",)), of="6", last_comment=3), {"of": "6"}),
 )
