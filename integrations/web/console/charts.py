@@ -115,7 +115,7 @@ def draw(chart: Chart) -> str:
 def spark(values: Sequence[Value]) -> str:
     """Return a small line without scales; the figure beside it says what it is."""
     known = [value for value in values if value is not None]
-    if len(known) < 2:
+    if len(known) < 2 or not any(known):
         return '<svg class="spark" aria-hidden="true"></svg>'
     low, high = min(known) * SPARK_FLOOR, max(known)
     span = (high - low) or 1.0

@@ -26,6 +26,8 @@ from integrations.web.console.elements import (
 SAID = {Role.USER: "customer", Role.ASSISTANT: "bot", Role.HUMAN: "human"}
 """Whose words stand at the left; everything else is told at the right."""
 LONGEST_OUTPUT = 4_000
+UNTOLD = frozenset({"says", "reply", "promised"})
+"""What a turn's end tells for the figures alone."""
 
 OUTCOME_TONES: Mapping[str, str] = {
     DraftStage.SENT: "good",
@@ -187,10 +189,17 @@ def _turn_head(turn: Turn) -> str:
 
 def _decided(ended: AuditEvent) -> list[str]:
     """Return which rule decided how much reaches the customer, and what else the turn's end tells."""
-    details = dict(ended.details)
+    details = {name: value for name, value in ended.details.items() if name not in UNTOLD}
     mode, rule = details.pop("mode", ""), details.pop("rule", "")
     decided = [f"{mode} by rule {rule}" if rule else mode] if mode else []
-    return [*decided, *(f"{spaced(name)} {value}" for name, value in details.items() if value)]
+    return [*decided, *_used(details), *(f"{spaced(name)} {value}" for name, value in details.items() if value)]
+
+
+def _used(details: dict[str, str]) -> list[str]:
+    """Take out what the models used; return it for people."""
+    cost, read, written = (details.pop(name, "") for name in ("cost", "input", "output"))
+    tokens = f"{int(read or 0) + int(written or 0):,} tokens" if f"{read}{written}".isdigit() else ""
+    return [text for text in (dollars(int(cost)) if cost.isdigit() else "", tokens) if text]
 
 
 def _lines(events: Sequence[AuditEvent], requester: str, outputs: Sequence[Entry]) -> list[str]:

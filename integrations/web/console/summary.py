@@ -19,6 +19,10 @@ STATE_TONES = {
     "open": "muted",
 }
 MOST_ROWS = 8
+ENOUGH = 20
+"""Of fewer conversations nothing is said to be weak."""
+WEAKER = 0.1
+"""So much below all of them is marked."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,8 @@ def _specialist(each: Row, report: Report, usual: float | None) -> str:
         return link(path, told(values, name))
 
     rate = values.get("automation_rate")
-    is_weak = rate is not None and usual is not None and rate < usual - 0.1
+    is_enough = (values.get("conversations") or 0) >= ENOUGH
+    is_weak = is_enough and rate is not None and usual is not None and rate < usual - WEAKER
     automated = badge(told(values, "automation_rate"), "bad") if is_weak else told(values, "automation_rate")
     cells = (
         escape(each.key or "none yet"),

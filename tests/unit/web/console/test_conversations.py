@@ -81,7 +81,18 @@ def event(deed: Deed, outcome: str, turn: int, at: float, **details: str) -> Aud
 EVENTS = (
     event(Deed.MESSAGE, "customer", 1, 10.0, surface="slack"),
     event(Deed.TOOL, "ok", 1, 11.0, tool="lookup_order", order_id="A1001"),
-    event(Deed.TURN, "answered", 1, 11.0, mode="draft", rule="pilot", cost="0.0123"),
+    event(
+        Deed.TURN,
+        "answered",
+        1,
+        11.0,
+        mode="draft",
+        rule="pilot",
+        cost="12300",
+        input="4000",
+        output="200",
+        says="answer",
+    ),
     event(Deed.DELIVERY, "dead: gone", 1, 12.0, effect="reply"),
     event(Deed.MESSAGE, "staff", 2, 20.0, surface="zendesk"),
     event(Deed.TURN, "people", 2, 21.0),
@@ -121,7 +132,14 @@ def test_words_and_events_of_one_turn_stand_together() -> None:
 def test_a_story_tells_rule_cost_lookup_draft_and_what_the_human_made_of_it() -> None:
     story = render_story(view_of(Conversation(LIVES, drafts=(DRAFT,), requester_name=f"Ann {SCRIPT}")), EVENTS)
 
-    for told in ("draft by rule pilot", "cost 0.0123", "called lookup_order", "&quot;shipped&quot;", "<b>shipped</b>"):
+    for told in (
+        "draft by rule pilot",
+        "0.0123 USD",
+        "4,200 tokens",
+        "called lookup_order",
+        "&quot;shipped&quot;",
+        "<b>shipped</b>",
+    ):
         assert told in story
     for told in ("sent edited", "It was shipped today.", "Bea", "Shipping", "reply dead: gone", "I can help."):
         assert told in story

@@ -1,14 +1,18 @@
 """`/console/figures` and what a figure counts: charts with their tables, definitions, and the way to conversations."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import httpx
 import pytest
 
 from bot.figures.definitions import BY_NAME, FIGURES, Unit
+from bot.figures.report import Period, Report, Row
 from integrations.web.console.charts import Chart, Series, draw, spark, strip, top_of
 from integrations.web.console.figures import GROUPS
 from integrations.web.console.numbers import change, seconds, shown, tick
+from integrations.web.console.summary import Reports, render_summary
 from tests.unit.store.redis_harness import RedisHarness
 from tests.unit.web.console.made_figures import MadeFigures
 from tests.unit.web.webapp import OPS, WEB, open_web
@@ -84,6 +88,18 @@ def test_a_change_is_good_or_bad_by_what_the_figure_means() -> None:
     assert (change(cost, 11.0, 10.0).text, change(cost, 11.0, 10.0).tone) == ("▲ 10 %", "bad")
     assert change(escalated, 0.2, 0.225).tone == ""
     assert [change(cost, *pair).text for pair in ((None, 1), (1, None), (1, 0), (0, 0))] == ["", "", "new", "no change"]
+
+
+@pytest.mark.parametrize(("conversations", "is_marked"), [(19, False), (20, True)])
+def test_a_weak_specialist_is_marked_where_there_are_enough(conversations: int, is_marked: bool) -> None:
+    week = Period(date(2026, 11, 23), date(2026, 11, 29))
+    weak = Row("billing", {"conversations": conversations, "automation_rate": 0.2})
+    total = {"conversations": 100, "automation_rate": 0.5}
+    empty = Report(week, "day", "UTC", 1, total, {}, [])
+
+    shown = render_summary(Reports(empty, empty, replace(empty, by="specialist", rows=[weak])))
+
+    assert ('<span class="badge bad">20.0 %</span>' in shown) is is_marked
 
 
 def test_values_read_as_people_say_them() -> None:
