@@ -17,6 +17,7 @@ from bot.cli.desk import desk
 from bot.cli.figures import figures
 from bot.cli.flags import name_no_type
 from bot.cli.gaps import gaps
+from bot.cli.people import people
 from bot.cli.plain_text import degrade_output
 from bot.cli.secret import secret
 from bot.cli.zendesk import zendesk
@@ -28,7 +29,21 @@ from bot.telemetry import log
 
 FINDING, MISUSE = 1, 2
 FOR_PEOPLE = frozenset(
-    {"brake", "chat", "db", "doctor", "conversations", "desk", "eval", "figures", "gaps", "replay", "secret", "zendesk"}
+    {
+        "brake",
+        "chat",
+        "db",
+        "doctor",
+        "conversations",
+        "desk",
+        "eval",
+        "figures",
+        "gaps",
+        "people",
+        "replay",
+        "secret",
+        "zendesk",
+    }
 )
 """Subcommands whose reader sits at the terminal."""
 
@@ -43,6 +58,7 @@ app = typer.Typer(
 app.add_typer(conversations, name="conversations")
 app.add_typer(database, name="db")
 app.add_typer(desk, name="desk")
+app.add_typer(people, name="people")
 app.add_typer(secret, name="secret")
 app.add_typer(zendesk, name="zendesk")
 app.add_typer(brake, name="brake")

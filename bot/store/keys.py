@@ -62,6 +62,7 @@ reset leaves `st` with the fence and the turn's number alone, `dd`, and the audi
 """
 
 PREFIX = "fd:"
+EVERYTHING = f"{PREFIX}*"
 DUE = f"{PREFIX}{{due}}"
 DUE_FIRST = f"{DUE}:first"
 ALL = f"{DUE}:all"
@@ -110,6 +111,11 @@ def of_conversation(conversation: str, part: str) -> str:
 
 PARTS = ("in", "st", "out", "dd", "ea", "it", "jn", "an", "au", "ac", "lk")
 """All that a conversation has under its hash tag: whoever exports or deletes one asks for these, and scans nothing."""
+
+
+def is_of_conversation(key: str) -> bool:
+    """Return whether a key is one of a conversation's parts."""
+    return key.startswith(f"{PREFIX}{{") and key.endswith(tuple(f"}}:{part}" for part in (*PARTS, "live")))
 
 
 def conversation_of(key: str) -> str:

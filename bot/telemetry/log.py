@@ -4,7 +4,8 @@
 
 `bound(conversation)` adds the conversation's id to every line written inside it. What must not be logged is taken
 out here, last, whoever wrote the line: fields named after content or secrets are dropped, values that look like an
-address or a token are masked, and of an exception stay the type and the frames (its text may quote a message).
+address or a token are masked, of a customer's id stays our hash, and of an exception stay the type and the frames (its
+text may quote a message).
 Lines of the libraries take the same way; those that log bodies or URLs are held at WARNING, whatever `--verbose` says.
 """
 
@@ -15,6 +16,7 @@ import traceback
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from hashlib import sha256
 from types import TracebackType
 from typing import Any, cast
 
@@ -127,15 +129,50 @@ def bound(conversation: str, **fields: Any) -> Iterator[None]:
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop fields that may hold content or secrets; mask addresses and tokens in the others."""
-    return {name: _clean(value) for name, value in event.items() if not _is_content(name)}
+    """Drop fields that may hold content or secrets; mask addresses and tokens in the others, hash customers' ids."""
+    return _cleaned(event)
+
+
+def _cleaned(fields: Mapping[Any, Any]) -> dict[str, Any]:
+    customer = fields.get("customer")
+    return {
+        str(name): hashed(customer) if customer and value == customer else _clean(_unnamed(str(name), value))
+        for name, value in fields.items()
+        if not _is_content(str(name))
+    }
+
+
+def _unnamed(name: str, value: Any) -> Any:
+    """Return a field without the id that a caller of `/chat`, or the desk, has for a customer."""
+    if not (isinstance(value, str) and value):
+        return value
+    if name == "customer_id" or name.endswith(("_customer", "_customer_id")):
+        return hashed(value)
+    return author_told(value) if name in _AUTHORS else value
+
+
+_AUTHORS = frozenset({"author", "requester", "recipient", "person", "reader", "asker"})
+_IN_CHAT = "chat:"
+
+
+def author_told(author: str) -> str:
+    """Return an author's id as it may be logged: of one of `/chat` the key's name and a hash of the caller's own id."""
+    if not author.startswith(_IN_CHAT):
+        return author
+    key, _, customer = author.removeprefix(_IN_CHAT).partition(":")
+    return f"{_IN_CHAT}{key}:{hashed(customer)}"
+
+
+def hashed(name: object) -> str:
+    """Return what stands in the log for somebody's id: the same for the same, and nothing of it can be read off."""
+    return f"#{sha256(f'frontdesk log {name}'.encode()).hexdigest()[:12]}"
 
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, Mapping):
-        return {str(name): _clean(part) for name, part in value.items() if not _is_content(str(name))}
+        return _cleaned(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_clean(part) for part in value]
     if value is None or isinstance(value, (bool, int, float)):

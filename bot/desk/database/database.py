@@ -97,6 +97,16 @@ class Database(Data):
             raise ConfigError(f"{VARIABLE}: {self.where} does not answer ({type(cause).__name__}); {mend}") from error
 
     @property
+    def engine(self) -> AsyncEngine:
+        """For what this package asks of the product's own tables."""
+        return self._engine
+
+    @property
+    def desk_tables(self) -> Sequence[str]:
+        """Names of the desk's own tables."""
+        return sorted(self._desk.metadata.tables) if self._desk else ()
+
+    @property
     def where(self) -> str:
         """Where it is, without user and password."""
         file = file_of(self._engine)

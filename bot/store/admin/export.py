@@ -66,8 +66,8 @@ async def delete(scripts: Scripts, conversations: Conversations, conversation: s
     dropped = await DeadLetters(client).drop(letters)
     try:
         forgotten = await _delete_common_events(client, conversation)
-        await _delete_parts(client, conversation)
-        await _delete_places(client, conversation)
+        await delete_parts(client, conversation)
+        await delete_places(client, conversation)
         if view and ConversationId(conversation).is_in_thread:
             await _forget_pointer(client, conversation, view.conversation.requester)
     except store_errors as error:
@@ -83,7 +83,8 @@ async def _delete_common_events(client: Client, conversation: str) -> bool:
     return bool(events)
 
 
-async def _delete_parts(client: Client, conversation: str) -> None:
+async def delete_parts(client: Client, conversation: str) -> None:
+    """Delete each part of a conversation that is not needed by who may still hold it; that goes after a day."""
     stays = {keys.state(conversation), keys.seen(conversation)}
     for key in _parts(conversation).values():
         if key in stays:
@@ -93,7 +94,7 @@ async def _delete_parts(client: Client, conversation: str) -> None:
     await client.delete(keys.audited(conversation))
 
 
-async def _delete_places(client: Client, conversation: str) -> None:
+async def delete_places(client: Client, conversation: str) -> None:
     """Take the conversation out of the lists of all conversations."""
     for places in (keys.DUE, keys.ALL, keys.WORKED):
         await client.zrem(places, conversation)
