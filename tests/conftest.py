@@ -37,7 +37,7 @@ settings.register_profile("busy machine", settings(), deadline=None, suppress_he
 settings.load_profile("busy machine")
 
 for name in list(os.environ):
-    if name.startswith(("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")):
+    if name.startswith(("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "OTEL_", "REDIS_URL", "DATABASE_URL")):
         del os.environ[name]
 declare_all()
 os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"

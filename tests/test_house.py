@@ -53,6 +53,7 @@ HOMES = {
     ),
     "alembic": ("bot/migrations/*",),
     "quotequail": ("bot/mail/quotations.py",),
+    "opentelemetry": ("bot/telemetry/otel.py", "bot/app/tracing.py"),
     "fastapi": (*ROOTS, "integrations/*"),
 }
 

@@ -37,6 +37,7 @@ from bot.turn.agent.journal import JournaledModel, journaled_tool
 from bot.turn.agent.model_cost import MeteredModel
 from bot.turn.agent.patience import PatientModel, patient_settings
 from bot.turn.agent.specialists import SpecialistModels, build_agents
+from bot.turn.agent.traced_model import traced_model
 from bot.turn.autonomy.dial import Dial
 from bot.turn.context import MessageLimits
 from bot.turn.handoff.card import Cards
@@ -296,7 +297,9 @@ def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk, clock: Clock) ->
     if guessed := spending.unpriced(names):
         log.warning("spending.price_unknown", models=guessed, mend="add it to spending.prices in desk.yml")
     large, small = (
-        JournaledModel(PatientModel(MeteredModel(model, name, spending.price_of(name)), calls, clock))
+        JournaledModel(
+            PatientModel(MeteredModel(traced_model(model, name), name, spending.price_of(name)), calls, clock)
+        )
         for model, name in zip((models.large, models.small), names, strict=True)
     )
     return SpecialistModels(large, small, patient_settings(models.settings, calls))

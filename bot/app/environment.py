@@ -33,6 +33,17 @@ def _bindings() -> list[Binding]:
         return []
 
 
+def hand_on(prefix: str) -> None:
+    """Put what `.env` says into the environment, for a library that reads its own variables there, and only there.
+
+    Args:
+        prefix: of the names of its variables.
+    """
+    for binding in _bindings():
+        if binding.key and binding.value and binding.key.startswith(prefix):
+            os.environ.setdefault(binding.key, binding.value)
+
+
 def variable(name: str) -> str | None:
     """Return a variable of the environment or of `.env` that is no setting of ours, None where it is not set."""
     return variables([name]).get(name) or None

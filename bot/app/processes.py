@@ -11,6 +11,7 @@ from bot.app.reception import Reception, open_reception
 from bot.app.server import keep_what_is_loaded, serving, until_signalled, why_not, working
 from bot.app.settings import Settings
 from bot.app.start_line import say_start, warn_of_slips
+from bot.app.tracing import traced
 from bot.domain.errors import ConfigError
 from bot.imports import uncollected
 from bot.late_package import absent
@@ -31,6 +32,7 @@ async def serve(
         ConfigError: the environment, the desk or the address cannot work.
     """
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(traced())
         opening = _taking_turns(settings, concurrency) if worker else open_reception(settings)
         reception = await stack.enter_async_context(opening)
         warn_of_slips(reception.desk)

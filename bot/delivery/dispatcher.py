@@ -15,6 +15,7 @@ up: `given_up.py`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -37,10 +38,24 @@ from bot.store.queue.held import Held, StoredEffect
 from bot.store.queue.outbox import Outbox
 from bot.store.records.duplicate_checks import DuplicateChecks
 from bot.store.records.stuck_effects import Stuck
-from bot.telemetry import metrics
+from bot.telemetry import metrics, span_names, traces
 
 FILE_SECONDS = 15.0
 """For so long words wait for a file that cannot be fetched just now."""
+
+
+def delivery_span(held: Held, effect: Effect) -> AbstractContextManager[traces.Span]:
+    """Return the span of one attempt to carry out an effect; what failed for now is another span the next time."""
+    if not traces.are_sent():
+        return traces.NO_SPAN
+    kind = kind_of(effect)
+    attributes = {
+        span_names.OPERATION: span_names.DELIVER,
+        span_names.EFFECT_KIND: kind,
+        span_names.EFFECT: effect.id,
+        span_names.CONVERSATION: held.id,
+    }
+    return traces.span(f"{span_names.DELIVER} {kind}", attributes, calls_out=True)
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,9 @@ class Delivery:
         """Carry out one effect; return the seconds until it is tried again, 0 when it is done or given up."""
         effect, began = stored.effect, monotonic()
         try:
-            done = await self._once(held, stored, fresh=effect.id in fresh)
+            with delivery_span(held, effect) as span:
+                done = await self._once(held, stored, fresh=effect.id in fresh)
+                span.tell({span_names.OUTCOME: done.outcome})
         except HeldBack as braked:
             await needed(self._braked).keep(held, stored, braked.mode)
         except TemporaryFailure as error:

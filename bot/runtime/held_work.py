@@ -24,6 +24,7 @@ from bot.domain.transcript import load_entries
 from bot.runtime.tickets.ticket_sync import TicketSync, has_hints
 from bot.runtime.timer_scheduler import TimerScheduler
 from bot.runtime.turn_counts import count_turn
+from bot.runtime.turn_spans import tell_turn, turn_span
 from bot.runtime.worker_deps import WorkerDeps
 from bot.store.codec import dump
 from bot.store.queue.held import Held
@@ -110,6 +111,10 @@ class HeldWork:
 
     async def _take_next(self, held: Held) -> Rest:
         """Take the turn at the head of the inbox, and deliver what it decides."""
+        with turn_span(held):
+            return await self._decided_and_delivered(held)
+
+    async def _decided_and_delivered(self, held: Held) -> Rest:
         known = {stored.effect.id for stored in held.outbox}
         looks_up = held.may_be_retaken
         await self._turn(held)
@@ -197,6 +202,7 @@ class HeldWork:
             ),
         )
         count_turn(waiting, outcome)
+        tell_turn(outcome)
         metrics.TURNS.labels(owner=str(outcome.conversation.owner), outcome=outcome.verdict.partition(":")[0]).inc()
         log.info("turn.taken", verdict=outcome.verdict, owner=str(outcome.conversation.owner), attempt=held.attempts)
 

@@ -19,7 +19,7 @@ from bot.domain.events import CustomerMessage, InboundMessage, StaffComment, kin
 from bot.domain.handoffs import Reason
 from bot.domain.proposals import Proposal
 from bot.domain.transcript import Role
-from bot.telemetry import metrics
+from bot.telemetry import metrics, span_names, traces
 from bot.turn.agent.audience import SEARCH
 from bot.turn.context import TurnInput, TurnResult
 
@@ -30,6 +30,7 @@ UNSAID = ("drafted", "nothing said", "silent")
 """How the verdicts of turns begin whose words did not go out."""
 CROWDED = "too many open conversations"
 BRAKE = "brake"
+CUT_OFF = "cut_off"
 MOST_DIGITS = 12
 """An argument with more digits may be the number of a card."""
 
@@ -40,10 +41,14 @@ class AuditHooks(RunHooks[ToolContext]):
     def __init__(self) -> None:
         self.events: list[AuditEvent] = []
         self._began: dict[str, float] = {}
+        self._spans: dict[str, traces.Span] = {}
 
-    async def on_tool_start(self, context: RunContextWrapper[ToolContext], agent: Agent[Any], tool: Tool) -> None:  # noqa: ARG002
+    async def on_tool_start(self, context: RunContextWrapper[ToolContext], agent: Agent[Any], tool: Tool) -> None:
         """Remember when a call began."""
-        self._began[_call_id(context)] = monotonic()
+        call = _call_id(context)
+        self._began[call] = monotonic()
+        if traces.are_sent():
+            self._spans[call] = tool_span(tool.name, call, agent.name)
 
     async def on_tool_end(
         self, context: RunContextWrapper[ToolContext], agent: Agent[Any], tool: Tool, result: object
@@ -56,6 +61,9 @@ class AuditHooks(RunHooks[ToolContext]):
         seconds = monotonic() - began
         outcome = outcome_of(result)
         metrics.TOOL_CALLS.labels(**metrics.bounded({"tool": tool.name, "outcome": outcome})).inc()
+        if span := self._spans.pop(_call_id(context), None):
+            span.tell({span_names.OUTCOME: outcome})
+            span.end()
         self.events.append(AuditEvent(Deed.TOOL, outcome, specialist=agent.name, seconds=seconds, details=details))
 
     async def on_handoff(
@@ -66,6 +74,25 @@ class AuditHooks(RunHooks[ToolContext]):
     ) -> None:
         """Note a transfer."""
         self.events.append(AuditEvent(Deed.TRANSFER, to_agent.name, specialist=from_agent.name))
+
+    def leave(self) -> None:
+        """The run is over: calls that have not ended by now were cut off."""
+        for span in self._spans.values():
+            span.fail(CUT_OFF)
+            span.end()
+        self._spans.clear()
+
+
+def tool_span(tool: str, call: str, agent: str) -> traces.Span:
+    """Return the span of a tool's call; its arguments and what it returned are not told."""
+    attributes = {
+        span_names.OPERATION: span_names.EXECUTE_TOOL,
+        span_names.TOOL: tool,
+        span_names.TOOL_TYPE: span_names.FUNCTION,
+        span_names.TOOL_CALL: call,
+        span_names.AGENT: agent,
+    }
+    return traces.begin(f"{span_names.EXECUTE_TOOL} {tool}", attributes)
 
 
 def _found(result: object, searches: Sequence[Found]) -> dict[str, str]:

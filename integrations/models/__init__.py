@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from agents import Model, ModelRetrySettings, ModelSettings, OpenAIChatCompletionsModel, OpenAIResponsesModel
+from agents import (
+    Model,
+    ModelRetrySettings,
+    ModelSettings,
+    OpenAIChatCompletionsModel,
+    OpenAIResponsesModel,
+    set_trace_processors,
+    set_tracing_disabled,
+)
 from agents.retry import RetryPolicyContext, retry_policies
 from openai import AsyncOpenAI
 
@@ -68,6 +76,7 @@ def create_models(
         base_url: empty is OpenAI's own.
         timeout: seconds per attempt.
     """
+    _send_no_traces()
     names = (model, router_model or model)
     settings = model_settings(api, timeout)
     if all(name == OFFLINE for name in names):
@@ -77,6 +86,15 @@ def create_models(
     client = ModelClient(api_key=given(api_key), base_url=base_url or None, timeout=timeout, max_retries=0)
     large, small = (OfflineModel() if name == OFFLINE else _remote(name, client, api) for name in names)
     return ModelClients(large, small, settings, (client,))
+
+
+def _send_no_traces() -> None:
+    """Take away what the SDK sends to OpenAI of each run, with every word of it; ours hold ids (`bot/telemetry`).
+
+    https://openai.github.io/openai-agents-python/tracing/
+    """
+    set_tracing_disabled(True)
+    set_trace_processors([])
 
 
 def model_settings(api: Api = "responses", timeout: float = TIMEOUT_SECONDS) -> ModelSettings:

@@ -23,7 +23,7 @@ from bot.desk.tools.tool_context import ToolContext
 from bot.domain.errors import AgentError
 from bot.domain.handoffs import HandoffRequest
 from bot.domain.transcript import Entry, Role
-from bot.telemetry import metrics
+from bot.telemetry import metrics, span_names, traces
 from bot.turn.agent.audience import Audience, output_text
 from bot.turn.agent.patience import count, fault_of
 from bot.turn.agent.preview import PreviewBuffer
@@ -72,11 +72,15 @@ async def run_specialist(
     """
     loop = RunLoop(session, context, Audience(preview, speech, context), watch)
     try:
-        ran = await loop.answered(agents[first], said)
+        with traces.span(f"{span_names.INVOKE_AGENT} {first}", _about(first)) as span:
+            ran = await loop.answered(agents[first], said)
+            span.tell({span_names.SPECIALIST: ran.specialist})
     except (AgentsException, OpenAIError, TimeoutError) as error:
         fault = fault_of(error)
         count(fault, "given up")
         raise fault from error
+    finally:
+        watch.leave()
     request = context.requests.handoff or _handed_over(context)
     text = checked(ran.text, speech)
     entries = tuple(_as_said(entry, speech, {ran.text: text}) for entry in _entries(ran.items, now))
@@ -85,6 +89,10 @@ async def run_specialist(
         count(fault, "given up")
         raise fault
     return Run("" if request else text, ran.specialist, entries, request)
+
+
+def _about(specialist: str) -> traces.Attributes:
+    return {span_names.OPERATION: span_names.INVOKE_AGENT, span_names.AGENT: specialist}
 
 
 def was_withheld(run: Run) -> bool:

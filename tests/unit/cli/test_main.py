@@ -391,15 +391,19 @@ def test_a_start_says_in_one_line_what_is_connected_and_warns_of_what_is_not_rea
 
 
 def test_a_worker_alone_can_be_asked_how_it_is(tmp_path: Path) -> None:
-    served = Served(tmp_path, "worker", FRONTDESK_METRICS_PORT=str(free_port()), FRONTDESK_MODEL="offline")
+    away = f"http://127.0.0.1:{free_port()}"
+    variables = {"FRONTDESK_METRICS_PORT": str(free_port()), "FRONTDESK_MODEL": "offline"}
+    served = Served(tmp_path, "worker", **variables, OTEL_EXPORTER_OTLP_ENDPOINT=away)
     try:
-        url = served.until("metrics.served")[-1]["url"]
+        told = served.until("metrics.served")
+        url = told[-1]["url"]
         until(lambda: _is_ready(url), 60, lambda: "never ready")
         ready = httpx.get(f"{url}/readyz", timeout=40).json()
     finally:
         code = served.end()
 
     assert ready["dependencies"] == {"redis": "ok", "database": "ok", "worker": "ok"}
+    assert "traces.sent" in {line["event"] for line in told}
     assert code == 0
 
 

@@ -65,8 +65,9 @@ def test_it_installs_what_the_product_needs_and_no_test_tool() -> None:
 
     assert done.returncode == 0, done.stderr
     found = set(done.stdout.splitlines())
-    assert found >= {*PROJECT["dependencies"], *extras["postgres"]}
-    assert not found & ({*extras["test"], *extras["deploy"]} - {*extras["postgres"]})
+    wanted = {*PROJECT["dependencies"], *extras["postgres"], *extras["otel"]}
+    assert found >= wanted
+    assert not found & ({*extras["test"], *extras["deploy"]} - wanted)
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
