@@ -85,7 +85,7 @@ def assert_refund_detailed(events: list[AuditEvent]) -> None:
     assert (proposed.specialist, proposed.author, proposed.turn) == ("billing", f"slack:{TEAM}:{MARCUS}", 1)
     assert proposed.seconds > 0
     assert by_outcome["approved"].author == f"slack:{TEAM}:{DANA}"
-    assert by_outcome["model"].details == {"priority": "high", "group": "Support"}
+    assert by_outcome["model"].details == {"priority": "high", "group": "Support", "reason": "specialist"}
 
 
 def assert_printed(view: View | None, events: list[AuditEvent], state: Mapping[str, Any]) -> None:
