@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -43,6 +43,10 @@ class SlackSettings:
     def token_now(self) -> str:
         """Return the token of now."""
         return self.current_token() if self.current_token else self.token
+
+    def signed_with(self, token: str) -> "SlackSettings":
+        """Return the same with another token, which is no secret of the settings that may be changed."""
+        return replace(self, token=token, current_token=None)
 
 
 class SlackApi:

@@ -1,7 +1,6 @@
 """What `frontdesk doctor` looks at where many workspaces may install the app: what is set, and each installation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bot.domain.errors import PermanentFailure, SignedOut
 from bot.domain.ports import Clock
@@ -49,7 +48,7 @@ async def _line(name: str, installation: Installation | None, settings: SlackSet
         mend = f"set the key that it was installed with, or {INSTALL}"
         return CheckResult(f"Slack installation {name}", "FRONTDESK_SECRET_KEY does not open it", mend)
     who = f"Slack: {installation.name or name} ({installation.team or installation.organisation})"
-    api = SlackApi(replace(settings, token=installation.token), clock)
+    api = SlackApi(settings.signed_with(installation.token), clock)
     try:
         _, scopes = await api.headers_of_test()
     except (PermanentFailure, SignedOut) as error:

@@ -1,7 +1,7 @@
 """Puts together what many workspaces need: their installations, the channel to them, the ways in and out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.ports import Clock
 from bot.store import keys
@@ -37,7 +37,7 @@ def many_workspaces(
     """Return what they need; no call is made."""
 
     async def works(installation: Installation) -> bool:
-        api = SlackApi(replace(settings, token=installation.token), clock)
+        api = SlackApi(settings.signed_with(installation.token), clock)
         try:
             await api.headers_of_test()
         finally:

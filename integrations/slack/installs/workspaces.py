@@ -53,7 +53,7 @@ class SlackWorkspaces(SlackChannel):
         if not team or place in self._colleagues:
             return self
         if team not in self._opened:
-            settings = replace(self._settings, token="")
+            settings = self._settings.signed_with("")
             tokens = WorkspaceTokens(team, self._installations, self)
             self._opened[team] = InstalledWorkspace(settings, self._clock, self._limits, tokens, team, self.is_home)
         return self._opened[team]
@@ -75,8 +75,8 @@ class SlackWorkspaces(SlackChannel):
         Raises:
             RemoteError: Slack does not say whose it is.
         """
-        token = self._settings.token
-        return token if token and (await self.whoami()).team == team else ""
+        is_set = bool(self._settings.token)
+        return self._settings.token_now() if is_set and (await self.whoami()).team == team else ""
 
     async def ping(self) -> None:
         """Return when Slack answers and knows the token of home, where the settings name one."""
@@ -183,7 +183,7 @@ class HomeTokens:
         raise PermanentFailure("no workspace that installed the app has the colleagues' channel", "channel_not_found")
 
     async def _sees(self, installation: Installation) -> bool:
-        api = SlackApi(replace(self._settings, token=installation.token), self._clock)
+        api = SlackApi(self._settings.signed_with(installation.token), self._clock)
         try:
             await api.read("conversations.info", channel=self._channel)
         except (PermanentFailure, SignedOut):
