@@ -378,7 +378,6 @@ async def test_an_approval_is_known_by_its_message_where_the_click_names_no_row(
     async with open_refunds(redis_url, tmp_path, monkeypatch) as till:
         ts = await till.asks(MARCUS, MARCUS_DM, "please refund ord_2001")
         await till.clicks(MARCUS, MARCUS_DM, CONFIRM, ts)
-        await till.stage.quiet()  # which conversation the message is about is known once it is settled
         message, value = await till.button(APPROVALS, APPROVE)
         await till.stage.quiet()  # only now the store knows what the message is about
         click = Click(
