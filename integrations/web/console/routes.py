@@ -26,6 +26,7 @@ from integrations.web.console.overview import Board, Panel, console_router
 from integrations.web.console.replay import replay_router
 from integrations.web.console.sign_in import sign_in_router
 from integrations.web.console.struggling import hand_over_router, order_hand_over, section
+from integrations.web.console.write_next import write_next
 
 
 def console_routes(access: Access, core: Core, data_folder: Path, panels: Sequence[Panel] = ()) -> Sequence[APIRouter]:
@@ -43,7 +44,7 @@ def console_routes(access: Access, core: Core, data_folder: Path, panels: Sequen
         switch.read,
         core.figures,
         core.clock.now,
-        (goes_badly, *panels),
+        (goes_badly, write_next(core.gaps), *panels),
     )
     return (
         console_router(access, board),
