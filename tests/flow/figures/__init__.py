@@ -1,0 +1,1 @@
+"""Whole stories that figures are counted of."""
