@@ -12,9 +12,10 @@ from functools import partial
 
 from bot.app.container import Engine
 from bot.app.gaps import collecting
+from bot.app.weekly import weekly_posting
 from bot.figures.writer import EVERY_SECONDS as FIGURES_SECONDS
 from bot.gaps import collector
-from bot.runtime import duplicate_sweep
+from bot.runtime import duplicate_sweep, weekly_post
 from bot.runtime.connectors import CatchUp
 from bot.runtime.duplicate_sweep import tidy
 from bot.runtime.periodic import Work, repeat
@@ -71,6 +72,7 @@ UPKEEP: tuple[PeriodicTask, ...] = (
     PeriodicTask("audit", audit_log.EVERY_SECONDS, _copy_audit),
     PeriodicTask("figures", FIGURES_SECONDS, _count),
     PeriodicTask("gaps", collector.EVERY_SECONDS, collecting),
+    PeriodicTask("weekly", weekly_post.EVERY_SECONDS, weekly_posting),
     PeriodicTask("tidy", duplicate_sweep.EVERY_SECONDS, _tidy, one_of_all=False),
 )
 """What keeps the own store, collects what is missing in the knowledge, and what stands in Slack twice."""

@@ -24,6 +24,7 @@ from bot.desk.policy.sections import (
     Rule,
     ScreenPolicy,
     Timers,
+    WeeklyPost,
 )
 from bot.desk.tools.mcp import McpServerConfig
 from bot.domain.handoffs import Reason
@@ -69,6 +70,7 @@ class Policy(Section):
         spending: what models cost, and how much may be spent.
         model: how long a model is waited for, and what it is asked with.
         autonomy: which answers go out by themselves, and which a person reads first.
+        weekly_post: when the week's figures are posted in the colleagues' channel; not set, they are not.
         disclosure: language → how the bot's first message says that an AI assistant writes; a language that is not
             named has the product's words. False where nothing is said of it.
     """
@@ -103,6 +105,7 @@ class Policy(Section):
     spending: SpendingPolicy = SpendingPolicy()
     model: ModelCalls = ModelCalls()
     autonomy: Autonomy = Autonomy()
+    weekly_post: WeeklyPost | None = None
     disclosure: bool | Mapping[str, str] = True
 
     @property

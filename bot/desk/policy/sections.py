@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from bot.desk.loading.schema import Section
-from bot.desk.policy.business_hours import Span, parse_duration, parse_span
+from bot.desk.policy.business_hours import Day, Span, TimeOfDay, parse_duration, parse_span
 from bot.desk.policy.phrases import phrase_pattern
 
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -128,6 +128,18 @@ class Timers(Section):
     idle_close: Duration = 3 * 86_400.0
     approval: Duration = 3 * 86_400.0
     ask_rating: bool = True
+
+
+class WeeklyPost(Section):
+    """When the week's five figures are posted in the colleagues' channel (`FRONTDESK_TRIAGE_CHANNEL`).
+
+    Args:
+        day: of the week; the post tells of the seven days before it.
+        at: time of day in the desk's time zone, such as `09:00`.
+    """
+
+    day: Day = "mon"
+    at: TimeOfDay = 540
 
 
 class ScreenPolicy(Section):
