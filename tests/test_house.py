@@ -432,7 +432,7 @@ def test_the_flow_in_the_package_docstring_is_the_tree() -> None:
 
 PAGES = (
     *("README.md", "CONTRIBUTING.md", "bot/README.md", "integrations/README.md", "tests/README.md"),
-    *("CHANGELOG.md", "deploy/README.md", "deploy/runbook.md"),
+    *("CHANGELOG.md", "deploy/README.md", "deploy/backup.md", ".github/SECURITY.md", "deploy/runbook.md"),
 )
 
 

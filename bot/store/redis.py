@@ -73,6 +73,9 @@ async def disconnect(client: Client) -> None:
     """Close the client once all that is on its way has been answered; its callers may have left."""
     await answered(client)
     await client.aclose()
+    manager = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)
+    for sentinel in manager.sentinels if manager else ():
+        await sentinel.aclose()  # redis-py leaves the connections by which it asked who is primary
 
 
 def _cluster(url: str, common: Mapping[str, Any]) -> Client:

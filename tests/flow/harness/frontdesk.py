@@ -17,7 +17,7 @@ from bot.app.settings import Settings
 from bot.app.web import create_app
 from bot.domain.ids import Origin
 from bot.store import keys
-from bot.store.redis import connect
+from bot.store.redis import connect, disconnect
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from integrations.sandbox.core.clock import SystemClock
@@ -219,7 +219,7 @@ async def _port_before(redis_url: str) -> int:
     try:
         owner = await client.get(keys.owner(Origin.ZENDESK))
     finally:
-        await client.aclose()
+        await disconnect(client)
     return httpx.URL(owner.decode()).port or 0 if owner else free_port()
 
 
