@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
 
-from sqlalchemy import select, text
+from sqlalchemy import URL, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
@@ -110,7 +110,9 @@ class Database(Data):
     def where(self) -> str:
         """Where it is, without user and password."""
         file = file_of(self._engine)
-        return str(file) if file else self._engine.url.set(username=None, password=None, query={}).render_as_string()
+        url = self._engine.url  # `url.set(username=None)` would leave the name as it is
+        bare = URL.create(url.drivername, host=url.host, port=url.port, database=url.database)
+        return str(file) if file else bare.render_as_string()
 
     @property
     def upgrades_itself(self) -> bool:
