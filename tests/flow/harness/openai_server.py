@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,11 +19,13 @@ VERDICT = {"answer": "yes", "reason": "It is.", "relation": "agrees"}
 
 
 class Provider(ThreadingHTTPServer):
-    """Keeps what it was asked."""
+    """Keeps what it was asked, and answers until somebody says that it has said enough."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Route)
         self.asked: list[dict[str, Any]] = []
+        self.has_said_enough: Callable[[], bool] = lambda: False
+        self.goes_on = threading.Event()
 
     @property
     def url(self) -> str:
@@ -37,6 +39,9 @@ class _Route(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.asked.append(body)
+        if self.server.has_said_enough():
+            self.server.goes_on.wait()
+            return
         item = _item(_move(body))
         if body.get("stream"):
             events = (f"event: {each.type}\ndata: {each.model_dump_json()}\n\n" for each in _events(item))
@@ -73,6 +78,7 @@ def provider() -> Iterator[Provider]:
     try:
         yield server
     finally:
+        server.goes_on.set()
         server.shutdown()
         thread.join()
         server.server_close()

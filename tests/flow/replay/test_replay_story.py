@@ -18,7 +18,7 @@ from bot.desk.cases import read_cases
 from bot.desk.loading.loader import load_desk
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.flow.harness.openai_server import provider
 from tests.flow.replay.kit import PRIVATE, SAMPLE, desk_with_data, leaks, replay, report, rows_of, verdicts
 from tests.unit.replay.kit import ANSWERED, ASKED, line
@@ -179,31 +179,28 @@ def _use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("FRONTDESK_MODEL", "gpt-5")
 
 
-async def test_what_was_answered_before_ctrl_c_is_not_answered_again(home: Path) -> None:
-    many = home / "many.jsonl"  # so many that none of the processes is through before the other one looks
-    many.write_text(
-        "".join(_again(line, times) for line in SAMPLE.read_text("utf-8").splitlines() for times in range(6))
-    )
-    command = [sys.executable, "-m", "bot.cli", "replay", "--tickets", str(many), "--out", str(home / "out")]
+async def test_what_was_answered_before_ctrl_c_is_not_answered_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("replay", "--tickets", str(SAMPLE), "--yes", "--out", str(home / "out"))
     answers = home / "data" / "replays" / "answers"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, encoding="utf-8")  # noqa: ASYNC220
-
-    await wait_until(lambda: len(list(answers.glob("*.json"))) >= 3)
-    process.send_signal(signal.SIGINT)
-    told = process.communicate()[1]
+    with provider() as server:
+        _use(monkeypatch, server.url)
+        server.has_said_enough = lambda: len(list(answers.glob("*.json"))) >= 3
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+        process = subprocess.Popen(  # noqa: ASYNC220
+            [sys.executable, "-m", "bot.cli", *asked], env=environment, stderr=subprocess.PIPE, encoding="utf-8"
+        )
+        await wait_until(server.has_said_enough, 2 * PATIENCE_SECONDS, "a few answers")
+        process.send_signal(signal.SIGINT)
+        told = (await asyncio.to_thread(process.communicate))[1]
+        server.has_said_enough = lambda: False
+        code = await replay(*asked[1:])
 
     assert (process.returncode, "goes on from there" in told) == (1, True)
     assert "Traceback" not in told
-    assert await replay("--tickets", many, "--out", home / "out") == 0
+    assert code == 0
     assert report(home / "out")["sample"]["answered_before"] >= 3
-
-
-def _again(line: str, times: int) -> str:
-    """Return the line of a ticket that differs in its number alone."""
-    past = json.loads(line)
-    past["ticket"]["id"] = past["ticket"]["id"] * 10 + times
-    return f"{json.dumps(past)}\n"
 
 
 async def test_a_desk_that_holds_everything_back_is_judged_by_what_it_would_say(
