@@ -1,4 +1,4 @@
-"""A desk whose console has something on every page: one conversation the bot settled, one for people, one given up."""
+"""A desk whose console has something on every page: one conversation settled, one struggling, one for people."""
 
 from dataclasses import replace
 from itertools import count
@@ -14,6 +14,7 @@ from bot.store.records.stuck_effects import Stuck
 from tests.unit.store.redis_harness import RedisHarness
 
 SETTLED = "chat:web:s1"
+STRUGGLES = "chat:web:s2"
 WAITS = "slack:T1:C1:1795978010.000100"
 DRAFT = Draft(
     "d1",
@@ -40,7 +41,10 @@ EVENTS = (
 
 
 async def fill(room: RedisHarness) -> None:
-    """Write it all."""
+    """Write it all, at the time of the entries that the harness makes."""
+    room.clock.at = 3_000.0
+    room.change = lambda now: replace(now, sentiments=(0.0, -0.6))
+    await _turn(room, STRUGGLES)
     room.change = lambda now: replace(now, drafts=(DRAFT,), requester_name="Sarah Chen", plan="pro")
     await _turn(room, SETTLED)
     room.change = _handed_over

@@ -24,7 +24,7 @@ SIGNS: Mapping[Reason, str] = {
     Reason.REPEATED: "asks the same again",
     Reason.UNRESOLVED: "no progress",
 }
-HEAD = ("Conversation", "Signs", "Specialist", "Answers without thanks", "Mood", "Last line", "")
+HEAD = ("Conversation", "Signs", "Specialist", "Answers without thanks", "Mood", "Last line", "Hand over")
 NUMBERS = ("Answers without thanks", "Mood")
 
 Order = Callable[[str, str, str], Awaitable[bool]]
