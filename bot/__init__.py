@@ -14,6 +14,7 @@
     figures/    whether it helps, counted from the audit
     gaps/       what customers asked and nobody could answer: collected, grouped by meaning, drafted as articles
     replay/     past tickets: masked, cut, and what the desk's answers to them are worth
+    review/     what people look at again; wrong answers become cases
     evals/      plays a desk's cases, and past tickets, through the whole engine
     app/        puts everything together; alone imports `integrations`
     cli/        the command line

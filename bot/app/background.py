@@ -15,6 +15,8 @@ from bot.app.gaps import collecting
 from bot.app.weekly import weekly_posting
 from bot.figures.writer import EVERY_SECONDS as FIGURES_SECONDS
 from bot.gaps import collector
+from bot.review.writer import EVERY_SECONDS as REVIEW_SECONDS
+from bot.review.writer import ReviewWriter
 from bot.runtime import duplicate_sweep, weekly_post
 from bot.runtime.connectors import CatchUp
 from bot.runtime.duplicate_sweep import tidy
@@ -22,9 +24,10 @@ from bot.runtime.periodic import Work, repeat
 from bot.store.queue import sweeper
 from bot.store.queue.sweeper import Sweeper
 from bot.store.records import audit_log
-from bot.store.records.audit_log import copy_round
-from bot.store.records.cursors import take_round
+from bot.store.records.audit_log import Audit, copy_round
+from bot.store.records.cursors import Cursors, take_round
 from bot.store.records.duplicate_checks import DuplicateChecks
+from bot.store.records.review_entries import ReviewEntries
 from bot.store.redis import Scripts
 from bot.store.tasks import end
 
@@ -67,12 +70,25 @@ async def _tidy(engine: Engine) -> Work | None:
     return lambda _: tidy(doubts, channels, engine.clock)
 
 
+def review_of(engine: Engine) -> ReviewWriter:
+    """Return what fills the queue of reviews."""
+    entries = ReviewEntries(engine.client, engine.settings.frontdesk_retention_days)
+    places = Cursors(engine.client, ttl=engine.settings.session_seconds)
+    return ReviewWriter(Audit(engine.client), engine.conversations, entries, places, engine.clock)
+
+
+async def _review(engine: Engine) -> Work:
+    writer = review_of(engine)
+    return lambda _: writer.catch_up()
+
+
 UPKEEP: tuple[PeriodicTask, ...] = (
     PeriodicTask("sweep", sweeper.EVERY_SECONDS, _sweep),
     PeriodicTask("audit", audit_log.EVERY_SECONDS, _copy_audit),
     PeriodicTask("figures", FIGURES_SECONDS, _count),
     PeriodicTask("gaps", collector.EVERY_SECONDS, collecting),
     PeriodicTask("weekly", weekly_post.EVERY_SECONDS, weekly_posting),
+    PeriodicTask("review", REVIEW_SECONDS, _review),
     PeriodicTask("tidy", duplicate_sweep.EVERY_SECONDS, _tidy, one_of_all=False),
 )
 """What keeps the own store, collects what is missing in the knowledge, and what stands in Slack twice."""

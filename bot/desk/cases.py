@@ -6,6 +6,7 @@ Each file is a list under `cases`, or has `searches`, or both. No server reads t
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -153,14 +154,19 @@ class _Used:
     at: _Place
 
 
-def read_cases(desk: Desk) -> tuple[list[tuple[str, Case]], list[Mistake]]:
-    """Return the desk's cases with the file each stands in, and every mistake found."""
+def read_cases(desk: Desk, beside: Path | None = None) -> tuple[list[tuple[str, Case]], list[Mistake]]:
+    """Return the desk's cases with the file each stands in, and every mistake found.
+
+    Args:
+        beside: a folder with further files of this desk and of others, `DESK-….yml`; None for none.
+    """
     known = _known_names(desk)
     sources = sorted({passage.source for passage in desk.knowledge.passages()})
     found: list[tuple[str, Case]] = []
     mistakes: list[Mistake] = []
 
-    for path in sorted((desk.folder / "cases").glob("*.yml")):
+    more = sorted(beside.glob(f"{desk.id}-*.yml")) if beside else []
+    for path in [*sorted((desk.folder / "cases").glob("*.yml")), *more]:
         source = Source(f"cases/{path.name}", path.read_text("utf-8", "replace"))
         read = source.read(CaseFile)
         for number, case in enumerate(read.cases if read else ()):

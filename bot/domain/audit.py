@@ -27,6 +27,7 @@ class Deed(Open):
     TURN = "turn"  # the verdict
     RATING = "rating"  # asked, good, bad; once each in a conversation
     FEEDBACK = "feedback"  # up, down: a thumb on one answer, which is no rating; `answer` in its details names it
+    CHECK = "check"  # cut: a check took something out of an answer; `by` in its details says which
     BRAKE = "brake"  # "on: draft", "on: silent", off; of no conversation
     DELIVERY = "delivery"  # done, adopted, withheld, dead
 

@@ -23,6 +23,7 @@ from bot.evals.estimate import estimate
 from bot.evals.rooms import MOST_ROOMS, open_rooms
 from bot.evals.searching import SearchReport, try_searches
 from bot.evals.trial import Named, Result, try_all
+from bot.review.case_files import CASES
 from bot.turn.routing.learning import router_of
 
 OFFLINE = "offline"
@@ -58,7 +59,7 @@ def evaluate(settings: Settings, options: Options, out: Console, progress: Conso
     Raises:
         ConfigError: a desk, a case or the baseline cannot be used, or nobody agreed to the cost.
     """
-    cases, desks = _chosen(options)
+    cases, desks = _chosen(options, settings.frontdesk_data_dir / CASES)
     before = _before(options)
     model = settings.frontdesk_model or OFFLINE
     if model != OFFLINE:
@@ -72,12 +73,16 @@ def evaluate(settings: Settings, options: Options, out: Console, progress: Conso
     return searched.passed and not regressions(results, before)
 
 
-def _chosen(options: Options) -> tuple[list[Named], Mapping[str, Desk]]:
-    """Return the cases to play, and their desks by name."""
+def _chosen(options: Options, beside: Path) -> tuple[list[Named], Mapping[str, Desk]]:
+    """Return the cases to play, and their desks by name.
+
+    Args:
+        beside: where cases of built-in desks stand that people found wrong answers for.
+    """
     desks = {desk.id: desk for desk in map(load_desk, options.desks)}
     cases: list[Named] = []
     for desk in desks.values():
-        cases += [named for named in _cases_of(desk) if options.only.casefold() in named.case.name.casefold()]
+        cases += [named for named in _cases_of(desk, beside) if options.only.casefold() in named.case.name.casefold()]
     if cases:
         return cases, desks
 
@@ -88,8 +93,8 @@ def _chosen(options: Options) -> tuple[list[Named], Mapping[str, Desk]]:
     return cases, desks
 
 
-def _cases_of(desk: Desk) -> list[Named]:
-    found, mistakes = read_cases(desk)
+def _cases_of(desk: Desk, beside: Path) -> list[Named]:
+    found, mistakes = read_cases(desk, beside)
     if mistakes:
         raise ConfigError("\n".join([f"The cases in {desk.folder} cannot be played:", *map(str, mistakes)]))
     return [Named(desk.id, desk.folder, file, case) for file, case in found]

@@ -37,6 +37,9 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:installs` | hash | installations of many workspaces, encrypted, by workspace | none: until removed |
 | `fd:once:PURPOSE:TICKET` | string | what is good for one time, such as the state of a Slack install | ten minutes |
 | `fd:{due}:of:NAME` | zset | what one process alone works on (`:first` beside it) | a minute after it ended |
+| `fd:{review}` | zset | what people are to look at again, by when it was said | none: old places leave it |
+| `fd:{review}:e:ID` | string | one of these, its words masked | `FRONTDESK_RETENTION_DAYS` |
+| `fd:{review}:decided` | hash | what was decided, by topic, without words | none: a figure comes from it |
 | `fd:rating:key` | string | what links to rate are signed with | none: links outlive restarts |
 | `fd:brake` | string | that nothing is public, since when and by whom | none: until somebody releases it |
 | `fd:dead` | stream | dead letters, the newest 10,000 | none: somebody must look |
@@ -73,6 +76,8 @@ NUDGE = f"{PREFIX}nudge"
 INSTALLS = f"{PREFIX}installs"
 DEAD = f"{PREFIX}dead"
 BRAKE = f"{PREFIX}brake"
+REVIEW = f"{PREFIX}{{review}}"
+REVIEWED = f"{REVIEW}:decided"
 RATING_KEY = f"{PREFIX}rating:key"
 AUDIT = f"{PREFIX}{{audit}}"
 RATE = f"{PREFIX}rate"
@@ -293,20 +298,23 @@ def spending_hold(name: str) -> str:
     return f"{SPENT}:hold:{name}"
 
 
+def review(name: str) -> str:
+    """Return the key of what people are to look at again."""
+    return f"{REVIEW}:e:{name}"
+
+
 def is_ours(name: str) -> bool:
     """Return whether the key is in this table."""
     return name.startswith(PREFIX)
 
 
-ENDLESS = frozenset({DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE, INSTALLS, RATING_KEY})
+ENDLESS = frozenset({DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE, INSTALLS, RATING_KEY, REVIEW, REVIEWED})
 """Single keys that have no expiry."""
 
 
 def may_live_forever(name: str) -> bool:
     """Return whether the table declares the key to be without expiry."""
-    if name in {DUE, DUE_FIRST, ALL, INDEXED, WORKED, DEAD, AUDIT, BRAKE, INSTALLS, RATING_KEY} or name.endswith(
-        "}:lk"
-    ):
+    if name in ENDLESS or name.endswith("}:lk"):
         return True
     return name.startswith((ticket(""), connected(""), owner(""), f"{PREFIX}moved:"))
 

@@ -43,6 +43,10 @@ class AuditHooks(RunHooks[ToolContext]):
         self._began: dict[str, float] = {}
         self._spans: dict[str, traces.Span] = {}
 
+    def cut(self, by: str, specialist: str) -> None:
+        """Note that a check took something out of an answer: what is masked, foreign ids, or claims."""
+        self.events.append(AuditEvent(Deed.CHECK, "cut", specialist=specialist, details={"by": by}))
+
     async def on_tool_start(self, context: RunContextWrapper[ToolContext], agent: Agent[Any], tool: Tool) -> None:
         """Remember when a call began."""
         call = _call_id(context)

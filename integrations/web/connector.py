@@ -6,9 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.desk.loading.desk import desk_folder, is_built_in
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
 from bot.domain.ratings import RatingLinks
+from bot.review.case_files import CASES, CaseShelf
 from bot.runtime.connectors import CheckResult, Connector, Core, Side, Surroundings
 from bot.store.records.rating_key import rating_key
 
@@ -27,6 +29,8 @@ class WebValues:
     frontdesk_rate_per_minute: int
     frontdesk_data_dir: Path
     frontdesk_public_url: str = ""
+    frontdesk_desk: str = "store"
+    frontdesk_retention_days: float = 90.0
 
 
 class WebSide(Side):
@@ -57,8 +61,19 @@ class WebSide(Side):
             chat.router(),
             rating.router(),
             conversation_router(access, core.conversations, first_specialist=first),
-            *console_routes(access, core, values.frontdesk_data_dir),
+            *console_routes(
+                *(access, core, values.frontdesk_data_dir),
+                cases=self._shelf,
+                retention_days=values.frontdesk_retention_days,
+            ),
         )
+
+    def _shelf(self) -> CaseShelf:
+        """A built-in desk's folder is the package's: its cases stand among the data."""
+        values = self._values
+        folder = desk_folder(values.frontdesk_desk)
+        home = values.frontdesk_data_dir if is_built_in(folder) else folder
+        return CaseShelf(home / CASES, folder.name)
 
     async def _rating_links(self, core: Core) -> RatingLinks | None:
         address = self._values.frontdesk_public_url

@@ -7,9 +7,11 @@ from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation, Move
 from bot.domain.drafts import Draft, DraftStage
 from bot.domain.escalations import Escalation
+from bot.domain.review import ReviewEntry, Verdict, Why
 from bot.store import keys
 from bot.store.codec import dump
 from bot.store.queue.dead_letters import TURN, DeadLetters
+from bot.store.records.review_entries import ReviewEntries
 from bot.store.records.stuck_effects import Stuck
 from tests.unit.store.redis_harness import RedisHarness
 
@@ -28,6 +30,14 @@ DRAFT = Draft(
     said="It comes on Tuesday.",
     settled_by="Bea",
     settled_at=3.0,
+)
+REVIEWED = tuple(
+    ReviewEntry(
+        *(f"e{number}", why, SETTLED, "orders", 4e9 + number, "chat:web:cust_001", ("Hello.",), "Where is it?"),
+        answer="It comes on Monday.\n\nUntil then nothing can be done.",
+        reason="It came on Friday.",
+    )
+    for number, why in enumerate((Why.RATING, Why.SAMPLE, Why.CUT))
 )
 EVENTS = (
     (Deed.MESSAGE, "customer", {"surface": "chat"}),
@@ -51,6 +61,10 @@ async def fill(room: RedisHarness) -> None:
     await _turn(room, WAITS)
     letters = DeadLetters(room.scripts.client)
     await letters.bury(SETTLED, TURN, dump(room.asks(SETTLED, "again")), "ModelUnavailable")
+    entries = ReviewEntries(room.scripts.client, 90)
+    for entry in REVIEWED:
+        await entries.put(entry, room.clock.now())
+    await entries.decide(REVIEWED[1], Verdict.WRONG_TONE, room.clock.now(), "ops")
     await Stuck(room.scripts.client, room.clock).add(WAITS, room.clock.now() - 400)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 import uvicorn
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
+from bot.store.records.review_entries import ReviewEntries
 from integrations.web.console.layout import NAVIGATION
 from tests.browser.chromium import LAPTOP, PHONE, missing, open_browser, resize
 from tests.browser.console_desk import SETTLED, WAITS, fill
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.ports import free_port
 from tests.unit.store.redis_harness import RedisHarness, open_redis_harness
 from tests.unit.web.console.made_figures import MadeFigures
@@ -32,7 +35,13 @@ PAGES = (
     "/console/conversations?figure=escalated",
     f"/console/conversations/{WAITS}",
 )
-ON_A_PHONE = ("/console?days=364", "/console/figures", "/console/health", f"/console/conversations/{SETTLED}")
+ON_A_PHONE = (
+    "/console/review",
+    "/console?days=364",
+    "/console/figures",
+    "/console/health",
+    f"/console/conversations/{SETTLED}",
+)
 EMPTY = ("/console", "/console/figures", "/console/health")
 VIOLATIONS = """
 const done = arguments[arguments.length - 1];
@@ -81,6 +90,26 @@ async def test_an_empty_desk_has_no_violation_either(room: RedisHarness, browser
         found = await asyncio.to_thread(_signed_in, browser, url)
         found += await asyncio.to_thread(_look_at, browser, url, EMPTY, PHONE, "light")
     assert found == []
+
+
+async def test_the_keys_decide_on_reviews_one_after_the_other(room: RedisHarness, browser: Chrome) -> None:
+    await fill(room)
+    async with served(room, MadeFigures()) as url:
+        await asyncio.to_thread(_press_good, browser, url)
+    kept = await ReviewEntries(room.scripts.client, 90).decided()
+    assert sorted(one.verdict for one in kept) == ["good", "good", "wrong_tone"]
+
+
+def _press_good(browser: Chrome, url: str) -> None:
+    _signed_in(browser, url)
+    browser.get(f"{url}/console/review")
+    for left in (1, 0):
+        browser.find_element(By.TAG_NAME, "body").send_keys("1")
+        WebDriverWait(browser, PATIENCE_SECONDS).until(partial(_waiting, left))
+
+
+def _waiting(left: int, browser: Chrome) -> bool:
+    return len(browser.find_elements(By.CSS_SELECTOR, "article[data-entry]")) == left
 
 
 async def test_the_keyboard_skips_the_navigation_and_sees_where_it_is(room: RedisHarness, browser: Chrome) -> None:

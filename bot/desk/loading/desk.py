@@ -118,3 +118,8 @@ def desk_folder(name_or_dir: str, named_by: str = "FRONTDESK_DESK") -> Path:
             f"{named_by}: {name_or_dir} is neither a built-in desk ({', '.join(built_in)}) nor a folder with a desk.yml"
         )
     return folder.resolve()
+
+
+def is_built_in(folder: Path) -> bool:
+    """Return whether a desk comes with the package, so that nothing is written into its folder."""
+    return folder.resolve().parent == Path(desks.__path__[0]).resolve()

@@ -83,6 +83,8 @@ async def run_specialist(
         watch.leave()
     request = context.requests.handoff or _handed_over(context)
     text = checked(ran.text, speech)
+    if request is None and text.split() != ran.text.split():
+        watch.cut("filter", ran.specialist)
     entries = tuple(_as_said(entry, speech, {ran.text: text}) for entry in _entries(ran.items, now))
     if request is None and not (text or context.offers):
         fault = AgentError("the model said nothing", error="Silence", code="empty")

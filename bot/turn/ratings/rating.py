@@ -151,7 +151,16 @@ def clicked(waiting: TurnInput, click: ButtonClicked) -> TurnResult:
     effects = (*_thanks(waiting, click, score), *_told_colleagues(conversation, click, score))
     details = {"by": "button" if click.ts else "link"}
     rated = AuditEvent(Deed.RATING, score, click.author.id, after.specialist, details=details)
-    return TurnResult(after, 1, effects=effects, verdict="rated", events=(rated,))
+    entries = _words(conversation, click, waiting.now)
+    after = replace(after, items=conversation.items + len(entries))
+    return TurnResult(after, 1, entries, effects, verdict="rated", events=(rated,))
+
+
+def _words(conversation: Conversation, click: ButtonClicked, now: float) -> tuple[Entry, ...]:
+    """What the customer adds to a rating stays in the transcript; it asks nothing, so that no model reads it."""
+    if not click.text:
+        return ()
+    return (Entry(Role.USER, click.text, now, author=conversation.requester, name=conversation.requester_name),)
 
 
 def _thanks(waiting: TurnInput, click: ButtonClicked, score: str) -> tuple[Effect, ...]:

@@ -91,7 +91,10 @@ class Answering:
             raise
         finally:
             await showing.drop()
-        return await self._checked(run, waiting, asked, context, speech), context
+        checked = await self._checked(run, waiting, asked, context, speech)
+        if checked.text != run.text:
+            watch.cut("ids or grounding", checked.specialist)
+        return checked, context
 
     async def _checked(self, run: Run, waiting: TurnInput, asked: Batch, context: ToolContext, speech: Speech) -> Run:
         """Hold the answer to whose things it names, and to what was looked up and done."""

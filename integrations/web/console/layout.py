@@ -45,6 +45,7 @@ NAVIGATION = (
     Tab(HOME, "Overview"),
     Tab("/console/figures", "Figures"),
     Tab("/console/conversations", "Conversations"),
+    Tab("/console/review", "Review"),
     Tab("/console/gaps", "Gaps"),
     Tab("/console/brake", "Brake"),
     Tab("/console/replay", "Replay"),

@@ -1,11 +1,12 @@
 """Makes the routes of the whole console of what a web process has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
 
+from bot.review.case_files import CaseShelf
 from bot.runtime.connectors import Core
 from bot.runtime.struggling import struggling
 from bot.store.admin.brake import BrakeSwitch
@@ -14,6 +15,7 @@ from bot.store.admin.waiting import look_at_waiting
 from bot.store.queue.dead_letters import DeadLetter, Revived, retry
 from bot.store.queue.due import DueQueue
 from bot.store.records.audit_log import Audit
+from bot.store.records.review_entries import ReviewEntries
 from bot.store.redis import Scripts
 from integrations.web.access import Access
 from integrations.web.console.brake import brake_router
@@ -24,17 +26,28 @@ from integrations.web.console.gaps import gaps_router
 from integrations.web.console.health import LISTED, health_page_router
 from integrations.web.console.overview import Board, Panel, console_router
 from integrations.web.console.replay import replay_router
+from integrations.web.console.review import review_router
 from integrations.web.console.sign_in import sign_in_router
 from integrations.web.console.struggling import hand_over_router, order_hand_over, section
 from integrations.web.console.write_next import write_next
 
 
-def console_routes(access: Access, core: Core, data_folder: Path, panels: Sequence[Panel] = ()) -> Sequence[APIRouter]:
+def console_routes(
+    access: Access,
+    core: Core,
+    data_folder: Path,
+    panels: Sequence[Panel] = (),
+    *,
+    cases: Callable[[], CaseShelf],
+    retention_days: float = 90.0,
+) -> Sequence[APIRouter]:
     """Return the routers of all pages.
 
     Args:
         data_folder: where replays keep their reports.
         panels: further cards of the overview.
+        cases: returns where wrong answers become cases.
+        retention_days: for which words are kept for a review.
     """
     scripts, switch = Scripts(core.client), BrakeSwitch(core.client)
     goes_badly = _goes_badly(core, scripts)
@@ -56,6 +69,7 @@ def console_routes(access: Access, core: Core, data_folder: Path, panels: Sequen
         replay_router(access, data_folder),
         conversations_router(access, _shelf(core, scripts)),
         figures_data_router(access, core.figures),
+        review_router(access, ReviewEntries(core.client, retention_days), cases, core.clock.now),
         _health(access, core, scripts),
     )
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.app.api_keys import ApiKey
 from bot.figures.report import FiguresReader
+from bot.review.case_files import CaseShelf
 from bot.runtime.connectors import Core
 from bot.store.limits.customer_rate import MessageRate
 from integrations.web.access import Access
@@ -67,7 +68,7 @@ def web_app(
     return create_web(
         chat.router(),
         conversation_router(access, room.conversations, first_specialist=lambda: "triage"),
-        *console_routes(access, core, data_folder),
+        *console_routes(access, core, data_folder, cases=lambda: CaseShelf(data_folder / "cases", "store")),
     )
 
 

@@ -1,0 +1,1 @@
+"""Tests of what people review, and of the cases that follow."""
