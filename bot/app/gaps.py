@@ -108,3 +108,17 @@ async def open_gaps(settings: Settings) -> AsyncIterator[OpenGaps]:
         )
         await collector.collect(clock.now())
         yield OpenGaps(desk, store, clock.now())
+
+
+async def forget_conversation(settings: Settings, name: str) -> int:
+    """Take what is kept of a conversation out of the gaps; counts stay. Return how many entries that were.
+
+    Raises:
+        ConfigError: the database does not answer, or its tables are older.
+    """
+    data = await Database.reached(database_url(settings))
+    try:
+        await data.bring_up()
+        return await GapStore(data).forget_conversation(name)
+    finally:
+        await data.close()

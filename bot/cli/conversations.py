@@ -143,13 +143,17 @@ def delete_conversation(
 
 
 async def _delete(settings: Settings, name: str) -> bool:
+    from bot.app.gaps import forget_conversation  # a database's library: not for the other commands
+
     async with open_counter(settings) as counter:
         if ":" not in name:
             letters = DeadLetters(counter.client)
             dropped = await letters.drop(await letters.find(name))
             typer.echo(f"{dropped} dead letter{'' if dropped == 1 else 's'} deleted")
             return bool(dropped or not name)
-        if not await delete(counter.scripts, counter.conversations, name):
+        # In this order: what is deleted here is not found a second time, should the database be away.
+        has_gaps = await forget_conversation(settings, name) > 0
+        if not await delete(counter.scripts, counter.conversations, name) and not has_gaps:
             return _missing(name)
     typer.echo(f"{name} is deleted")
     return True

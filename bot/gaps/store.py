@@ -145,11 +145,17 @@ class GapStore:
             return [dict(row) for row in (await session.execute(wanted)).mappings()]
 
     async def _take_out(self, *which: Any) -> int:
-        # The row stays under its own key, so that it counts, and is not read from the audit a second time.
-        nobody = {"author": "", "conversation": func.substr(_table.c.id, 1, 16), **_WORDLESS}
+        """Blank these rows; those of one conversation go on counting as one, under a name that tells nothing."""
+        names = select(_table.c.conversation, func.min(_table.c.id)).where(*which).group_by(_table.c.conversation)
+        count = 0
         async with self._data.session() as session:
-            done: Any = await session.execute(update(_table).where(*which).values(**nobody))
-        return int(done.rowcount)
+            for conversation, first in (await session.execute(names)).all():
+                # The rows stay under their own keys, so that nothing is read from the audit a second time.
+                nobody = {"author": "", "conversation": first[:16], **_WORDLESS}
+                mine = update(_table).where(*which, _table.c.conversation == conversation).values(**nobody)
+                done: Any = await session.execute(mine)
+                count += int(done.rowcount)
+        return count
 
 
 def _by_gap(entries: Sequence[Entry]) -> dict[str, list[Entry]]:

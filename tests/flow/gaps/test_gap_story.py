@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app.gaps import collecting
+from bot.cli import conversations
 from bot.cli import gaps as command
 from bot.runtime.help_center_sync import HelpCenterSync
 from bot.store.records.audit_log import copy_all
@@ -102,6 +103,18 @@ async def test_gaps_are_counted_once_however_many_look(stage: Stage, capsys: pyt
 
     assert await listed(stage, capsys) == before
     assert [gap["count"] for gap in before] == [1]
+
+
+async def test_a_conversation_that_is_deleted_leaves_a_count_and_no_word(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await asks(stage, 0, ASKED[0], for_people=True)
+    [before] = await listed(stage, capsys)
+
+    assert await conversations._delete(stage.engine.settings, before["conversations"][0])
+    [after] = await listed(stage, capsys)
+
+    assert (after["count"], after["questions"], after["answers"]) == (1, [], [])
 
 
 async def test_a_gap_that_nobody_knows_is_a_finding(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
