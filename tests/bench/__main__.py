@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.bench import (
     concurrency,
+    figures,
     first_response,
     ingest,
     knowledge,
@@ -31,6 +32,7 @@ PARTS: dict[str, Callable[[], Coroutine[Any, Any, Table]]] = {
     "h": first_response.run,
     "i": stored.run,
     "j": start.run,
+    "k": figures.run,
     "knowledge": knowledge.run,
     "question": question.run,
 }
