@@ -5,9 +5,12 @@ holder delivers what was committed before it takes the turn that was not.
 """
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum, auto
+from functools import partial
+from math import ceil
 from random import random
 from time import monotonic
 
@@ -17,7 +20,7 @@ from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.runtime.held_work import HeldWork
 from bot.runtime.timer_scheduler import TimerScheduler
 from bot.runtime.worker_deps import WorkerDeps
-from bot.store.queue.due import Claim
+from bot.store.queue.due import Claim, Shares, place_of
 from bot.store.queue.held import Held
 from bot.store.queue.lease import NEWER_SECONDS
 from bot.store.tasks import end
@@ -27,6 +30,8 @@ PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Between two looks of a worker whose store is away, or that failed to look, each with as much again of chance."""
 DRAIN_SECONDS = 30.0
 FAILED_SECONDS = 1.0
+SHARE = 0.75
+"""Of its hands that a worker gives to one place: the next customer of another one finds some free."""
 IDLE_TOO_LONG_SECONDS = 20.0
 """A worker that has not looked for so long is not ready; with nothing to do it looks four times a second."""
 
@@ -57,6 +62,8 @@ class Worker:
         self._timers = TimerScheduler(deps.due, deps.inbox, deps.at_work, deps.clock, reads_tickets=reads_tickets)
         self._held_work = HeldWork(deps, self._timers, per_minute=per_minute)
         self._running: set[asyncio.Task[None]] = set()
+        self._at_work: Counter[str] = Counter()
+        self._share = max(1, ceil(concurrency * SHARE))
         self._stopping = asyncio.Event()
         self._looked = monotonic()
 
@@ -121,12 +128,22 @@ class Worker:
         if free <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return 0.0
-        claims, pause = await self._deps.due.claim(free, self._hold_seconds)
+        shares = Shares(self._share, self._at_work)
+        claims, pause = await self._deps.due.claim(free, self._hold_seconds, shares)
         for claim in claims:
-            task = asyncio.create_task(self._work(claim))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._begin(claim)
         return 0.0 if len(claims) == free else pause
+
+    def _begin(self, claim: Claim) -> None:
+        place = place_of(claim.conversation)
+        self._at_work[place] += 1
+        task = asyncio.create_task(self._work(claim))
+        self._running.add(task)
+        task.add_done_callback(partial(self._ended, place))
+
+    def _ended(self, place: str, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._at_work -= Counter((place,))  # a place without any goes out of it
 
     async def _work(self, claim: Claim) -> None:
         """Work on one conversation; whatever goes wrong, the claim makes it due again."""

@@ -53,7 +53,7 @@ class Policy(Section):
         escalation: when a human is asked without the model's doing.
         plan_step_up: plans whose escalations are one step more urgent.
         reply_cap: how many replies in a row are too many.
-        most_open: conversations that one person may have open at once, on Slack and on tickets; one more is kept, and
+        most_open: conversations that one person may have open at once, in `/chat` too; one more is kept, and
             people hear of it, but neither a model nor another ticket is spent on it.
         timers: what happens when nobody does anything.
         currency: of every amount.

@@ -11,7 +11,7 @@ costs one for all that is due.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -30,6 +30,33 @@ LISTEN_SECONDS = 1.0
 STOP = "stop"
 
 log = structlog.get_logger(__name__)
+
+
+LOOKED_AT = 400
+"""So many are looked at where more is due than can be taken: the oldest, the newest, and others between each time."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How a worker's hands are shared out.
+
+    Args:
+        most: conversations of one place that it works on at once.
+        at_work: by place, how many it works on now.
+    """
+
+    most: int
+    at_work: Mapping[str, int]
+
+    @property
+    def told(self) -> list[str | int]:
+        """What the script is told of them."""
+        return [self.most, LOOKED_AT, *(part for pair in self.at_work.items() for part in pair)]
+
+
+def place_of(conversation: str) -> str:
+    """Return what shares a worker's hands as one: a Slack channel or direct message, a `/chat` key, all tickets."""
+    return conversation.rpartition(":")[0] or conversation
 
 
 @dataclass
@@ -90,13 +117,17 @@ class DueQueue:
         for conversation in found:
             await self.wake(conversation.decode() if isinstance(conversation, bytes) else str(conversation))
 
-    async def claim(self, most: int, hold: float) -> tuple[list[Claim], float]:
+    async def claim(self, most: int, hold: float, shares: Shares | None = None) -> tuple[list[Claim], float]:
         """Take up to `most` due conversations for `hold` seconds; also return the seconds until the next one.
+
+        Args:
+            shares: so that one place's flood costs the others nothing; None takes the oldest, whosever they are.
 
         Raises:
             TemporaryFailure: the store is down.
         """
-        reply = await self._scripts.run("claim", [*self._keys, keys.WORKED], most, int(hold * 1000))
+        fairly = shares.told if shares else []
+        reply = await self._scripts.run("claim", [*self._keys, keys.WORKED], most, int(hold * 1000), *fairly)
         if self._alone:
             await self._scripts.run_all(*(("expire", [name], (keys.ALONE_SECONDS,)) for name in self._keys))
         texts = [part.decode() if isinstance(part, bytes) else str(part) for part in reply[1:]]

@@ -2,7 +2,6 @@
 
 from typing import assert_never
 
-from bot.domain.capabilities import capabilities_of
 from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.ids import person_of
 from bot.domain.ports import Room
@@ -21,8 +20,8 @@ async def refuse(ctx: TurnContext) -> TurnResult | None:
 
     It counts the conversation, so it stands where a model or people would be asked next, and nowhere before.
     """
-    if ctx.deps.matters is None or capabilities_of(ctx.conversation.id).waits_for_answer:
-        return None  # a program's sessions are bounded where they are posted
+    if ctx.deps.matters is None or ctx.conversation.id.is_rehearsal:
+        return None
     most = ctx.policy.most_open
     person = person_of(ctx.asked.requester.author.id)
     room = await ctx.deps.matters.enter(person, ctx.conversation.id, ctx.now, most)

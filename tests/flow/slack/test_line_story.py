@@ -268,3 +268,22 @@ async def test_status_and_answer_stand_in_the_customers_thread_alone(stage: Stag
 
     assert [(message["channel"], message["thread_ts"]) for message in messages] == [(SARAH_DM, ts)]
     assert "A1001" in said(messages[0])
+
+
+async def test_a_customer_of_a_program_has_no_more_open_than_anybody_else(redis_url: str, tmp_path: Path) -> None:
+    new_desk(desk := tmp_path / "desk")
+    rules = desk / "desk.yml"
+    rules.write_text(rules.read_text() + "most_open: 1\n")
+    keys_of = "web:chat-secret:chat"
+    said = []
+    async with open_stage(redis_url, tmp_path, frontdesk_desk=str(desk), frontdesk_api_keys=keys_of) as stage:
+        for customer in ("c1", "c1", "c1", "c2"):
+            body = {"message": "How long does shipping take?", "customer_id": customer}
+            bearer = {"Authorization": "Bearer chat-secret"}
+            answer = await stage.http.post(f"{stage.bot}/chat", json=body, headers=bearer)
+            said.append(answer.json()["response"])
+            await stage.quiet()
+        tickets = await stage.tickets()
+
+    assert ["I've kept what you wrote" in text for text in said] == [False, False, True, False]
+    assert len(tickets) == 1
