@@ -13,6 +13,7 @@ import structlog
 
 from bot.domain.audit import AuditEvent
 from bot.figures.facts import ConversationFacts, TurnFacts, begin, folded, is_counted, row_of
+from bot.figures.resolution_counts import count_changes
 from bot.figures.tables import FiguresDatabase, drop_since, known, move, place_of, put, rename
 
 EVERY_SECONDS = 20.0
@@ -63,9 +64,11 @@ class FiguresWriter:
             if await place_of(connection) != before:
                 return len(events)  # another process was faster
             names = list({event.conversation: None for _, event in events if is_counted(event.conversation)})
-            facts, rows = count_on(await known(connection, names), events, self._zone())
+            old = await known(connection, names)
+            facts, rows = count_on(old, events, self._zone())
             await put(connection, facts, rows)
             await move(connection, as_kept(events[-1][0]))
+        count_changes(old, facts)
         return len(events)
 
     async def rebuild(self) -> int:

@@ -47,6 +47,18 @@ TIME_TO_HUMAN_SECONDS = Histogram(
     buckets=_HUMAN,
     registry=REGISTRY,
 )
+RESOLUTIONS = Counter(
+    "frontdesk_resolutions",
+    "What the bot alone resolved, as the customer said; presumed ones are a matter of time, and no event",
+    ["channel", "kind"],
+    registry=REGISTRY,
+)
+RESOLUTIONS_UNDONE = Counter(
+    "frontdesk_resolutions_undone",
+    "Resolutions that were taken back",
+    ["channel"],
+    registry=REGISTRY,
+)
 TURNS = Counter(
     "frontdesk_turns",
     "Turns committed, by the owner they leave and what they came to",
