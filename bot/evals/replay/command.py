@@ -33,6 +33,7 @@ from bot.replay.past_tickets import PastTicket
 from bot.replay.report import Judged, Run, report_of
 from bot.replay.sampling import sample
 from bot.replay.verdicts import Human, judge
+from bot.store.tasks import run
 
 _LOOKUPS = (ExpectedCall(name="one"), ExpectedCall(name="two"))
 """What an answer takes, about; a judge asks twice."""
@@ -83,7 +84,7 @@ def replay(settings: Settings, wish: Wish, out: Console, progress: Console) -> b
     Raises:
         ConfigError: the desk, the file or the account cannot be used, or nobody agreed to the cost.
     """
-    return asyncio.run(_replay(settings, wish, out, progress))
+    return run(_replay(settings, wish, out, progress))
 
 
 async def _replay(settings: Settings, wish: Wish, out: Console, progress: Console) -> bool:
