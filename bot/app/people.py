@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from bot.desk.database import Database
 from bot.desk.database.person_rows import anonymise, ledger_traces, person_rows
 from bot.desk.loading.loader import load_desk
 from bot.domain.people import Person, Receipt, known_as, linked
+from bot.domain.review import ReviewEntry
 from bot.gaps.store import GapStore
 from bot.store import keys
 from bot.store.admin.export import export
 from bot.store.admin.person_forget import forget, is_rewriting, is_worked_on, rewrite_file
 from bot.store.admin.person_search import named_elsewhere, texts_of, traces
 from bot.store.records.conversations import Conversations
+from bot.store.records.review_entries import ReviewEntries
 from bot.store.redis import Client, Scripts
 
 REWRITE_SECONDS = 60.0
@@ -60,6 +62,7 @@ class PeopleOffice:
         self._scripts = Scripts(client)
         self._conversations = Conversations(self._scripts, WallClock())
         self._database = database
+        self._review = ReviewEntries(client, settings.frontdesk_retention_days)
 
     async def find(self, named: str) -> Found | None:
         """Return who is meant, None where nobody is known by that name.
@@ -105,6 +108,7 @@ class PeopleOffice:
             "conversations": [one for one in conversations if one],
             "kept_under_their_names": await self._named_keys(person),
             "database": await person_rows(self._database, person, found.conversations),
+            "review": [asdict(entry) for entry in await self._reviewed(found)],
             "gaps": [dict(row) for row in await GapStore(self._database).export(person.authors)],
             "files": {str(path): path.read_text("utf-8", "replace") for path in self._files(person)},
             "elsewhere": await self._elsewhere(found),
@@ -128,6 +132,7 @@ class PeopleOffice:
             # Fenced out already; by the end of its lease the worker has noticed, and writes nothing beside it either.
             await asyncio.sleep(self._settings.frontdesk_lease_seconds)
             await forget(self._scripts, self._conversations, person, theirs, receipt)
+        receipt.add("review entries", sum([await self._review.forget(name) for name in _names(found)]))
         receipt.add("gaps", await self._forget_gaps(found))
         receipt.add("rows of the database", await anonymise(self._database, person, theirs))  # frees the pages of all
         for path in self._files(person):
@@ -137,6 +142,10 @@ class PeopleOffice:
         if not await self._written_anew():
             receipt.stays.append(REDIS_KEEPS)
         return receipt
+
+    async def _reviewed(self, found: Found) -> list[ReviewEntry]:
+        entries = [entry for name in _names(found) for entry in await self._review.export(name)]
+        return list({entry.id: entry for entry in entries}.values())
 
     async def _forget_gaps(self, found: Found) -> int:
         gaps = GapStore(self._database)
@@ -169,6 +178,10 @@ class PeopleOffice:
         if names := await named_elsewhere(self._client, found.person, found.conversations):
             stays.append(NAMED_IN.format(names=", ".join(names)))
         return [*stays, BACKUPS_KEEP]
+
+
+def _names(found: Found) -> list[str]:
+    return [*found.person.authors, *found.person.customers, *found.conversations]
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -16,11 +17,13 @@ from bot.app.people import open_people
 from bot.app.settings import Settings
 from bot.desk.database import audit
 from bot.domain.people import Receipt
+from bot.domain.review import ReviewEntry, Why
 from bot.gaps.tables import entries
 from bot.store.admin.person_search import texts_of
 from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.records.audit_log import Audit
+from bot.store.records.review_entries import ReviewEntries
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import HELP, MARCUS, MARCUS_DM, SARAH, SARAH_DM, SARAH_ID, TEAM, Stage, open_stage
 
@@ -73,6 +76,8 @@ async def _plant(stage: Stage) -> None:
     """Leave what no line leads to by itself: a dead letter, a row of the ledger, a case."""
     letter = json.dumps({"kind": "reply", "text": WORDS, "recipient": f"slack:{TEAM}:{SARAH}"})
     await DeadLetters(stage.engine.client).bury(f"slack:{TEAM}:{HELP}:1.0", "reply", letter, "gone")
+    entry = ReviewEntry("r1", Why.SAMPLE, "chat:web:gone", "orders", time(), f"slack:{TEAM}:{SARAH}", question=WORDS)
+    await ReviewEntries(stage.engine.client, 90).put(entry, time())
     row = {"key": "p1", "at": 1.0, "action": "refund", "customer": "cust_001", "subject": "ord_1001"}
     row |= {"summary": "Refund of 5.00 USD for order ord_1001", "author": f"slack:{TEAM}:{SARAH}", "confirmed_by": "m"}
     row |= {"approved_by": "", "reason": WORDS, "conversation": f"slack:{TEAM}:{SARAH_DM}:1.0"}
@@ -153,8 +158,8 @@ async def test_an_export_holds_their_words_and_forgetting_is_harmless_twice(plan
     ts = await stage.writes(SARAH, SARAH_DM, ORDER)
     [answer] = await stage.answers(SARAH_DM, ts)
 
-    places = [json.dumps(told[name], default=str) for name in ("conversations", "database", "files", "gaps")]
-    assert [MARK in place for place in places] == [True, True, True, True]
+    places = [json.dumps(told[name], default=str) for name in ("conversations", "database", "files", "gaps", "review")]
+    assert [MARK in place for place in places] == [True] * 5
     assert f"slack:{TEAM}:{SARAH}" in told["person"]["authors"]
     assert MARCUS not in json.dumps(told, default=str)
     assert again.done["conversations"] == 0
