@@ -52,7 +52,7 @@ ssl.create_default_context = functools.cache(ssl.create_default_context)  # type
 """Each HTTP client reads all authorities anew, 30 ms that a story has several times; here nobody meets one of them."""
 
 
-STORIES = ("flow", "contract", "chaos", "browser")
+STORIES = ("flow", "contract", "chaos", "browser", "adversary", "real_servers")
 """Folders whose tests start processes and wait for several of them."""
 
 
