@@ -55,7 +55,7 @@ class Period:
         span = timedelta(days=USUAL_DAYS - 1)
         if end is None:
             end = max(today, begin) if begin else today
-        begin = begin or end - span
+        begin = begin or (end - span if end - date.min > span else end)
         if begin > end:
             raise NoSuchPeriod("the first day is after the last one")
         if (end - begin).days >= LONGEST_DAYS or begin.year < EARLIEST_YEAR:

@@ -31,6 +31,9 @@ SAID = {
         Please send me the invoice as PDF
         my seat was changed without notice
         it does not work
+        How do I reset my password?
+        how can I reset my account password?
+        Where do I reset the app PIN?
     """,
     "de": """
         Wo ist meine Bestellung?
@@ -55,6 +58,7 @@ SAID = {
         wie exportiere ich meine daten
         Bitte die Rechnung als PDF schicken
         das funktioniert nicht
+        Wie kann ich mein Passwort resetten?
     """,
     "fr": """
         Où est ma commande ?
