@@ -1,18 +1,22 @@
 """Opens the figures where they are asked for: the library behind them is 17 MB that few processes ever need."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from bot.app.database_look import database_url
 from bot.app.settings import Settings
+from bot.app.store import WallClock
 from bot.desk.policy.policy import Policy
+from bot.domain.people import FORGOTTEN
 from bot.domain.ports import Clock
 from bot.figures.report import By, Page, Period, Report
-from bot.store.records.audit_log import Audit
-from bot.store.redis import Client
+from bot.store.records.audit_log import Audit, copy_all
+from bot.store.redis import Client, Scripts
 
 if TYPE_CHECKING:
     from bot.figures.reader import DatabaseFigures
@@ -82,3 +86,26 @@ class OwnFigures:
 
             self._database = FiguresDatabase.of(database_url(self.settings))
         return self._database
+
+
+@asynccontextmanager
+async def counts_kept(
+    settings: Settings, scripts: Scripts, policy: Policy, conversations: Iterable[str]
+) -> AsyncIterator[Mapping[str, str]]:
+    """Keep what is counted of conversations that the body deletes; yield what each is called from now on.
+
+    They are counted before anything goes, and again for what a worker had under way meanwhile.
+
+    Raises:
+        TemporaryFailure: store or database do not answer.
+    """
+    names = {name: f"{FORGOTTEN}:{uuid4().hex}" for name in conversations}
+    figures = OwnFigures(settings, scripts.client, WallClock(), lambda: policy)
+    try:
+        writer = figures.writer()
+        await copy_all(scripts)
+        await writer.forget(names)
+        yield names
+        await writer.forget(names)
+    finally:
+        await figures.close()

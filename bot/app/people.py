@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.database_look import database_url
+from bot.app.figures import counts_kept
 from bot.app.settings import Settings
 from bot.app.store import WallClock, open_store
 from bot.desk.database import Database
 from bot.desk.database.person_rows import anonymise, ledger_traces, person_rows
 from bot.desk.loading.loader import load_desk
+from bot.desk.policy.policy import Policy
 from bot.domain.people import Person, Receipt, known_as, linked
 from bot.domain.review import ReviewEntry
 from bot.gaps.store import GapStore
@@ -56,12 +58,13 @@ class Found:
 class PeopleOffice:
     """Finds a person, exports what is theirs, and forgets them."""
 
-    def __init__(self, settings: Settings, client: Client, database: Database) -> None:
+    def __init__(self, settings: Settings, client: Client, database: Database, policy: Policy) -> None:
         self._settings = settings
         self._client = client
         self._scripts = Scripts(client)
         self._conversations = Conversations(self._scripts, WallClock())
         self._database = database
+        self._policy = policy
         self._review = ReviewEntries(client, settings.frontdesk_retention_days)
 
     async def find(self, named: str) -> Found | None:
@@ -126,12 +129,13 @@ class PeopleOffice:
         """
         receipt = Receipt()
         person, theirs = found.person, found.conversations
-        was_worked_on = await is_worked_on(self._client, theirs)
-        await forget(self._scripts, self._conversations, person, theirs, receipt)
-        if was_worked_on:
-            # Fenced out already; by the end of its lease the worker has noticed, and writes nothing beside it either.
-            await asyncio.sleep(self._settings.frontdesk_lease_seconds)
-            await forget(self._scripts, self._conversations, person, theirs, receipt)
+        async with counts_kept(self._settings, self._scripts, self._policy, theirs) as names:
+            was_worked_on = await is_worked_on(self._client, theirs)
+            await forget(self._scripts, self._conversations, person, names, receipt)
+            if was_worked_on:
+                # Fenced out; by the end of its lease the worker has noticed, and writes nothing beside it either.
+                await asyncio.sleep(self._settings.frontdesk_lease_seconds)
+                await forget(self._scripts, self._conversations, person, names, receipt)
         receipt.add("review entries", sum([await self._review.forget(name) for name in _names(found)]))
         receipt.add("gaps", await self._forget_gaps(found))
         receipt.add("rows of the database", await anonymise(self._database, person, theirs))  # frees the pages of all
@@ -195,6 +199,6 @@ async def open_people(settings: Settings) -> AsyncIterator[PeopleOffice]:
     async with open_store(settings) as client:
         database = await Database.open(database_url(settings), desk, WallClock(), desk.policy.organisations)
         try:
-            yield PeopleOffice(settings, client, database)
+            yield PeopleOffice(settings, client, database, desk.policy)
         finally:
             await database.close()

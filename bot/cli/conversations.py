@@ -19,6 +19,7 @@ from bot.store.queue.dead_letters import DeadLetters, Revived, retry
 from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
 from bot.store.records.conversations import Conversations
+from bot.store.records.review_entries import ReviewEntries
 from bot.store.redis import Client, Scripts
 
 FINDING = 1
@@ -143,7 +144,10 @@ def delete_conversation(
 
 
 async def _delete(settings: Settings, name: str) -> bool:
-    from bot.app.gaps import forget_conversation  # a database's library: not for the other commands
+    # A database's library: not for the other commands.
+    from bot.app.figures import counts_kept
+    from bot.app.gaps import forget_conversation
+    from bot.desk.loading.desk import load_rules
 
     async with open_counter(settings) as counter:
         if ":" not in name:
@@ -152,8 +156,11 @@ async def _delete(settings: Settings, name: str) -> bool:
             typer.echo(f"{dropped} dead letter{'' if dropped == 1 else 's'} deleted")
             return bool(dropped or not name)
         # In this order: what is deleted here is not found a second time, should the database be away.
-        has_gaps = await forget_conversation(settings, name) > 0
-        if not await delete(counter.scripts, counter.conversations, name) and not has_gaps:
+        left = await forget_conversation(settings, name)
+        left += await ReviewEntries(counter.client, settings.frontdesk_retention_days).forget(name)
+        async with counts_kept(settings, counter.scripts, load_rules(settings.frontdesk_desk).policy, [name]):
+            is_deleted = await delete(counter.scripts, counter.conversations, name)
+        if not (is_deleted or left):
             return _missing(name)
     typer.echo(f"{name} is deleted")
     return True

@@ -199,8 +199,13 @@ async def drop_since(connection: AsyncConnection, place: str) -> int:
 async def rename(connection: AsyncConnection, name: str, other: str) -> None:
     """Let a conversation that is forgotten be counted under a name that tells nothing of it.
 
-    The audit does not tell of it any more, so that nothing could count it anew.
+    The audit does not tell of it any more, so that nothing could count it anew. What was counted of it since it was
+    renamed last does not make a second conversation of it.
     """
+    is_renamed = await connection.scalar(select(func.count()).where(conversation.c.conversation == other))
     found = conversation.c.conversation == name
-    await connection.execute(update(conversation).where(found).values(conversation=other, place=""))
+    if is_renamed:
+        await connection.execute(delete(conversation).where(found))
+    else:
+        await connection.execute(update(conversation).where(found).values(conversation=other, place=""))
     await connection.execute(update(turn).where(turn.c.conversation == name).values(conversation=other))

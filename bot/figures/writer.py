@@ -4,10 +4,9 @@ So an event counts once, whoever dies when and however many processes read at th
 the audit while it lasts: conversations whose first events it has no more stay as they were counted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Protocol
-from uuid import uuid4
 
 import structlog
 
@@ -87,15 +86,19 @@ class FiguresWriter:
         log.info("figures.rebuilt", conversations=count)
         return count
 
-    async def forget(self, conversation: str) -> None:
-        """Keep the counts of a conversation, and nothing by which it could be found.
+    async def forget(self, names: Mapping[str, str]) -> None:
+        """Keep the counts of conversations, and nothing by which they could be found; harmless when it is done again.
+
+        Args:
+            names: of each conversation, what it is called from now on.
 
         Raises:
-            TemporaryFailure: the database does not answer.
+            TemporaryFailure: store or database do not answer.
         """
         await self.catch_up()
         async with self._database.writing() as connection:
-            await rename(connection, conversation, f"forgotten:{uuid4().hex}")
+            for name, other in names.items():
+                await rename(connection, name, other)
 
 
 def count_on(

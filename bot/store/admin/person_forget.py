@@ -4,7 +4,7 @@ Whoever works on one of the conversations is fenced out and writes nothing more.
 its fence (a customer's newest conversations, a rate) is why `forget` is repeated once the worker must have noticed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -36,12 +36,12 @@ async def is_worked_on(client: Client, conversations: Sequence[str]) -> bool:
 
 
 async def forget(
-    scripts: Scripts, conversations: Conversations, person: Person, theirs: Sequence[str], receipt: Receipt
+    scripts: Scripts, conversations: Conversations, person: Person, theirs: Mapping[str, str], receipt: Receipt
 ) -> None:
     """Delete what is the person's alone, and take their names out of what counts.
 
     Args:
-        theirs: the conversations that they wrote in.
+        theirs: the conversations that they wrote in, each with what the common audit calls it from now on.
 
     Raises:
         TemporaryFailure: the store is down; it may be called again.
@@ -51,9 +51,9 @@ async def forget(
         await copy_all(scripts)  # what is counted from the audit stands in the common one before a conversation goes
         gone = [await _forget_conversation(scripts, conversations, name) for name in theirs]
         receipt.add("conversations", sum(gone))
-        receipt.add("keys", await _forget_keys(client, person, theirs))
-        receipt.add("dead letters", await _forget_letters(client, person, theirs))
-        receipt.add("audit events without their names", await _retell(scripts, person))
+        receipt.add("keys", await _forget_keys(client, person, list(theirs)))
+        receipt.add("dead letters", await _forget_letters(client, person, list(theirs)))
+        receipt.add("audit events without their names", await _retell(scripts, person, theirs))
         await _forget_slow_commands(client)
     except store_errors as error:
         raise TemporaryFailure(f"store: {type(error).__name__}") from error
@@ -123,36 +123,39 @@ async def _forget_letters(client: Client, person: Person, theirs: Sequence[str])
     return await letters.drop(found)
 
 
-async def _retell(scripts: Scripts, person: Person) -> int:
+async def _retell(scripts: Scripts, person: Person, theirs: Mapping[str, str]) -> int:
     """Write the common audit anew without the person's names, each event at its place; return how many had one.
 
-    Who reads it by places goes on where they were, and what is counted from it stays.
+    Who reads it by places goes on where they were. What was counted of their conversations is kept by who counted.
     """
     client, anew = scripts.client, f"{keys.AUDIT}:anew"
-    if not (count := await _named_events(client, person)):
+    if not (count := await _named_events(client, person, theirs)):
         return 0
     await client.delete(anew)
     last = "0-0"
     while rows := await client.xrange(keys.AUDIT, min=f"({last}", count=BATCH):
         pipe = client.pipeline(transaction=False)
         for place, fields in rows:
-            pipe.xadd(anew, _without(fields, person), id=place)
+            pipe.xadd(anew, _without(fields, person, theirs), id=place)
         await pipe.execute()
         last = rows[-1][0].decode()
     await scripts.run("retell", [keys.AUDIT, anew], last)
     return count
 
 
-async def _named_events(client: Client, person: Person) -> int:
+async def _named_events(client: Client, person: Person, theirs: Mapping[str, str]) -> int:
     count, last = 0, "0-0"
     while rows := await client.xrange(keys.AUDIT, min=f"({last}", count=BATCH):
-        count += sum(_without(fields, person) != fields for _, fields in rows)
+        count += sum(_without(fields, person, theirs) != fields for _, fields in rows)
         last = rows[-1][0].decode()
     return count
 
 
-def _without(fields: Any, person: Person) -> Any:
-    event = load_event(fields[b"e"], fields[b"c"].decode())
+def _without(fields: Any, person: Person, theirs: Mapping[str, str]) -> Any:
+    conversation = fields[b"c"].decode()
+    if conversation in theirs:
+        fields = {**fields, b"c": theirs[conversation].encode()}
+    event = load_event(fields[b"e"], conversation)
     author = person.taken_out(event.author)
     details = {name: person.taken_out(str(value)) for name, value in event.details.items()}
     if author == event.author and details == dict(event.details):

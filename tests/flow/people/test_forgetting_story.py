@@ -15,9 +15,11 @@ from sqlalchemy import select
 
 from bot.app.people import open_people
 from bot.app.settings import Settings
+from bot.cli import figures as command
 from bot.desk.database import audit
 from bot.domain.people import Receipt
 from bot.domain.review import ReviewEntry, Why
+from bot.figures.report import Values
 from bot.gaps.tables import entries
 from bot.store.admin.person_search import texts_of
 from bot.store.embedded import EmbeddedRedis
@@ -119,6 +121,12 @@ async def forgotten(planted: Planted, name: str) -> Receipt:
         return await office.forget(found)
 
 
+async def rebuilt(planted: Planted) -> Values:
+    """Return the figures that `frontdesk figures --rebuild` shows."""
+    report = await command._read(planted.settings, ("", ""), "day", rebuild=True)
+    return report.total
+
+
 async def money_of(stage: Stage) -> Any:
     """Return the one row of the ledger."""
     async with stage.engine.data.session() as session:
@@ -145,6 +153,18 @@ async def test_nothing_of_them_is_left_and_what_is_counted_stays(planted: Plante
         *["forgotten"] * 4,
     ]
     assert await stage.engine.conversations.read(planted.other) is not None
+
+
+async def test_figures_count_their_conversations_on_under_no_name(planted: Planted) -> None:
+    before = await rebuilt(planted)
+
+    await forgotten(planted, SARAH)
+    events = await Audit(planted.stage.engine.client).everything()
+
+    assert before["conversations"] == 4
+    assert await rebuilt(planted) == before
+    assert {event.conversation.partition(":")[0] for _, event in events} == {"slack", "forgotten"}
+    assert {event.conversation for _, event in events if event.conversation[:5] == "slack"} == {planted.other}
 
 
 async def test_an_export_holds_their_words_and_forgetting_is_harmless_twice(planted: Planted) -> None:

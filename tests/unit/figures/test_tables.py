@@ -214,10 +214,26 @@ async def test_who_is_forgotten_is_counted_without_a_name(tmp_path: Path) -> Non
         await writer.catch_up()
         before = await counted(database)
         stream.events.clear()
-        await writer.forget("chat:web:sarah")
+        await writer.forget({"chat:web:sarah": "forgotten:1"})
         await writer.rebuild()
 
         assert await counted(database) == before
+        assert "sarah" not in str(await rows_of(database))
+
+
+async def test_what_happens_while_a_conversation_is_forgotten_is_no_second_one(tmp_path: Path) -> None:
+    stream = ToldStream()
+    talk = Told(stream, "chat:web:sarah")
+    talk.asks(NOON, cost="1200")
+    async with open_figures(tmp_path) as database:
+        writer = writer_of(stream, database)
+        await writer.forget({"chat:web:sarah": "forgotten:1"})
+        talk.asks(NOON + HOUR, cost="300")
+        await writer.catch_up()
+        await writer.forget({"chat:web:sarah": "forgotten:1"})
+        [report, *_] = await counted(database)
+
+        assert (report.total["conversations"], report.total["cost.total"]) == (1, 0.0015)
         assert "sarah" not in str(await rows_of(database))
 
 
