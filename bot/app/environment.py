@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
 
-from bot.app.secret_files import SUFFIX, nowhere, text_in, twice
+from bot.app.secret_files import SUFFIX, empty, nowhere, text_in, twice
 from bot.domain.errors import ConfigError
 
 ENV_FILE = ".env"
@@ -53,7 +53,7 @@ def variables(names: Sequence[str]) -> dict[str, str]:
     """Return variables of the environment or of `.env` that a desk names, those that are set, in a file too.
 
     Raises:
-        ConfigError: a file cannot be read, or the variable is set beside it.
+        ConfigError: a file cannot be read or is empty, or the variable is set beside it.
     """
     written = {binding.key: binding.value for binding in _bindings() if binding.key and binding.value is not None}
     known = written | os.environ
@@ -67,6 +67,9 @@ def _value(name: str, known: Mapping[str, str]) -> str | None:
     if known.get(name):
         raise ConfigError(f"{name}: {twice(name)}")
     try:
-        return text_in(Path(path))
+        text = text_in(Path(path))
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"{name}: {nowhere(name)}") from None
+    if not text:
+        raise ConfigError(f"{name}: {empty(name)}")
+    return text

@@ -139,7 +139,9 @@ class FileSource(PydanticBaseSettingsSource):
             secret = SecretFile(variable, Path(path))
         except (OSError, UnicodeDecodeError):
             return Slip(nowhere(variable))
-        return secret.get_secret_value() if field_name in ADDRESSES else secret
+        if not (text := secret.get_secret_value()):
+            return Slip(empty(variable))
+        return text if field_name in ADDRESSES else secret
 
 
 def twice(variable: str) -> str:
@@ -150,6 +152,11 @@ def twice(variable: str) -> str:
 def nowhere(variable: str) -> str:
     """Return what is said of a file that is none; what the variable holds may be the secret itself."""
     return f"{variable}{SUFFIX} names no file that can be read"
+
+
+def empty(variable: str) -> str:
+    """Return what is said of an empty file: as "not set" it would start an own store, or leave a vendor off."""
+    return f"{variable}{SUFFIX} names an empty file"
 
 
 def text_in(path: Path) -> str:

@@ -124,6 +124,16 @@ def test_no_such_file_is_refused_and_what_the_variable_holds_is_not_shown(
     assert "s3cret" not in told
 
 
+@pytest.mark.parametrize("text", ["", "\n", "\ufeff \r\n"])
+@pytest.mark.parametrize("name", FILED)
+def test_an_empty_file_is_refused_and_not_taken_for_not_set(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.setenv(f"{name.upper()}_FILE", str(write("secret", text)))
+
+    assert f"{name.upper()}_FILE names an empty file" in refused()
+
+
 def test_what_is_wrong_in_a_file_is_refused_as_in_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FRONTDESK_API_KEYS_FILE", str(write("keys", "web:s3cret")))
     monkeypatch.setenv("FRONTDESK_SECRET_KEY_FILE", str(write("key", "s3cret")))
@@ -164,6 +174,10 @@ def test_what_a_desk_names_may_stand_in_a_file_too(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("CRM_TOKEN", "")
     monkeypatch.setenv("CRM_TOKEN_FILE", "nowhere")
     with pytest.raises(ConfigError, match="CRM_TOKEN_FILE names no file"):
+        variables(["CRM_TOKEN"])
+
+    monkeypatch.setenv("CRM_TOKEN_FILE", str(write("crm", " \n")))
+    with pytest.raises(ConfigError, match="CRM_TOKEN_FILE names an empty file"):
         variables(["CRM_TOKEN"])
 
 
