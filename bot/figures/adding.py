@@ -50,13 +50,13 @@ def figures_of(sums: Sums) -> Values:
         "automation_rate": _share(resolved, n["conversations"]),
         "escalation_rate": _share(n["escalated"], n["conversations"]),
         "promises_kept": _share(n["promises.kept"], n["promises.asked"]),
-        "turns_to_resolution": _ratio(n["turns"], resolved, 2),
+        "turns_to_resolution": _ratio(n["turns"], resolved),
         "csat.rated": rated,
         "csat.value": _share(n["csat.good"], rated),
         "csat.response_rate": _share(rated, n["csat.asked"]),
         "cost.total": cost / MICRO,
-        "cost.per_conversation": _ratio(cost / MICRO, n["conversations"], 6),
-        "cost.per_confirmed_resolution": _ratio(cost / MICRO, n["resolved.confirmed"], 6),
+        "cost.per_conversation": _ratio(cost / MICRO, n["conversations"]),
+        "cost.per_confirmed_resolution": _ratio(cost / MICRO, n["resolved.confirmed"]),
         "tokens.total": n["tokens.input"] + n["tokens.output"],
     }
     for name, times in sums.times.items():
@@ -88,8 +88,9 @@ def percentile(times: Mapping[float, int], part: float) -> float | None:
 
 def _share(part: float, whole: float) -> float | None:
     """Return a fraction; None of nothing, and never more than all, as where a day has more answers than questions."""
-    return _ratio(part, whole, 4)
+    return _ratio(part, whole)
 
 
-def _ratio(part: float, whole: float, places: int) -> float | None:
-    return round(part / whole, places) if whole else None
+def _ratio(part: float, whole: float) -> float | None:
+    """Whole as it is: who counts again from the parts gets the same."""
+    return part / whole if whole else None

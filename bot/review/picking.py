@@ -58,15 +58,21 @@ def is_sampled(event: AuditEvent, share: float = SAMPLE) -> bool:
 
 
 def entry_of(
-    event: AuditEvent, reason: Why, conversation: Conversation, entries: Sequence[Entry], customer: str
+    event: AuditEvent,
+    reason: Why,
+    conversation: Conversation,
+    entries: Sequence[Entry],
+    customer: str,
+    story: Sequence[AuditEvent] = (),
 ) -> ReviewEntry | None:
     """Return the entry, None where its words are gone.
 
     Args:
         entries: of the transcript, oldest first.
         customer: the desk's id of the customer, empty where it is not known.
+        story: the conversation's events, which say what was an answer; a rating is about one.
     """
-    found = _exchange(event, conversation, entries)
+    found = _exchange(event, conversation, entries, story)
     if not found.question or not found.answer:
         return None
     mask = masking(conversation, entries)
@@ -103,19 +109,32 @@ def masking(conversation: Conversation, entries: Sequence[Entry]) -> Mask:
     return mask
 
 
-def _exchange(event: AuditEvent, conversation: Conversation, entries: Sequence[Entry]) -> Exchange:
+def _exchange(
+    event: AuditEvent, conversation: Conversation, entries: Sequence[Entry], story: Sequence[AuditEvent]
+) -> Exchange:
     if event.deed is Deed.DRAFT:
         return _of_draft(event, conversation, entries)
     if event.deed is Deed.RATING:
-        return _of_rating(event, conversation, entries)
+        return _of_rating(event, conversation, entries, story)
     return _of_answer(float(event.details.get("at", event.at)), entries)
 
 
-def _of_rating(event: AuditEvent, conversation: Conversation, entries: Sequence[Entry]) -> Exchange:
-    """A rating is of the whole; what is shown is the last answer of a specialist's that thumbs stood under."""
-    answers = [one.at for one in entries if one.role is Role.ASSISTANT and one.agent and one.at < event.at]
-    helped = [at for at in answers if at in conversation.answers.values()] or answers
-    return _of_answer(helped[-1], entries) if helped else Exchange()
+def _of_rating(
+    event: AuditEvent, conversation: Conversation, entries: Sequence[Entry], story: Sequence[AuditEvent]
+) -> Exchange:
+    """A rating is of the whole; shown is a specialist's last answer, neither thanks nor the wish for one."""
+    spoken = _spoken(entries, event.at)
+    known = [*conversation.answers.values(), *(one.at for one in story if _is_answer(one))]
+    answers = [at for at in spoken if _is_among(at, known)] or spoken
+    return _of_answer(answers[-1], entries) if answers else Exchange()
+
+
+def _spoken(entries: Sequence[Entry], until: float) -> Sequence[float]:
+    return [one.at for one in entries if one.role is Role.ASSISTANT and one.agent and one.at < until]
+
+
+def _is_among(at: float, known: Sequence[float]) -> bool:
+    return any(abs(at - other) < _SAME for other in known)
 
 
 def _of_draft(event: AuditEvent, conversation: Conversation, entries: Sequence[Entry]) -> Exchange:
@@ -154,8 +173,12 @@ def _at(entries: Sequence[Entry], at: float, role: Role) -> str:
 
 
 def _of_turn(event: AuditEvent) -> Why | None:
-    is_answer = event.details.get("says") == "answer" and event.details.get("mode", "public") == "public"
-    return Why.SAMPLE if is_answer and is_sampled(event) else None
+    return Why.SAMPLE if _is_answer(event) and is_sampled(event) else None
+
+
+def _is_answer(event: AuditEvent) -> bool:
+    said, mode = event.details.get("says"), event.details.get("mode", "public")
+    return event.deed is Deed.TURN and said == "answer" and mode == "public"
 
 
 _OUTCOMES: Mapping[str, Why] = {

@@ -53,7 +53,8 @@ class ReviewWriter:
         view = await self.conversations.read(event.conversation)
         if view is None:
             return False
-        entry = entry_of(event, reason, view.conversation, view.entries, _customer_of(view))
+        story = await self.audit.story(event.conversation) if event.deed is Deed.RATING else ()
+        entry = entry_of(event, reason, view.conversation, view.entries, _customer_of(view), story)
         return await self.entries.put(entry, self.clock.now()) if entry else False
 
     async def _add_reason(self, event: AuditEvent) -> None:

@@ -105,6 +105,18 @@ def test_a_bad_rating_is_shown_with_the_last_answer_and_the_comment() -> None:
     assert found.reason == "It never came."
 
 
+@pytest.mark.parametrize("after", ["How was the help?", "You're welcome! Just write here.", "Closed, as nobody wrote."])
+def test_what_the_bot_said_after_its_answer_is_not_what_was_rated(after: str) -> None:
+    words = (*WORDS, line("Thanks, that helped!", 20), Entry(Role.ASSISTANT, after, MONDAY + 21, agent="orders"))
+    story = [told(Deed.TURN, "answered", 12, says="answer"), told(Deed.TURN, "solved", 21)]
+    event = told(Deed.RATING, "bad", 300)
+    found = entry_of(event, Why.RATING, replace(TALK, answers={}), words, "cust_001", story)
+
+    assert found
+    assert found.answer.endswith("order A1001 arrives on Monday.")
+    assert found.question.startswith("Where is A1001?")
+
+
 def test_a_rewritten_draft_is_shown_with_what_people_wrote() -> None:
     draft = Draft("d1", "It arrives on Monday.", at=MONDAY + 12)
     human = Entry(Role.HUMAN, "It arrives on Friday.", MONDAY + 50, author=AuthorId("zendesk:1"), name="Dana")
