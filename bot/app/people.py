@@ -15,6 +15,7 @@ from bot.desk.database import Database
 from bot.desk.database.person_rows import anonymise, ledger_traces, person_rows
 from bot.desk.loading.loader import load_desk
 from bot.desk.policy.policy import Policy
+from bot.domain.ids import AuthorId, Origin
 from bot.domain.people import Person, Receipt, known_as, linked
 from bot.domain.review import ReviewEntry
 from bot.gaps.store import GapStore
@@ -174,8 +175,8 @@ class PeopleOffice:
         return True
 
     async def _elsewhere(self, found: Found) -> list[str]:
-        origins = {author.partition(":")[0] for author in found.person.authors}
-        stays = [SLACK_KEEPS] if "slack" in origins else []
+        origins = {AuthorId(author).origin for author in found.person.authors}
+        stays = [SLACK_KEEPS] if Origin.SLACK in origins else []
         stays += [DESK_KEEPS]
         if tables := self._database.desk_tables:
             stays.append(TABLES_KEEP.format(tables=", ".join(tables)))

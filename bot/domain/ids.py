@@ -84,6 +84,21 @@ class ConversationId(str):
         return Origin(self.partition(":")[0])
 
     @property
+    def began_in(self) -> str:
+        """The first part: where the conversation began, also where only a newer version knows it."""
+        return self.partition(":")[0]
+
+    @property
+    def place(self) -> str:
+        """What it shares with others: a Slack channel or direct message, a `/chat` key; all tickets are one."""
+        return self.rpartition(":")[0] or str(self)
+
+    @property
+    def session(self) -> str:
+        """How a `/chat` key calls it, empty for what is none of `/chat`."""
+        return self.rpartition(":")[2] if self.began_in == Origin.CHAT else ""
+
+    @property
     def is_in_thread(self) -> bool:
         """Whether the id names a thread in a workspace."""
         return self.count(":") == 3

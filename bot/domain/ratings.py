@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest, new
 
+CHOICES = {"good": "rating.good", "bad": "rating.bad"}
+"""What a rating is stored as, and the sentence that its button says."""
 RATING_BUTTON = "frontdesk_rating"
 FEEDBACK_BUTTON = "frontdesk_feedback"
 UP, DOWN = "up", "down"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.drafts import OUTCOMES
+from bot.domain.ids import ConversationId
 from bot.telemetry import metrics
 
 
@@ -41,7 +42,7 @@ def _said(event: AuditEvent) -> str:
 
 def channel_of(conversation: str) -> str:
     """Return where a conversation began, the first part of its id."""
-    return conversation.partition(":")[0]
+    return ConversationId(conversation).began_in
 
 
 _COUNTED: Mapping[str, Callable[[AuditEvent], None]] = {

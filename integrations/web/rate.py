@@ -17,10 +17,17 @@ from bot.domain.conversation import Conversation
 from bot.domain.events import Author, ButtonClicked
 from bot.domain.ids import origin_of
 from bot.domain.ports import Clock
-from bot.domain.ratings import LINK_SECONDS, RATING_BUTTON, RatingLinks, RatingTicket, question_key, rating_value
+from bot.domain.ratings import (
+    CHOICES,
+    LINK_SECONDS,
+    RATING_BUTTON,
+    RatingLinks,
+    RatingTicket,
+    question_key,
+    rating_value,
+)
 from bot.store.queue.inbox import Accepted, Inbox
 from bot.store.records.conversations import Conversations
-from bot.turn.ratings.rating import CHOICES
 from bot.turn.texts import ENGLISH, say
 
 MOST_WORDS = 2_000

@@ -13,7 +13,7 @@ from redis.exceptions import ResponseError
 
 from bot.domain.audit import load_event
 from bot.domain.errors import TemporaryFailure
-from bot.domain.ids import ConversationId, Origin
+from bot.domain.ids import ConversationId
 from bot.domain.people import Person, Receipt
 from bot.store import keys
 from bot.store.admin.export import delete_parts, delete_places
@@ -91,7 +91,7 @@ async def _is_theirs(client: Client, key: str, person: Person, theirs: Sequence[
         return True
     if key.startswith(_POINTERS):
         return await _holds(client, key, theirs)
-    sessions = [ConversationId(name).rpartition(":")[2] for name in theirs if name.startswith(f"{Origin.CHAT}:")]
+    sessions = [session for name in theirs if (session := ConversationId(name).session)]
     return key.startswith(_POSTS) and await _holds(client, key, [f'"{session}"' for session in sessions])
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.domain.errors import TemporaryFailure
+from bot.domain.ids import ConversationId
 from bot.store import keys
 from bot.store.redis import Scripts, store_errors
 from bot.telemetry import metrics
@@ -56,7 +57,7 @@ class Shares:
 
 def place_of(conversation: str) -> str:
     """Return what shares a worker's hands as one: a Slack channel or direct message, a `/chat` key, all tickets."""
-    return conversation.rpartition(":")[0] or conversation
+    return ConversationId(conversation).place
 
 
 @dataclass

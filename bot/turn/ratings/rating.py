@@ -12,15 +12,13 @@ from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Button, EditMessage, Effect, Reply, UpdateTicket
 from bot.domain.events import ButtonClicked, TicketUpdated
 from bot.domain.ids import same_person
-from bot.domain.ratings import RATING_BUTTON, RatingLinks, RatingTicket, question_key, rating_value
+from bot.domain.ratings import CHOICES, RATING_BUTTON, RatingLinks, RatingTicket, question_key, rating_value
 from bot.domain.transcript import Entry, Role
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
 from bot.turn.handoff.human_agents import DONE, OwnerChange
 from bot.turn.texts import ENGLISH, say
 
-CHOICES = {"good": "rating.good", "bad": "rating.bad"}
-"""What a rating is stored as, and the sentence that its button says."""
 ASKED = "asked"
 """The outcome of a rating that nobody has given yet."""
 SETTLED = frozenset({"thanked", "solved", "idle closed"})

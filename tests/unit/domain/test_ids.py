@@ -73,6 +73,13 @@ def test_a_message_is_its_channel_and_time() -> None:
     assert (MessageRef("C1:100.1").channel, MessageRef("C1:100.1").ts) == ("C1", "100.1")
 
 
+def test_a_conversation_tells_what_it_shares_with_others() -> None:
+    names = [ConversationId(name) for name in ("slack:T1:C1:1.0", "zendesk:7", "chat:shop:abc", "teams:9:8")]
+    assert [name.place for name in names] == ["slack:T1:C1", "zendesk", "chat:shop", "teams:9"]
+    assert [name.session for name in names] == ["", "", "abc", ""]
+    assert [name.began_in for name in names] == ["slack", "zendesk", "chat", "teams"]
+
+
 @pytest.mark.parametrize("folder", ["bot", "integrations"])
 def test_no_other_module_puts_an_id_together_or_takes_it_apart(folder: str) -> None:
     found = [
