@@ -21,7 +21,7 @@ from bot.domain.review import ReviewEntry
 from bot.gaps.store import GapStore
 from bot.store import keys
 from bot.store.admin.export import export
-from bot.store.admin.person_forget import forget, is_rewriting, is_worked_on, rewrite_file
+from bot.store.admin.person_forget import forget, is_rewriting, is_worked_on, rewrite_file, save_anew
 from bot.store.admin.person_search import named_elsewhere, texts_of, traces
 from bot.store.records.conversations import Conversations
 from bot.store.records.review_entries import ReviewEntries
@@ -37,7 +37,8 @@ DESK_KEEPS = "Zendesk keeps their tickets, comments and user: delete the user th
 TABLES_KEEP = "The desk's own tables keep what they know of them: {tables}."
 NAMED_IN = "Others' conversations name them (`frontdesk conversations delete ID`): {names}."
 REDIS_KEEPS = (
-    "The Redis server may not be told to write its files anew (BGREWRITEAOF); its files and backups keep old pages."
+    "The Redis server may not be told to write its files anew (BGREWRITEAOF, BGSAVE);"
+    " its files and backups keep old pages."
 )
 BACKUPS_KEEP = (
     "Backups made before today keep everything until they are thrown away; logs hold ids of vendors, no words."
@@ -126,7 +127,7 @@ class PeopleOffice:
         """Forget the person; harmless when it is done again.
 
         Raises:
-            TemporaryFailure: the store is down, or the database's file stays busy; what was done stays done.
+            TemporaryFailure: the store is down, or the database stays busy; what was done stays done.
         """
         receipt = Receipt()
         person, theirs = found.person, found.conversations
@@ -164,9 +165,14 @@ class PeopleOffice:
         return [path for path in sorted(files) if person.is_named_in(path.read_text("utf-8", "replace"))]
 
     async def _written_anew(self) -> bool:
-        """Return whether the server's file holds no more of what was deleted."""
-        if not await rewrite_file(self._client):
-            return False
+        """Return whether the server's files hold no more of what was deleted."""
+        for order in (rewrite_file, save_anew):
+            # What is under way may have begun before the words were deleted.
+            if not (await self._is_idle() and await order(self._client)):
+                return False
+        return await self._is_idle()
+
+    async def _is_idle(self) -> bool:
         until = asyncio.get_running_loop().time() + REWRITE_SECONDS
         while await is_rewriting(self._client):
             if asyncio.get_running_loop().time() > until:

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Column, RowMapping, Table, and_, delete, or_, select, update
+from sqlalchemy import Column, RowMapping, Table, and_, delete, or_, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.desk.database.database import Database
@@ -22,7 +23,16 @@ from bot.domain.people import FORGOTTEN, Person, Trace
 BUSY_SECONDS = 30.0
 """For so long other processes may keep an SQLite file from being written anew."""
 
+LOCK_SECONDS = 2
+"""For so long one attempt waits for a server's table."""
+
 _WORDS = (audit.c.reason, audit.c.summary)
+_WITH_WORDS = text(
+    "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid)"
+    " AND pg_has_role(relowner, 'USAGE') AND starts_with(relname, 'frontdesk_')"
+    " AND NOT starts_with(relname, 'frontdesk_figures_')"
+)
+"""Our tables on a server that may hold words, those that this user owns; figures, which are many, hold none."""
 
 
 async def ledger_traces(database: Database) -> list[Trace]:
@@ -111,23 +121,40 @@ async def _overwriting(database: Database) -> AsyncIterator[AsyncConnection]:
 
 
 async def _write_anew(database: Database) -> None:
-    """Write an SQLite file anew, so that no freed page and no journal holds what was deleted.
-
-    A server does that itself, in time: https://www.postgresql.org/docs/current/routine-vacuuming.html
+    """Write an SQLite file, or a server's tables, anew, so that no freed page and no journal holds what was deleted.
 
     Raises:
-        TemporaryFailure: other processes have kept the file busy all the time.
+        TemporaryFailure: other processes have kept the file or a table busy all the time.
     """
-    if not file_of(database.engine):
-        return
+    is_written_anew = _is_file_written_anew if file_of(database.engine) else _are_tables_written_anew
     until = asyncio.get_running_loop().time() + BUSY_SECONDS
-    while not await _is_written_anew(database.engine):
+    while not await is_written_anew(database.engine):
         if asyncio.get_running_loop().time() > until:
-            raise TemporaryFailure("other processes keep the database's file busy")
+            raise TemporaryFailure("other processes keep the database busy")
         await asyncio.sleep(0.1)
 
 
-async def _is_written_anew(engine: AsyncEngine) -> bool:
+async def _are_tables_written_anew(engine: AsyncEngine) -> bool:
+    """Return whether the tables hold only what they are to hold; False while others keep one of them busy.
+
+    A server tidies a table by itself only after some fifty rows, and leaves their bytes in its pages then.
+    https://www.postgresql.org/docs/current/runtime-config-autovacuum.html, https://www.postgresql.org/docs/current/sql-vacuum.html
+    """
+    async with engine.connect() as connection:
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        names = (await alone.execute(_WITH_WORDS)).scalars().all()
+        try:
+            await alone.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))  # who waits for it keeps others waiting
+            for name in names:
+                await alone.execute(text(f"VACUUM (FULL) {name}"))
+        except DBAPIError:
+            return False
+        finally:
+            await connection.invalidate()  # its settings are no one else's
+        return True
+
+
+async def _is_file_written_anew(engine: AsyncEngine) -> bool:
     """Return whether the file and its journal hold only what they are to hold; False while others keep it busy.
 
     https://www.sqlite.org/lang_vacuum.html, https://www.sqlite.org/pragma.html#pragma_wal_checkpoint

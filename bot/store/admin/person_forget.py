@@ -184,7 +184,22 @@ async def rewrite_file(client: Client) -> bool:
     return True
 
 
+async def save_anew(client: Client) -> bool:
+    """Have the server write its snapshot anew, where it makes some by itself; return False where it may not be told.
+
+    One that it never wrote again would keep the words of whoever is forgotten next.
+    https://redis.io/docs/latest/commands/bgsave/
+    """
+    try:
+        if any((await client.config_get("save")).values()):
+            await client.bgsave(schedule=False)
+    except store_errors as error:
+        return isinstance(error, ResponseError) and "progress" in str(error).lower()
+    return True
+
+
 async def is_rewriting(client: Client) -> bool:
-    """Return whether the server still writes that file."""
+    """Return whether the server still writes those files."""
     told = await client.info("persistence")
-    return bool(told.get("aof_rewrite_in_progress") or told.get("aof_rewrite_scheduled"))
+    under_way = ("aof_rewrite_in_progress", "aof_rewrite_scheduled", "rdb_bgsave_in_progress")
+    return any(told.get(name) for name in under_way)
