@@ -142,6 +142,7 @@ class Conversation:
         proofs: authors who were asked to prove who they are, one each.
         drafts: the newest answers that were held back, oldest first, whatever became of them.
         plan: of the customer who was answered last, empty where nobody knows it.
+        customer: the desk's id of the customer who was answered last, empty where nobody proved to be one.
         disclosed: id of the message in which its customer was told that an AI assistant writes, empty before.
         sides: by a rule of `autonomy` with a share, whether this conversation is within it, for as long as it lasts.
         more: fields of a newer version, kept as they were read.
@@ -192,6 +193,7 @@ class Conversation:
     escalation: Escalation | None = None
     reopened: str = ""
     plan: str = ""
+    customer: str = ""
     disclosed: str = ""
     sides: Mapping[str, bool] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)

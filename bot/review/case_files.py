@@ -1,7 +1,7 @@
 """Writes an answer that people found wrong as a case of the desk: it fails until the desk does better."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from bot.domain.review import ReviewEntry, Verdict
 CASES = "cases"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _MASKED = re.compile(r"\[[a-z ]+-\d+\]|\[removed\]|\[address removed\]")
+_OF_ITS_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?\b")
+_GONE = re.compile(rf"{_MASKED.pattern}|{_OF_ITS_DAY.pattern}")
 _SHORTEST = 12
 _TONE = "Is the tone of the last answer friendly, plain and fitting for what the customer wrote?"
 _SAID: Mapping[Verdict, str] = {
@@ -77,10 +79,18 @@ def _expected(entry: ReviewEntry, verdict: Verdict, right: str) -> Mapping[str, 
 
 
 def _telling(answer: str) -> str:
-    """Return the longest sentence of today's answer in which nothing was masked, so that it is recognised."""
+    """Return the longest part of today's answer by which it is recognised on any day: nothing masked, and no date.
+
+    A whole sentence where there is one; where each has something of that kind, the longest piece of one.
+    """
     sentences = [part.strip() for part in _SENTENCE.split(answer)]
-    whole = [part for part in sentences if len(part) >= _SHORTEST and not _MASKED.search(part)]
-    return max(whole, key=len, default="")
+    whole = [part for part in sentences if not _GONE.search(part)]
+    pieces = [piece.strip(" ,;:.!?()") for part in sentences for piece in _GONE.split(part)]
+    return _longest(whole) or _longest(pieces)
+
+
+def _longest(parts: Sequence[str]) -> str:
+    return max((part for part in parts if len(part) >= _SHORTEST), key=len, default="")
 
 
 def _comment(text: str) -> str:

@@ -66,4 +66,4 @@ class ReviewWriter:
 def _customer_of(view: View) -> str:
     """Return the desk's id of the customer where the conversation tells it."""
     known = [one.customer for one in view.conversation.proposals if one.customer]
-    return view.customer_id or (known[-1] if known else "")
+    return view.customer_id or view.conversation.customer or (known[-1] if known else "")

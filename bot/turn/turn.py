@@ -175,8 +175,9 @@ class Turn:
         found = await EVENTS[type(lines[0])](Incoming(self._deps, waiting, lines, preview))
         if isinstance(found, TurnResult):
             return found
-        plan = found.asked.requester.plan
-        found = found.with_conversation(replace(found.conversation, plan=plan))
+        plan, customer = found.asked.requester.plan, found.asked.customer
+        known = customer.id if customer else ""
+        found = found.with_conversation(replace(found.conversation, plan=plan, customer=known))
         outcome = await _answered(found)
         return replace(outcome, effects=(*found.ahead, *outcome.effects), above=found.above)
 

@@ -60,8 +60,9 @@ async def _proven(ctx: TurnContext, proof: Proof) -> TurnResult:
 
     profile = ctx.asked.requester.profile
     asked = await authors.asked_by(ctx.deps, ctx.waiting, lines, profile, proof)
+    known = asked.customer.id if asked.customer else ""
     # How much is said by itself may go by the plan, which nobody knew before.
-    ctx = ctx.with_conversation(replace(ctx.conversation, plan=asked.requester.plan))
+    ctx = ctx.with_conversation(replace(ctx.conversation, plan=asked.requester.plan, customer=known))
     ctx = replace(ctx, asked=asked)
 
     if proof.question:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 from rich.console import Console
 
 from bot.app.background import review_of
@@ -18,15 +19,16 @@ from tests.flow.harness.refunds import RefundHarness
 from tests.flow.harness.scripted_model import ScriptedModel
 from tests.flow.ratings.test_feedback_story import thumbs
 
-QUESTION = "How long does express shipping take?"
+QUESTIONS = ["How long does express shipping take?", "Where is my order A1001?"]
+"""What anybody may know, and what only a customer may, about whom Slack vouched."""
 REASON = "Sarah Chen was told three days."
 OPS = {"Authorization": "Bearer ops-secret"}
 
 
-async def found_unhelpful(stage: Stage) -> None:
+async def found_unhelpful(stage: Stage, question: str) -> None:
     """An answer gets a thumbs down and a reason, and both are taken in for review."""
     till = RefundHarness(stage, ScriptedModel({}))
-    ts = await stage.writes(SARAH, SARAH_DM, QUESTION)
+    ts = await stage.writes(SARAH, SARAH_DM, question)
     await stage.answers(SARAH_DM, ts)
     message, buttons = await thumbs(stage, ts)
     await till.presses(SARAH, SARAH_DM, message, FEEDBACK_BUTTON, buttons["negative_button"]["value"])
@@ -40,10 +42,11 @@ async def found_unhelpful(stage: Stage) -> None:
     assert await writer.catch_up() == 0
 
 
-async def test_a_wrong_answer_becomes_a_case_that_fails_today(redis_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_a_wrong_answer_becomes_a_case_that_fails_today(redis_url: str, tmp_path: Path, question: str) -> None:
     keys = "ops:ops-secret:console"
     async with open_stage(redis_url, tmp_path, frontdesk_api_keys=keys) as stage:
-        await found_unhelpful(stage)
+        await found_unhelpful(stage, question)
         async with httpx.AsyncClient(base_url=stage.bot, headers=OPS) as browser:
             page = (await browser.get("/console/review")).text
             token = re.findall(r'<meta name="csrf-token" content="([^"]+)">', page)
@@ -52,11 +55,11 @@ async def test_a_wrong_answer_becomes_a_case_that_fails_today(redis_url: str, tm
             wrong = {"entry": entry, "verdict": "wrong_fact"}
             answer = await browser.post("/console/review", json=wrong, headers={"X-CSRF-Token": token[0]})
 
-        assert QUESTION in article
+        assert question in article
         assert "was told three days" in article
         assert "Sarah" not in article
         case = stage.engine.settings.frontdesk_data_dir / "cases" / str(answer.json()["case"])
-        assert QUESTION in case.read_text("utf-8")
+        assert question in case.read_text("utf-8")
 
         told = io.StringIO()
         options = Options(["store"], only=f"review {entry}")

@@ -41,6 +41,20 @@ def test_the_right_words_have_to_be_said_where_somebody_knows_them() -> None:
     assert (last.answer.has, last.answer.lacks) == (("2 days",), ("Express takes 9 days.",))
 
 
+@pytest.mark.parametrize(
+    ("answer", "lacks"),
+    [
+        ("Order A1001 has been shipped, tracking number [number-1].", "Order A1001 has been shipped, tracking number"),
+        ("It was placed on 2026-11-26 and is expected on 2026-12-01.", "and is expected on"),
+        ("It comes on 2026-12-01, [person-1]. Express takes 9 days.", "Express takes 9 days."),
+    ],
+)
+def test_it_is_recognised_by_what_is_the_same_on_any_day(answer: str, lacks: str) -> None:
+    last = case_of(case_text(replace(ENTRY, answer=answer), Verdict.WRONG_FACT)).turns[-1]
+
+    assert last.answer.lacks == (lacks,)
+
+
 def test_what_a_human_should_have_answered_has_to_go_to_people() -> None:
     for text in (case_text(ENTRY, Verdict.HUMAN), case_text(replace(ENTRY, answer="[person-1]!"), Verdict.WRONG_FACT)):
         assert [effect.kind for effect in case_of(text).turns[-1].effects] == ["escalate"]
