@@ -1,15 +1,18 @@
 """Adds up what the tables tell, and makes the figures of the sums. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+from typing import Any
 
 from bot.domain.drafts import OUTCOMES
 from bot.domain.models.cost import MICRO
 from bot.figures.definitions import FIGURES
 from bot.figures.report import Values
 
+BETWEEN = ","
+"""Stands between the times of a text."""
 TIMES = ("first_response.bot", "first_response.human", "time_to_human")
 
 
@@ -19,17 +22,25 @@ class Sums:
 
     Args:
         numbers: by name.
-        times: by name, how often each time was taken.
+        times: by name, every time that was taken.
     """
 
     numbers: Counter[str] = field(default_factory=Counter)
-    times: dict[str, Counter[float]] = field(default_factory=lambda: {name: Counter() for name in TIMES})
+    times: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in TIMES})
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Add what the tables tell: numbers, and times in one text."""
+        for name, value in values.items():
+            if name in self.times:
+                self.times[name] += map(float, value.split(BETWEEN)) if value else ()
+            else:
+                self.numbers[name] += int(value or 0)
 
     def add(self, other: "Sums") -> None:
         """Add what was counted of another part."""
         self.numbers.update(other.numbers)
         for name, times in other.times.items():
-            self.times[name].update(times)
+            self.times[name] += times
 
 
 def total_of(parts: Iterable[Sums]) -> Sums:
@@ -60,8 +71,9 @@ def figures_of(sums: Sums) -> Values:
         "tokens.total": n["tokens.input"] + n["tokens.output"],
     }
     for name, times in sums.times.items():
-        found[f"{name}.p50"] = percentile(times, 0.5)
-        found[f"{name}.p95"] = percentile(times, 0.95)
+        ordered = sorted(times)
+        found[f"{name}.p50"] = percentile(ordered, 0.5)
+        found[f"{name}.p95"] = percentile(ordered, 0.95)
     return {figure.name: found[figure.name] for figure in FIGURES}
 
 
@@ -72,18 +84,13 @@ _COUNTS = (
 )
 
 
-def percentile(times: Mapping[float, int], part: float) -> float | None:
+def percentile(ordered: Sequence[float], part: float) -> float | None:
     """Return the time than which this part of all was not longer, None for none.
 
     Args:
-        times: how often each was taken.
+        ordered: the shortest first.
     """
-    rank, passed = ceil(part * sum(times.values())), 0
-    for time in sorted(times):
-        passed += times[time]
-        if passed >= rank:
-            return time
-    return None
+    return ordered[ceil(part * len(ordered)) - 1] if ordered else None
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Table, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, String, Subquery, Table, and_, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ports import Clock
@@ -19,6 +19,7 @@ from bot.figures.states import (
     asked_promise,
     confirmed,
     counted,
+    each,
     escalated,
     kept_promise,
     number_of,
@@ -146,22 +147,18 @@ async def _parts(connection: AsyncConnection, question: _Question) -> Parts:
     parts: Parts = defaultdict(Sums)
     for names, select_ in (_of_first_days(question), _of_answers(question), _of_undone(question), _of_used(question)):
         for row in await connection.execute(select_):
-            part, numbers = question.part(row)
-            parts[part].numbers.update({name: int(number or 0) for name, number in zip(names, numbers, strict=True)})
+            part, values = question.part(row)
+            parts[part].take(dict(zip(names, values, strict=True)))
     for row in await connection.execute(_of_counts(question)):
         part, (counts, number) = question.part(row)
         parts[part].numbers[str(counts)] += int(number)
-    for name, seconds in _TIMES.items():
-        for row in await connection.execute(_of_times(question, seconds)):
-            part, (time, number) = question.part(row)
-            parts[part].times[name][float(time)] += int(number)
     return parts
 
 
 _TIMES = {
-    "first_response.bot": c.c.bot_seconds,
-    "first_response.human": c.c.human_seconds,
-    "time_to_human": c.c.to_human_seconds,
+    "first_response.bot": each(c.c.bot_seconds),
+    "first_response.human": each(c.c.human_seconds),
+    "time_to_human": each(c.c.to_human_seconds),
 }
 
 _Asked = tuple[Sequence[str], Select[Any]]
@@ -169,13 +166,14 @@ _Asked = tuple[Sequence[str], Select[Any]]
 
 def _of_first_days(question: _Question) -> _Asked:
     now = question.now
-    sums = {
+    sums: dict[str, ColumnElement[Any]] = {
         "conversations": func.count(),
         "answered": func.sum(number_of(c.c.answered)),
         "escalated": func.sum(number_of(escalated)),
         "open": func.sum(number_of(opened(now))),
         "promises.asked": func.sum(number_of(asked_promise(now))),
         "promises.kept": func.sum(number_of(kept_promise(now))),
+        **_TIMES,
     }
     return _summed(question, c.c.first_day, sums, question.within(c.c.first_day))
 
@@ -203,9 +201,18 @@ def _summed(
 
 
 def _of_used(question: _Question) -> _Asked:
-    sums = {"cost": func.sum(t.c.cost), "tokens.input": func.sum(t.c.input), "tokens.output": func.sum(t.c.output)}
-    group = question.group(t.c.day, question.column(of_turns=True))
-    return tuple(sums), _from_turns(question, select(*group, *sums.values())).group_by(*group)
+    used = _used_by_conversation(question) if question.by == "reason" else t
+    sums = {"cost": func.sum(used.c.cost)}
+    sums |= {f"tokens.{name}": func.sum(used.c[name]) for name in ("input", "output")}
+    group = question.group(used.c.day, question.column(of_turns=True))
+    return tuple(sums), _from_turns(question, select(*group, *sums.values()), used).group_by(*group)
+
+
+def _used_by_conversation(question: _Question) -> Subquery:
+    """Return what each conversation used on a day: why people were asked is then looked up once, not with each turn."""
+    group = (t.c.day, t.c.conversation)
+    sums = [func.sum(t.c[name]).label(name) for name in ("cost", "input", "output")]
+    return select(*group, *sums).where(question.within(t.c.day)).group_by(*group).subquery()
 
 
 def _of_counts(question: _Question) -> Select[Any]:
@@ -213,18 +220,12 @@ def _of_counts(question: _Question) -> Select[Any]:
     return _from_turns(question, select(*group, func.count())).where(t.c.counts != "").group_by(*group)
 
 
-def _from_turns(question: _Question, asked: Select[Any]) -> Select[Any]:
+def _from_turns(question: _Question, asked: Select[Any], turns: FromClause = t) -> Select[Any]:
     """Why people were asked stands with the conversation alone."""
-    asked = asked.where(question.within(t.c.day))
+    asked = asked.where(question.within(turns.c.day))
     if question.by != "reason":
         return asked
-    return asked.select_from(t.outerjoin(c, c.c.conversation == t.c.conversation))
-
-
-def _of_times(question: _Question, seconds: ColumnElement[float]) -> Select[Any]:
-    group = (*question.group(c.c.first_day, question.column(of_turns=False)), seconds)
-    where = and_(question.within(c.c.first_day), seconds.is_not(None))
-    return select(*group, func.count()).where(where).group_by(*group)
+    return asked.select_from(turns.outerjoin(c, c.c.conversation == turns.c.conversation))
 
 
 def _keys(period: Period, by: By, rows: dict[str, Sums]) -> Iterable[str]:

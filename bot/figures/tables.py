@@ -90,19 +90,18 @@ progress = Table(
 
 _AUDIT = "audit"
 
-# What a page asks for is read from an index alone; what is rare has one of its own.
-Index("frontdesk_figures_first", conversation.c.first_day, conversation.c.bot_seconds)
-Index("frontdesk_figures_answer", conversation.c.answer_day)
+# What a page adds up is read from an index alone, without a look at a row; what is rare has one of its own.
+_kind = (conversation.c.channel, conversation.c.specialist, conversation.c.reason)
+_state = (conversation.c.escalated_at, conversation.c.confirmed_at, conversation.c.due_at)
+_times = (conversation.c.bot_seconds, conversation.c.human_seconds, conversation.c.to_human_seconds)
+_first = (*_times, conversation.c.answered, *_state, conversation.c.undone_day, conversation.c.promised_until, *_kind)
+Index("frontdesk_figures_first", conversation.c.first_day, *_first)
+Index("frontdesk_figures_answer", conversation.c.answer_day, *_state, conversation.c.answer_turns, *_kind)
 Index("frontdesk_figures_begun", conversation.c.begun_at)
-Index("frontdesk_figures_used", turn.c.day, turn.c.cost, turn.c.input, turn.c.output)
+Index("frontdesk_figures_used", turn.c.day, turn.c.conversation, turn.c.cost, turn.c.input, turn.c.output)
 Index("frontdesk_figures_of", turn.c.conversation)
-for _name, *_columns in (
-    ("frontdesk_figures_undone", conversation.c.undone_day),
-    ("frontdesk_figures_human", conversation.c.first_day, conversation.c.human_seconds),
-    ("frontdesk_figures_to_human", conversation.c.first_day, conversation.c.to_human_seconds),
-):
-    _is_there = _columns[-1].is_not(None)
-    Index(_name, *_columns, sqlite_where=_is_there, postgresql_where=_is_there)
+_is_undone = conversation.c.undone_day.is_not(None)
+Index("frontdesk_figures_undone", conversation.c.undone_day, sqlite_where=_is_undone, postgresql_where=_is_undone)
 _is_counted = turn.c.counts != ""
 Index("frontdesk_figures_counts", turn.c.day, turn.c.counts, sqlite_where=_is_counted, postgresql_where=_is_counted)
 

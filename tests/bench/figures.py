@@ -43,6 +43,7 @@ async def run() -> Table:
         year = await _times(lambda: figures.report(_last(DAYS), "week"), looks=5)
         listed = await _times(lambda: figures.conversations("resolved.presumed", _last(30)))
         await database.close()
+    promised = (usual, month, reasons, listed)
     rows = {
         "7 days, by day": usual,
         "30 days, by day": month,
@@ -54,7 +55,7 @@ async def run() -> Table:
         f"Figures: {TURNS:,} turns of {TURNS // PER_CONVERSATION:,} conversations in a year, SQLite",
         ("", "p50 ms", "p95 ms", "max ms"),
         [_row(name, times) for name, times in rows.items()],
-        (at_most("usual page and list, p95", max(_p95(usual), _p95(listed)), WANTED_MS, " ms"),),
+        (at_most("a page up to 30 days, and a list, p95", max(map(_p95, promised)), WANTED_MS, " ms"),),
         (f"Counting takes {_counting_us():.0f} µs of a core for each turn, beside the turn and not within it.",),
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.app import database_look
 from bot.desk.database import Database, database
 from bot.desk.database.engine import open_engine
+from bot.figures import tables
 from tests.real_servers.postgres import Postgres, open_postgres
 
 SQLITE = "sqlite+aiosqlite:///"
@@ -39,5 +40,6 @@ def _on_postgres(_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
         return open_engine(instead(url))
 
     monkeypatch.setattr(database, "open_engine", opened)
+    monkeypatch.setattr(tables, "open_engine", opened)
     monkeypatch.setattr(Database, "upgrades_itself", True)
     monkeypatch.setattr(database_look.DatabaseLook, "_file", property(lambda _: None), raising=True)
