@@ -32,10 +32,10 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 _THING = re.compile(r"[\d_]")
 _LETTERS_A_WORD = 2  # of scripts without spaces
 _TELLING_WORDS: Mapping[str, str] = {
-    "en": "how what where when why which the my your does with have please would could should",
-    "de": "ich mein meine meinen meinem meiner nicht warum bitte kann habe und wird",
-    "fr": "mon mes notre votre où pourquoi puis-je est-ce avec pas vous",
-    "es": "cómo dónde cuándo cuánto cuál puedo quiero necesito mis el los con",
+    "en": "how what where when why which the my your does with have please would could should thank thanks you",
+    "de": "ich mein meine meinen meinem meiner nicht warum bitte kann habe und wird danke vielen",
+    "fr": "mon mes notre votre où pourquoi puis-je est-ce avec pas vous merci",
+    "es": "cómo dónde cuándo cuánto cuál puedo quiero necesito mis el los con gracias",
 }
 """Without them a thing's name decides a short line: the model took `How do I reset my password?` for French."""
 _TELLING_OF = {name: frozenset(words.split()) for name, words in _TELLING_WORDS.items()}

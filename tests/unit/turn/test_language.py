@@ -34,6 +34,7 @@ SAID = {
         How do I reset my password?
         how can I reset my account password?
         Where do I reset the app PIN?
+        Thank you so much!
     """,
     "de": """
         Wo ist meine Bestellung?
