@@ -25,8 +25,15 @@ from bot.desk.loading.desk import Desk
 from bot.desk.loading.loader import load_desk
 from bot.desk.tools.mcp import examine
 from bot.domain.ports import Clock
-from bot.runtime.connectors import CheckResult, Look, Side
+from bot.runtime.connectors import CheckResult, Look, Side, Sides
 from bot.store.redis import Client, Scripts
+
+_UNHEARD = CheckResult(
+    "People",
+    "who asks for a human is promised one, and only /console shows it: no help desk, no channel of colleagues",
+    "connect Zendesk, or set FRONTDESK_APPROVALS_CHANNEL; until then somebody looks at /console/conversations",
+    warns=True,
+)
 
 
 def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, Look]]:
@@ -85,7 +92,21 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
         looks.append(("Mail", look_at_mail(mail.reach)))
     off = [connector.title for connector, side in sides.reachable if not side.is_connected]
     looks += [(name, _not_connected(name)) for name in off]
-    return looks
+    return [*looks, ("People", _people(settings, sides))]
+
+
+def _people(settings: Settings, sides: Sides) -> Look:
+    async def look() -> Sequence[CheckResult]:
+        return [_UNHEARD] if _nobody_hears_of_hand_overs(settings, sides) else []
+
+    return look
+
+
+def _nobody_hears_of_hand_overs(settings: Settings, sides: Sides) -> bool:
+    """Return whether customers are answered while no ticket and no channel tells people that one asks for them."""
+    is_used = bool(settings.frontdesk_api_keys) or any(side.is_connected for _, side in sides.reachable)
+    channels = settings.frontdesk_approvals_channel or settings.frontdesk_triage_channel
+    return is_used and not channels and sides.desk_side is None
 
 
 def _sentences(settings: Settings, loaded: Sequence[Desk], clock: Clock) -> Look:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from bot.app.connectors import open_sides
 from bot.app.settings import Settings, load_settings
 from bot.cli import doctor_checks
+from bot.cli.doctor import looks_of
 from bot.cli.doctor_checks import examine
 from bot.domain.errors import ConfigError, PermanentFailure, TemporaryFailure
 from bot.runtime.connectors import CheckResult, Look
@@ -267,3 +269,25 @@ async def test_fields_that_are_required_to_solve_a_ticket_are_named() -> None:
     assert ["“Type of request”" in found[0], "“Region”" in found[1]] == [True, True]
     assert "pending" in found[0]
     assert "may not read" in unknown[-1].what
+
+
+@pytest.mark.parametrize(
+    ("entry", "channel", "is_told"),
+    [
+        ({"FRONTDESK_API_KEYS": "web:s3cret:chat"}, {}, True),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "FRONTDESK_MODEL": "offline"}, {}, True),
+        ({"FRONTDESK_API_KEYS": "web:s3cret:chat"}, {"FRONTDESK_TRIAGE_CHANNEL": "C1"}, False),
+        ({}, {}, False),
+    ],
+)
+async def test_the_doctor_warns_where_nobody_would_hear_of_a_hand_over(
+    entry: dict[str, str], channel: dict[str, str], is_told: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**entry, **channel}.items():
+        monkeypatch.setenv(name, value)
+    async with AsyncExitStack() as stack:
+        looks = dict(looks_of(load_settings(), stack))
+        results = await looks["People"]()
+
+    assert [result.warns for result in results] == [True] * is_told
