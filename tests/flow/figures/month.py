@@ -368,8 +368,8 @@ def _totals(expected: dict[str, Expected]) -> dict[str, float]:
         "conversations": len(expected),
         "answered": sum(one.answered for one in talks),
         **{state: sum(one.state == state for one in talks) for state in STATES},
-        "automation_rate": round(resolved / len(expected), 4),
-        "escalation_rate": round(sum(bool(one.reason) for one in talks) / len(expected), 4),
+        "automation_rate": resolved / len(expected),
+        "escalation_rate": sum(bool(one.reason) for one in talks) / len(expected),
     }
 
 
