@@ -44,7 +44,7 @@ def open_engine(url: str) -> AsyncEngine:
         if file := file_of(engine):
             with usable(file.parent, VARIABLE):
                 file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
@@ -55,7 +55,15 @@ def file_of(engine: AsyncEngine) -> Path | None:
     return Path(file) if file and file != ":memory:" and not file.startswith("file:") else None
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    try:
+        _set_up_sqlite(connection)
+    except BaseException:  # cancelled, too: the pool does not know of it yet, and nobody else would close it
+        connection.close()
+        raise
+
+
+def _set_up_sqlite(connection: Any) -> None:
     # The driver's own late BEGIN would let two processes both read "not seeded":
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
     connection.isolation_level = None

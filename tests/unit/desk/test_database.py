@@ -5,7 +5,9 @@ import stat
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import aiosqlite
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, func, select, text
 from sqlalchemy import table as table_clause
@@ -13,6 +15,7 @@ from sqlalchemy.exc import StatementError
 
 from bot.desk import load_desk
 from bot.desk.database import Database, Money
+from bot.desk.database.engine import open_engine
 from bot.desks.store.data import Base
 from bot.domain.errors import ConfigError
 from tests.conftest import PATIENCE_SECONDS
@@ -185,3 +188,27 @@ async def test_a_folder_of_the_database_that_is_a_file_is_told_in_words(tmp_path
 async def test_a_url_without_an_async_driver_is_refused_with_the_mend(wrong: str) -> None:
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .*sqlite\+aiosqlite"):
         await Database.open(wrong, STORE, ManualClock())
+
+
+async def test_a_connection_that_is_given_up_while_it_is_set_up_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[aiosqlite.Connection] = []
+    connect = aiosqlite.connect
+
+    def noted(*arguments: Any, **more: Any) -> aiosqlite.Connection:
+        made.append(connect(*arguments, **more))
+        return made[-1]
+
+    def cancelled(_connection: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(aiosqlite, "connect", noted)
+    monkeypatch.setattr("bot.desk.database.engine._set_up_sqlite", cancelled)
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}")
+
+    with pytest.raises(asyncio.CancelledError):
+        await engine.connect()
+
+    assert [one._running for one in made] == [False]
+    await engine.dispose()
