@@ -109,7 +109,9 @@ def _press_good(browser: Chrome, url: str) -> None:
 
 
 def _waiting(left: int, browser: Chrome) -> bool:
-    return len(browser.find_elements(By.CSS_SELECTOR, "article[data-entry]")) == left
+    """Whether so many reviews wait, on a page that listens to keys already: its script stands at the end."""
+    is_whole = browser.execute_script("return document.readyState") == "complete"
+    return is_whole and len(browser.find_elements(By.CSS_SELECTOR, "article[data-entry]")) == left
 
 
 async def test_the_keyboard_skips_the_navigation_and_sees_where_it_is(room: RedisHarness, browser: Chrome) -> None:
