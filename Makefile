@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
+# All but what is started by itself, and what needs a package that only somebody who sends traces has.
 IMPORT_ALL := import bot, integrations, pkgutil; \
   [__import__(each.name) for one in (bot, integrations) \
-   for each in pkgutil.walk_packages(one.__path__, one.__name__ + ".") if not each.name.endswith("__main__")]
+   for each in pkgutil.walk_packages(one.__path__, one.__name__ + ".") if not each.name.endswith(("__main__", ".otel"))]
 MEASURED := bot integrations tests
 PACKAGES := import sysconfig; print(sysconfig.get_paths()["platlib"])
 # Beside the sentence model stand one for two languages alone and another kind of vectors, in numpy its tests: 32 MB that nothing reads.

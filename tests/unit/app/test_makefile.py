@@ -1,8 +1,10 @@
 """`make install` works wherever the checkout is."""
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,25 @@ def test_what_nobody_reads_is_taken_out_in_a_folder_with_spaces_too(tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert (checkout / ".venv" / ".installed").exists()
     assert not unread.exists()
+
+
+OPTIONAL = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name in {"asyncpg", "opentelemetry.sdk", "opentelemetry.exporter"}:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+def test_a_bare_install_needs_no_package_that_is_optional() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", "")
+    [imports] = re.findall(r"^IMPORT_ALL := (.*)$", makefile, re.MULTILINE)
+    done = subprocess.run(
+        [sys.executable, "-c", OPTIONAL + imports], cwd=ROOT, capture_output=True, text=True, timeout=250, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
