@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.figures.definitions import BY_PATH
-from bot.figures.report import WAYS, By, FiguresReader, NoSuchPeriod, Period
+from bot.figures.report import By, FiguresReader
 from bot.figures.writing import as_csv, as_json
 from integrations.web.access import Access
+from integrations.web.console.periods import named_period, named_way
 
 PATH = "/console/figures"
 _KEPT_BY_NOBODY = {"Cache-Control": "no-store"}
@@ -21,13 +22,13 @@ def figures_data_router(access: Access, figures: FiguresReader) -> APIRouter:
     @router.get(f"{PATH}.json", response_model=None)
     async def as_one_object(request: Request) -> Response:
         access.operator(request)
-        report = await figures.report(period_of(request, figures), way_of(request))
+        report = await figures.report(named_period(request, figures.usual()), _way(request))
         return JSONResponse(as_json(report), headers=_KEPT_BY_NOBODY)
 
     @router.get(f"{PATH}.csv", response_model=None)
     async def as_table(request: Request) -> Response:
         access.operator(request)
-        report = await figures.report(period_of(request, figures), way_of(request))
+        report = await figures.report(named_period(request, figures.usual()), _way(request))
         name = f"figures-{report.period.first}-{report.period.last}-{report.by}.csv"
         headers = {**_KEPT_BY_NOBODY, "Content-Disposition": f'attachment; filename="{name}"'}
         return PlainTextResponse(as_csv(report), media_type="text/csv", headers=headers)
@@ -37,7 +38,7 @@ def figures_data_router(access: Access, figures: FiguresReader) -> APIRouter:
         access.operator(request)
         if figure not in BY_PATH:
             raise HTTPException(404, "there is no such figure")
-        period, by, asked = period_of(request, figures), way_of(request), request.query_params
+        period, by, asked = named_period(request, figures.usual()), _way(request), request.query_params
         try:
             page = await figures.conversations(figure, period, _next(asked), by, asked.get("key", ""))
         except ValueError as error:
@@ -53,27 +54,6 @@ def _next(asked: QueryParams) -> str:
     return asked.get("next", "") or asked.get("after", "")
 
 
-def period_of(request: Request, figures: FiguresReader) -> Period:
-    """Return the period that a request names, the last 7 days where it names none.
-
-    Raises:
-        HTTPException: 422, it names none that there is.
-    """
-    asked = request.query_params
-    try:
-        return Period.of(asked.get("from", ""), asked.get("to", ""), figures.usual().last)
-    except NoSuchPeriod as error:
-        raise HTTPException(422, str(error)) from error
-
-
-def way_of(request: Request) -> By:
-    """Return what the rows stand for, days where nothing is said.
-
-    Raises:
-        HTTPException: 422, there is no such way.
-    """
-    said = request.query_params.get("by", "day")
-    found = next((way for way in WAYS if way == said), None)
-    if found is None:
-        raise HTTPException(422, f"by is one of {', '.join(WAYS)}")
-    return found
+def _way(request: Request) -> By:
+    """Return what the rows stand for, days where nothing is said."""
+    return named_way(request.query_params.get("by", "day"))

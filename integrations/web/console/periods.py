@@ -39,6 +39,15 @@ def period_of(request: Request, usual: Period, days: str) -> Period:
     """
     if days.isascii() and days.isdigit() and int(days) in SPANS:
         return last_days(usual, int(days))
+    return named_period(request, usual)
+
+
+def named_period(request: Request, usual: Period) -> Period:
+    """Return the period between two dates of an address, the usual one where it names none.
+
+    Raises:
+        HTTPException: 422, the dates are none.
+    """
     asked = request.query_params
     try:
         return Period.of(asked.get("from", ""), asked.get("to", ""), usual.last)
@@ -52,11 +61,18 @@ def way_of(text: str) -> By | None:
     Raises:
         HTTPException: 422, there is no such way.
     """
-    if not text:
-        return None
+    return named_way(text) if text else None
+
+
+def named_way(text: str) -> By:
+    """Return what the rows stand for.
+
+    Raises:
+        HTTPException: 422, there is no such way.
+    """
     found = next((way for way in WAYS if way == text), None)
     if found is None:
-        raise HTTPException(422, f"by is one of {' '.join(WAYS)}")
+        raise HTTPException(422, f"by is one of {', '.join(WAYS)}")
     return found
 
 
