@@ -431,8 +431,11 @@ def test_the_flow_in_the_package_docstring_is_the_tree() -> None:
 
 
 PAGES = (
-    *("README.md", "CONTRIBUTING.md", "bot/README.md", "integrations/README.md", "tests/README.md"),
-    *("CHANGELOG.md", "deploy/README.md", "deploy/backup.md", ".github/SECURITY.md", "deploy/runbook.md"),
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".github/SECURITY.md"),
+    *("bot/README.md", "bot/PROMISES.md", "bot/desks/README.md", "bot/evals/README.md", "bot/figures/README.md"),
+    *(f"integrations/{name}README.md" for name in ("", "slack/", "zendesk/", "models/", "web/")),
+    *("deploy/README.md", "deploy/configuration.md", "deploy/backup.md", "deploy/runbook.md"),
+    *("tests/README.md", "tests/bench/README.md"),
 )
 
 
@@ -461,3 +464,16 @@ def test_a_page_leads_to_files_that_exist(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s#]+)", path.read_text())
     assert not [link for link in links if not (path.parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_leads_to_headings_that_exist(page: str) -> None:
+    path = ROOT / page
+    links = re.findall(r"\]\((?!https?:)([^)\s#]*)#([^)\s]+)\)", path.read_text("utf-8"))
+    assert not [(to, heading) for to, heading in links if heading not in _headings(path.parent / to if to else path)]
+
+
+def _headings(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)", page.read_text("utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-") for title in titles}

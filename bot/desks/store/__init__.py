@@ -1,1 +1,1 @@
-"""A built-in desk: a shop that sells software plans and ships goods; the README's example."""
+"""A built-in desk: a shop that sells software plans and ships goods, and the one that `make demo` plays."""

@@ -1,4 +1,4 @@
-"""The README's own example, done as it stands there."""
+"""The example of `bot/desks/README.md`, done as it stands there."""
 
 import asyncio
 import re
@@ -11,13 +11,13 @@ from bot.desk.loading.loader import read_desk
 from bot.desk.loading.scaffold import new_desk
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM, open_stage
 
-README = Path(__file__).resolve().parents[3] / "README.md"
+README = Path(__file__).resolve().parents[3] / "bot" / "desks" / "README.md"
 MOST_LINES = 30
 
 
 @pytest.fixture(scope="module")
 def example() -> str:
-    found = re.search(r"^## Your own desk\n.*?```sh\n(.*?)```", README.read_text(), re.DOTALL | re.MULTILINE)
+    found = re.search(r"^## A specialist in a minute\n.*?```sh\n(.*?)```", README.read_text(), re.DOTALL | re.MULTILINE)
     assert found
     return found[1]
 

@@ -10,7 +10,8 @@ from bot.telemetry.reference import names, page
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"
-PAGES = [ROOT / "README.md", *sorted(DEPLOY.rglob("*.md")), *sorted(DEPLOY.rglob("*.y*ml"))]
+READMES = [*ROOT.glob("*.md"), *(page for name in ("bot", "integrations") for page in (ROOT / name).rglob("*.md"))]
+PAGES = [*sorted(READMES), *sorted(DEPLOY.rglob("*.md")), *sorted(DEPLOY.rglob("*.y*ml"))]
 NO_IDS = {"conversation", "author", "customer", "ticket", "user", "session", "team", "id", "email", "message"}
 
 
