@@ -25,7 +25,7 @@ from bot.store.tasks import end
 
 WHO = "demo page"
 MOST_SHOWN = 50
-"""Conversations, the newest, whose side of a share the page is told."""
+"""Conversations, the newest, of which the page is told who answers there, and on which side of a share they are."""
 
 log = structlog.get_logger(__name__)
 
@@ -116,6 +116,7 @@ class DemoSwitches:
             "topics": sorted(self._engine.desk.specialists),
             "replays_url": self._replays,
             "sides": await self._sides(),
+            "owners": await self._owners(),
         }
 
     async def close(self) -> None:
@@ -156,6 +157,14 @@ class DemoSwitches:
             await self._brake.release(WHO, now)
         else:
             await self._brake.pull(Mode(brake), WHO, now)
+
+    async def _owners(self) -> Mapping[str, str]:
+        """Return, by the ids of conversations and of their tickets, who answers there."""
+        told: dict[str, str] = {}
+        for one in await newest_of(self._scripts, MOST_SHOWN):
+            names = [one.id, *([ConversationId.of_ticket(one.ticket_id)] if one.ticket_id else [])]
+            told |= dict.fromkeys(names, str(one.owner))
+        return told
 
     async def _sides(self) -> Mapping[str, Mapping[str, Any]]:
         """Return, by the ids of conversations and of their tickets, on which side of a share each one is."""

@@ -11,6 +11,7 @@ from selenium.webdriver.chrome.service import Service
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LAPTOP = (1366, 768)
+TABLET = (820, 1180)
 PHONE = (390, 844)
 
 

@@ -104,6 +104,10 @@ class DemoProcess:
         """Return everything that both simulated vendors hold."""
         return httpx.get(f"{self.url}/_sandbox/state", timeout=STOP_SECONDS).json()
 
+    def post(self, command: str, body: dict[str, str]) -> None:
+        """Do what people do at the vendors, past the page."""
+        httpx.post(f"{self.url}/_sandbox/{command}", json=body, timeout=STOP_SECONDS).raise_for_status()
+
     def switch(self, **switches: str) -> None:
         """Turn the page's switches, and wait until the page is told."""
         wanted = httpx.post(f"{self.url}/_sandbox/frontdesk", json=switches, timeout=STOP_SECONDS).json()

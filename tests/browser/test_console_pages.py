@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from bot.store.records.review_entries import ReviewEntries
 from integrations.web.console.layout import NAVIGATION
+from tests.browser.accessibility import violations
 from tests.browser.chromium import LAPTOP, PHONE, missing, open_browser, resize
 from tests.browser.console_desk import SETTLED, WAITS, fill
 from tests.conftest import PATIENCE_SECONDS, wait_until
@@ -28,7 +28,6 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"no console in a browser: {missing()}"),
 ]
 
-AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 PAGES = (
     *(tab.path for tab in NAVIGATION),
     "/console/figures?by=specialist",
@@ -43,10 +42,6 @@ ON_A_PHONE = (
     f"/console/conversations/{SETTLED}",
 )
 EMPTY = ("/console", "/console/figures", "/console/health")
-VIOLATIONS = """
-const done = arguments[arguments.length - 1];
-axe.run().then(found => done(found.violations.map(each => [each.id, each.nodes.map(node => node.html.slice(0, 200))])));
-"""
 
 
 @pytest.fixture(scope="module")
@@ -142,9 +137,7 @@ def _look_at(browser: Chrome, url: str, pages: Sequence[str], size: tuple[int, i
 
 def _violations(browser: Chrome, url: str, path: str) -> list[Any]:
     browser.get(f"{url}{path}")
-    # As a debugger does: the page's own policy lets no script in.
-    browser.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE})
-    return [(path, *each) for each in browser.execute_async_script(VIOLATIONS)]
+    return [(path, *each) for each in violations(browser)]
 
 
 def _sign_in(browser: Chrome, url: str) -> None:

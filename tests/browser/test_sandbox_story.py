@@ -2,8 +2,10 @@
 
 import pytest
 from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.remote.webelement import WebElement
 
-from tests.browser.chromium import PHONE, missing, resize
+from tests.browser.accessibility import violations
+from tests.browser.chromium import LAPTOP, PHONE, TABLET, missing, resize
 from tests.browser.demo_process import DemoProcess
 from tests.browser.page import AGENT_BOT, BOT, Said, SandboxPage
 from tests.words import lacking
@@ -169,6 +171,49 @@ def test_on_a_phone_one_pane_is_shown_and_tabs_lead_to_the_other(page: SandboxPa
     page.until_message(ts, "Hello Marcus")
     width = browser.execute_script("return document.scrollingElement.scrollWidth")
     assert width == PHONE[0], "nothing sticks out at the side"
+
+
+def test_a_long_thread_hides_no_control_and_nothing_is_hard_to_reach(
+    page: SandboxPage, demo: DemoProcess, browser: Chrome
+) -> None:
+    ts = escalated(page)
+    long = {"user": "U0SARAH", "channel": "D0SARAH", "thread_ts": ts, "text": "And one more thing.\n" * 80}
+    demo.post("slack/post", long)
+    page.until_comment("And one more thing.", SARAH)
+    page.new_thread(lambda: page.click("example-order"))
+
+    for size in (LAPTOP, TABLET, PHONE):
+        resize(browser, size)
+        for pane, control in (("slack", "slack-channel"), ("zendesk", "ticket-new")):
+            if size != LAPTOP:
+                browser.find_element("id", f"tab-{pane}").click()
+            assert is_whole(browser, page.part(control)), (control, size)
+            assert violations(browser) == [], (pane, size)
+        assert "store" in page.part("desk").text, "which desk answers"
+
+
+def is_whole(browser: Chrome, control: WebElement) -> bool:
+    """Return whether nothing cuts off a control, or lies on it, at any of its corners."""
+    script = """
+        const { left, right, top, bottom } = arguments[0].getBoundingClientRect();
+        const corners = [[left + 9, top + 2], [right - 9, top + 2], [left + 9, bottom - 2], [right - 9, bottom - 2]];
+        return corners.every(([x, y]) => arguments[0].contains(document.elementFromPoint(x, y)));
+    """
+    return bool(browser.execute_script(script, control))
+
+
+def test_people_s_buttons_are_there_only_where_they_do_something(page: SandboxPage) -> None:
+    page.click("example-ticket")
+    page.until_comment("2 minutes", AGENT_BOT)
+    page.until(lambda: page.all_parts("ticket-off"), "the bot's ticket")
+    assert not page.all_parts("ticket-resume"), "the bot has it"
+
+    page.answer(ANGRY, by=f"{SARAH} (requester)")
+    page.click("ticket-resume")
+    page.until(lambda: not page.all_parts("ticket-resume"), "a ticket that the bot has again")
+    page.click("ticket-off")
+    page.until(lambda: "frontdesk_off" in page.tags(), "a silenced bot")
+    assert page.part("ticket-off").text.startswith("Let the bot speak again")
 
 
 def test_the_keyboard_is_enough(page: SandboxPage, demo: DemoProcess) -> None:

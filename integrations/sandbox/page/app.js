@@ -68,12 +68,15 @@ function showDeadLetters(notes) {
   return letters.length ? `${letters.length} given up: frontdesk conversations list --dead` : "";
 }
 
+/** A desk's own folder; its whole path stands in the dialog. */
+const deskWords = (desk) => desk?.split("/").filter(Boolean).at(-1) ?? "—";
+
 const isOffline = (model) => /offline|rule/i.test(model);
 
 function showFacts(notes) {
   const model = notes.model || "unknown model";
   byId("fact-model").textContent = isOffline(model) ? "offline rule model" : model;
-  byId("fact-desk").textContent = notes.desk || "—";
+  byId("fact-desk").textContent = deskWords(notes.desk);
   byId("tagline").textContent =
     isOffline(model) || !notes.model
       ? "sandbox — simulated Slack and Zendesk, nothing leaves this machine"
@@ -82,7 +85,7 @@ function showFacts(notes) {
   byId("console-link").hidden = !(console_ instanceof HTMLAnchorElement);
   if (console_ instanceof HTMLAnchorElement) byId("console-link").href = console_.href;
   const facts = [
-    ["Model", isOffline(model) ? `${model} — a rule model: no AI service is asked` : model],
+    ["Model", model],
     ["Desk", notes.desk],
     ["Frontdesk", notes.bot_url],
     ["API keys", notes.api_keys_hint],

@@ -1,7 +1,7 @@
 /** A ticket's fields, tags and one-click steps. Every change is sent at once, as the chosen human agent. */
 import { h, showOnce, syncOptions } from "./dom.js";
 import { attempt } from "./notices.js";
-import { humanAgents } from "./world.js";
+import { humanAgents, isOfBot, isWithPeople } from "./world.js";
 
 const STATUSES = ["new", "open", "pending", "hold", "solved", "closed"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
@@ -145,12 +145,13 @@ export function createProperties({ world, change }) {
       group.select,
       assignee.select,
       tagInput,
-      resume,
-      mute,
     ])
       control.disabled = closed;
     solve.disabled = closed || ticket.status === "solved";
-    resume.disabled ||= ticket.tags.includes("frontdesk_resume");
+    // A solved ticket has given its conversation back already, and a closed one takes no tag any more.
+    resume.hidden = closed || !isWithPeople(world(), ticket);
+    resume.disabled = ticket.tags.includes("frontdesk_resume");
+    mute.hidden = closed || !isOfBot(world(), ticket);
     showOnce(mute, String(isOff()), () =>
       isOff()
         ? ["Let the bot speak again", h("small", {}, "removes frontdesk_off")]

@@ -34,8 +34,8 @@ export function createThread(ts, view) {
   });
   const inner = h("div", { class: "thread-inner" }, replies, status, composer.node);
   const node = h(
-    "section",
-    { class: "thread", testid: "slack-thread", data: { ts }, "aria-label": "Thread" },
+    "div",
+    { class: "thread", role: "group", testid: "slack-thread", data: { ts }, "aria-label": "Thread" },
     root,
     h("div", { class: "thread-bar" }, toggle, ticketChip),
     inner,

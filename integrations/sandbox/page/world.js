@@ -123,4 +123,15 @@ export function roleOf(world, userId) {
 
 export const zendeskName = (world, id) => world.zendeskUsers.get(id)?.name ?? "Someone";
 
+/** Whether people have a ticket's conversation: who answers is told by what answers, else by its tags. */
+export function isWithPeople(world, ticket) {
+  const owner = world.notes.switches?.owners?.[`zendesk:${ticket.id}`];
+  return owner ? ["escalated", "human"].includes(owner) : ticket.tags.includes("frontdesk_escalated");
+}
+
+/** Whether the bot has, or had, a part in a ticket, so that there is something to silence. */
+export const isOfBot = (world, ticket) =>
+  Boolean(world.notes.switches?.owners?.[`zendesk:${ticket.id}`]) ||
+  ticket.tags.some((tag) => tag.startsWith("frontdesk"));
+
 export const isEmptyWorld = (world) => world.messages.length === 0 && world.tickets.length === 0;

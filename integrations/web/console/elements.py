@@ -136,6 +136,15 @@ def marked(text: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(text))
 
 
+def amount(number: str, thing: str) -> str:
+    """Return "1 rating" or "2 ratings".
+
+    Args:
+        number: as it is shown.
+    """
+    return f"{number} {thing}" if number == "1" else f"{number} {thing}s"
+
+
 def spaced(name: str) -> str:
     """Return an identifier as words."""
     return str(name).replace("_", " ")

@@ -12,6 +12,7 @@ from bot.domain.models.cost import dollars
 from bot.domain.transcript import Entry, Role
 from bot.store.records.conversations import View
 from integrations.web.console.elements import (
+    amount,
     badge,
     facts,
     link,
@@ -71,7 +72,8 @@ def render_story(view: View | None, events: Sequence[AuditEvent]) -> str:
         gone = '<p class="notice">What was said here was deleted; what happened is still known.</p>'
         return gone + _timeline((), events, "", "")
     now = view.conversation
-    trimmed = f'<p class="muted">{view.trimmed} older entries are no longer kept.</p>' if view.trimmed else ""
+    older = f"No longer kept: {amount(str(view.trimmed), 'older line')}."
+    trimmed = f'<p class="muted">{older}</p>' if view.trimmed else ""
     earlier = f'<p class="muted">Before that: {escape(now.earlier)}</p>' if now.earlier else ""
     drafts = "".join(_draft(draft) for draft in reversed(now.drafts))
     return (

@@ -7,7 +7,7 @@ from html import escape
 from bot.figures.definitions import BY_NAME, STATES
 from bot.figures.report import Report, Row, Values
 from integrations.web.console.charts import bar, spark, strip
-from integrations.web.console.elements import badge, link, nothing, row, spaced, table
+from integrations.web.console.elements import amount, badge, link, nothing, row, spaced, table
 from integrations.web.console.numbers import change, shown
 from integrations.web.console.periods import dates, figure_path, said
 
@@ -68,7 +68,10 @@ MAINS = (
         "escalation_rate",
         lambda now: f"{told(now, 'escalated')} handed over · promises kept: {told(now, 'promises_kept')}",
     ),
-    Main("csat.value", lambda now: f"{told(now, 'csat.rated')} ratings · {told(now, 'csat.response_rate')} answered"),
+    Main(
+        "csat.value",
+        lambda now: f"{amount(told(now, 'csat.rated'), 'rating')} · {told(now, 'csat.response_rate')} answered",
+    ),
     Main(
         "cost.total",
         lambda now: (
@@ -83,7 +86,7 @@ def render_summary(reports: Reports) -> str:
     """Return the overview's figures."""
     report = reports.by_time
     period, total = report.period, report.total
-    count = link(figure_path("conversations", period), f"{told(total, 'conversations')} conversations")
+    count = link(figure_path("conversations", period), amount(told(total, "conversations"), "conversation"))
     line = f'<p class="muted">{escape(said(period))}, beside {escape(said(period.before))} · {count}</p>'
     cards = "".join(_card(main, report) for main in MAINS)
     pair = _section("What became of them", _states(report)) + _section(

@@ -143,7 +143,7 @@ def test_a_story_tells_rule_cost_lookup_draft_and_what_the_human_made_of_it() ->
         assert told in story
     for told in ("sent edited", "It was shipped today.", "Bea", "Shipping", "reply dead: gone", "I can help."):
         assert told in story
-    assert (SCRIPT in story, "2 older entries" in story) == (False, True)
+    assert (SCRIPT in story, "2 older lines" in story) == (False, True)
 
 
 def test_a_story_tells_why_people_have_it() -> None:

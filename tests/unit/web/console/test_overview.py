@@ -15,6 +15,7 @@ from bot.store import keys
 from bot.store.admin.overview import ConversationSummary, Overview
 from bot.store.admin.waiting import Waiting
 from bot.store.records.stuck_effects import Backlog
+from integrations.web.console.elements import amount
 from integrations.web.console.overview import late_line, render_newest, render_now
 from tests.unit.store.redis_harness import RedisHarness
 from tests.unit.web.console.made_figures import MadeFigures
@@ -31,6 +32,13 @@ async def web(room: RedisHarness) -> AsyncIterator[httpx.AsyncClient]:
 
 def basic(secret: str) -> dict[str, str]:
     return {"Authorization": f"Basic {b64encode(f'anybody:{secret}'.encode()).decode()}"}
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [("1", "1 rating"), ("0", "0 ratings"), ("2", "2 ratings"), ("–", "– ratings")]
+)
+def test_one_of_a_thing_is_told_as_one(number: str, told: str) -> None:
+    assert amount(number, "rating") == told
 
 
 async def test_without_a_console_key_there_is_no_console(web: httpx.AsyncClient) -> None:
