@@ -30,8 +30,8 @@ from bot.store.redis import Client, Scripts
 
 _UNHEARD = CheckResult(
     "People",
-    "who asks for a human is promised one, and only /console shows it: no help desk, no channel of colleagues",
-    "connect Zendesk, or set FRONTDESK_APPROVALS_CHANNEL; until then somebody looks at /console/conversations",
+    "who asks for a human is told that nobody can be reached: no help desk, no channel of colleagues",
+    "connect Zendesk, or set FRONTDESK_APPROVALS_CHANNEL; or say in desk.yml (`contact`) where people are reached",
     warns=True,
 )
 

@@ -22,6 +22,7 @@ from bot.turn.autonomy.dial import Dial
 from bot.turn.autonomy.preview import DiscreetPreview
 from bot.turn.context import Batch, MessageLimits, TurnInput, TurnResult
 from bot.turn.handoff.card import Cards
+from bot.turn.handoff.reach import Reach, Team
 from bot.turn.input_checks.signs import Signs
 from bot.turn.stages.answer import Answering
 from bot.turn.stages.screen import Screen
@@ -64,6 +65,10 @@ class TurnDeps:
     matters: OpenMatters | None = None
     signs: Signs | None = None
     rating_links: RatingLinks | None = None
+
+    def reach(self, conversation: Conversation) -> Reach:
+        """Return who would get a hand-over of the conversation."""
+        return Team(self.has_helpdesk, self.cards.channel or self.approvals_channel).reach(conversation)
 
 
 @dataclass(frozen=True)
@@ -243,6 +248,6 @@ def hand_over(
         kind,
         entries=entries,
         preview=preview,
-        has_helpdesk=deps.has_helpdesk,
+        reach=deps.reach(waiting.conversation),
         channel="" if deps.cards.channel else deps.approvals_channel,
     )

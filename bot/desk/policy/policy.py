@@ -30,6 +30,8 @@ from bot.desk.tools.mcp import McpServerConfig
 from bot.domain.handoffs import Reason
 from bot.domain.ids import AuthorId
 
+_NO_DISCLOSURE = "`disclosure: false` says nothing"
+
 
 class Policy(Section):
     """Everything `desk.yml` says.
@@ -73,6 +75,8 @@ class Policy(Section):
         weekly_post: when the week's figures are posted in the colleagues' channel; not set, they are not.
         disclosure: language → how the bot's first message says that an AI assistant writes; a language that is not
             named has the product's words. False where nothing is said of it.
+        contact: where people are reached where the bot cannot hand over: an address, a number, opening hours; the same
+            in every language, or by language. Empty names nothing.
     """
 
     name: str = Field(min_length=1)
@@ -107,6 +111,7 @@ class Policy(Section):
     autonomy: Autonomy = Autonomy()
     weekly_post: WeeklyPost | None = None
     disclosure: bool | Mapping[str, str] = True
+    contact: str | Mapping[str, str] = ""
 
     @property
     def variables(self) -> frozenset[str]:
@@ -130,6 +135,23 @@ class Policy(Section):
             raise ValueError(f"{', '.join(unknown)}: the rules speak {', '.join(sorted(LANGUAGES))}")
         return value
 
+    def contact_in(self, language: str) -> str:
+        """Return where people are reached, in the desk's first language where it says nothing in this one."""
+        if isinstance(self.contact, str):
+            return self.contact
+        return self.contact.get(language) or self.contact.get(self.languages[0], "")
+
+    @field_validator("contact", mode="before")
+    @classmethod
+    def _reached(cls, value: object) -> object:
+        if isinstance(value, str):
+            return value.strip().rstrip(".")
+        if not isinstance(value, Mapping) or not value:
+            raise ValueError("where people are reached, or that in each language: {en: …, de: …}")
+        if unknown := sorted({str(language) for language in value} - LANGUAGES):
+            raise ValueError(f"{', '.join(unknown)}: the rules speak {', '.join(sorted(LANGUAGES))}")
+        return {language: _words(language, words, "leave it out") for language, words in value.items()}
+
     @field_validator("disclosure", mode="before")
     @classmethod
     def _told(cls, value: object) -> object:
@@ -139,7 +161,7 @@ class Policy(Section):
             raise ValueError("false, or the words in each language: {en: …, de: …}")
         if unknown := sorted({str(language) for language in value} - LANGUAGES):
             raise ValueError(f"{', '.join(unknown)}: the rules speak {', '.join(sorted(LANGUAGES))}")
-        return {language: _words(language, words) for language, words in value.items()}
+        return {language: _words(language, words, _NO_DISCLOSURE) for language, words in value.items()}
 
     @model_validator(mode="after")
     def _one_group_per_topic(self) -> Self:
@@ -149,10 +171,10 @@ class Policy(Section):
         return self
 
 
-def _words(language: str, words: object) -> str:
+def _words(language: str, words: object, instead: str) -> str:
     if isinstance(words, str) and words.strip():
         return words.strip()
-    raise ValueError(f"{language}: no words; `disclosure: false` says nothing")
+    raise ValueError(f"{language}: no words; {instead}")
 
 
 def priority_of(policy: Policy, wanted: str | None, texts: Sequence[str], plan: str = "", topic: str = "") -> Priority:

@@ -18,6 +18,7 @@ from bot.domain.handoffs import HandoffRequest
 from bot.domain.transcript import Entry, Role
 from bot.turn.handoff import summary
 from bot.turn.handoff.note import summary_note
+from bot.turn.handoff.reach import Reach
 from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG, RESUME_TAG, TAG, open_ticket, relay_to_ticket
 from bot.turn.texts import promise_told, say
@@ -45,7 +46,7 @@ def escalate(
     *,
     cause: str,
     now: float,
-    has_helpdesk: bool,
+    reach: Reach,
     above: str = "",
 ) -> Handoff:
     """Return the conversation handed to people.
@@ -53,7 +54,7 @@ def escalate(
     Args:
         cause: id of the message that causes it; effect ids derive from it.
         now: the turn's frozen clock.
-        has_helpdesk: whether a ticket can be opened at all.
+        reach: who gets it, and whether they can answer.
         above: what others said in the thread before.
     """
     said = [entry.text for entry in history if entry.role is Role.USER and not entry.is_by_machine]
@@ -75,15 +76,23 @@ def escalate(
     if not conversation.has_ticket and not capabilities_of(conversation.id).is_ticket:
         # The ticket is opened in the name of the one who needs it, who may not be the one who began the thread.
         after = replace(after, requester=requester.author.id, requester_name=requester.person.name)
-    if not has_helpdesk:
-        promised = promise(policy, priority, now)
-        urgent = priority in {"high", "urgent"}
-        words = handed_over_words(group, promised, conversation.spoken, urgent=urgent)
-        return Handoff(replace(after, promised_until=promised.until), (), words)
+    if reach is not Reach.TICKET:
+        return _without_ticket(after, policy, reach, now)
     after = replace(after, files=())
     note = summary_note(conversation, request, requester, batch, history, above)
     effects = _ticket_effects(conversation, requester, batch, history, note, group, priority, cause)
     return Handoff(replace(after, handing=handing_of(effects, cause, requester.author.id, now)), effects, "")
+
+
+def _without_ticket(after: Conversation, policy: Policy, reach: Reach, now: float) -> Handoff:
+    """Promise a time only where somebody is asked who can answer; what the bot says counts, for it may say it again."""
+    urgent = after.priority in {"high", "urgent"}
+    if reach.answers:
+        promised = promise(policy, after.priority, now)
+        words = handed_over_words(after.group, promised, after.spoken, urgent=urgent)
+        return Handoff(replace(after, promised_until=promised.until), (), words)
+    after = replace(after, reply_times=(*after.reply_times, now))
+    return Handoff(after, (), unanswerable_words(reach, policy, after.spoken, urgent=urgent))
 
 
 def handing_of(effects: Sequence[OpenTicket | UpdateTicket], cause: str, recipient: str, now: float) -> Handing:
@@ -133,6 +142,21 @@ def release(conversation: Conversation) -> Conversation:
     return replace(
         conversation.move(Move.RELEASE), unresolved=0, reply_times=(), reason="", priority="", promised_until=0.0
     )
+
+
+def unanswerable_words(reach: Reach, policy: Policy, language: str, *, urgent: bool) -> str:
+    """Return what the customer is told where nobody can answer them, and where people are reached instead."""
+    sorry = say("human.sorry", language) if urgent else ""
+    contact = elsewhere(policy, language)
+    if reach is Reach.TOLD:
+        return say("human.told_only", language, sorry=sorry, contact=contact)
+    return say("human.nobody", language, sorry=sorry, contact=contact)
+
+
+def elsewhere(policy: Policy, language: str) -> str:
+    """Return the sentence that says where the desk's people are reached, empty where `desk.yml` names nothing."""
+    contact = policy.contact_in(language)
+    return say("human.elsewhere", language, contact=contact) if contact else ""
 
 
 def handed_over_words(group: str, promised: Promise, language: str, *, urgent: bool, ticket_id: str = "") -> str:

@@ -18,7 +18,7 @@ from bot.domain.ids import same_person
 from bot.domain.transcript import Role
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
-from bot.turn.handoff.escalation import handed_over_words, release
+from bot.turn.handoff.escalation import elsewhere, handed_over_words, release
 from bot.turn.texts import promise_told, say
 
 PATIENCE_SECONDS = 8.0
@@ -91,10 +91,12 @@ def promised(conversation: Conversation, policy: Policy, now: float) -> tuple[Co
     return replace(conversation, promised_until=given.until), words
 
 
-def _refused(waiting: TurnInput, conversation: Conversation, handing: Handing, _policy: Policy) -> TurnResult:
+def _refused(waiting: TurnInput, conversation: Conversation, handing: Handing, policy: Policy) -> TurnResult:
     metrics.HANDOVERS.labels(outcome="refused").inc()
     conversation = release(conversation)
-    return _said(waiting, conversation, handing, say("human.not_handed", conversation.spoken), "hand-over refused")
+    language = conversation.spoken
+    text = say("human.not_handed", language, contact=elsewhere(policy, language))
+    return _said(waiting, conversation, handing, text, "hand-over refused")
 
 
 def _late(waiting: TurnInput, handing: Handing) -> TurnResult:

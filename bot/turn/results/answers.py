@@ -20,6 +20,7 @@ from bot.turn.actions.steps import Step
 from bot.turn.agent.runner import Run
 from bot.turn.audit import CROWDED
 from bot.turn.context import Batch, TurnInput, TurnResult, spoken
+from bot.turn.handoff.reach import Reach
 from bot.turn.handoff.ticket_effects import TAG
 from bot.turn.identity.proving import Challenge
 from bot.turn.input_checks.injection import as_name
@@ -184,13 +185,18 @@ def refused(desk: Desk, waiting: TurnInput, asked: Batch, longest: int) -> TurnR
     return replace(outcome, entries=(*said, *outcome.entries[len(said) :]))
 
 
-def crowded(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
+def crowded(desk: Desk, waiting: TurnInput, asked: Batch, reach: Reach) -> TurnResult:
     """One person has too many conversations open: the lines are kept, and that is said once in each of them.
 
     A ticket stays open, so that people see it among theirs.
+
+    Args:
+        reach: who was told of the first one too many.
     """
     metrics.CROWDED.inc()
-    text = say("limits.crowded", waiting.conversation.spoken)
+    language = waiting.conversation.spoken
+    is_known = reach is not Reach.NOBODY
+    text = say("limits.crowded", language) if is_known else say("limits.crowded_unseen", language)
     last = next((entry.text for entry in reversed(waiting.history) if entry.role is Role.ASSISTANT), "")
     if last == text:
         return silent(waiting, asked, CROWDED)

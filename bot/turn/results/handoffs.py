@@ -12,10 +12,11 @@ from bot.domain.events import Author, CloseOrdered, CustomerMessage
 from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.ids import origin_of
 from bot.domain.ports import Profile
-from bot.domain.transcript import Entry
+from bot.domain.transcript import Entry, Role
 from bot.turn.context import Batch, TurnInput, TurnResult, spoken
 from bot.turn.handoff.escalation import escalate, handing_of
 from bot.turn.handoff.note import link_of, summary_note
+from bot.turn.handoff.reach import Reach
 from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import open_ticket, relay_to_ticket
 from bot.turn.results.finish import finished, no_reply, summary_of
@@ -40,7 +41,7 @@ def escalated(
     *,
     entries: Sequence[Entry] = (),
     preview: str = "",
-    has_helpdesk: bool,
+    reach: Reach,
     channel: str = "",
 ) -> TurnResult:
     """People take over.
@@ -59,7 +60,7 @@ def escalated(
         desk.policy,
         cause=asked.cause,
         now=waiting.now,
-        has_helpdesk=has_helpdesk,
+        reach=reach,
         above=asked.above,
     )
     conversation = replace(handover.conversation, summary=summary_of(asked, "handed over to a human"))
@@ -69,12 +70,19 @@ def escalated(
     said = (*asked.entries, *entries)
     if conversation.handing:
         outcome = _handing(waiting, conversation, asked, said, handover.effects, preview, verdict)
+    elif request.rule == Reason.CAP and _said_last(waiting) == handover.words:
+        # What the cap is there for: two machines, or a flood, are not told again and again that nobody is here.
+        outcome = finished(waiting, conversation, asked, said, (), no_reply(asked), verdict)
     else:
         said = (*said, *spoken(conversation, handover.words, waiting.now))
         reply = replace(no_reply(asked), text=handover.words, preview=preview)
         told = _colleagues_told(conversation, asked, request, channel)
         outcome = finished(waiting, conversation, asked, said, told, reply, verdict)
     return replace(outcome, events=(event,))
+
+
+def _said_last(waiting: TurnInput) -> str:
+    return next((entry.text for entry in reversed(waiting.history) if entry.role is Role.ASSISTANT), "")
 
 
 def because(outcome: TurnResult, fault: Mapping[str, str]) -> TurnResult:

@@ -31,6 +31,6 @@ async def refuse(ctx: TurnContext) -> TurnResult | None:
         case Room.LAST:
             return await ctx.escalate(HandoffRequest(TOO_MANY.format(most=most), rule=Reason.CAP))
         case Room.NO:
-            return results.crowded(ctx.desk, ctx.waiting, ctx.asked)
+            return results.crowded(ctx.desk, ctx.waiting, ctx.asked, ctx.deps.reach(ctx.conversation))
         case _:
             assert_never(room)
