@@ -73,6 +73,7 @@ deploy-tools: $(VENV)/.installed-test ## Tools that check deploy/ (hadolint, Kub
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[deploy]'
 
 lock: ## Resolve requirements.lock anew, from the newest versions that pyproject.toml allows
+	# With the oldest Python that pyproject.toml allows (PYTHON=…), as Debian 12 has it: what a newer one takes may refuse it.
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test,postgres]'

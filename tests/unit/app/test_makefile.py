@@ -1,13 +1,17 @@
-"""`make install` works wherever the checkout is."""
+"""`make install` works wherever the checkout is, and with the oldest Python that is promised."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Mapping
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[3]
 UNREAD = "numpy/_core/tests"
@@ -65,3 +69,18 @@ def test_a_bare_install_needs_no_package_that_is_optional() -> None:
     )
 
     assert done.returncode == 0, done.stderr
+
+
+def test_every_locked_version_is_for_the_oldest_python_too() -> None:
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"].removeprefix(
+        ">="
+    )
+    locked = dict(line.split("==") for line in (ROOT / "requirements.lock").read_text("utf-8").split() if "==" in line)
+    wanted = {each.name: each.metadata["Requires-Python"] for each in distributions() if _is_locked(each, locked)}
+
+    assert wanted
+    assert {name: needs for name, needs in wanted.items() if needs and oldest not in SpecifierSet(needs)} == {}
+
+
+def _is_locked(installed: Distribution, locked: Mapping[str, str]) -> bool:
+    return locked.get(installed.name) == installed.version
