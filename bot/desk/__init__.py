@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.desk.knowledge.search import Knowledge
     from bot.desk.loading.desk import Desk
     from bot.desk.loading.loader import load_desk
+    from bot.desk.policy.business_hours import BusinessHours
     from bot.desk.policy.sections import Limits
     from bot.desk.tools.calls import build_tools
     from bot.desk.tools.context import Context
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Action": "bot.desk.actions.actions",
     "Amount": "bot.desk.actions.offers",
+    "BusinessHours": "bot.desk.policy.business_hours",
     "Clock": "bot.domain.ports",
     "Context": "bot.desk.tools.context",
     "Customer": "bot.desk.tools.customer",
@@ -48,6 +50,7 @@ _HOMES = {
 __all__ = [
     "Action",
     "Amount",
+    "BusinessHours",
     "Clock",
     "Context",
     "Customer",

@@ -21,6 +21,7 @@ from bot.desk.actions.mcp_actions import McpAction
 from bot.desk.actions.offers import Decision, Needs, Offer, Refused, rule
 from bot.desk.database import Database, JoinedData, Session, audit
 from bot.desk.knowledge.search import Knowledge
+from bot.desk.policy.business_hours import BusinessHours
 from bot.desk.policy.sections import Limits
 from bot.desk.tools.calls import run_tool
 from bot.desk.tools.customer import Customer
@@ -66,6 +67,7 @@ class Ledger:
         actions: the desk's, by name.
         limits: the desk's, by the actions' `limits`.
         servers: carry out the actions that are theirs.
+        hours: in which the desk's people answer.
     """
 
     def __init__(
@@ -75,8 +77,10 @@ class Ledger:
         limits: Mapping[str, Limits],
         knowledge: Knowledge,
         servers: ToolServers | None = None,
+        hours: BusinessHours | None = None,
     ) -> None:
         self._data = data
+        self._hours = hours
         self._servers = servers
         self._actions = actions
         self._limits = limits
@@ -179,7 +183,10 @@ class Ledger:
     async def _offer(self, session: Session, action: Action, attempt: Attempt, customer: Customer) -> Offer | None:
         """Ask the action again, in this transaction; None where it does not offer the same any more."""
         data = JoinedData(session)
-        context = ToolContext(customer, customer.name, data, self._knowledge, _At(attempt.now), limits=self._limits)
+        clock = _At(attempt.now)
+        context = ToolContext(
+            customer, customer.name, data, self._knowledge, clock, limits=self._limits, hours=self._hours
+        )
         try:
             offer = await run_tool(action, context, attempt.proposal.arguments)
         except ValidationError:

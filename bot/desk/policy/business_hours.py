@@ -1,6 +1,8 @@
 """Business hours: when people answer, and by when an answer is promised."""
 
+import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal, Self, cast
@@ -126,6 +128,10 @@ class BusinessHours(BaseModel):
             raise ValueError("open must be earlier than close")
         return self
 
+    def __str__(self) -> str:
+        """As people say it: "Monday to Friday, 09:00 to 17:00 (UTC)"."""
+        return f"{_named(self.days)}, {_as_time(self.open)} to {_as_time(self.close)} ({self.timezone})"
+
     def seconds(self, span: Span) -> int:
         """Return the business time of a span; a business day lasts from opening to closing."""
         units = {"minute": 60, "hour": 3600, "business day": (self.close - self.open) * 60}
@@ -168,6 +174,19 @@ def promise_within(hours: BusinessHours, span: Span, now: float) -> Promise:
     until = -(-until // 60) * 60  # the text names whole minutes, and what is said is what is kept
     at = datetime.fromtimestamp(until, ZoneInfo(hours.timezone))
     return Promise(span, until, at, is_near=until - now < 6 * 86_400)
+
+
+def _named(days: Sequence[Day]) -> str:
+    """Return the days' names; three and more in a row as "Monday to Friday"."""
+    numbers = sorted({_DAYS.index(day) for day in days})
+    names = [calendar.day_name[number] for number in numbers]
+    if len(names) > 2 and numbers[-1] - numbers[0] == len(names) - 1:
+        return f"{names[0]} to {names[-1]}"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _as_time(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _at(day: date, minutes: int, zone: ZoneInfo) -> float:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Union, assert_never, get_args, get_origin
 from bot.desk.actions.offers import OfferCall
 from bot.desk.database import Data
 from bot.desk.knowledge.search import Found, Knowledge
+from bot.desk.policy.business_hours import BusinessHours
 from bot.desk.policy.sections import Limits
 from bot.desk.tools.context import Context
 from bot.desk.tools.customer import Customer
@@ -63,12 +64,15 @@ class RunRequests:
     address: str = ""
 
 
-Injected = Literal["customer", "customer_or_none", "data", "knowledge", "clock", "limits", "handover", "context"]
+Injected = Literal[
+    "customer", "customer_or_none", "data", "knowledge", "clock", "hours", "limits", "handover", "context"
+]
 _INJECTED: Mapping[Any, Injected] = {
     Customer: "customer",
     Data: "data",
     Knowledge: "knowledge",
     Clock: "clock",
+    BusinessHours: "hours",
     Limits: "limits",
     Handover: "handover",
 }
@@ -83,6 +87,7 @@ class ToolContext:
         author_name: as people see it, verified or not.
         data: the desk's database, None for a desk without data.
         limits: the desk's limits by action.
+        hours: in which the desk's people answer, as `desk.yml` says.
         offers: what this run's actions offered, for the turn to show.
         handover: what a tool asked a human for.
         kept: what the desk keeps of this customer, None for a desk without a `Context`.
@@ -109,6 +114,7 @@ class ToolContext:
     briefing: Briefing = Briefing()
     requests: RunRequests = RunRequests()
     found: list[Found] = field(default_factory=list)
+    hours: BusinessHours | None = None
 
 
 def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:
@@ -124,23 +130,27 @@ def put_in(kind: Injected, context: ToolContext, limits: str = "") -> object:
         case "customer" | "customer_or_none":
             return context.customer
         case "data":
-            if context.data is None:
-                raise LookupError("this desk has no data.py")
-            return context.data
+            return _there(context.data, "data.py")
         case "knowledge":
             return context.knowledge.as_read_by(context.customer, context.found.append)
         case "clock":
             return context.clock
+        case "hours":
+            return _there(context.hours, "business hours")
         case "limits":
             return context.limits.get(limits, Limits())
         case "handover":
             return context.handover
         case "context":
-            if context.kept is None:
-                raise LookupError("this desk has no context.py")
-            return context.kept
+            return _there(context.kept, "context.py")
         case _:
             assert_never(kind)
+
+
+def _there(found: object, what: str) -> object:
+    if found is None:
+        raise LookupError(f"this desk has no {what}")
+    return found
 
 
 def injected_in(hints: Mapping[str, Any]) -> dict[str, Injected]:

@@ -49,9 +49,9 @@ def tool(function: Callable[..., Any]) -> Tool:
 
     The docstring tells the model what it is for, type hints and the `Args` section its arguments. A parameter
     typed `Customer` is the verified customer (the function does not run for anyone else), `Customer | None`
-    also runs for the unverified; `Data`, `Knowledge`, `Clock`, `Limits`, `Handover` and the desk's own `Context`
-    are put in likewise. The result is text, or anything JSON can say; an id that belongs to another customer has
-    to answer like one that does not exist.
+    also runs for the unverified; `Data`, `Knowledge`, `Clock`, `BusinessHours`, `Limits`, `Handover` and the desk's
+    own `Context` are put in likewise. The result is text, or anything JSON can say; an id that belongs to another
+    customer has to answer like one that does not exist.
 
     Raises:
         TypeError: the function cannot be called by a model: no docstring, an argument without a type, `*args`.

@@ -74,7 +74,8 @@ class Actions:
     ) -> None:
         self._data = data
         self._texts = desk.texts
-        self._ledger = Ledger(data, desk.actions, desk.policy.limits, desk.knowledge, servers)
+        rules = desk.policy
+        self._ledger = Ledger(data, desk.actions, rules.limits, desk.knowledge, servers, rules.business_hours)
         self._approvals = Approvals(desk.policy, directory, channel=channel, has_helpdesk=has_helpdesk)
         self._has_helpdesk = has_helpdesk
         self._is_on_trial = is_on_trial

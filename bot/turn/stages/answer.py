@@ -141,6 +141,7 @@ class Answering:
             knowledge=self._desk.knowledge,
             clock=FixedClock(waiting.now),
             limits=self._desk.policy.limits,
+            hours=self._desk.policy.business_hours,
             kept=kept(self._desk.context, waiting.conversation, asked),
             withheld=asked.withheld,
             can_prove=self._sends_codes and not asked.withheld,

@@ -49,22 +49,22 @@ async def test_an_edited_desk_answers_from_the_next_turn_on_and_a_broken_one_doe
         reloading(till.stage.engine),
     ):
         before = await hours(till)
-        edit(tools, lambda text: text.replace("09:00-17:00", "10:00-18:00"))
+        edit(tools, lambda text: text.replace("str(hours)", "'at any time'"))
         await told(till.stage, "desk.reloaded")
         edited = await hours(till)
         edit(tools, lambda text: text.replace("-> dict", "-> dict oops"))
         await told(till.stage, "desk.not_reloaded")
         broken = await hours(till)
-        edit(tools, lambda text: text.replace(" oops", "").replace("18:00", "19:00"))
+        edit(tools, lambda text: text.replace(" oops", "").replace("at any time", "on most days"))
         await told(till.stage, "desk.reloaded", 2)
         mended = await hours(till)
         log = till.stage.log.getvalue()
 
-    assert "09:00-17:00" in before
-    assert "10:00-18:00" in edited
-    assert "10:00-18:00" in broken
-    assert "10:00-19:00" in mended
-    assert "tools.py:14: is not Python" in log
+    assert "09:00 to 17:00" in before
+    assert "at any time" in edited
+    assert "at any time" in broken
+    assert "on most days" in mended
+    assert "tools.py:17: is not Python" in log
 
 
 async def test_timers_and_ticket_reads_go_by_the_edited_desk_too(
@@ -112,9 +112,9 @@ async def test_a_desk_that_was_replaced_is_closed_when_its_last_turn_is_over(
     ):
         engine = till.stage.engine
         first = engine.data
-        assert "09:00-17:00" in await hours(till)
-        edit(folder / "tools.py", lambda text: text.replace("09:00-17:00", "10:00-18:00"))
+        assert "09:00 to 17:00" in await hours(till)
+        edit(folder / "desk.yml", lambda text: text.replace("open: 09:00, close: 17:00", "open: 10:00, close: 18:00"))
         await told(till.stage, "desk.reloaded")
         await wait_until(lambda: first in closed, what="the first desk's end")
         assert engine.data is not first
-        assert "10:00-18:00" in await hours(till)
+        assert "10:00 to 18:00" in await hours(till)

@@ -129,3 +129,17 @@ def test_hours_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
 
 def test_times_are_unix_seconds() -> None:
     assert at("2026-11-16T00:00") == datetime(2026, 11, 16, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({}, "Monday to Friday, 09:00 to 17:00 (UTC)"),
+        ({"days": ("sat", "fri", "thu"), "timezone": "Japan"}, "Thursday to Saturday, 09:00 to 17:00 (Japan)"),
+        ({"days": ("mon", "wed", "fri")}, "Monday, Wednesday and Friday, 09:00 to 17:00 (UTC)"),
+        ({"days": ("sun", "mon")}, "Monday and Sunday, 09:00 to 17:00 (UTC)"),
+        ({"days": ("tue",), "open": "0:00", "close": "24:00"}, "Tuesday, 00:00 to 24:00 (UTC)"),
+    ],
+)  # fmt: skip
+def test_hours_are_said_as_people_say_them(rules: dict[str, object], said: str) -> None:
+    assert str(BusinessHours.model_validate({"open": "09:00", "close": "17:00", **rules})) == said

@@ -37,6 +37,17 @@ def test_the_starter_has_no_mistakes(tmp_path: Path) -> None:
     assert not [file for file in files if "__pycache__" in file.parts]
 
 
+def test_the_starter_says_each_fact_in_one_place_alone(tmp_path: Path) -> None:
+    files = [file for file in new_desk(tmp_path) if file.parent.name != "cases" and file.suffix != ".json"]
+    said = {file: file.read_text("utf-8") for file in files}
+    places = {
+        fact: [file.name for file, text in said.items() if fact in text]
+        for fact in ("09:00", "17:00", "Example Street")
+    }
+
+    assert places == {"09:00": ["desk.yml"], "17:00": ["desk.yml"], "Example Street": ["visiting.md"]}
+
+
 def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "desk.yml").write_text("name: Mine")
 

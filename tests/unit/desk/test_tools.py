@@ -12,7 +12,7 @@ import pytest
 from agents import Agent, FunctionTool
 from agents.tool_context import ToolContext as SdkContext
 
-from bot.desk import Clock, Customer, Data, Knowledge, ToolContext, build_tools, load_desk, tool
+from bot.desk import BusinessHours, Clock, Customer, Data, Knowledge, ToolContext, build_tools, load_desk, tool
 from bot.desk.actions.offers import Offer
 from bot.desk.knowledge.passages import Passage
 from bot.desk.tools.calls import FAILED, NOT_VERIFIED
@@ -35,16 +35,23 @@ class Shelf:
     tools: dict[str, Tool]
 
 
-async def call(function: Callable[..., Any], arguments: str = "{}", customer: Customer | None = SARAH) -> str:
+async def call(
+    function: Callable[..., Any],
+    arguments: str = "{}",
+    customer: Customer | None = SARAH,
+    hours: BusinessHours | None = None,
+) -> str:
     """Call the function as the SDK would."""
     offered = tool(function)
     built = build_tools(Shelf({offered.name: offered}), [offered.name])[0]
-    return await invoke(built, arguments, customer)
+    return await invoke(built, arguments, customer, hours)
 
 
-async def invoke(built: FunctionTool, arguments: str, customer: Customer | None) -> str:
+async def invoke(
+    built: FunctionTool, arguments: str, customer: Customer | None, hours: BusinessHours | None = None
+) -> str:
     knowledge = Knowledge([Passage("Refunds", "Within 30 days.", "refunds.md")])
-    context = ToolContext(customer, "Sarah", None, knowledge, ManualClock())
+    context = ToolContext(customer, "Sarah", None, knowledge, ManualClock(), hours=hours)
     sdk = SdkContext(context=context, tool_name=built.name, tool_call_id="call_1", tool_arguments=arguments)
     return str(await built.on_invoke_tool(sdk, arguments))
 
@@ -52,6 +59,18 @@ async def invoke(built: FunctionTool, arguments: str, customer: Customer | None)
 async def who_am_i(customer: Customer, clock: Clock) -> str:
     """Say who is asking."""
     return f"{customer.id} at {clock.now():.0f}"
+
+
+async def when_open(hours: BusinessHours, clock: Clock) -> dict[str, object]:
+    """Say when we are open."""
+    return {"hours": str(hours), "open_now": hours.is_open(clock.now())}
+
+
+async def test_the_desks_hours_are_put_in() -> None:
+    closed = BusinessHours.model_validate({"days": ["sun"], "open": "23:58", "close": "23:59"})
+
+    assert await call(when_open, hours=closed) == '{"hours": "Sunday, 23:58 to 23:59 (UTC)", "open_now": false}'
+    assert await call(when_open) == FAILED
 
 
 async def test_the_customer_is_put_in_and_a_model_cannot_name_another() -> None:
