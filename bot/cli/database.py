@@ -66,8 +66,10 @@ async def _status() -> tuple[str, bool]:
 @asynccontextmanager
 async def _reached() -> "AsyncIterator[Database]":
     from bot.app.database_look import database_url
+    from bot.app.server_stores import must_name_database
     from bot.desk.database import Database
 
+    must_name_database()
     reached = await Database.reached(database_url(load_settings()))
     try:
         yield reached

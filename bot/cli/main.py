@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.app.server_stores import load_server_settings
 from bot.app.settings import Settings, load_settings
 from bot.cli.brake import brake
 from bot.cli.conversations import conversations
@@ -116,7 +117,7 @@ def _serve(host: str, port: int, *, web: bool, worker: bool, concurrency: int) -
         from bot.app.processes import serve as main
         from bot.app.server import run
 
-    run(main(load_settings(), host=host, port=port, web=web, worker=worker, concurrency=concurrency))
+    run(main(load_server_settings(), host=host, port=port, web=web, worker=worker, concurrency=concurrency))
 
 
 @app.command()
