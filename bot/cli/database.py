@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.app.settings import load_settings
+from bot.cli.program import as_typed
 
 if TYPE_CHECKING:
     from bot.desk.database import Database
@@ -27,7 +28,7 @@ def upgrade() -> None:
 def status() -> None:
     """Show which version the tables are of, and what an upgrade would do; exits 1 where nothing may run on them."""
     told, may_run = asyncio.run(_status())
-    print(told)
+    print(as_typed(told))
     if not may_run:
         raise typer.Exit(FINDING)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.program import as_typed
+
 if TYPE_CHECKING:
     from bot.desk.loading.desk import Desk
 
@@ -22,7 +24,7 @@ def new_desk(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A ne
 
     for path in write(directory):
         print(path)
-    print(f"\nNext: frontdesk desk check {directory}, then FRONTDESK_DESK={directory} frontdesk demo")
+    print(as_typed(f"\nNext: frontdesk desk check {directory}, then FRONTDESK_DESK={directory} frontdesk demo"))
 
 
 @desk.command("check")
@@ -37,7 +39,7 @@ def check_desk(directory: Annotated[str, typer.Argument(metavar="DIR", help="The
     cases, wrong = read_cases(found) if found else ([], [])
     mistakes += wrong
     for mistake in mistakes:
-        print(mistake)
+        print(as_typed(str(mistake)))
     if found is None or mistakes:
         raise typer.Exit(FINDING)
     if broken := asyncio.run(_look_closer(found)):

@@ -20,6 +20,7 @@ from bot.cli.flags import name_no_type
 from bot.cli.gaps import gaps
 from bot.cli.people import people
 from bot.cli.plain_text import degrade_output
+from bot.cli.program import as_typed, program
 from bot.cli.secret import secret
 from bot.cli.zendesk import zendesk
 from bot.domain.errors import ConfigError, FrontdeskError
@@ -162,7 +163,7 @@ async def _examine(settings: Settings) -> int:
     findings = warnings = 0
     async with AsyncExitStack() as stack:
         async for line in examine(looks_of(settings, stack)):
-            print(line, flush=True)
+            print(as_typed(str(line)), flush=True)
             findings += line.is_finding
             warnings += line.warns
     print(f"\n{_conclusion(findings, warnings)}")
@@ -240,17 +241,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     command: Any = typer.main.get_command(app)
     name_no_type(command)
     try:
-        command(args=arguments, prog_name="frontdesk")
+        command(args=arguments, prog_name=program())
     except ConfigError as error:
-        print(f"frontdesk cannot start:\n{_indented(error)}", file=sys.stderr)
+        print(f"frontdesk cannot start:\n{_indented(as_typed(str(error)))}", file=sys.stderr)
         sys.exit(MISUSE)
     except FrontdeskError as error:
-        print(f"frontdesk: {error}", file=sys.stderr)
+        print(f"frontdesk: {as_typed(str(error))}", file=sys.stderr)
         sys.exit(FINDING)
 
 
-def _indented(error: Exception) -> str:
-    return "\n".join(f"  {line}" for line in str(error).splitlines())
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import typer
 from bot.app.connectors import open_sides
 from bot.app.settings import Settings
 from bot.app.store import WallClock
+from bot.cli.program import as_typed
 from bot.cli.webhook_secret import SECRET, SecretPlace
 from bot.desk.loading.loader import load_desk
 from bot.domain.errors import ConfigError, PermanentFailure, TemporaryFailure
@@ -149,7 +150,7 @@ def _show(proposal: Proposal) -> None:
     if not proposal.steps:
         print("Nothing is to be changed.")
     for caution in proposal.cautions:
-        print(caution)
+        print(as_typed(str(caution)))
 
 
 def _named(step: Step) -> str:

@@ -6,6 +6,7 @@ from time import monotonic
 
 from bot.app.settings import Settings
 from bot.app.store import WallClock, open_store
+from bot.cli.program import as_typed
 from bot.cli.zendesk_setup import open_administration
 from bot.domain.ids import ConversationId
 from bot.runtime.administration import Administration, Hop, Trial
@@ -99,10 +100,6 @@ class Attempt:
     def _tell(self, hops: Sequence[Hop]) -> None:
         for hop in hops:
             passed = f"{monotonic() - self._start:5.1f} s"
-            print(
-                f"FIX   {passed}  {hop.what}: {hop.problem}\n      → {hop.mend}"
-                if hop.problem
-                else f"ok    {passed}  {hop.what}",
-                flush=True,
-            )
+            told = f"FIX   {passed}  {hop.what}: {hop.problem}\n      → {hop.mend}"
+            print(as_typed(told) if hop.problem else f"ok    {passed}  {hop.what}", flush=True)
             self._is_well = self._is_well and not hop.problem

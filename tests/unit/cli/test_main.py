@@ -19,6 +19,7 @@ import pytest
 import structlog
 
 from bot.cli.main import main
+from bot.cli.program import program
 from bot.domain.events import Author, CustomerMessage
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.store.embedded import EmbeddedRedis
@@ -64,7 +65,7 @@ def test_every_command_explains_itself(run: Run, capsys: pytest.CaptureFixture[s
     for wish in ("--help", "-h"):
         assert run(*command.split(), wish) == 0
         shown = capsys.readouterr().out
-        assert "Usage: frontdesk" in shown
+        assert f"Usage: {program()} " in shown
         assert "<bool>" not in shown
 
 
