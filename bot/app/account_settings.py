@@ -1,6 +1,7 @@
 """The settings with which a Zendesk account is set up, tried or read: its webhook's secret is what a setup brings."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from bot.app.settings import Settings
 
@@ -15,7 +16,9 @@ class AccountSettings(Settings):
 
 
 class SetupSettings(AccountSettings):
-    """An account and our address, which its webhook sends to."""
+    """An account and our address, which its webhook sends to; the webhook's secret is written by the setup."""
+
+    brought: ClassVar = frozenset({"zendesk_webhook_secret"})
 
     def _missing(self) -> Iterator[str]:
         yield from super()._missing()

@@ -34,9 +34,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Slip:
-    """Why a setting has no value although its file is named."""
+    """Why a setting has no value although its file is named.
+
+    Args:
+        is_twice: because it is set beside the file.
+    """
 
     why: str
+    is_twice: bool = False
 
 
 class SecretFile(SecretStr):
@@ -134,7 +139,7 @@ class FileSource(PydanticBaseSettingsSource):
     def _value(self, field_name: str, path: str) -> Any:
         variable = field_name.upper()
         if self._given.get(field_name):
-            return Slip(twice(variable))
+            return Slip(twice(variable), is_twice=True)
         try:
             secret = SecretFile(variable, Path(path))
         except (OSError, UnicodeDecodeError):

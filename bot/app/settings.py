@@ -4,10 +4,18 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidatorFunctionWrapHandler, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.app.addresses import is_safe
@@ -31,6 +39,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
     )
+
+    brought: ClassVar[frozenset[str]] = frozenset()
+    """Secrets whose files may be away or empty yet: what reads these settings writes them."""
 
     redis_url: str = ""
     database_url: str = ""
@@ -144,9 +155,11 @@ class Settings(BaseSettings):
 
     @field_validator(*FILED, mode="before")  # the last one is asked first
     @classmethod
-    def _in_files(cls, value: Any) -> Any:
+    def _in_files(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, Slip):
-            raise ValueError(value.why)  # noqa: TRY004  # pydantic takes it as a finding about this variable
+            if info.field_name in cls.brought and not value.is_twice:
+                return SecretStr("")
+            raise ValueError(value.why)  # pydantic takes it as a finding about this variable
         return value
 
     @model_validator(mode="after")

@@ -25,12 +25,9 @@ def setup(
 ) -> None:
     """Make or repair the webhook, trigger exclusions, macros, views and groups; every change is shown first."""
     from bot.app.account_settings import SetupSettings
-    from bot.cli.env_file import must_be_writable
     from bot.cli.zendesk_setup import Wish, run_setup
 
     settings = settings_of(SetupSettings)
-    if env_file:
-        must_be_writable(env_file)
     wish = Wish(dry_run=dry_run, remove=remove, yes=yes, env_file=env_file, show_secret=show_secret)
     if not asyncio.run(run_setup(settings, wish)):
         raise typer.Exit(FINDING)

@@ -12,7 +12,8 @@ from bot.app.connectors import open_sides
 from bot.app.settings import Settings
 from bot.app.store import WallClock
 from bot.cli.program import as_typed
-from bot.cli.webhook_secret import SECRET, SecretPlace
+from bot.cli.secret_place import SECRET, EnvLine, OwnFile, place_in
+from bot.cli.webhook_secret import HandedOn
 from bot.desk.loading.loader import load_desk
 from bot.domain.errors import ConfigError, PermanentFailure, TemporaryFailure
 from bot.runtime.administration import Administration, Proposal, Step
@@ -32,6 +33,14 @@ class Wish:
     env_file: Path | None = None
     show_secret: bool = False
 
+    def place(self) -> EnvLine | OwnFile | None:
+        """Return where the secret goes, None for nowhere.
+
+        Raises:
+            ConfigError: nothing can be written there.
+        """
+        return place_in(self.env_file) if self.env_file else None
+
 
 Ask = Callable[[str], bool]
 """Asks a person; returns whether they say yes."""
@@ -45,11 +54,12 @@ async def run_setup(settings: Settings, wish: Wish, ask: Ask | None = None) -> b
     """
     if ask is None and sys.stdin.isatty() and not wish.yes:
         ask = typer.confirm
+    place = wish.place()
     async with open_administration(settings) as account:
         proposal = await (account.propose_removal() if wish.remove else account.propose())
         _show(proposal)
-        if wish.env_file and not wish.remove:
-            print(f"write   file    {wish.env_file}: {SECRET}, where it does not stand there yet (mode 0600)")
+        if place and not wish.remove:
+            print(f"write   file    {place}: {SECRET}, where it does not stand there yet (mode 0600)")
         if wish.dry_run:
             print("\nNothing was changed (--dry-run).")
             return True
@@ -91,13 +101,13 @@ class Run:
             print("\nNothing was changed: there is no terminal to ask on. --yes makes all of it.")
             return not self._proposal.steps
         steps = self._proposal.steps if self._ask is None else agreed(self._ask, self._proposal.steps)
-        place = SecretPlace(self._account, self._wish.env_file)
+        secret = HandedOn(self._account, self._wish.place())
         if self._wish.remove:
-            await place.remember()
+            await secret.remember()
         failed = [step for step in steps if not await self._taken(step)]
         if self._proposal.steps:
             print(f"\n{_counted(len(steps) - len(failed))} made, {len(failed)} failed.")
-        await self._settle(place, [step for step in steps if step not in failed])
+        await self._settle(secret, [step for step in steps if step not in failed])
         return not failed and not self._proposal.unseen
 
     @property
@@ -118,13 +128,13 @@ class Run:
         print(f"FAILED  {_named(step)}: {why}")
         return False
 
-    async def _settle(self, place: SecretPlace, made: Sequence[Step]) -> None:
+    async def _settle(self, secret: HandedOn, made: Sequence[Step]) -> None:
         """Put the webhook's secret where it belongs, or take it out; it is printed only where that was asked for."""
         has_webhook = any(step.kind == "webhook" for step in made)
         if self._wish.remove:
-            place.drop(has_webhook)
+            secret.drop(has_webhook)
         else:
-            await place.keep(show=self._wish.show_secret)
+            await secret.keep(show=self._wish.show_secret)
             if has_webhook and not self._wish.env_file and not self._wish.show_secret:
                 print(f"{SECRET} is not written by this: run it again with --env-file .env, which writes it.")
 

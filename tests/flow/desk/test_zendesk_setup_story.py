@@ -13,6 +13,7 @@ from bot.app.account_settings import SetupSettings
 from bot.app.server import serving
 from bot.app.settings import settings_of
 from bot.cli.zendesk_setup import Wish, run_setup
+from bot.domain.errors import ConfigError
 from integrations.sandbox import SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 from tests.flow.harness.checks import misunderstood
@@ -260,6 +261,101 @@ async def test_the_secret_goes_to_its_file_and_never_to_the_screen(
 
     await run_setup(settings, Wish(yes=True, remove=True, env_file=file))
     assert file.read_text(encoding="utf-8") == "SLACK_BOT_TOKEN=xoxb\n"
+
+
+@pytest.fixture
+def own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """ZENDESK_WEBHOOK_SECRET_FILE names it; nobody has written it yet."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "webhook-secret"
+    monkeypatch.setenv("ZENDESK_WEBHOOK_SECRET_FILE", str(file))
+    return file
+
+
+def write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o640)
+
+
+def read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def gone(file: Path) -> bool:
+    return not file.exists()
+
+
+def is_owners_alone(file: Path) -> bool:
+    return stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("before", [None, "", "old\n"])
+async def test_a_secret_in_a_file_of_its_own_is_written_there_and_nowhere_else(
+    before: str | None, settings: SetupSettings, account: Account, own_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = own_file.with_name(".env")
+    env.write_text("SLACK_BOT_TOKEN=xoxb\nZENDESK_WEBHOOK_SECRET=older\n", encoding="utf-8")
+    if before is not None:
+        write(own_file, before)
+
+    await run_setup(settings, Wish(yes=True, env_file=env))
+
+    secret = await account.secret((await account.one("webhooks", "Frontdesk"))["id"])
+    assert read(own_file) == f"{secret}\n"
+    assert is_owners_alone(own_file)
+    assert env.read_text(encoding="utf-8") == "SLACK_BOT_TOKEN=xoxb\n"
+    shown = "".join(capsys.readouterr())
+    assert secret not in shown
+    assert [line for line in ("write   file", f"stands in {own_file} (mode 0600)") if line not in shown] == []
+
+
+async def test_a_rotation_and_a_removal_keep_to_the_file_of_the_secret(
+    settings: SetupSettings, account: Account, own_file: Path
+) -> None:
+    env = own_file.with_name(".env")
+    env.write_text(f"ZENDESK_WEBHOOK_SECRET_FILE={own_file}\nOTHER=1\n", encoding="utf-8")
+    wish = Wish(yes=True, env_file=env)
+    await run_setup(settings, wish)
+    secret = read(own_file).strip()
+    write(own_file, f"{secret},old")
+
+    await run_setup(settings, wish)
+    assert read(own_file) == f"{secret},old\n"
+    write(own_file, secret)
+    await run_setup(settings, Wish(yes=True, remove=True, env_file=env))
+
+    assert gone(own_file)
+    assert env.read_text(encoding="utf-8") == "OTHER=1\n"
+
+
+async def test_a_file_that_only_the_platform_writes_is_told_before_anything_is_made(
+    settings: SetupSettings, account: Account, own_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZENDESK_WEBHOOK_SECRET_FILE", str(own_file.parent / "secrets" / "of-the-platform"))
+    before, env = await account.whole(), own_file.with_name(".env")
+
+    with pytest.raises(ConfigError, match=r"ZENDESK_WEBHOOK_SECRET_FILE: .*--show-secret"):
+        await run_setup(settings, Wish(yes=True, env_file=env))
+
+    assert await account.whole() == before
+    assert not env.exists()
+
+
+@pytest.mark.parametrize("content", [None, "", "old"])
+def test_a_setup_reads_settings_whose_secret_it_is_to_bring(
+    content: str | None, own_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        own_file.write_text(content, encoding="utf-8")
+    for name, value in {"URL": "https://acme.zendesk.com", "CLIENT_ID": "id", "CLIENT_SECRET": "key"}.items():
+        monkeypatch.setenv(f"ZENDESK_{name}", value)
+
+    read = settings_of(SetupSettings, frontdesk_public_url=URL)
+    monkeypatch.setenv("ZENDESK_WEBHOOK_SECRET", "second")
+
+    assert read.zendesk_webhook_secret.get_secret_value() == (content or "")
+    with pytest.raises(ConfigError, match="keep one of them"):
+        settings_of(SetupSettings, frontdesk_public_url=URL)
 
 
 async def test_customers_in_slack_get_no_mail_after_it_and_those_who_mail_do(
