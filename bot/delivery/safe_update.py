@@ -1,24 +1,34 @@
-"""Writes comments to a ticket with `safe_update`: where a human changed it meanwhile, the human wins.
+"""Writes to a ticket with `safe_update`: where a human changed it meanwhile, the human wins, and nothing is said twice.
 
 Every reply is sent with the stamp of the ticket it was decided on. When Zendesk says that the ticket changed, what
 changed decides: our own reply is there already → adopt; a human took it, or a stranger came into copy → the reply
 becomes an internal draft; the customer wrote more → the reply is withheld and the next turn answers both; anything else
 (a trigger) → new stamp.
+
+Every other update has a stamp too, the newest that is known. A process that was frozen between its last look and the
+write sends it when it thaws, long after another one did it: the ticket has changed since its stamp, so Zendesk refuses
+it, and it is found. Stamps are exact to the second only, but a conversation goes to another worker two thirds of a
+lease after the freeze at the soonest: with a lease of two seconds or more the other stamp is another one.
 https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.conversation import Conversation, Owner
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.errors import Conflict, TemporaryFailure
+from bot.domain.facts import Facts
 from bot.domain.ports import HelpDesk, TicketReading
+from bot.domain.tickets import Ticket
 from bot.mail.comments import is_said
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG
 
 TAG = "frontdesk"
 MOST_STAMPS = 3
+NO_COMMENTS = sys.maxsize
+"""After this comment there is none: the ticket alone is read."""
 TAKEN = "the ticket was taken meanwhile"
 COPIED = "somebody of another organisation was put into copy meanwhile"
 
@@ -59,7 +69,7 @@ async def reply_on_ticket(helpdesk: HelpDesk, conversation: Conversation, reply:
         if why := _why_draft(reading, conversation):
             note = _draft_of(replace(update, comment=reply.text), why)
             if not _is_there(reading, note.id):
-                await helpdesk.update(ticket_id, note, ())
+                await write_once(helpdesk, ticket_id, note, stamp=reading.ticket.updated_at)
             return False
         if _has_new_line(reading):
             raise Withheld(reply.id)
@@ -119,35 +129,75 @@ async def show_on_ticket(helpdesk: HelpDesk, conversation: Conversation, note: U
 
 
 async def update_ticket(
-    helpdesk: HelpDesk, conversation: Conversation, update: UpdateTicket, files: Sequence[bytes], stamp: str
-) -> str:
-    """Carry out an update; return the stamp the next one may rely on, empty for none.
+    helpdesk: HelpDesk, conversation: Conversation, update: UpdateTicket, files: Sequence[bytes], facts: Facts
+) -> Facts:
+    """Carry out an update; return what the next one may rely on.
 
     The bot's own note goes with the stamp it was decided on: where a human took the ticket meanwhile they get the
     note and keep group, priority, status and assignee as they set them. What repeats a person's words, or only
     moves tags, is right whatever else changed.
 
+    Args:
+        facts: what delivery has learnt of the conversation.
+
     Raises:
         TemporaryFailure: the ticket keeps changing under us.
         RemoteError: as the port says.
     """
+    decided_on = max(update.stamp, facts.stamp)
+    if update.comment and not update.author and decided_on:
+        return Facts.stamped(await _noted(helpdesk, conversation, update, files, decided_on))
+    known = conversation.ticket.updated_at if conversation.ticket else ""
+    newest = max(decided_on, facts.seen_stamp, known)
+    # No stamp for a reply: what a human changed before this would be passed over by it.
+    ticket = await write_once(helpdesk, conversation.ticket_id, update, files, newest)
+    return Facts.saw_stamp(ticket.updated_at)
+
+
+async def _noted(
+    helpdesk: HelpDesk, conversation: Conversation, note: UpdateTicket, files: Sequence[bytes], stamp: str
+) -> str:
+    """Write the bot's own note; return the stamp the next update may rely on, empty for none."""
     ticket_id = conversation.ticket_id
-    if not update.comment or update.author or not stamp:
-        await helpdesk.update(ticket_id, update, files)
-        return ""
     for _ in range(MOST_STAMPS):
         try:
-            ticket, _ = await helpdesk.update(ticket_id, update, files, stamp)
+            ticket, _ = await helpdesk.update(ticket_id, note, files, stamp)
         except Conflict:
             reading = await helpdesk.read(ticket_id, conversation.last_comment)
-            if _is_there(reading, update.id):
+            stamp = reading.ticket.updated_at
+            if _is_there(reading, note.id):
                 return ""
             if _a_human_has_it(reading, conversation):
-                await helpdesk.update(ticket_id, _note_of(update), files)
+                await write_once(helpdesk, ticket_id, _note_of(note), files, stamp)
                 return ""
-            stamp = reading.ticket.updated_at
         else:
             return ticket.updated_at
+    raise TemporaryFailure("the ticket keeps changing")
+
+
+async def write_once(
+    helpdesk: HelpDesk, ticket_id: str, update: UpdateTicket, files: Sequence[bytes] = (), stamp: str = ""
+) -> Ticket:
+    """Write what is right whatever else changed on the ticket, unless it is there; return the ticket after it.
+
+    Args:
+        stamp: `updated_at` of the ticket when the update was certainly not there, empty where none is known.
+
+    Raises:
+        TemporaryFailure: the ticket keeps changing under us.
+        RemoteError: as the port says.
+    """
+    for _ in range(MOST_STAMPS):
+        if not stamp:
+            # The stamp first: what comes between it and the look makes it too old.
+            ticket = (await helpdesk.read(ticket_id, NO_COMMENTS)).ticket
+            if (await helpdesk.find_update(ticket_id, update.id))[0]:
+                return ticket
+            stamp = ticket.updated_at
+        try:
+            return (await helpdesk.update(ticket_id, update, files, stamp))[0]
+        except Conflict:
+            stamp = ""
     raise TemporaryFailure("the ticket keeps changing")
 
 

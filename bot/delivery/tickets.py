@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.delivery.safe_update import TAG, Withheld, reply_on_ticket, show_on_ticket, update_ticket
+from bot.delivery.safe_update import TAG, Withheld, reply_on_ticket, show_on_ticket, update_ticket, write_once
 from bot.delivery.smaller_requests import (
     PENDING,
     SOLVED,
@@ -168,31 +168,29 @@ class TicketDelivery:
         """
         if not held.conversation.ticket_id:
             raise NotFound("no ticket is linked", "no_ticket")
-        stamp = max(effect.stamp, held.facts.stamp)
         try:
-            stamp = await update_ticket(self._helpdesk, held.conversation, effect, files, stamp)
+            return await update_ticket(self._helpdesk, held.conversation, effect, files, held.facts)
         except PermanentFailure as error:
             if error.code != "closed" and not isinstance(error, NotFound):
-                return await self._updated_smaller(held, effect, files, stamp, error)
+                return await self._updated_smaller(held, effect, files, error)
             return await self._after_its_end(held, effect, files, error)
-        return Facts.stamped(stamp)
 
     async def _updated_smaller(
-        self, held: Held, effect: UpdateTicket, files: Sequence[bytes], stamp: str, error: PermanentFailure
+        self, held: Held, effect: UpdateTicket, files: Sequence[bytes], error: PermanentFailure
     ) -> Facts:
         """Say less and less of it, until Zendesk takes it; what was said first stays the reason where it takes none."""
         _made_smaller(effect, error)
         for smaller in smaller_updates(effect, held.conversation):
             try:
                 kept = files if smaller.files else ()
-                stamp = await update_ticket(self._helpdesk, held.conversation, smaller, kept, stamp)
+                learnt = await update_ticket(self._helpdesk, held.conversation, smaller, kept, held.facts)
             except PermanentFailure as again:
                 if again.code == "closed" or isinstance(again, NotFound):
                     return await self._after_its_end(held, effect, files, again)
                 continue
             if effect.status == SOLVED and smaller.status == PENDING:
                 metrics.SOLVES_REFUSED.inc()
-            return Facts.stamped(stamp)
+            return learnt
         raise error
 
     async def opened(self, held: Held, ticket: Ticket) -> Facts:
@@ -211,11 +209,12 @@ class TicketDelivery:
             return await self._said_elsewhere(held, effect)
         target = None if isinstance(error, NotFound) else await self._ended(held.conversation)
         if target and target.follows:
-            after, _ = await self._helpdesk.update(target.follows, effect, files)
-            return await self.opened(held, after)
+            return await self.opened(held, await write_once(self._helpdesk, target.follows, effect, files))
         if effect.author is None:
             raise error
-        return await self.opened(held, await self._helpdesk.open(follow_up(held.conversation, effect, target), files))
+        follower = follow_up(held.conversation, effect, target)
+        found = await self._helpdesk.find_ticket(follower.external_id, follower.id)
+        return await self.opened(held, found or await self._helpdesk.open(follower, files))
 
     async def _said_elsewhere(self, held: Held, said: UpdateTicket) -> Facts:
         """Say on the ticket that took the place of a closed one what was meant for that."""
@@ -233,8 +232,7 @@ class TicketDelivery:
         return await self.opened(held, ticket)
 
     async def _say(self, ticket_id: str, said: UpdateTicket) -> None:
-        if not (await self._helpdesk.find_update(ticket_id, said.id))[0]:
-            await self._helpdesk.update(ticket_id, said, ())
+        await write_once(self._helpdesk, ticket_id, said)
 
     async def _ended(self, conversation: Conversation) -> Ticket:
         return (await self._helpdesk.read(conversation.ticket_id, conversation.last_comment)).ticket

@@ -12,7 +12,7 @@ from bot.domain.ids import MessageRef
 
 TICKET, UNSENT, LOOK, CUSTOMER, DISCLOSED = "ticket_id", "unsent", "again", "customer_id", "disclosed"
 """Names that the store's scripts and single reads know too."""
-_STAMP, _SMALLER, _REFUSED = "stamp", "smaller", "refused"
+_STAMP, _SEEN_STAMP, _SMALLER, _REFUSED = "stamp", "seen_stamp", "smaller", "refused"
 _REOPENED, _FAILING, _OPENING, _UNDISCLOSED = "reopened", "failing", "opening", "undisclosed"
 _OFFERED, _ANNOUNCED, _PUBLISHED, _UNSEEN = "offered:", "announced:", "published:", "unseen:"
 
@@ -132,6 +132,11 @@ class Facts:
         return cls({_STAMP: stamp} if stamp else {})
 
     @classmethod
+    def saw_stamp(cls, stamp: str) -> "Facts":
+        """The ticket had this `updated_at`, whoever changed it; nothing where no stamp is known."""
+        return cls({_SEEN_STAMP: stamp} if stamp else {})
+
+    @classmethod
     def left_unsaid(cls, text: str) -> "Facts":
         """The newest answer was not said; empty: it was, after all."""
         return cls({UNSENT: text})
@@ -200,6 +205,11 @@ class Facts:
     def stamp(self) -> str:
         """`updated_at` of the ticket as delivery has left it, empty for none."""
         return self.texts.get(_STAMP, "")
+
+    @property
+    def seen_stamp(self) -> str:
+        """`updated_at` of the ticket as delivery saw it last, empty for none; nothing was decided on it."""
+        return self.texts.get(_SEEN_STAMP, "")
 
     @property
     def customer_id(self) -> str:

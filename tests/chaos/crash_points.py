@@ -33,6 +33,8 @@ from integrations.zendesk.api.session import SafeSession
 ANSWER = "slack answer"
 """The call that says the answer: a message, or the end of a stream that was begun for a step."""
 _ANSWERS = frozenset({"chat.postMessage", "chat.stopStream"})
+RELAY = "zendesk PUT relay"
+"""The update that says a customer's line on the ticket in their name."""
 JOURNALED, ASKED_AGAIN = "journaled", "asked_again"
 DEATHS, FREEZES = "deaths", "freezes"
 WEB_STEPS = ("accept",)
@@ -153,13 +155,21 @@ def _around_zendesk(fuse: Fuse) -> None:
 
     @wraps(send)
     def wrapped(self: Any, verb: str, path: str, *args: Any) -> Any:
-        step = f"zendesk {verb} {'tickets' if '/tickets' in path else 'other'}"
-        fuse.reached(f"before {step}")
+        steps = [f"zendesk {verb} {'tickets' if '/tickets' in path else 'other'}"]
+        steps += [RELAY] if verb == "PUT" and _is_relay(args[-1]) else []
+        for step in steps:
+            fuse.reached(f"before {step}")
         answer = send(self, verb, path, *args)
-        fuse.reached(f"after {step}")
+        for step in steps:
+            fuse.reached(f"after {step}")
         return answer
 
     session._send = wrapped
+
+
+def _is_relay(sent: Any) -> bool:
+    """Whether a request carries a person's words to a ticket."""
+    return "author_id" in ((sent.get("json") or {}).get("ticket") or {}).get("comment", {})
 
 
 def _around_model(fuse: Fuse) -> None:

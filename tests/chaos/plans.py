@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.chaos.crash_points import WEB_STEPS, WORKER_STEPS, points
+from tests.chaos.crash_points import RELAY, WEB_STEPS, WORKER_STEPS, points
 from tests.chaos.plan import Plan
 
 EVERY_POINT = tuple(points(WEB_STEPS) + points(WORKER_STEPS))
@@ -15,6 +15,7 @@ BETWEEN = (
     "before slack chat.postMessage",
     "before slack chat.stopStream",
     "before zendesk PUT tickets",
+    f"before {RELAY}",
 )
 """Where a worker has just been told that the conversation is its own, and acts on it."""
 

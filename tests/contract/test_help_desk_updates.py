@@ -2,9 +2,13 @@
 
 import pytest
 
+from bot.delivery.safe_update import update_ticket
+from bot.domain.conversation import Conversation
 from bot.domain.effects import Person, UpdateTicket
 from bot.domain.errors import Conflict, PermanentFailure, TemporaryFailure, UnknownOutcome
 from bot.domain.events import File
+from bot.domain.facts import Facts
+from bot.domain.ids import ConversationId
 from tests.contract import help_desk_places as places
 from tests.contract.help_desk_places import Place
 from tests.contract.zendesk.zendesk_fixtures import NOTE, OPEN
@@ -83,6 +87,21 @@ async def test_a_changed_ticket_refuses_a_safe_update(place: Place) -> None:
     await place.desk.update(ticket_id, NOTE, (), reading.ticket.updated_at)
 
     assert len((await place.desk.read(ticket_id, 0)).comments) == 2
+
+
+@pytest.mark.parametrize("comment", ["Is anybody there?", ""])
+async def test_what_was_written_since_a_stamp_is_refused_and_found(place: Place, comment: str) -> None:
+    erin = Person(name="Erin Ext", external_id="slack:T0PARTNER:U0EXT") if comment else None
+    effect = UpdateTicket(id="late", comment=comment, public=True, author=erin, add_tags=("frontdesk",))
+    ticket = await place.desk.open(OPEN, ())
+    held = Conversation(ConversationId("slack:T1:C1:1000.000100"), ticket_id=ticket.id)
+    old = Facts.ticket(ticket.id, "2020-01-01T00:00:00Z")
+
+    learnt = [await update_ticket(place.desk, held, effect, (), old) for _ in range(2)]
+
+    reading = await place.desk.read(ticket.id, 0)
+    assert len([one for one in reading.comments if one.effect_id == "late"]) == bool(comment)
+    assert [one.seen_stamp for one in learnt] == [reading.ticket.updated_at] * 2
 
 
 async def test_a_closed_ticket_says_so(place: Place) -> None:

@@ -103,19 +103,26 @@ class Reader:
         """Return the ticket that the effect created.
 
         Its first comment names the effect. Where Zendesk names none at all, the newest ticket that is not
-        closed and came through the API under our external id is taken for it.
+        closed and came through the API under our external id is taken for it. The list may name one that is deleted.
         """
         if not external_id:
             return None
         unnamed: Json | None = None
         for fields in self._with_external_id(external_id)[:_CANDIDATES]:
-            effect = effect_in(self._first_comment(_id(fields, "id")))
+            effect = self._opened_by(_id(fields, "id"))
             if effect == effect_id:
                 return self.ticket_after(fields)
             via = fields.get("via") or {}
-            if not effect and via.get("channel") == "api" and fields.get("status") != "closed":
+            if effect == "" and via.get("channel") == "api" and fields.get("status") != "closed":
                 unnamed = unnamed or fields
         return self.ticket_after(unnamed) if unnamed else None
+
+    def _opened_by(self, ticket_id: int) -> str | None:
+        """Return the effect that the first comment names, empty for none; None where the ticket is gone."""
+        try:
+            return effect_in(self._first_comment(ticket_id))
+        except NotFound:
+            return None
 
     def find_update(self, ticket_id: int, effect_id: str) -> tuple[bool, int]:
         """Return whether an audit names the effect, and the id of the comment it made."""

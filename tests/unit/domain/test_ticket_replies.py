@@ -29,10 +29,11 @@ class Desk:
     copied: tuple[str, ...] = ()
     written: list[UpdateTicket] = field(default_factory=list)
 
-    async def update(self, ticket_id: str, update: UpdateTicket, files: Any, stamp: str = "") -> None:
+    async def update(self, ticket_id: str, update: UpdateTicket, files: Any, stamp: str = "") -> tuple[Ticket, int]:
         if stamp == TICKET.updated_at:
             raise Conflict("changed")
         self.written.append(update)
+        return TICKET, 10
 
     async def read(self, ticket_id: str, after: int) -> TicketReading:
         return TicketReading(replace(TICKET, updated_at="2026-11-20T10:00:05Z", copied=self.copied), self.news)
