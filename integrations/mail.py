@@ -56,6 +56,16 @@ class SmtpMail:
             except (SMTPException, OSError) as error:
                 raise UnknownOutcome(f"mail: {type(error).__name__}") from None
 
+    @property
+    def host(self) -> str:
+        """The server's name."""
+        return self._url.hostname or ""
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._url.port or _PORTS[self._url.scheme]
+
     async def reach(self) -> None:
         """Connect and sign in, as for a letter.
 
@@ -70,7 +80,7 @@ class SmtpMail:
         is_local = self._url.hostname in _LOOPBACK
         server = SMTP(
             hostname=self._url.hostname,
-            port=self._url.port or _PORTS[self._url.scheme],
+            port=self.port,
             username=unquote(self._url.username or "") or None,
             password=unquote(self._url.password or "") or None,
             use_tls=self._url.scheme == "smtps",

@@ -122,7 +122,7 @@ async def open_engine(
         try:
             engine = await _wire(doors, desk, opening, tickets, models, concurrency, alone)
         except TemporaryFailure as error:  # it answered a moment ago, or a part of it does not
-            raise away(error) from error
+            raise away(error, settings) from error
         engine = replace(engine, takes_turns=takes_turns)
         stack.push_async_callback(engine.at_work.close)
         stack.push_async_callback(engine.figures.close)

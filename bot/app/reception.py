@@ -163,7 +163,7 @@ async def open_reception(
         try:
             connected_at = await doors.connected_at(conversations)
         except TemporaryFailure as error:  # it answered a moment ago
-            raise away(error) from error
+            raise away(error, settings) from error
         yield Reception(
             settings=settings,
             client=doors.client,

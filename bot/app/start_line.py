@@ -4,7 +4,6 @@ import asyncio
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import structlog
@@ -13,6 +12,7 @@ from bot.app.connectors import variables_of_connectors
 from bot.app.environment import broken_lines
 from bot.app.reception import Reception
 from bot.app.settings import Settings, strangers
+from bot.app.store import store_of
 from bot.desk.loading.desk import Desk
 from bot.domain.errors import RemoteError, TemporaryFailure
 from bot.runtime.connectors import Side
@@ -48,14 +48,6 @@ def warn_of_slips(desk: Desk) -> None:
         log.warning("environment.unknown", variable=name, mend=mend)
     for line in broken_lines():
         log.warning("environment.broken_line", file=".env", line=line, mend="write NAME=VALUE")
-
-
-def store_of(settings: Settings) -> str:
-    """Return where the store is, without user and password."""
-    if not settings.redis_url:
-        return f"embedded in {settings.frontdesk_data_dir}"
-    parts = urlsplit(settings.redis_url.replace(",", "%2C"))
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].replace('%2C', ',')}{parts.path}"
 
 
 async def _state_of(side: Side) -> str:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import time
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -45,20 +46,30 @@ async def open_store(settings: Settings) -> AsyncIterator[Client]:
             stack.push_async_callback(end, watch)
         client = connect(url)
         stack.push_async_callback(disconnect, client)
-        await _check_store(client)
+        await _check_store(client, settings)
         yield client
 
 
-def away(error: TemporaryFailure) -> ConfigError:
+def store_of(settings: Settings) -> str:
+    """Return where the store is, without user and password."""
+    if not settings.redis_url:
+        return f"embedded in {settings.frontdesk_data_dir}"
+    parts = urlsplit(settings.redis_url.replace(",", "%2C"))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].replace('%2C', ',')}{parts.path}"
+
+
+def away(error: TemporaryFailure, settings: Settings) -> ConfigError:
     """Return what operators are told of a store that does not answer."""
-    return ConfigError(f"REDIS_URL: the server does not answer ({str(error).removeprefix('store: ')})")
+    why = str(error).removeprefix("store: ")
+    mend = "see that it runs, and that this machine may call it"
+    return ConfigError(f"REDIS_URL: the server does not answer: {store_of(settings)} ({why}); {mend}")
 
 
-async def _check_store(client: Client) -> None:
+async def _check_store(client: Client, settings: Settings) -> None:
     try:
         findings = await check(client)
     except TemporaryFailure as error:
-        raise away(error) from error
+        raise away(error, settings) from error
     for finding in findings:
         log.warning("store.finding", problem=finding.problem, mend=finding.mend)
     if fatal := [f"REDIS_URL: {finding.problem}; {finding.mend}" for finding in findings if finding.fatal]:

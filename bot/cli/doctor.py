@@ -10,6 +10,7 @@ from bot.app.database_look import database_url
 from bot.app.desk_runtime import open_servers
 from bot.app.settings import Settings
 from bot.app.store import WallClock, open_store
+from bot.cli.causes import behind
 from bot.cli.doctor_checks import (
     look_at_database,
     look_at_mail,
@@ -17,6 +18,7 @@ from bot.cli.doctor_checks import (
     look_at_names,
     look_at_redis,
     look_at_settings,
+    look_at_times,
 )
 from bot.cli.model_checks import look_at_calls
 from bot.cli.sentence_checks import look_at_sentences
@@ -25,7 +27,7 @@ from bot.desk.loading.desk import Desk
 from bot.desk.loading.loader import load_desk
 from bot.desk.tools.mcp import examine
 from bot.domain.ports import Clock
-from bot.runtime.connectors import CheckResult, Look, Side, Sides
+from bot.runtime.connectors import CheckResult, Look, Side, Sides, Way
 from bot.store.redis import Client, Scripts
 
 _UNHEARD = CheckResult(
@@ -42,6 +44,7 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
     sides = open_sides(settings, clock)
     stack.push_async_callback(sides.close)
     loaded: list[Desk] = []
+    faulty = set[str]()
 
     stores: list[Client] = []
 
@@ -73,6 +76,7 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
 
     looks: list[tuple[str, Look]] = [
         ("Environment", look_at_settings([line for side in sides for line in side.slips()])),
+        ("Times", look_at_times(settings)),
         ("Redis", redis),
         ("Desk", desk),
         (
@@ -82,17 +86,37 @@ def looks_of(settings: Settings, stack: AsyncExitStack) -> Sequence[tuple[str, L
         ("MCP servers", servers),
         ("Database", database),
         ("Sentences", _sentences(settings, loaded, clock)),
-        ("Model", look_at_model(settings)),
-        ("Model calls", look_at_calls(settings, lambda: loaded[0] if loaded else None, clock)),
+        ("Model", look_at_model(settings, faulty=faulty)),
+        ("Model calls", look_at_calls(settings, lambda: loaded[0] if loaded else None, clock, faulty=faulty)),
     ]
     for side in sides:
-        looks += side.checks(lambda: _groups(loaded))
+        looks += behind(side.checks(lambda: _groups(loaded)), side.way)
         looks.append(("Kept", _kept(side, stores)))
     if mail := open_mail(settings):
-        looks.append(("Mail", look_at_mail(mail.reach)))
+        server = f"{mail.host}:{mail.port}"
+        way = Way(server, "FRONTDESK_SMTP_URL", "user and password in FRONTDESK_SMTP_URL")
+        looks += behind([("Mail", look_at_mail(mail.reach))], way)
     off = [connector.title for connector, side in sides.reachable if not side.is_connected]
     looks += [(name, _not_connected(name)) for name in off]
     return [*looks, ("People", _people(settings, sides))]
+
+
+def next_step(settings: Settings, findings: int) -> str:
+    """Return what to do now."""
+    if findings:
+        return "Next: mend what says FIX, from the top, and run `frontdesk doctor` again."
+    has_slack = settings.has_slack or settings.installs_many
+    tries = [
+        *(["write the bot a direct message in Slack"] if has_slack else []),
+        *(["run `frontdesk zendesk try`"] if settings.has_zendesk else []),
+        *(["post to `/chat`"] if settings.frontdesk_api_keys else []),
+    ]
+    if tries:
+        return f"Next: `frontdesk serve`, and beside it {', then '.join(tries)}."
+    return (
+        "Next: `frontdesk demo` plays all of it on this machine. To connect Slack, Zendesk or `/chat`, set their"
+        " variables (deploy/configuration.md), and run `frontdesk doctor` again."
+    )
 
 
 def _people(settings: Settings, sides: Sides) -> Look:

@@ -5,12 +5,14 @@ It reads and changes nothing but what a first start would make (the embedded Red
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from pathlib import Path
 
 import httpx
 
-from bot.app.environment import broken_lines
+from bot.app.environment import ENV_FILE, broken_lines
 from bot.app.settings import Settings, strangers
 from bot.domain.errors import ConfigError, FrontdeskError
+from bot.domain.models.faults import TOLD, Why
 from bot.runtime.connectors import CheckResult, Look
 from bot.store.redis import Client, check
 
@@ -19,6 +21,7 @@ LONGER = {"Model calls": 180.0}
 """A server on this machine may load its model first."""
 MODEL_SECONDS = 10.0
 OPENAI = "https://api.openai.com/v1"
+SHOWN_MODELS = 8
 
 
 async def examine(looks: Sequence[tuple[str, Look]]) -> AsyncIterator[CheckResult]:
@@ -46,8 +49,28 @@ def look_at_settings(slips: Iterable[CheckResult]) -> Look:
         slips: what the connectors say of their own settings.
     """
 
+    file = Path(ENV_FILE).absolute()
+    where = CheckResult(f"Environment, with {file}" if file.exists() else f"Environment; no .env in {file.parent}")
+
     async def look() -> Sequence[CheckResult]:
-        return sorted(slips, key=lambda line: bool(line.problem)) or [CheckResult("Environment")]
+        return [where, *sorted(slips, key=lambda line: bool(line.problem))]
+
+    return look
+
+
+def look_at_times(settings: Settings) -> Look:
+    """Return the look at how long a worker holds a conversation, and how soon another one looks after it."""
+    lease, redelivery = settings.frontdesk_lease_seconds, settings.frontdesk_redelivery_seconds
+
+    async def look() -> Sequence[CheckResult]:
+        if lease <= redelivery:
+            return []
+        problem = (
+            f"a lease of {lease:g} s is longer than the redelivery ({redelivery:g} s): what a dead worker had is looked"
+            f" for after {redelivery:g} s, found held, and answered after {lease:g}"
+        )
+        mend = f"set it to {redelivery:g} or less, or FRONTDESK_REDELIVERY_SECONDS to {lease * 1.5:g}"
+        return [CheckResult("FRONTDESK_LEASE_SECONDS", problem, mend)]
 
     return look
 
@@ -98,35 +121,49 @@ def look_at_database(ping: Callable[[], Awaitable[None]]) -> Look:
     return look
 
 
-def look_at_model(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Look:
+def look_at_model(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None = None, faulty: set[str] | None = None
+) -> Look:
     """Return the look at the model server: whether it takes the key and knows the models.
 
     Args:
         transport: the tests' own.
+        faulty: learns the models that are not worth a call, as what is wrong with them is told already.
     """
-    names = sorted({settings.frontdesk_model, settings.frontdesk_router_model} - {"", "offline"})
+    names = {
+        "FRONTDESK_MODEL": settings.frontdesk_model,
+        "FRONTDESK_ROUTER_MODEL": settings.frontdesk_router_model,
+    }
+    wanted = {name: variable for variable, name in reversed(names.items()) if name not in {"", "offline"}}
+    base = (settings.openai_base_url or OPENAI).rstrip("/")
 
     async def look() -> Sequence[CheckResult]:
-        if not names:
+        if not wanted:
             return [CheckResult("Model: the offline rule model (no AI)")]
         headers = {"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
-        base = (settings.openai_base_url or OPENAI).rstrip("/")
-        async with httpx.AsyncClient(timeout=MODEL_SECONDS, transport=transport) as server:
-            answer = await server.get(f"{base}/models", headers=headers)
+        try:
+            async with httpx.AsyncClient(timeout=MODEL_SECONDS, transport=transport) as server:
+                answer = await server.get(f"{base}/models", headers=headers)
+        except httpx.TransportError as error:
+            return nobody(f"{base} does not answer ({type(error).__name__})", TOLD[Why.AWAY].mend)
         if answer.status_code in {401, 403}:
-            return [
-                CheckResult("Model", "the server refuses the key", "set OPENAI_API_KEY to a valid key of that server")
-            ]
+            return nobody(f"{base} refuses the key", "set OPENAI_API_KEY to a valid key of that server")
         if answer.status_code != 200:
-            return [CheckResult(f"Model: {', '.join(names)} (the server does not list its models)")]
-        known = {model.get("id") for model in answer.json().get("data", [])}
-        return [
-            CheckResult(f"Model: {name}")
-            if name in known
-            else CheckResult(
-                "Model", f"the server does not know {name}", f"choose another; it knows {len(known)} models"
-            )
-            for name in names
-        ]
+            return [CheckResult(f"Model: {', '.join(sorted(wanted))} ({base} does not list its models)")]
+        known = sorted(str(model.get("id")) for model in answer.json().get("data", []))
+        return [judged(name, known) for name in sorted(wanted)]
 
+    def nobody(problem: str, mend: str) -> Sequence[CheckResult]:
+        told.update(wanted)
+        return [CheckResult("Model", problem, mend)]
+
+    def judged(name: str, known: Sequence[str]) -> CheckResult:
+        if name in known:
+            return CheckResult(f"Model: {name}")
+        told.add(name)
+        more = [f"and {len(known) - SHOWN_MODELS} more"] if len(known) > SHOWN_MODELS else []
+        mend = f"set {wanted[name]} to one that it has: {', '.join([*known[:SHOWN_MODELS], *more]) or 'none'}"
+        return CheckResult("Model", f"{base} does not know {name}", mend)
+
+    told = set[str]() if faulty is None else faulty
     return look

@@ -157,7 +157,7 @@ def doctor() -> None:
 
 async def _examine(settings: Settings) -> int:
     """Print the report; return the number of findings."""
-    from bot.cli.doctor import looks_of
+    from bot.cli.doctor import looks_of, next_step
     from bot.cli.doctor_checks import examine
 
     findings = warnings = 0
@@ -166,7 +166,7 @@ async def _examine(settings: Settings) -> int:
             print(as_typed(str(line)), flush=True)
             findings += line.is_finding
             warnings += line.warns
-    print(f"\n{_conclusion(findings, warnings)}")
+    print(f"\n{_conclusion(findings, warnings)}\n{as_typed(next_step(settings, findings))}")
     return findings
 
 

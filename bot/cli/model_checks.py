@@ -1,7 +1,8 @@
 """What `doctor` asks of the model itself: a streamed call with a tool, one with a schema, and room for the desk."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -73,31 +74,34 @@ def look_at_calls(
     desk_of: Callable[[], Desk | None],
     clock: Clock,
     transport: httpx.AsyncBaseTransport | None = None,
+    faulty: Collection[str] = (),
 ) -> Look:
     """Return the look at what the models can do for this desk; it costs a few hundred tokens.
 
     Args:
         desk_of: returns the desk once it was loaded, None where it could not be.
         transport: the tests' own, for what is asked of the server beside the calls.
+        faulty: models of which is known by then that they do not answer.
     """
 
     async def look() -> list[CheckResult]:
         desk = desk_of()
         large = settings.frontdesk_model or OFFLINE
         small = settings.frontdesk_router_model or large
-        if desk is None or {large, small} == {OFFLINE}:
+        named = [name for name in _remote(large, small) if name not in faulty]
+        if desk is None or not named:
             return []
         models = open_models(settings)
         asked = patient_settings(models.settings, desk.policy.model)
         try:
-            lines = await _calls({large: models.large, small: models.small}, asked)
-            if small != OFFLINE and desk.policy.screen.model:
+            lines = await _calls({large: models.large, small: models.small}, named, asked)
+            if small in named and desk.policy.screen.model:
                 lines.append(await _schema(small, models.small, asked))
         finally:
             await models.close()
         prompt = first_prompt(desk, clock)
-        rooms = [await _room(settings, name, prompt, desk, transport) for name in _remote(large, small)]
-        return [*lines, *rooms]
+        rooms = [await _room(settings, name, prompt, desk, transport) for name in named]
+        return [*_by_cause(lines), *rooms]
 
     return look
 
@@ -106,8 +110,18 @@ def _remote(*names: str) -> list[str]:
     return [name for name in dict.fromkeys(names) if name != OFFLINE]
 
 
-async def _calls(models: Mapping[str, Model], asked: ModelSettings) -> list[CheckResult]:
-    return [await _tool(name, models[name], asked) for name in _remote(*models)]
+async def _calls(models: Mapping[str, Model], names: Sequence[str], asked: ModelSettings) -> list[CheckResult]:
+    return [await _tool(name, models[name], asked) for name in names]
+
+
+def _by_cause(lines: Sequence[CheckResult]) -> list[CheckResult]:
+    """Return the lines with one for each problem: what fails alike has one cause."""
+    found: dict[object, CheckResult] = {}
+    for line in lines:
+        cause = (line.problem, line.mend) if line.problem else line.what
+        before = found.get(cause)
+        found[cause] = replace(line, what=f"{before.what}; {line.what}") if before else line
+    return list(found.values())
 
 
 async def _tool(name: str, model: Model, settings: ModelSettings) -> CheckResult:

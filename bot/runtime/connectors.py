@@ -37,12 +37,14 @@ class CheckResult:
         problem: empty when all is well.
         mend: what to do about the problem.
         warns: whether the problem is nothing that has to be mended: somebody should know of it.
+        unseen: why it was not looked at, empty where it was; that is neither well nor a problem.
     """
 
     what: str
     problem: str = ""
     mend: str = ""
     warns: bool = False
+    unseen: str = ""
 
     @property
     def is_finding(self) -> bool:
@@ -51,10 +53,25 @@ class CheckResult:
 
     def __str__(self) -> str:
         if not self.problem:
-            return f"ok    {self.what}"
+            return f"--    {self.what}: {self.unseen}" if self.unseen else f"ok    {self.what}"
         return f"{'WARN' if self.warns else 'FIX '}  {self.what}: {self.problem}" + (
             f"\n      → {self.mend}" if self.mend else ""
         )
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a vendor is reached, as the doctor names it.
+
+    Args:
+        address: what is called.
+        variable: that says so.
+        credentials: the variables by which the vendor knows us.
+    """
+
+    address: str = ""
+    variable: str = ""
+    credentials: str = ""
 
 
 Look = Callable[[], Awaitable[Sequence[CheckResult]]]
@@ -157,6 +174,11 @@ class Side:
         return ""
 
     @property
+    def way(self) -> Way:
+        """How the vendor is reached."""
+        return Way()
+
+    @property
     def body_limits(self) -> Mapping[str, int]:
         """The largest bodies of the routes in bytes, by path, where that is not 1 MiB."""
         return {}
@@ -208,7 +230,7 @@ class Side:
         return None
 
     def checks(self, groups_of: Callable[[], Sequence[str]]) -> Sequence[tuple[str, Look]]:  # noqa: ARG002
-        """Return the doctor's looks at what is connected, by their titles.
+        """Return the doctor's looks at what is connected, by their titles; the first shows whether it can be asked.
 
         Args:
             groups_of: returns the names of the groups the desk needs, once it was loaded.

@@ -9,6 +9,8 @@ from bot.domain.errors import PermanentFailure, SignedOut
 from bot.runtime.connectors import CheckResult, Look
 
 CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
+ANSWERED = "FRONTDESK_CHANNELS"
+"""The variable with the channels in which every message is answered."""
 
 SLACK_SCOPES = {
     "app_mentions:read": "mentions in channels",
@@ -82,7 +84,7 @@ def slips_in(
     if app_token and not app_token.startswith("xapp-"):
         lines.append(CheckResult("SLACK_APP_TOKEN", "is no app-level token", "take the one that begins with xapp-"))
     mend = "open the channel's details, copy the id at the end"
-    named = [*(("FRONTDESK_CHANNELS", name) for name in sorted(channels)), *colleagues.items()]
+    named = [*((ANSWERED, name) for name in sorted(channels)), *colleagues.items()]
     strange = [(variable, name) for variable, name in named if not CHANNEL.fullmatch(name)]
     return [*lines, *(CheckResult(variable, f"{name} is no channel id", mend) for variable, name in strange)]
 
@@ -105,26 +107,43 @@ def look_at_channel(slack: Channels, variable: str, channel: str) -> Look:
     """Return the look at a channel in which colleagues work: the bot has to be in it, and nobody else's workspace."""
 
     async def look() -> Sequence[CheckResult]:
-        try:
-            standing = await slack.standing(channel)
-        except SignedOut:
-            return []  # the look at the token tells of it
-        except PermanentFailure as error:
-            if error.code != "channel_not_found":
-                raise
-            mend = "open the channel's details and copy the id at the end; into a private one invite the app first"
-            return [CheckResult(variable, f"there is no channel {channel} that the bot can see", mend)]
-        found = list(_standing_problems(variable, channel, standing))
-        return found or [CheckResult(f"{variable}: {channel}")]
+        return await _looked(slack, variable, channel, is_internal=True)
 
     return look
 
 
-def _standing_problems(variable: str, channel: str, standing: ChannelStanding) -> Iterator[CheckResult]:
+def look_at_answered(slack: Channels, channels: Sequence[str]) -> Look:
+    """Return the look at the channels in which every message is answered: the bot has to be in each."""
+
+    async def look() -> Sequence[CheckResult]:
+        named = [channel for channel in channels if CHANNEL.fullmatch(channel)]  # the form of others is a slip
+        lines = [await _looked(slack, ANSWERED, channel, is_internal=False) for channel in named]
+        return [line for each in lines for line in each]
+
+    return look
+
+
+async def _looked(slack: Channels, variable: str, channel: str, *, is_internal: bool) -> Sequence[CheckResult]:
+    try:
+        standing = await slack.standing(channel)
+    except SignedOut:
+        return []  # the look at the token tells of it
+    except PermanentFailure as error:
+        if error.code != "channel_not_found":
+            raise
+        mend = "open the channel's details and copy the id at the end; into a private one invite the app first"
+        return [CheckResult(variable, f"there is no channel {channel} that the bot can see", mend)]
+    found = list(_standing_problems(variable, channel, standing, is_internal=is_internal))
+    return found or [CheckResult(f"{variable}: {channel}")]
+
+
+def _standing_problems(
+    variable: str, channel: str, standing: ChannelStanding, *, is_internal: bool
+) -> Iterator[CheckResult]:
     if standing.is_archived:
         yield CheckResult(variable, f"{channel} is archived", "unarchive it, or name another channel")
     elif not standing.is_member:
         yield CheckResult(variable, f"the bot is not in {channel}", "write /invite @frontdesk in that channel")
-    if standing.is_shared:
+    if standing.is_shared and is_internal:
         mend = "take an internal channel: what customers wrote, and who may decide, is read there"
         yield CheckResult(variable, f"other companies read {channel}", mend)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import ConversationId, Origin
-from bot.runtime.connectors import Account, CatchUp, CheckResult, Connector, Core, Look, Side, Surroundings
+from bot.runtime.connectors import Account, CatchUp, CheckResult, Connector, Core, Look, Side, Surroundings, Way
 from bot.store.admin.overview import newest_of
 from bot.store.limits.customer_rate import Flood
 from bot.store.records.cursors import THREADS, Cursors
 from bot.store.records.dm_threads import DmThreads
 from bot.store.redis import Scripts
 from integrations.slack.api.client import SlackSettings
-from integrations.slack.checks import SLACK_SCOPES, look_at_channel, look_at_slack, slips_in
+from integrations.slack.checks import ANSWERED, SLACK_SCOPES, look_at_answered, look_at_channel, look_at_slack, slips_in
 from integrations.slack.drafts.editor import DraftEditor
 from integrations.slack.inbound.admission import EVERYONE, Admission
 from integrations.slack.inbound.conversation_resolver import AnsweredChannels, ConversationResolver
@@ -220,6 +220,11 @@ class SlackSide(Side):
             return ()
         return (CatchUp("installs", ROTATION_SECONDS, self.many.installations.reseal),)
 
+    @property
+    def way(self) -> Way:
+        """The Web API, and what it knows us by."""
+        return Way(self._values.slack_api_url, "SLACK_API_URL", "SLACK_BOT_TOKEN")
+
     def slips(self) -> Sequence[CheckResult]:
         """Return tokens and channel ids that have the wrong form."""
         values = self._values
@@ -253,6 +258,8 @@ class SlackSide(Side):
         looks: list[tuple[str, Look]] = [("Slack", look_at_slack(self.channel))]
         for variable, channel in self._values.colleagues_channels.items():
             looks.append((variable, look_at_channel(self.channel, variable, channel)))
+        if answered := sorted(self._values.answered_channels):
+            looks.append((ANSWERED, look_at_answered(self.channel, answered)))
         return looks
 
 

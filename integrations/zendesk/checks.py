@@ -52,10 +52,10 @@ def look_at_zendesk(zendesk: Zendesk, groups_of: Callable[[], Sequence[str]]) ->
     async def desk_groups() -> Sequence[CheckResult]:
         groups = groups_of()
         missing = [name for name in groups if not await zendesk.group_id(name)]
-        mend = "run `frontdesk zendesk setup`, which makes it, or change `groups` in desk.yml"
-        return [CheckResult("Zendesk groups", f"there is no group {name}", mend) for name in missing] or [
-            CheckResult(f"Zendesk groups: {', '.join(groups) or 'none needed'}")
-        ]
+        if not missing:
+            return [CheckResult(f"Zendesk groups: {', '.join(groups) or 'none needed'}")]
+        mend = "run `frontdesk zendesk setup`, which makes what is missing, or change `groups` in desk.yml"
+        return [CheckResult("Zendesk groups", f"there is no group {', '.join(missing)}", mend)]
 
     async def webhook() -> Sequence[CheckResult]:
         try:
@@ -70,10 +70,11 @@ def look_at_zendesk(zendesk: Zendesk, groups_of: Callable[[], Sequence[str]]) ->
 
     async def triggers() -> Sequence[CheckResult]:
         mend = "run `frontdesk zendesk setup`, or add the condition: Tags contains none of frontdesk_slack"
-        return [
-            CheckResult("Zendesk triggers", f"“{found.title}” ({found.id}) mails customers of Slack-born tickets", mend)
-            for found in await zendesk.triggers()
-        ] or [CheckResult("Zendesk triggers: none mails customers of Slack-born tickets")]
+        found = [f"“{trigger.title}” ({trigger.id})" for trigger in await zendesk.triggers()]
+        if not found:
+            return [CheckResult("Zendesk triggers: none mails customers of Slack-born tickets")]
+        verb = "mails" if len(found) == 1 else "mail"
+        return [CheckResult("Zendesk triggers", f"{', '.join(found)} {verb} customers of Slack-born tickets", mend)]
 
     async def fields() -> Sequence[CheckResult]:
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Capabilities
 from bot.domain.ids import Origin
-from bot.runtime.connectors import Account, CatchUp, Connector, Core, Look, Side, Surroundings
+from bot.runtime.connectors import Account, CatchUp, Connector, Core, Look, Side, Surroundings, Way
 from bot.store.records.cursors import EXPORT, Cursors
 from integrations.zendesk.checks import look_at_zendesk
 from integrations.zendesk.inbound.intake import ZendeskIntake
@@ -62,6 +62,14 @@ class ZendeskSide(Side):
     def address(self) -> str:
         """The vendor's name and the account's URL."""
         return f"{Origin.ZENDESK}:{self._values.zendesk_url}"
+
+    @property
+    def way(self) -> Way:
+        """The account, and what it knows us by."""
+        values = self._values
+        by_client = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET"
+        credentials = by_client if values.zendesk_client_id else "ZENDESK_EMAIL and ZENDESK_API_TOKEN"
+        return Way(values.zendesk_url, "ZENDESK_URL", credentials)
 
     @property
     def body_limits(self) -> Mapping[str, int]:

@@ -116,6 +116,7 @@ def desk_folder(name_or_dir: str, named_by: str = "FRONTDESK_DESK") -> Path:
     if not (folder / "desk.yml").is_file():
         raise ConfigError(
             f"{named_by}: {name_or_dir} is neither a built-in desk ({', '.join(built_in)}) nor a folder with a desk.yml"
+            f"; looked for in {folder.absolute()}"
         )
     return folder.resolve()
 

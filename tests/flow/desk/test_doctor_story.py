@@ -53,7 +53,7 @@ async def test_what_the_doctor_says_mends_what_it_found(settings: Settings, page
     await mend(page)
     after = await report(settings)
 
-    assert [line.what for line in before] == ["Zendesk webhook", "Zendesk triggers", "Zendesk triggers"]
+    assert [line.what for line in before] == ["Zendesk webhook", "Zendesk triggers"]
     assert [str(line) for line in after if line.problem] == []
     shown = "\n".join(str(line) for line in after)
     assert "Slack: " in shown
@@ -79,7 +79,7 @@ async def test_a_token_that_is_not_valid_is_a_finding_and_does_not_hide_the_othe
 
     findings = [line for line in await report(wrong) if line.problem]
 
-    assert [line.what for line in findings] == ["Slack", "Zendesk webhook", "Zendesk triggers", "Zendesk triggers"]
+    assert [line.what for line in findings] == ["Slack", "Zendesk webhook", "Zendesk triggers"]
     assert "xoxb-wrong" not in "".join(map(str, findings))
 
 
@@ -136,3 +136,46 @@ async def test_what_a_setup_warns_of_the_doctor_says_and_does_not_count(settings
     warned = [line for line in await report(settings) if line.problem]
 
     assert [(line.what, line.is_finding) for line in warned] == [("Zendesk brands", False), ("Zendesk statuses", False)]
+
+
+NOWHERE = "http://127.0.0.1:9"
+"""Port 9 is closed on every machine that runs the tests."""
+
+
+async def test_what_cannot_be_reached_is_one_finding_with_the_address_that_was_tried(settings: Settings) -> None:
+    key = type(settings.openai_api_key)("k")
+    model = {"openai_base_url": f"{NOWHERE}/v1", "openai_api_key": key, "frontdesk_model": "big"}
+    away = {"slack_api_url": f"{NOWHERE}/api/", "zendesk_url": NOWHERE, "frontdesk_router_model": "small", **model}
+    lines = await report(settings.model_copy(update=away))
+
+    findings = {line.what: line.problem for line in lines if line.problem}
+    unseen = [str(line) for line in lines if line.unseen]
+    assert list(findings) == ["Model", "Slack", "Zendesk"]
+    assert [told.partition(" ")[0] for told in findings.values()] == [f"{NOWHERE}/v1", f"{NOWHERE}/api/", NOWHERE]
+    assert unseen == [
+        "--    Slack: FRONTDESK_APPROVALS_CHANNEL: not looked at until then",
+        "--    Zendesk: groups, webhook, triggers, fields, account: not looked at until then",
+    ]
+
+
+async def test_a_channel_that_there_is_not_and_a_lease_over_the_redelivery_are_findings(settings: Settings) -> None:
+    wrong = {
+        "frontdesk_channels": "C0SHARED,C0NOWHERE",
+        "frontdesk_triage_channel": "C0NOBODY",
+        "frontdesk_lease_seconds": 60.0,
+    }
+    findings = [line for line in await report(settings.model_copy(update=wrong)) if line.problem]
+
+    variables = [line for line in findings if line.what.startswith("FRONTDESK_")]
+    assert [line.what for line in variables] == [
+        *("FRONTDESK_LEASE_SECONDS", "FRONTDESK_TRIAGE_CHANNEL", "FRONTDESK_CHANNELS")
+    ]
+    assert "60 s" in variables[0].problem
+    assert "C0NOBODY" in variables[1].problem
+    assert "C0NOWHERE" in variables[2].problem
+
+
+async def test_a_lease_as_long_as_the_redelivery_is_well(settings: Settings) -> None:
+    looks = dict(looks_of(settings.model_copy(update={"frontdesk_lease_seconds": 30.0}), AsyncExitStack()))
+
+    assert await looks["Times"]() == []

@@ -13,11 +13,11 @@ import yaml
 
 from bot.app.connectors import open_sides
 from bot.app.settings import Settings, load_settings
-from bot.cli import doctor_checks
-from bot.cli.doctor import looks_of
+from bot.cli import causes, doctor_checks
+from bot.cli.doctor import looks_of, next_step
 from bot.cli.doctor_checks import examine
 from bot.domain.errors import ConfigError, PermanentFailure, TemporaryFailure
-from bot.runtime.connectors import CheckResult, Look
+from bot.runtime.connectors import CheckResult, Look, Way
 from bot.store.redis import Client
 from integrations.slack.checks import SLACK_SCOPES, look_at_slack
 from integrations.zendesk.checks import look_at_zendesk
@@ -145,6 +145,35 @@ async def test_a_look_that_hangs_is_a_finding(monkeypatch: pytest.MonkeyPatch) -
     assert [line.problem for line in await report(("slack", hang))] == ["TimeoutError"]
 
 
+async def test_what_lies_behind_a_door_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(causes, "DOOR_SECONDS", 0.05)
+
+    async def hang() -> Sequence[CheckResult]:
+        await asyncio.Event().wait()
+        return []
+
+    way = Way("https://vendor.example", "VENDOR_URL", "VENDOR_TOKEN")
+    lines = await report(*causes.behind([("Vendor", hang), ("Vendor groups", hang), ("Vendor hook", hang)], way))
+
+    assert [str(line).splitlines()[0] for line in lines] == [
+        "FIX   Vendor: https://vendor.example does not answer (TimeoutError)",
+        "--    Vendor: groups, hook: not looked at until then",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "findings", "said"),
+    [
+        ({}, 0, "`frontdesk demo` plays all of it"),
+        ({"frontdesk_api_keys": "web:s3cret:chat"}, 0, "`frontdesk serve`, and beside it post to `/chat`"),
+        ({"slack_bot_token": "xoxb-1", "slack_signing_secret": "s", "frontdesk_model": "offline"}, 0, "direct message"),
+        ({}, 2, "mend what says FIX"),
+    ],
+)
+def test_it_ends_with_what_to_do_next(values: dict[str, str], findings: int, said: str) -> None:
+    assert said in next_step(settings(**values), findings)
+
+
 async def test_the_environment_is_looked_at_for_what_is_set_wrongly() -> None:
     wrong = settings(
         slack_bot_token="xoxp-1",
@@ -199,7 +228,8 @@ async def test_the_model_server_is_asked_for_key_and_models() -> None:
     listless = await findings(("Model", doctor_checks.look_at_model(own, server(404))))
 
     assert [str(line) for line in well] == ["ok    Model: big", "ok    Model: small"]
-    assert "does not know small" in unknown[0]
+    assert "https://models.example.com/v1 does not know small" in unknown[0]
+    assert "set FRONTDESK_ROUTER_MODEL to one that it has: big" in unknown[0]
     assert "OPENAI_API_KEY" in refused[0]
     assert listless == []
 
