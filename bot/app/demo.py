@@ -1,14 +1,12 @@
 """`frontdesk demo`: embedded Redis, simulated Slack and Zendesk, the bot, and the page to play on."""
 
-import asyncio
 import re
 import secrets
 import socket
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import httpx
 import structlog
@@ -16,28 +14,18 @@ from agents.models import get_default_model
 from filelock import FileLock, Timeout
 
 from bot.app.api_keys import ApiKey
-from bot.app.background import background
-from bot.app.container import Engine, open_engine
-from bot.app.demo_switches import DemoSwitches
-from bot.app.hot_reload import reloading
+from bot.app.bot_door import BotDoor
+from bot.app.demo_bot import ANSWER_SECONDS, OFFLINE, DemoBot
 from bot.app.one_door import OneDoor
-from bot.app.server import serving, until_signalled, why_not, working
+from bot.app.server import serving, until_signalled, why_not
 from bot.app.settings import Settings, load_settings
-from bot.app.start_line import warn_of_slips
-from bot.app.web import create_app
 from bot.data_folder import own_folder
-from bot.domain.errors import ConfigError, TemporaryFailure
-from bot.store.queue.dead_letters import DeadLetters
-from bot.store.tasks import end
-from integrations.sandbox import SandboxOptions
+from bot.domain.errors import ConfigError
+from integrations.sandbox import Sandbox, SandboxOptions
 from integrations.sandbox import create_app as create_sandbox
 
-OFFLINE = "offline"
 APPROVALS_CHANNEL, TRIAGE_CHANNEL = "C0APPROVE", "C0TRIAGE"
 """The simulated workspace's own; colleagues alone are in it."""
-ANSWER_SECONDS = 10.0
-LOOK_SECONDS = 1.0
-MOST_TOLD = 20
 UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 """What a folder's name is better without."""
 
@@ -68,20 +56,15 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         stack.callback(sandbox.end_streams)  # an open page would hold the server up
         cards = {"frontdesk_triage_channel": settings.frontdesk_triage_channel or TRIAGE_CHANNEL}
         settings = demo_settings(settings.model_copy(update=cards), options, page)
-        engine = await stack.enter_async_context(open_engine(settings))
-        warn_of_slips(engine.desk)
-        await stack.enter_async_context(reloading(engine))
-        web = create_app(engine)
-        bot = await stack.enter_async_context(serving(web, host, 0))
-        door.lead_to(web)
-        await stack.enter_async_context(working(engine.worker))
-        await stack.enter_async_context(background(engine))
-        switches = DemoSwitches(engine, f"{page}/console/replay")
-        stack.push_async_callback(switches.close)
-        sandbox.steer(switches.turn)
-        await _connect(page, bot, settings)
-        stack.push_async_callback(end, asyncio.create_task(_keep_telling(engine, switches, page, store)))
-        _say(page, bot, settings)
+        own_door = BotDoor()
+        bot_url = await stack.enter_async_context(serving(own_door, host, 0))
+        door.lead_to(own_door)
+        bot = DemoBot(settings, page, own_door)
+        stack.push_async_callback(bot.stop)
+        await bot.start()
+        sandbox.steer({"": bot.turn, "why": bot.why, "kill": bot.kill}, bot.starting_over)
+        await _connect(page, bot_url, settings)
+        _say(page, bot_url, settings, kept_of(sandbox))
         await until_signalled()
 
 
@@ -155,24 +138,6 @@ def _free_port(host: str) -> int:
         return int(free.getsockname()[1])
 
 
-async def _keep_telling(engine: Engine, switches: DemoSwitches, page: str, store: Path) -> None:
-    """Tell the page which lines became dead letters and where the switches stand, until cancelled."""
-    told: dict[str, Any] = {}
-    letters = DeadLetters(engine.client)
-    async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as client:
-        while True:
-            with suppress(TemporaryFailure, httpx.HTTPError):
-                dead = [
-                    {"conversation": one.conversation, "kind": one.kind, "reason": one.reason}
-                    for one in await letters.find()
-                ]
-                notes = {"dead_letters": dead[-MOST_TOLD:], "store": str(store), "switches": await switches.shown()}
-                if notes != told:
-                    (await client.post(f"{page}/_sandbox/config", json={"notes": notes})).raise_for_status()
-                    told = notes
-            await asyncio.sleep(LOOK_SECONDS)
-
-
 async def _connect(page: str, bot: str, settings: Settings) -> None:
     """Tell the simulators where to deliver, and the page what answers."""
     model = settings.frontdesk_model
@@ -192,12 +157,20 @@ async def _connect(page: str, bot: str, settings: Settings) -> None:
         (await client.post(f"{page}/_sandbox/config", json=config)).raise_for_status()
 
 
-def _say(page: str, bot: str, settings: Settings) -> None:
+def kept_of(sandbox: Sandbox) -> str:
+    """Return what is there from the last time, in words, empty where this is the first one."""
+    slack, zendesk = sandbox.world.slack, sandbox.world.zendesk
+    counts = ((sum(map(len, slack.messages.values())), "message"), (len(zendesk.tickets), "ticket"))
+    told = [f"{number} {thing}{'' if number == 1 else 's'}" for number, thing in counts if number]
+    return f"as it was left, with {' and '.join(told)}; Reset on the page starts over" if told else ""
+
+
+def _say(page: str, bot: str, settings: Settings, kept: str) -> None:
     log.info("demo.model", model=settings.frontdesk_model, is_rule_model=settings.frontdesk_model == OFFLINE)
     keys = "\n".join(f"  {key.scope} key: {key.secret.get_secret_value()}" for key in settings.frontdesk_api_keys)
     model = "the offline rule model, no AI" if settings.frontdesk_model == OFFLINE else settings.frontdesk_model
     print(  # noqa: T201  # the demo's one line to the person who started it
         f"\nFrontdesk demo: {page}\n  answers by {model}; bot at {bot}\n{keys}\n"
-        f"  kept under {settings.frontdesk_data_dir}\n  Ctrl-C stops everything.\n",
+        f"  kept under {settings.frontdesk_data_dir}{f', {kept}' if kept else ''}\n  Ctrl-C stops everything.\n",
         flush=True,
     )

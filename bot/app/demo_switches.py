@@ -119,6 +119,12 @@ class DemoSwitches:
             "owners": await self._owners(),
         }
 
+    async def is_as_in_the_files(self) -> bool:
+        """Return whether nothing is switched that another process would not know of; the brake is known to all."""
+        async with self._one_by_one:
+            standing = self._standing()
+            return standing == Standing(self._from_files.policy.autonomy.otherwise)
+
     async def close(self) -> None:
         """Stop waiting for the turns of the desks whose place was taken."""
         for task in tuple(self._retiring):

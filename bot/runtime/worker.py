@@ -65,12 +65,23 @@ class Worker:
         self._at_work: Counter[str] = Counter()
         self._share = max(1, ceil(concurrency * SHARE))
         self._stopping = asyncio.Event()
+        self._resting: asyncio.Future[None] | None = None
         self._looked = monotonic()
 
     async def settled(self) -> None:
         """Return when the work that runs now is done, whatever began meanwhile."""
         if self._running:
             await asyncio.wait(set(self._running))
+
+    async def rest(self) -> None:
+        """Take nothing new until `go_on`; return when what runs is done."""
+        self._resting = asyncio.get_running_loop().create_future()
+        await self._resting
+        await self.settled()
+
+    def go_on(self) -> None:
+        """Take work again."""
+        self._resting = None
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when what runs is done."""
@@ -92,7 +103,7 @@ class Worker:
         failed = 0
         while not self._stopping.is_set():
             try:
-                pause = await self._claim()
+                pause = await self._claim() if self._resting is None else self._rested()
                 self._looked = monotonic()
                 failed = 0
             except TemporaryFailure as error:
@@ -121,6 +132,12 @@ class Worker:
         for wait in pending:
             wait.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
+
+    def _rested(self) -> float:
+        """Tell who waits for it that nothing more is begun; return the seconds until the next look."""
+        if self._resting is not None and not self._resting.done():
+            self._resting.set_result(None)
+        return PAUSES[0]
 
     async def _claim(self) -> float:
         """Start work on what is due; return the seconds until the next look (0: at once)."""

@@ -53,9 +53,9 @@ _QUIET = (
     *("aiohttp", "httpcore", "httpcore2", "httpx", "httpx2", "urllib3", "hpack", "websockets"),
     *("uvicorn.access", "sse_starlette"),
     *("openai", "openai.agents", "slack_bolt", "slack_sdk", "zenpy", "limits"),
-    *("asyncio", "sqlalchemy", "aiosqlite"),
+    *("asyncio", "sqlalchemy", "aiosqlite", "alembic"),
 )
-"""Loggers that write bodies, URLs, prompts or arguments below WARNING."""
+"""Loggers that write bodies, URLs, prompts or arguments below WARNING, or what nobody has asked for at each start."""
 
 _FRAMES = 12
 _LONGEST_FOREIGN = 300

@@ -1,6 +1,7 @@
 """One ASGI app: both vendors, their files, the control API and the page."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,9 @@ from integrations.sandbox.zendesk.webhooks import Webhooks
 
 PAGE = Path(__file__).parent / "page"
 
-Switches = Callable[[JSON], Awaitable[Mapping[str, Any]]]
-"""Carries out what the page asks of what answers, and returns what stands then."""
+Command = Callable[[JSON], Awaitable[Mapping[str, Any]]]
+"""Carries out what the page asks of what answers, and returns what the page is told then."""
+Around = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class Sandbox:
@@ -58,15 +60,18 @@ class Sandbox:
         self._wire = FaultyWire(self.world, self.faults, self.record)
         self._page = StaticFiles(directory=PAGE, check_dir=False, html=True)
         self._started = False
-        self._switches: Switches | None = None
+        self._commands: Mapping[str, Command] = {}
+        self._around_reset: Around = nullcontext
 
-    def steer(self, switches: Switches) -> None:
-        """Let the page switch what answers.
+    def steer(self, commands: Mapping[str, Command], around_reset: Around = nullcontext) -> None:
+        """Let the page ask something of what answers.
 
         Args:
-            switches: does what a request's body asks for, and raises ValueError where there is no such thing.
+            commands: by the path under `/_sandbox/frontdesk` (empty for that itself) what does it; it raises ValueError
+                where it cannot.
+            around_reset: what is done before and after the vendors' part of a reset; it raises ValueError too.
         """
-        self._switches = switches
+        self._commands, self._around_reset = commands, around_reset
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -118,14 +123,31 @@ class Sandbox:
             await self._slack_call(call, path.removeprefix("/slack/api/"), receive, send)
         elif path.startswith("/api/v2/") or path == "/oauth/tokens":
             await self._zendesk_call(call, receive, send)
-        elif path == "/_sandbox/frontdesk":
-            await send_answer(send, await self._switched(call))
         elif path.startswith("/_sandbox/"):
-            answer = self.control.answer(call, path.removeprefix("/_sandbox/"))
-            await self.world.kept()
-            await send_answer(send, answer)
+            await send_answer(send, await self._controlled(call, path.removeprefix("/_sandbox/")))
         else:
             await send_answer(send, self._files(call))
+
+    async def _controlled(self, call: Call, path: str) -> Answer:
+        area, _, name = path.partition("/")
+        if area == "frontdesk":
+            return await self._commanded(call, name)
+        if path == "reset" and call.method == "POST":
+            return await self._reset(call)
+        answer = self.control.answer(call, path)
+        await self.world.kept()
+        return answer
+
+    async def _reset(self, call: Call) -> Answer:
+        if refused := refused_origin(call):
+            return refused
+        try:
+            async with self._around_reset():
+                answer = self.control.answer(call, "reset")
+                await self.world.kept()
+                return answer
+        except ValueError as error:
+            return Answer(400, {"error": str(error)})
 
     async def _serve_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = "/index.html" if scope["path"] == "/" else scope["path"].removeprefix("/page")
@@ -134,13 +156,14 @@ class Sandbox:
         except HTTPException as error:
             await send_answer(send, Answer(error.status_code, {"error": error.detail}))
 
-    async def _switched(self, call: Call) -> Answer:
+    async def _commanded(self, call: Call, name: str) -> Answer:
         if refused := refused_origin(call):
             return refused
-        if call.method != "POST" or self._switches is None:
-            return Answer(404 if self._switches is None else 405, {"error": "what answers is not steered from here"})
+        command = self._commands.get(name)
+        if call.method != "POST" or command is None:
+            return Answer(404 if command is None else 405, {"error": "what answers is not steered from here"})
         try:
-            return Answer(200, dict(await self._switches(call.json())))
+            return Answer(200, dict(await command(call.json())))
         except (BadBody, ValueError) as error:
             return Answer(400, {"error": str(error)})
 

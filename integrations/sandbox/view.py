@@ -173,4 +173,5 @@ def _comment(world: World, comment: Comment) -> JSON:
         "html_body": comment.html_body,
         "created_at": comment.created_at,
         "attachments": [{key: f[key] for key in ("file_name", "content_url", "content_type", "size")} for f in files],
+        "metadata": comment.custom,
     }

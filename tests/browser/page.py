@@ -112,9 +112,11 @@ class SandboxPage:
         return str(Select(self.part(name)).first_selected_option.text)
 
     def start_over(self) -> None:
-        """Delete every message and ticket, by the page's own button."""
+        """Delete everything by the page's own button, and wait until the bot is there again."""
+        before = self.part("reset").get_attribute("data-times")
         self.click("reset")
         self.click("confirm-yes")
+        self.until(lambda: self.part("reset").get_attribute("data-times") != before, "the end of the reset")
         self.until(lambda: not self.threads() and not self.all_parts("ticket-item"), "an empty sandbox")
 
     def switch(self, what: str | tuple[str, str], *, shows: str) -> None:

@@ -202,6 +202,38 @@ def is_whole(browser: Chrome, control: WebElement) -> bool:
     return bool(browser.execute_script(script, control))
 
 
+def test_an_answer_tells_why_and_survives_the_death_of_its_worker(page: SandboxPage) -> None:
+    ts = page.new_thread(lambda: page.click("kill-worker"))
+    page.until(lambda: "answered, once" in page.part("crash").text, "an answer in spite of it all")
+    killed = page.until_message(ts, "A1001")
+    assert [said.author for said in page.messages(ts)] == [SARAH, BOT], killed
+
+    page.click("why", page.thread(ts))
+    told = page.part("why-dialog").text
+    assert lacking(told, "“orders”", "lookup_order(order_id: A1001)", "otherwise", "attempt 2", "stored in Redis") == []
+    page.click("why-close")
+    page.click("crash-close")
+
+
+def test_a_reset_forgets_a_refund_so_that_the_example_plays_again(page: SandboxPage) -> None:
+    for _ in range(2):
+        ts = page.new_thread(lambda: page.click("example-refund"))
+        page.until_message(ts, "299.98")
+        page.press_in(ts, "frontdesk_confirm")
+        page.until_message(ts, "I also need the reason")
+        page.reply(ts, "It arrived too late for what I needed it for.")
+        page.until_message(ts, "Done: Refund of 299.98 USD")
+        page.start_over()
+
+
+def test_examples_are_there_in_each_language_of_the_desk(page: SandboxPage) -> None:
+    assert page.options("example-language") == ["English", "Deutsch", "Français", "Español"]
+    page.choose("example-language", "Deutsch")
+    ts = page.new_thread(lambda: page.click("example-manager"))
+    assert "Mit einem Menschen" not in page.messages(ts)[0].text
+    page.until_message(ts, "Ich bin ein KI-Assistent.")
+
+
 def test_people_s_buttons_are_there_only_where_they_do_something(page: SandboxPage) -> None:
     page.click("example-ticket")
     page.until_comment("2 minutes", AGENT_BOT)

@@ -162,7 +162,7 @@ def facts(history: Sequence[Entry]) -> str:
         if each.outcome == "found" and not each.is_proposal:
             about = json.dumps([each.name, each.arguments], sort_keys=True, default=str)
             newest.pop(about, None)
-            newest[about] = _plain(_spoken(each.result))
+            newest[about] = _plain(spoken_result(each.result))
     return "; ".join([text for text in dict.fromkeys(newest.values()) if text][-NEWEST:])
 
 
@@ -226,7 +226,7 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _spoken(result: Any) -> str:
+def spoken_result(result: Any) -> str:
     """`{"order_id": "A1001", "expected_in_days": 2}` → "order A1001, expected in 2 days"."""
     if not isinstance(result, Mapping):
         return _spoken_value(result)
@@ -246,7 +246,7 @@ def _field(name: str, value: Any, currency: str) -> str:
     if name.startswith("days_since_"):
         return f"{_words(name.removeprefix('days_since_'))} {days} ago"
     if isinstance(value, list) and all(isinstance(part, Mapping) for part in value):
-        return f"{_words(name)}: " + " | ".join(_spoken({"currency": currency, **part}) for part in value)
+        return f"{_words(name)}: " + " | ".join(spoken_result({"currency": currency, **part}) for part in value)
     is_money = currency and re.fullmatch(r"\d+\.\d\d", str(value))
     return f"{_words(name.removesuffix('_id'))} {_spoken_value(value)}{f' {currency}' if is_money else ''}"
 

@@ -1,6 +1,7 @@
 /** Put the page together: one stream of news, two panes, and the line above them. */
 import { forgetDrafts } from "./composer.js";
 import { h, icon, showOnce } from "./dom.js";
+import { createCrash } from "./crash.js";
 import { createExamples } from "./examples.js";
 import { link } from "./inline.js";
 import { attempt, confirmed, report, withdraw } from "./notices.js";
@@ -25,8 +26,10 @@ const zendeskPane = createZendeskPane({
   isVisible: () => isShown("zendesk"),
 });
 const panes = { slack: slackPane, zendesk: zendeskPane };
+const crash = createCrash({ show: ({ user, channel }) => slackPane.show(user, channel) });
 const examples = createExamples({
   say: slackPane.say,
+  kill: crash.kill,
   onTicket(id) {
     zendeskPane.expect(id);
     showPane("zendesk");
@@ -53,6 +56,9 @@ function showBadges() {
     badge.textContent = `${unread} new`;
   }
 }
+
+/** Answers that are being made end first, and the bot starts anew. */
+const RESET_MS = 60000;
 
 const toldLetters = new Set();
 
@@ -107,6 +113,7 @@ const refresh = follow({
     slackPane.update(world);
     examples.update(world);
     switches.update(world);
+    crash.update(world);
     showBadges();
   },
   onLive(live) {
@@ -126,12 +133,22 @@ byId("about-open").addEventListener("click", () => byId("about").showModal());
 byId("reset").addEventListener("click", async () => {
   const sure = await confirmed({
     title: "Start over?",
-    text: "All simulated Slack messages and Zendesk tickets are deleted.",
+    text: "Slack messages, tickets, orders, refunds, dead letters and all that Frontdesk knows are as at the first start.",
     yes: "Reset",
     danger: true,
   });
-  if (!sure || !(await attempt(() => post("reset", {})))) return;
+  if (!sure) return;
+  const button = byId("reset");
+  button.disabled = true;
+  button.textContent = "Starting over…";
+  const isDone = await attempt(() => post("reset", {}, RESET_MS));
+  button.disabled = false;
+  button.textContent = "Reset";
+  button.dataset.times = Number(button.dataset.times ?? 0) + 1;
+  if (!isDone) return;
   forgetDrafts();
+  toldLetters.clear();
+  byId("notices").replaceChildren();
   zendeskPane.forget();
   refresh();
 });

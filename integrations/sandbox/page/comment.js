@@ -3,6 +3,7 @@ import { avatar, h, showOnce, when } from "./dom.js";
 import { renderFiles } from "./files.js";
 import { renderHtml } from "./html.js";
 import { autolink } from "./inline.js";
+import { whyButton } from "./why.js";
 import { roleOf, zendeskName } from "./world.js";
 
 const APPROVAL = /\bfrontdesk_(approve|reject)_([A-Za-z0-9-]+)/g;
@@ -113,7 +114,8 @@ export function createComment(id, view) {
     ]);
     showOnce(text, JSON.stringify([comment.body, comment.html_body]), () => renderBody(comment));
     const waits = isOpenDraft(comment, ticket);
-    showOnce(extra, JSON.stringify([comment.attachments, approvalTags(comment), ticket.tags, waits]), () => [
+    const told = Boolean(world.notes.switches);
+    showOnce(extra, JSON.stringify([comment.attachments, approvalTags(comment), ticket.tags, waits, told]), () => [
       renderFiles(
         (comment.attachments ?? []).map((file) => ({
           name: file.file_name,
@@ -123,6 +125,7 @@ export function createComment(id, view) {
       ),
       approvalButtons(comment, ticket, view.addTag),
       draftButtons(comment, ticket, view.addTag),
+      role === "bot" && comment.public && whyButton(world, comment.metadata),
     ]);
   }
 

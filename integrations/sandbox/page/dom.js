@@ -31,6 +31,7 @@ const PATHS = {
   box: "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
   coins:
     "M12 3v18M16.500 7.500c-.8-1.300-2.500-2-4.500-2-2.600 0-4.500 1.200-4.500 3.100 0 4.200 9.500 2 9.500 6.500 0 2-2 3.400-5 3.400-2.300 0-4.200-.9-5-2.500",
+  bolt: "M13 3 5 14h6l-1 7 8-11h-6z",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20a7.500 7.500 0 0 1 15 0",
   bag: "M5 9h14v11H5zM9 9V5h6v4M9 20V9M15 20V9",
   seat: "M7 4v9h9l2 7M7 13l-1 7M10 13V9h5",
@@ -133,12 +134,15 @@ export function when(date) {
 
 const AT_END_PX = 60;
 
-/** Whether a scrolling part stands at its end; it stays there when the part gets smaller (keyboard, notices). */
-export function followEnd(scroll) {
+/**
+ * Whether a scrolling part stands at its end; it stays there when the part gets smaller (keyboard, notices).
+ * `hasEnd()` tells whether what is shown is read from its end at all.
+ */
+export function followEnd(scroll, hasEnd = () => true) {
   let pinned = true;
   const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END_PX;
   const toEnd = () => {
-    scroll.scrollTop = scroll.scrollHeight;
+    scroll.scrollTop = hasEnd() ? scroll.scrollHeight : 0;
   };
   scroll.addEventListener("scroll", () => {
     pinned = isAtEnd();

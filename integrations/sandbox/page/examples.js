@@ -1,75 +1,11 @@
 /** Conversations one click away: large cards in an empty sandbox, a row of chips afterwards. */
-import { h, icon, showOnce } from "./dom.js";
+import { h, icon, showOnce, syncOptions } from "./dom.js";
+import { BUILT_IN, ofDesk } from "./exampletexts.js";
 import { attempt } from "./notices.js";
 import { post } from "./stream.js";
 import { channelsOf, endUsers, isEmptyWorld } from "./world.js";
 
-const PASSWORD_TICKET = {
-  kind: "ticket",
-  testid: "example-ticket",
-  writer: "Sarah Chen",
-  icon: "ticket",
-  title: "A ticket",
-  subject: "Password reset",
-  text: "How do I reset my password?",
-};
-const EXAMPLES = {
-  store: [
-    {
-      kind: "slack",
-      testid: "example-order",
-      writer: "Sarah Chen",
-      icon: "box",
-      title: "Order status",
-      text: "Where is my order A1001?",
-    },
-    {
-      kind: "slack",
-      testid: "example-refund",
-      writer: "Sarah Chen",
-      icon: "coins",
-      title: "A refund",
-      text: "Can I get a refund for order ord_1001?",
-    },
-    {
-      kind: "slack",
-      testid: "example-manager",
-      writer: "Marcus Johnson",
-      icon: "person",
-      title: "A manager",
-      text: "This is unacceptable, I want a manager",
-    },
-    PASSWORD_TICKET,
-  ],
-  airline: [
-    {
-      kind: "slack",
-      testid: "example-baggage",
-      writer: "Sarah Chen",
-      icon: "bag",
-      title: "Baggage",
-      text: "How big may my bag be?",
-    },
-    {
-      kind: "slack",
-      testid: "example-seat",
-      writer: "Sarah Chen",
-      icon: "seat",
-      title: "A seat change",
-      text: "Can I change my seat?",
-    },
-    {
-      kind: "slack",
-      testid: "example-wifi",
-      writer: "Marcus Johnson",
-      icon: "wifi",
-      title: "Wifi",
-      text: "Is there wifi on the plane?",
-    },
-    { ...PASSWORD_TICKET, subject: "Hand luggage", text: "May I take two bags into the cabin?" },
-  ],
-};
-
+const LANGUAGES = { en: "English", de: "Deutsch", fr: "Français", es: "Español" };
 const place = (example) => (example.kind === "ticket" ? "Zendesk ticket" : "Slack message");
 
 function card(example, play) {
@@ -80,7 +16,7 @@ function card(example, play) {
     h(
       "span",
       { class: "example-words" },
-      h("span", { class: "example-text" }, `“${example.text}”`),
+      h("span", { class: "example-text", lang: example.lang }, `“${example.text}”`),
       h("span", { class: "muted" }, `${place(example)} as ${example.writer}`),
     ),
   );
@@ -97,70 +33,140 @@ function chip(example, play) {
       on: { click: play },
     },
     icon(example.icon),
-    example.title,
+    h("span", { lang: example.lang }, example.title),
   );
 }
 
-/** `say(user, channel, text)` posts in Slack; `onTicket(id)` shows an opened ticket. */
-export function createExamples({ say, onTicket }) {
+/** The desk's languages that there are examples in, and the chosen one; one list for both places. */
+function createLanguages(onChange) {
+  const pick = h("select", { class: "languages", testid: "example-language", "aria-label": "Language of the examples" });
+  pick.addEventListener("change", () => onChange());
+  return {
+    pick,
+    chosen: () => pick.value || "en",
+    offer(claimed) {
+      const known = claimed.filter((language) => LANGUAGES[language]);
+      const value = known.includes(pick.value) ? pick.value : (known[0] ?? "en");
+      syncOptions(
+        pick,
+        known.map((language) => ({ value: language, label: LANGUAGES[language] })),
+        value,
+      );
+      pick.hidden = known.length < 2;
+    },
+  };
+}
+
+/** `say(user, channel, text)` posts in Slack; `onTicket(id)` shows an opened ticket; `kill(line)` kills a worker over it. */
+export function createExamples({ say, onTicket, kill }) {
   const row = document.getElementById("slack-examples");
   const welcome = h("div", { class: "welcome" });
   document.getElementById("slack-empty").before(welcome);
   let world = null;
+  const languages = createLanguages(() => update(world));
 
-  async function play(example) {
-    await attempt(async () => {
-      if (example.kind === "ticket") {
-        const requester = endUsers(world).find((user) => user.name === example.writer) ?? endUsers(world)[0];
-        onTicket(
-          (
-            await post("zendesk/ticket", {
-              requester: requester.id,
-              subject: example.subject,
-              body: example.text,
-            })
-          ).id,
-        );
-        return;
-      }
-      const writer =
-        world.slack.users.find((user) => user.real_name === example.writer) ??
-        world.slack.users.find((user) => !user.is_bot);
-      await say(writer.id, channelsOf(world, writer.id)[0].id, example.text);
+  function writerOf(example) {
+    return (
+      world.slack.users.find((user) => user.real_name === example.writer) ??
+      world.slack.users.find((user) => !user.is_bot)
+    );
+  }
+
+  async function openTicket(example) {
+    const requester = endUsers(world).find((user) => user.name === example.writer) ?? endUsers(world)[0];
+    const { id } = await post("zendesk/ticket", {
+      requester: requester.id,
+      subject: example.subject,
+      body: example.text,
     });
+    onTicket(id);
+  }
+
+  function play(example) {
+    const writer = writerOf(example);
+    return attempt(() =>
+      example.kind === "ticket"
+        ? openTicket(example)
+        : say(writer.id, channelsOf(world, writer.id)[0].id, example.text),
+    );
+  }
+
+  function playKill(examples) {
+    const example = examples.find((each) => each.kind === "slack");
+    const writer = writerOf(example);
+    return kill({ user: writer.id, channel: channelsOf(world, writer.id)[0].id, text: example.text });
+  }
+
+  function killCard(examples) {
+    return h(
+      "button",
+      { type: "button", class: "example-card", testid: "kill-worker", on: { click: () => playKill(examples) } },
+      icon("bolt"),
+      h(
+        "span",
+        { class: "example-words" },
+        h("span", { class: "example-text" }, "Kill a worker in mid-answer"),
+        h("span", { class: "muted" }, "The answer arrives all the same, once"),
+      ),
+    );
+  }
+
+  function killChip(examples) {
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "chip link",
+        testid: "kill-worker",
+        title: "Kills a worker process in the middle of its turn; the answer arrives all the same, once",
+        on: { click: () => playKill(examples) },
+      },
+      icon("bolt"),
+      "Kill a worker",
+    );
+  }
+
+  function showRow(examples, mayKill) {
+    const chips = [
+      h("span", { class: "muted" }, "Try"),
+      languages.pick,
+      ...examples.map((each) => chip(each, () => play(each))),
+      mayKill && killChip(examples),
+    ];
+    row.replaceChildren(...chips.filter(Boolean));
+  }
+
+  function showWelcome(examples, mayKill) {
+    const cards = [
+      ...examples.map((each) => card(each, () => play(each))),
+      ...(mayKill ? [killCard(examples)] : []),
+    ];
+    welcome.replaceChildren(
+      h("p", { class: "empty-title" }, "Ask Frontdesk something"),
+      h(
+        "p",
+        {},
+        "Pick an example, or write your own message below. You are the customer here, and the human agent in Zendesk.",
+      ),
+      languages.pick,
+      h("div", { class: "example-cards" }, cards),
+    );
   }
 
   function update(next) {
     world = next;
-    const examples = EXAMPLES[world.notes.desk] ?? EXAMPLES.store;
+    languages.offer(world.notes.languages ?? ["en"]);
+    const examples = BUILT_IN[world.notes.desk]?.(languages.chosen()) ?? ofDesk(world.notes.examples ?? []);
     const empty = isEmptyWorld(world);
+    const mayKill = Boolean(world.notes.switches);
     row.hidden = empty;
     welcome.hidden = !empty;
-    const signature = `${empty} ${world.notes.desk}`;
-    showOnce(row, signature, () =>
-      empty
-        ? []
-        : [h("span", { class: "muted" }, "Try"), ...examples.map((each) => chip(each, () => play(each)))],
-    );
-    showOnce(
-      welcome,
-      signature,
-      () =>
-        empty && [
-          h("p", { class: "empty-title" }, "Ask Frontdesk something"),
-          h(
-            "p",
-            {},
-            "Pick an example, or write your own message below. You are the customer here, and the human agent " +
-              "in Zendesk.",
-          ),
-          h(
-            "div",
-            { class: "example-cards" },
-            examples.map((each) => card(each, () => play(each))),
-          ),
-        ],
-    );
+    const signature = JSON.stringify([empty, mayKill, examples.map((each) => each.text)]);
+    if (welcome.shownSignature === signature) return;
+    welcome.shownSignature = signature;
+    // The list of languages stands in one of the two, so the other one is emptied first.
+    (empty ? row : welcome).replaceChildren();
+    (empty ? showWelcome : showRow)(examples, mayKill);
   }
 
   return { update };

@@ -5,6 +5,7 @@ import { renderFiles } from "./files.js";
 import { renderLine } from "./inline.js";
 import { renderText } from "./markdown.js";
 import { attempt, confirmed } from "./notices.js";
+import { whyButton } from "./why.js";
 
 function badges(world, author) {
   if (!author) return null;
@@ -73,12 +74,13 @@ export function createMessage(ts, view, { onReply } = {}) {
   const tasks = h("ul", { class: "tasks" });
   const files = h("div", { class: "message-files" });
   const reactions = h("div", { class: "reactions" });
+  const why = h("div", { class: "why-line" });
   const tools = h("div", { class: "tools", role: "group", "aria-label": "Message actions" });
   const node = h(
     "article",
     { class: "message", testid: "slack-message", data: { ts } },
     face,
-    h("div", { class: "message-main" }, head, tasks, text, blocks, files, reactions),
+    h("div", { class: "message-main" }, head, tasks, text, blocks, files, reactions, why),
     tools,
   );
 
@@ -155,6 +157,8 @@ export function createMessage(ts, view, { onReply } = {}) {
         h("span", { class: "chip" }, ...renderLine(`:${emoji}:`, "mrkdwn"), String(count)),
       ),
     );
+    const mayAsk = !message.streaming && !onReply && Boolean(world.notes.switches);
+    showOnce(why, JSON.stringify([mayAsk, message.metadata]), () => mayAsk && whyButton(world, message.metadata));
     showOnce(files, JSON.stringify(message.files), () => renderFiles(message.files));
     showOnce(tools, JSON.stringify([mine, Boolean(onReply), editing]), () =>
       editing ? [] : renderTools(mine),

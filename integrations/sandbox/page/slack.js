@@ -25,7 +25,7 @@ export function createSlackPane({ openTicket, onShown, isVisible }) {
   let newest = null;
   let spoken = null;
   const lastSeen = new Map();
-  const end = followEnd(scroll);
+  const end = followEnd(scroll, () => byId("slack-threads").childElementCount > 0);
 
   const names = {
     user: (id) => {
@@ -196,6 +196,11 @@ export function createSlackPane({ openTicket, onShown, isVisible }) {
       choose(user, place);
       onShown();
       await posting(text, { channel: place })([]);
+    },
+    /** Show a place as somebody sees it. */
+    show(user, place) {
+      choose(user, place);
+      onShown();
     },
     /** Show a thread of another place. */
     openThread({ channel: place, ts }) {

@@ -14,10 +14,10 @@ async function answerOf(response) {
   );
 }
 
-async function call(path, options = {}) {
+async function call(path, options = {}, timeout = TIMEOUT_MS) {
   let response;
   try {
-    response = await fetch(`/_sandbox/${path}`, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(`/_sandbox/${path}`, { ...options, signal: AbortSignal.timeout(timeout) });
   } catch {
     throw new Error(UNREACHABLE);
   }
@@ -25,12 +25,9 @@ async function call(path, options = {}) {
 }
 
 /** Send a command, e.g. `post("slack/post", {...})`. Throws an Error in words fit to show. */
-export function post(path, body) {
-  return call(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
+export function post(path, body, timeout = TIMEOUT_MS) {
+  const headers = { "Content-Type": "application/json" };
+  return call(path, { method: "POST", headers, body: JSON.stringify(body) }, timeout);
 }
 
 /**

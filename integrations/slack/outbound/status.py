@@ -132,9 +132,10 @@ class SlackStatus:
     async def sentence(self, text: str) -> str:
         """Return the words of a status line with the bot's name before them, as Slack shows them under a thread."""
         try:
-            return f"{(await self._whoami()).name} {text}".strip()
+            name = (await self._whoami()).name
         except RemoteError:
             return text
+        return f"{name[:1].upper()}{name[1:]} {text}".strip()
 
     def left(self, thread: Thread) -> None:
         """A process that died may have left the session as busy."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -200,6 +202,26 @@ def test_whatever_arguments_come_the_answer_is_a_documented_one(data: st.DataObj
         assert answer.body["error"] in contract("slack_methods.json")["methods"][name]["errors"]
 
 
+async def test_what_answers_starts_over_around_a_reset(world: World) -> None:
+    steps: list[str] = []
+
+    @asynccontextmanager
+    async def around() -> AsyncIterator[None]:
+        steps.append(f"before: {len(world.sandbox.world.slack.messages)}")
+        yield
+        steps.append(f"after: {len(world.sandbox.world.slack.messages)}")
+        raise ValueError("it does not start")
+
+    world.sandbox.steer({}, around)
+    await world.says("U0SARAH", "D0SARAH", "Hello")
+    stranger = await world.client.post("/_sandbox/reset", headers={"Origin": "https://example.com"})
+    refused = await world.client.post("/_sandbox/reset")
+
+    assert stranger.status_code == 403
+    assert (refused.status_code, refused.json()) == (400, {"error": "it does not start"})
+    assert steps == ["before: 1", "after: 0"]
+
+
 async def test_the_page_steers_what_answers_where_that_lets_itself_be_steered(world: World) -> None:
     asked: list[Any] = []
 
@@ -210,7 +232,7 @@ async def test_the_page_steers_what_answers_where_that_lets_itself_be_steered(wo
         return {"otherwise": body["mode"]}
 
     nobody = await world.client.post("/_sandbox/frontdesk", json={"mode": "draft"})
-    world.sandbox.steer(switches)
+    world.sandbox.steer({"": switches})
     told = await world.client.post("/_sandbox/frontdesk", json={"mode": "draft"})
     wrong = await world.client.post("/_sandbox/frontdesk", json={})
     stranger = await world.client.post(

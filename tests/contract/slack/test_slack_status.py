@@ -56,8 +56,8 @@ async def test_what_is_done_meanwhile_is_a_step_of_the_message(slack: World, use
         slack.clock.advance(3)
     steps = [(one["title"], one["status"]) for one in (await the_only(slack, conversation))["tasks"]]
     assert steps == [
-        ("frontdesk is looking that up…", "in_progress"),
-        ("frontdesk is taking longer than usual…", "in_progress"),
+        ("Frontdesk is looking that up…", "in_progress"),
+        ("Frontdesk is taking longer than usual…", "in_progress"),
     ]
     await slack.chat.reply(conversation, Reply(EFFECT, WHOLE, preview=preview.ref))
     said = await the_only(slack, conversation)
