@@ -10,7 +10,7 @@ from openai._streaming import ServerSentEvent, SSEDecoder
 from openai.resources.chat import AsyncChat, AsyncCompletions
 from openai.resources.responses import AsyncResponses
 from openai.types.chat import ChatCompletion
-from openai.types.responses import ResponseStreamEvent
+from openai.types.responses import Response, ResponseOutputItem, ResponseStreamEvent
 from pydantic import ValidationError
 
 from integrations.models.door.chunks import WholeStream, whole_completion
@@ -23,6 +23,9 @@ _EVENTS: dict[str, type[BaseModel]] = {
     for name in get_args(kind.model_fields["type"].annotation)
 }
 """What the events of a stream are, by their type."""
+for _part in (*get_args(get_args(ResponseOutputItem)[0]), Response):
+    # What is built first is shared by all that holds it; else each event has a copy of its own, three megabytes each.
+    _part.model_rebuild()
 
 
 class _Responses(AsyncResponses):
