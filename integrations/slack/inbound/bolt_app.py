@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
@@ -42,6 +42,9 @@ EVENTS = (
     "tokens_revoked",
 )
 """What `manifest.yml` subscribes to; a test compares the two."""
+
+Dispatch = Callable[[Mapping[str, Any]], Awaitable[BoltResponse]]
+"""Hands a decoded body to its listener."""
 
 NO_TEXT = "Please write what is to be sent."
 
@@ -106,6 +109,17 @@ def create_bolt_app(acceptor: EventSink, api_url: str, admission: Admission = EV
         register(_ANY)(on_other)
     app.error(_on_error)
     return app
+
+
+def dispatcher_of(acceptor: EventSink, api_url: str, admission: Admission) -> Dispatch:
+    """Return what dispatches verified bodies, with an app of its own."""
+    app = create_bolt_app(acceptor, api_url, admission)
+
+    async def dispatch(data: Mapping[str, Any]) -> BoltResponse:
+        # "socket_mode" is Bolt's name for a body that is decoded already.
+        return await app.async_dispatch(AsyncBoltRequest(body=dict(data), mode="socket_mode"))
+
+    return dispatch
 
 
 def _letting_in(admission: Admission) -> Callable[..., Awaitable[BoltResponse | None]]:

@@ -1,16 +1,17 @@
 """`POST /slack/events`: verify raw bytes, validate, store, and only then answer 200.
 
-A plain message goes straight from the signature to the mailbox; everything else takes Bolt's dispatcher.
+A plain message goes straight from the signature to the mailbox; everything else takes Bolt's dispatcher, which is
+loaded for the first of these: it is five megabytes, and a fifth of a second.
 https://docs.slack.dev/apis/events-api/using-http-request-urls
 """
 
+import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
@@ -18,12 +19,14 @@ from bot.domain.errors import BadSignature, InvalidRequest, TemporaryFailure, To
 from bot.domain.ports import Clock
 from integrations.slack.api.client import SLACK_API_URL
 from integrations.slack.inbound.admission import EVERYONE, Admission
-from integrations.slack.inbound.bolt_app import create_bolt_app
 from integrations.slack.inbound.clicks import read_form
 from integrations.slack.inbound.event_sink import EventSink, accept
 from integrations.slack.inbound.incoming import UrlVerification
 from integrations.slack.inbound.parse import MESSAGE_TYPES, decode, parse_event
 from integrations.slack.inbound.signature import verify
+
+if TYPE_CHECKING:
+    from integrations.slack.inbound.bolt_app import Dispatch
 
 __all__ = ["EVENTS_PATH", "EventSink", "create_router"]
 
@@ -78,7 +81,8 @@ class Receiver:
         self._admission = admission
         self._secrets = secrets
         self._clock = clock
-        self._bolt: AsyncApp = create_bolt_app(acceptor, api_url, admission)
+        self._api_url = api_url
+        self._bolt: Dispatch | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -132,9 +136,9 @@ class Receiver:
         return _OK
 
     async def _dispatch(self, data: Mapping[str, Any]) -> HttpAnswer:
+        bolt = await self._dispatcher()
         try:
-            # "socket_mode" is Bolt's name for a body that is decoded already.
-            response = await self._bolt.async_dispatch(AsyncBoltRequest(body=dict(data), mode="socket_mode"))
+            response = await bolt(data)
         except Exception as error:
             _log.warning("Slack request not understood: %s", type(error).__name__)
             raise InvalidRequest("malformed request") from None
@@ -143,6 +147,18 @@ class Receiver:
         if response.status >= 400:
             return _refused(response.status, "not stored" if response.status >= 500 else "malformed request")
         return HttpAnswer(response.status, response.body.encode())
+
+    async def _dispatcher(self) -> "Dispatch":
+        if self._bolt is None:
+            make = await asyncio.to_thread(_loaded)
+            self._bolt = make(self._acceptor, self._api_url, self._admission)
+        return self._bolt
+
+
+def _loaded() -> "Callable[[EventSink, str, Admission], Dispatch]":
+    from integrations.slack.inbound.bolt_app import dispatcher_of
+
+    return dispatcher_of
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
