@@ -26,5 +26,5 @@ A message travels: `integrations/*/inbound` → `store/queue/inbox.py` → `runt
 from bot.late_package import absent, load_late
 
 load_late("mcp")  # only desks with servers of their own use it
-with absent("rich"):  # ten megabytes for coloured tracebacks, which our log does not write
+with absent("rich", "greenlet"):  # ten megabytes for coloured tracebacks and states of threads, which our log has not
     import structlog  # noqa: F401

@@ -47,7 +47,7 @@ def absent(*names: str) -> Iterator[None]:
     """Let the body import libraries that do without these packages where they are not installed.
 
     Args:
-        names: of packages that stand in no other; what is loaded already is not hidden.
+        names: of packages; what is loaded already is not hidden.
     """
     hidden = [name for name in names if name not in sys.modules]
     for name in hidden:

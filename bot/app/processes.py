@@ -37,7 +37,7 @@ async def serve(
         reception = await stack.enter_async_context(opening)
         warn_of_slips(reception.desk)
         if web:
-            with uncollected():
+            with uncollected(), absent("watchfiles"):  # a server that reloads itself is nobody's
                 from bot.app.web import create_app  # ten megabytes that a worker alone does not pay
 
             try:

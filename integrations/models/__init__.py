@@ -9,12 +9,13 @@ from agents import (
     ModelSettings,
     OpenAIChatCompletionsModel,
     OpenAIResponsesModel,
-    set_trace_processors,
-    set_tracing_disabled,
+    set_trace_provider,
 )
 from agents.retry import RetryPolicyContext, retry_policies
+from agents.tracing.provider import DefaultTraceProvider
 from openai import AsyncOpenAI
 
+from bot.late_package import absent
 from integrations.models.client import ModelClient
 from integrations.models.door.door import Door
 from integrations.models.offline import OfflineModel
@@ -83,7 +84,8 @@ def create_models(
         return ModelClients(OfflineModel(), OfflineModel(), settings)
     # The runner retries, by the policy below; a second layer would multiply the attempts.
     know_variants()
-    client = ModelClient(api_key=given(api_key), base_url=base_url or None, timeout=timeout, max_retries=0)
+    with absent("trio"):  # the HTTP library takes it along where it happens to be installed
+        client = ModelClient(api_key=given(api_key), base_url=base_url or None, timeout=timeout, max_retries=0)
     large, small = (OfflineModel() if name == OFFLINE else _remote(name, client, api) for name in names)
     return ModelClients(large, small, settings, (client,))
 
@@ -93,8 +95,9 @@ def _send_no_traces() -> None:
 
     https://openai.github.io/openai-agents-python/tracing/
     """
-    set_tracing_disabled(True)
-    set_trace_processors([])
+    none = DefaultTraceProvider()  # the SDK's own begins with an HTTP client, whether it sends or not
+    none.set_disabled(True)
+    set_trace_provider(none)
 
 
 def model_settings(api: Api = "responses", timeout: float = TIMEOUT_SECONDS) -> ModelSettings:

@@ -178,8 +178,13 @@ def _learnt(passages: Mapping[Passage, int], known: Mapping[str, Vector], asked:
     best = (near - hub).max(axis=1)
     rooms = list(dict.fromkeys(passage.audience for passage in passages))
     room = np.asarray([rooms.index(passage.audience) for passage in passages])
-    floor, spread = float(np.quantile(best, _REACHED)), max(float((near - hub).std()), 1e-3)
+    floor, spread = _quantile(best, _REACHED), max(float((near - hub).std()), 1e-3)
     return _Learnt(passages, table, np.asarray(owner), hub, floor, spread, rooms, room)
+
+
+def _quantile(values: Vector, part: float) -> float:
+    """Return what this part of all is not above; numpy's own loads masked arrays for it, which nothing else needs."""
+    return float(np.interp(part * (len(values) - 1), np.arange(len(values)), np.sort(values)))
 
 
 def texts_of(passage: Passage) -> Sequence[str]:
