@@ -63,6 +63,7 @@ class Worker:
         self._held_work = HeldWork(deps, self._timers, per_minute=per_minute)
         self._running: set[asyncio.Task[None]] = set()
         self._at_work: Counter[str] = Counter()
+        self._by_author: Counter[str] = Counter()
         self._share = max(1, ceil(concurrency * SHARE))
         self._stopping = asyncio.Event()
         self._resting: asyncio.Future[None] | None = None
@@ -145,7 +146,7 @@ class Worker:
         if free <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return 0.0
-        shares = Shares(self._share, self._at_work)
+        shares = Shares(self._share, self._at_work, self._by_author)
         claims, pause = await self._deps.due.claim(free, self._hold_seconds, shares)
         for claim in claims:
             self._begin(claim)
@@ -153,14 +154,17 @@ class Worker:
 
     def _begin(self, claim: Claim) -> None:
         place = place_of(claim.conversation)
+        author = claim.author or claim.conversation
         self._at_work[place] += 1
+        self._by_author[author] += 1
         task = asyncio.create_task(self._work(claim))
         self._running.add(task)
-        task.add_done_callback(partial(self._ended, place))
+        task.add_done_callback(partial(self._ended, place, author))
 
-    def _ended(self, place: str, task: asyncio.Task[None]) -> None:
+    def _ended(self, place: str, author: str, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._at_work -= Counter((place,))  # a place without any goes out of it
+        self._by_author -= Counter((author,))
 
     async def _work(self, claim: Claim) -> None:
         """Work on one conversation; whatever goes wrong, the claim makes it due again."""
@@ -228,7 +232,7 @@ class Worker:
         await self._deps.leases.note(held, "attempts", "0")
         await self._deps.leases.release(held, park=True)
         # A wake, not a longer hold: another wake may have moved the claim meanwhile.
-        await self._deps.due.wake(claim.conversation, seconds)
+        await self._deps.due.wake(claim.conversation, seconds, claim.author)
 
     async def _again(self, claim: Claim, held: Held) -> None:
         """Let go of a turn that failed, and let it be taken again soon: as the same turn, which counts its failures."""
@@ -236,7 +240,7 @@ class Worker:
         count, failed = ("failures", held.failures) if held.attempts else ("overdue", held.overdue)
         await deps.leases.note(held, count, str(failed + 1))
         await deps.leases.release(held, park=True)
-        await deps.due.wake(claim.conversation, FAILED_SECONDS * (failed + 1))
+        await deps.due.wake(claim.conversation, FAILED_SECONDS * (failed + 1), claim.author)
 
 
 def _pause(failed: int) -> float:

@@ -18,6 +18,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:{C}:lk` | string | of one with a ticket, what outlives its session: owner, last comment | none: as the link |
 | `fd:{due}` | zset | conversations by the time they are due | none: holds work |
 | `fd:{due}:first` | hash | when a pending wake was first asked for | none: emptied by every claim |
+| `fd:{due}:authors` | hash | who has written in what is due, by a tag that tells nothing | a day after the last |
 | `fd:{due}:all` | zset | conversations by the time of their newest message | none: lists read the newest |
 | `fd:{due}:indexed` | string | those of the version before stand there too | none |
 | `fd:{due}:worked` | zset | conversations that workers took up lately | none: emptied once a minute |
@@ -36,7 +37,7 @@ Keys of a conversation share the hash tag `{conversation}`, so scripts work on R
 | `fd:owner:VENDOR` | string | the only account whose conversations stand here | none: as long as the store |
 | `fd:installs` | hash | installations of many workspaces, encrypted, by workspace | none: until removed |
 | `fd:once:PURPOSE:TICKET` | string | what is good for one time, such as the state of a Slack install | ten minutes |
-| `fd:{due}:of:NAME` | zset | what one process alone works on (`:first` beside it) | a minute after it ended |
+| `fd:{due}:of:NAME` | zset | what one process alone works on (`:first`, `:authors` too) | a minute after it ended |
 | `fd:{review}` | zset | what people are to look at again, by when it was said | none: old places leave it |
 | `fd:{review}:e:ID` | string | one of these, its words masked | `FRONTDESK_RETENTION_DAYS` |
 | `fd:{review}:decided` | hash | what was decided, by topic, without words | none: a figure comes from it |
@@ -68,6 +69,7 @@ PREFIX = "fd:"
 EVERYTHING = f"{PREFIX}*"
 DUE = f"{PREFIX}{{due}}"
 DUE_FIRST = f"{DUE}:first"
+DUE_AUTHORS = f"{DUE}:authors"
 ALL = f"{DUE}:all"
 INDEXED = f"{DUE}:indexed"
 WORKED = f"{DUE}:worked"
@@ -95,6 +97,7 @@ OPEN_SECONDS = 86_400
 IDEMPOTENCY_SECONDS = 86_400
 EARLY_SECONDS = 60
 ALONE_SECONDS = 60
+AUTHORS_SECONDS = 86_400
 DOUBT_SECONDS = 86_400
 DEAD_LETTERS = 10_000
 HOLD_SECONDS = 86_400

@@ -114,6 +114,7 @@ class MemoryDeskSide(Side):
     """A help desk in memory, connected."""
 
     def __init__(self, account: Account) -> None:
+        self._account = account
         self.helpdesk = InMemoryHelpDesk(account)
 
     @property
@@ -132,7 +133,8 @@ class MemoryDeskSide(Side):
             ticket_id=ticket_id,
             event="changed",
         )
-        await core.inbox.accept(hint)
+        requester = self._account.record(ticket_id).requester_id
+        await core.inbox.accept(hint, writer=AuthorId(f"{Origin.ZENDESK}:{requester}"))
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ async def delete_places(client: Client, conversation: str) -> None:
     """Take the conversation out of the lists of all conversations."""
     for places in (keys.DUE, keys.ALL, keys.WORKED):
         await client.zrem(places, conversation)
-    await client.hdel(keys.DUE_FIRST, conversation)
+    for fields in (keys.DUE_FIRST, keys.DUE_AUTHORS):
+        await client.hdel(fields, conversation)
 
 
 def _parts(conversation: str) -> Mapping[str, str]:

@@ -81,7 +81,19 @@ async def _forget_keys(client: Client, person: Person, theirs: Sequence[str]) ->
     return gone + await _forget_doubts(client, theirs)
 
 
-_SHARED = frozenset({keys.AUDIT, keys.DEAD, keys.DUE, keys.ALL, keys.WORKED, keys.DUE_FIRST, keys.STUCK, keys.INSTALLS})
+_SHARED = frozenset(
+    {
+        keys.AUDIT,
+        keys.DEAD,
+        keys.DUE,
+        keys.ALL,
+        keys.WORKED,
+        keys.DUE_FIRST,
+        keys.DUE_AUTHORS,
+        keys.STUCK,
+        keys.INSTALLS,
+    }
+)
 
 
 async def _is_theirs(client: Client, key: str, person: Person, theirs: Sequence[str]) -> bool:

@@ -11,16 +11,18 @@ costs one for all that is due.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2s
 
 import structlog
 
 from bot.domain.errors import TemporaryFailure
-from bot.domain.ids import ConversationId
+from bot.domain.ids import ConversationId, person_of
 from bot.store import keys
-from bot.store.redis import Scripts, store_errors
+from bot.store.redis import Call, Scripts, store_errors
 from bot.telemetry import metrics
 
 LONGEST_DEBOUNCE = 10.0
@@ -33,6 +35,8 @@ STOP = "stop"
 log = structlog.get_logger(__name__)
 
 
+MOST_COLONS = 2
+"""Of a place in a workspace: `slack:TEAM:CHANNEL`."""
 LOOKED_AT = 400
 """So many are looked at where more is due than can be taken: the oldest, the newest, and others between each time."""
 
@@ -44,15 +48,21 @@ class Shares:
     Args:
         most: conversations of one place that it works on at once.
         at_work: by place, how many it works on now.
+        by_author: by the tag of who wrote in it, how many it works on now.
     """
 
     most: int
     at_work: Mapping[str, int]
+    by_author: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def told(self) -> list[str | int]:
-        """What the script is told of them."""
-        return [self.most, LOOKED_AT, *(part for pair in self.at_work.items() for part in pair)]
+        """What the script is told of them; an author's one conversation is as good as none."""
+        told = Counter(self.at_work)
+        for place, count in self.at_work.items():
+            told[f"*{workspace_of(place)}"] += count
+        told |= {f"@{tag}": count for tag, count in self.by_author.items() if count > 1}
+        return [self.most, LOOKED_AT, *(part for pair in told.items() for part in pair)]
 
 
 def place_of(conversation: str) -> str:
@@ -60,12 +70,28 @@ def place_of(conversation: str) -> str:
     return ConversationId(conversation).place
 
 
+def workspace_of(place: str) -> str:
+    """Return what holds a place together with others: a Slack workspace; elsewhere the place is one of its own."""
+    return place.rpartition(":")[0] if place.count(":") == MOST_COLONS else place
+
+
+def tag_of(author: str) -> str:
+    """Return what stands for an author in the queue: their name is of no use there, and would have to be forgotten."""
+    return blake2s(person_of(author).encode(), digest_size=8).hexdigest() if author else ""
+
+
 @dataclass
 class Claim:
-    """One conversation taken by one worker; `score` proves that nobody woke it since."""
+    """One conversation taken by one worker.
+
+    Args:
+        score: proves that nobody woke it since.
+        author: tag of who wrote in it last, empty where that is not known.
+    """
 
     conversation: str
     score: str
+    author: str = ""
 
 
 def _nobody(_conversation: str, _author: str) -> None:
@@ -86,23 +112,29 @@ class DueQueue:
         self._longest = int(max(debounce, 0.001) * LONGEST_DEBOUNCE * 1000)
         name = keys.due_of(alone) if alone else keys.DUE
         self._keys = [name, f"{name}:first" if alone else keys.DUE_FIRST]
+        self._authors = f"{name}:authors" if alone else keys.DUE_AUTHORS
         self._nudged = asyncio.Event()
 
-    def wake_call(self, conversation: str, delay: float) -> tuple[str, list[str], tuple[str | float, ...]]:
+    def wake_call(self, conversation: str, delay: float, author: str = "") -> Call:
         """Return the script call of `wake`, for a pipeline.
 
         Args:
             delay: seconds until it is due.
+            author: tag of who has written, with whom its turn is shared out; empty where that is not known.
         """
-        return "wake", self._keys, (conversation, int(delay * 1000), self._longest, keys.NUDGE)
+        args = (conversation, int(delay * 1000), self._longest, keys.NUDGE, author, keys.AUTHORS_SECONDS)
+        return "wake", [*self._keys, self._authors], args
 
-    async def wake(self, conversation: str, delay: float = 0.0) -> None:
+    async def wake(self, conversation: str, delay: float = 0.0, author: str = "") -> None:
         """Make the conversation due after `delay` seconds.
+
+        Args:
+            author: as for `wake_call`.
 
         Raises:
             TemporaryFailure: the store is down.
         """
-        name, key, args = self.wake_call(conversation, delay)
+        name, key, args = self.wake_call(conversation, delay, author)
         await self._scripts.run(name, key, *args)
 
     async def wake_all(self) -> None:
@@ -128,12 +160,14 @@ class DueQueue:
             TemporaryFailure: the store is down.
         """
         fairly = shares.told if shares else []
-        reply = await self._scripts.run("claim", [*self._keys, keys.WORKED], most, int(hold * 1000), *fairly)
+        names = [*self._keys, keys.WORKED, self._authors]
+        reply = await self._scripts.run("claim", names, most, int(hold * 1000), *fairly)
         if self._alone:
-            await self._scripts.run_all(*(("expire", [name], (keys.ALONE_SECONDS,)) for name in self._keys))
+            own = [*self._keys, self._authors]
+            await self._scripts.run_all(*(("expire", [name], (keys.ALONE_SECONDS,)) for name in own))
         texts = [part.decode() if isinstance(part, bytes) else str(part) for part in reply[1:]]
-        claims = [Claim(texts[i], texts[i + 1]) for i in range(0, len(texts), 3)]
-        for late in texts[2::3]:
+        claims = [Claim(texts[i], texts[i + 1], texts[i + 3]) for i in range(0, len(texts), 4)]
+        for late in texts[2::4]:
             metrics.DUE_LAG_SECONDS.observe(int(late) / 1000)
         until_next = int(reply[0])
         return claims, (IDLE_SECONDS if until_next < 0 else min(IDLE_SECONDS, until_next / 1000))

@@ -8,7 +8,7 @@ from bot.domain.events import CustomerMessage, InboundMessage, StopPressed
 from bot.domain.text.redaction import mask
 from bot.store import keys
 from bot.store.codec import dump
-from bot.store.queue.due import DueQueue
+from bot.store.queue.due import DueQueue, tag_of
 from bot.store.records.time_index import touch_call
 from bot.store.redis import Call, Scripts, store_errors
 from bot.telemetry import metrics
@@ -58,6 +58,7 @@ class Inbox:
         at_once: bool = False,
         stops: bool = False,
         remember: tuple[str, str] | None = None,
+        writer: str = "",
     ) -> Accepted:
         """Store the message and wake a worker; a duplicate is not stored but still wakes.
 
@@ -70,13 +71,15 @@ class Inbox:
             at_once: no waiting for the customer's next line.
             stops: whether its author wants no answer any more to what is being answered.
             remember: a pointer key and its value, set in the same round trip.
+            writer: author id of whoever it is about where that is not its author, with whom its turn is shared out.
 
         Raises:
             TemporaryFailure: the store is down; nothing may be acknowledged.
         """
         store = self._accept_call(message, second_id, joined_only, expected_items, still_waiting)
         touch = touch_call(message.conversation)
-        wake = self._due.wake_call(message.conversation, self._delay(message, at_once=at_once))
+        delay = self._delay(message, at_once=at_once)
+        wake = self._due.wake_call(message.conversation, delay, tag_of(writer or _writer_of(message)))
         pointer = [("remember", [remember[0]], (remember[1], self._ttl))] if remember else []
 
         is_conditional = joined_only or expected_items is not None or bool(still_waiting)
@@ -144,6 +147,11 @@ class Inbox:
     async def _change(self, conversation: str, message_id: str, change: str, text: str) -> Change:
         key = [keys.inbox(conversation), keys.state(conversation), keys.seen(conversation)]
         return Change(int(await self._scripts.run("withdraw", key, message_id, change, text)))
+
+
+def _writer_of(message: InboundMessage) -> str:
+    """Return the author with whom a turn is shared out, empty where it is no customer."""
+    return message.author.id if message.is_said_by_customer else ""
 
 
 def _counted(message: InboundMessage, reply: object) -> Accepted:

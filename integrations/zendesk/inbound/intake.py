@@ -37,4 +37,5 @@ class ZendeskIntake:
             ticket_id=hint.ticket_id,
             event=hint.event,
         )
-        await self._inbox.accept(message)
+        writer = AuthorId.in_zendesk(hint.requester) if hint.requester else ""
+        await self._inbox.accept(message, writer=writer)

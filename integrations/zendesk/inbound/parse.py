@@ -19,7 +19,7 @@ NATIVE = "zen:event-type:"
 TICKET = f"{NATIVE}ticket."
 
 _OBJECT = TypeAdapter(dict[str, Any])
-_TICKET_ID = re.compile(r"[1-9][0-9]{0,18}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _SUBJECT = "zen:ticket:"
 
 
@@ -31,11 +31,14 @@ class Hint:
         ticket_id: decimal digits.
         event: Zendesk's event name without its prefix (`comment_added`), or our trigger's word.
         delivery_id: the same for a redelivery of a native event; never the same for two trigger deliveries.
+        requester: Zendesk's id of whose ticket it is as a native event says, empty where it does not; it decides
+            nothing but whose turn is next.
     """
 
     ticket_id: str
     event: str
     delivery_id: str
+    requester: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Ignored:
 
 class _Detail(BaseModel):
     id: StrictStr | StrictInt | None = None
+    requester_id: Any = None
 
 
 class _Event(BaseModel):
@@ -92,11 +96,13 @@ def _from_event(event: _Event, fallback_id: str) -> Hint:
     ticket_id = event.detail.id if event.detail else None
     if ticket_id is None:
         ticket_id = (event.subject or "").removeprefix(_SUBJECT)
-    return Hint(_digits(ticket_id), event.type.removeprefix(TICKET), event.id or fallback_id)
+    requester = str(event.detail.requester_id) if event.detail else ""
+    known = requester if _NUMBER.fullmatch(requester) else ""
+    return Hint(_digits(ticket_id), event.type.removeprefix(TICKET), event.id or fallback_id, known)
 
 
 def _digits(ticket_id: str | int) -> str:
     text = str(ticket_id)
-    if not _TICKET_ID.fullmatch(text):
+    if not _NUMBER.fullmatch(text):
         raise InvalidRequest("the ticket id is no number")
     return text

@@ -1,7 +1,7 @@
 """A whole Frontdesk between a channel and a help desk in memory: for stories that need no vendor and no HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -146,6 +146,19 @@ async def open_in_memory(redis_url: str, folder: Path, **settings: Any) -> Async
 
     When the story has ended well, the log is searched for what must never stand in it.
     """
+    async with open_idle(redis_url, folder, settings) as stage, working(stage.engine.worker):
+        yield stage
+
+
+@asynccontextmanager
+async def open_idle(
+    redis_url: str, folder: Path, settings: Mapping[str, Any], concurrency: int = 200
+) -> AsyncIterator[InMemoryStage]:
+    """Yield the same with a worker that nobody has started yet.
+
+    Args:
+        concurrency: conversations that it will work on at once.
+    """
     clock = ManualClock.running()
     workspace, account = Workspace(clock), Account(clock)
     values = Settings(
@@ -164,9 +177,9 @@ async def open_in_memory(redis_url: str, folder: Path, **settings: Any) -> Async
     async with AsyncExitStack() as stack:
         log = stack.enter_context(heard())
         stack.callback(declare_all)  # the product's own connectors again
-        engine = await stack.enter_async_context(open_engine(values, clock=clock, connectors=connectors))
+        opened = open_engine(values, concurrency=concurrency, clock=clock, connectors=connectors)
+        engine = await stack.enter_async_context(opened)
         await stack.enter_async_context(background(engine, UPKEEP))
-        await stack.enter_async_context(working(engine.worker))
         stage = InMemoryStage(engine, log, clock, workspace, account)
         account.listeners.append(stage.hear)
         yield stage
