@@ -1,68 +1,117 @@
-"""The long form: `python -m tests.chaos` (`make chaos`), about a quarter of an hour. Exit code 1 when anything was lost
-or done twice, or when a run without its safeguards shows no failure."""
+"""The long form: `python -m tests.chaos` (`make chaos`), about a quarter of an hour; names of runs play those alone.
 
-import asyncio
-import shutil
+Exit code 1 when anything was lost or done twice, when a run without its safeguards shows no failure, or when a run came
+to no end of its own. Each run is a process with a session of its own, so that whatever becomes of it is told here, and
+nothing that it started is left behind.
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
-from tests.chaos.drafts import run_drafts
-from tests.chaos.plan import Plan
-from tests.chaos.plans import ABLATIONS, CONTROL, LONG, LONG_DRAFTS
-from tests.chaos.run import Result, run
+from tests.chaos.runs import RUNS, Showing
 from tests.chaos.table import table
 
-MOST_TROUBLES = 20
+LONGEST_SECONDS = 1800.0
+"""For one run; the longest takes a third of that on a machine that has much else to do."""
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+FINDING, MISUSE = 1, 2
+FINE = "Nothing lost, nothing twice, nothing out of order; every control run failed."
 
 
-def main() -> int:
-    """Play all runs, print their table, return the exit code."""
-    plans = {"all on": LONG, "neither": CONTROL, **ABLATIONS}
-    results = {name: _played(name, plan) for name, plan in plans.items()}
-    print(f"\n{table(results)}\n")
-    whole = results["all on"]
-    findings = [*whole.tally.troubles[:MOST_TROUBLES], *(f"{point}: nobody died there" for point in whole.unvisited)]
-    findings += ["journaled steps were done again"] if whole.journaled_again else []
-    findings += [
-        f"without {', '.join(result.plan.without)} nothing failed: this suite would see nothing"
-        for result in results.values()
-        if result.plan.without and not result.tally.failures + result.journaled_again
-    ]
-    findings += _drafts()
-    print("\n".join(findings) or "Nothing lost, nothing twice, nothing out of order; every control run failed.")
-    return 1 if findings else 0
+class Ended(Exception):
+    """Somebody ends the whole."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
 
 
-def _drafts() -> list[str]:
-    """Play the run in which nobody is answered without a human; return what went wrong."""
-    plan = LONG_DRAFTS
-    print(f"drafts: {plan.threads + plan.tickets} conversations of {plan.lines} lines …", flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="frontdesk-chaos-"))
-    result = asyncio.run(run_drafts(plan, folder))
-    if result.failures:
-        print(f"what every side holds, and the logs: {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-    for name, value in asdict(result).items():
-        if name != "troubles":
-            print(f"{name:24}{value:>12g}")
-    shown = [f"{result.shown_twice} drafts were shown twice"] if result.shown_twice else []
-    return [*result.troubles[:MOST_TROUBLES], *shown]
+def main(names: list[str]) -> int:
+    """Play the runs, print their tables, return the exit code."""
+    if unknown := [name for name in names if name not in RUNS]:
+        print(f"no such run: {', '.join(unknown)}; there are: {', '.join(RUNS)}")
+        return MISUSE
+    shown: dict[str, Showing] = {}
+    for number in ENDINGS:
+        signal.signal(number, _end)
+    try:
+        for name in names or RUNS:
+            shown[name] = _played(name)
+    except Ended as ended:
+        print(f"\nended by {ended} while “{name}” was played", flush=True)
+        _sum_up(shown)
+        return 128 + ended.number
+    return FINDING if _sum_up(shown) else 0
 
 
-def _played(name: str, plan: Plan) -> Result:
-    print(f"{name}: {plan.threads + plan.tickets} conversations of {plan.lines} lines …", flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="frontdesk-chaos-"))
-    result = asyncio.run(run(plan, folder))
-    if result.tally.failures and not plan.without:
-        print(f"what every side holds, and the logs: {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-    print(table({name: result}), *result.tally.troubles[:MOST_TROUBLES], sep="\n", flush=True)
-    return result
+def _sum_up(shown: Mapping[str, Showing]) -> bool:
+    """Print what all runs have shown; return whether any of it must not be."""
+    if lines := {name: one.column for name, one in shown.items() if one.column}:
+        print(f"\n{table(lines)}")
+    for one in shown.values():
+        if one.text:
+            print(f"\n{one.text}")
+    findings = [f"{name}: {finding}" for name, one in shown.items() for finding in one.findings]
+    if shown:
+        print("", *(findings or [FINE]), sep="\n", flush=True)
+    return bool(findings)
+
+
+def _played(name: str) -> Showing:
+    """Play one run in a process of its own; whatever ends it without a result is its finding."""
+    with tempfile.TemporaryDirectory(prefix="frontdesk-chaos-result-") as folder:
+        file = Path(folder) / "result.json"
+        code = _code_of([sys.executable, "-m", "tests.chaos.runs", name, str(file)])
+        if code == 0 and file.exists():
+            told = json.loads(file.read_text())
+            return Showing(told["column"], tuple(told["findings"]), told["text"])
+    why = _why(code)
+    print(f"{name}: {why}", flush=True)
+    return Showing(findings=(why,))
+
+
+def _code_of(command: list[str]) -> int | None:
+    """Return the exit code, negative for a signal, None where it had no end."""
+    with _session(command) as process:
+        try:
+            return process.wait(LONGEST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+@contextmanager
+def _session(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in a session of its own, and end all of that afterwards."""
+    process = subprocess.Popen(command, start_new_session=True)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _why(code: int | None) -> str:
+    if code is None:
+        return f"came to no end within {LONGEST_SECONDS:.0f} seconds"
+    if code >= 0:
+        return f"ended with exit code {code} and without a result; what it raised stands above"
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return f"was ended by {signal.Signals(-code).name}, not by itself (its largest process: {largest} MB)"
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise Ended(number)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

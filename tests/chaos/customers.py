@@ -156,6 +156,13 @@ async def _look(found: Callable[[], Awaitable[Any]]) -> Any:
         return result
 
 
+async def say(machine: Machine, talk: Talk, number: int, wish: str = "") -> None:
+    """Write the customer's next line."""
+    mark = f"{talk.name}m{number}"
+    talk.written.append(mark)
+    await _line(machine, talk, f"{mark}: please tell me more{wish}")
+
+
 async def _line(machine: Machine, talk: Talk, text: str) -> str:
     """Write a line; return its `ts`, empty on a ticket."""
     if talk.is_ticket and not talk.ticket:

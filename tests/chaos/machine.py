@@ -17,17 +17,19 @@ import httpx
 import yaml
 
 import bot.desks
+from bot.store import keys
 from bot.store.embedded import find_server
 from bot.store.redis import Client, connect
 from integrations.sandbox import SandboxOptions
 from tests.chaos.crash_points import ASKED_AGAIN, DEATHS, FREEZES
+from tests.chaos.moved_clock import MovedClock
 from tests.chaos.plan import Plan
 from tests.conftest import wait_until
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE_KEY = "chaos-console-key"
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 TRIAGE = "C0TRIAGE"
 _OURS = ("FRONTDESK_", "SLACK_", "ZENDESK_", "OPENAI_", "REDIS_URL", "DATABASE_URL")
 
@@ -51,6 +53,9 @@ class Machine:
         self._servers: list[asyncio.subprocess.Process] = []
         self._born: set[int] = set()
         self._birth = asyncio.Lock()
+        self._clock_file = folder / "clock"
+        self.clock = MovedClock(self._clock_file)
+        self.database_url = ""
 
     async def start_store(self) -> None:
         """Start Redis on what it wrote before.
@@ -65,6 +70,7 @@ class Machine:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            restore_signals=False,  # a file that may not grow is an error to it then, not its end
         )
         if self.store is None:
             self.store = connect(f"unix://{self._socket}")
@@ -75,6 +81,19 @@ class Machine:
             return bool(await self.store.ping())
         return False
 
+    @property
+    def store_pid(self) -> int:
+        """The pid of Redis."""
+        assert self._redis is not None
+        return self._redis.pid
+
+    async def passes(self, seconds: float) -> None:
+        """Let time pass: on the clock of the vendors and the product, and in Redis for what is due."""
+        self.clock.move(seconds)
+        for queue in (keys.DUE, keys.DOUBTS):
+            for member in await self.store.zrange(queue, 0, -1):
+                await self.store.zincrby(queue, -seconds * 1000, member)
+
     async def kill_store(self) -> None:
         """`kill -9` Redis."""
         assert self._redis is not None
@@ -84,7 +103,8 @@ class Machine:
     async def start(self) -> None:
         """Start everything but the product's processes."""
         await self.start_store()
-        self.page = await self._serve("integrations.sandbox")
+        vendors = ("tests.chaos.vendors", str(self._clock_file)) if self.plan.moved else ("integrations.sandbox",)
+        self.page = await self._serve(*vendors)
         self.model = await self._serve("tests.chaos.model", str(self.plan.thinking))
         self._nursery = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.chaos.process_forker"),
@@ -98,14 +118,18 @@ class Machine:
             {
                 "slack_events_url": f"{self.bot}/slack/events",
                 "zendesk_webhook_url": f"{self.bot}/zendesk/webhook",
-                "slack_retry_delays": [0.3] * 100,
-                "zendesk_retry_delays": [0.3] * 100,
+                "slack_retry_delays": [0.3] * self.plan.gives_up,
+                "zendesk_retry_delays": [0.3] * self.plan.gives_up,
             },
         )
         await self.control("limits", {"enabled": False})
 
-    async def born(self, *argv: str, points: Mapping[str, int], stops: Sequence[str]) -> int:
-        """Start one process of the product, to die at one of `points`, to freeze at each of `stops`; return its pid."""
+    async def born(self, *argv: str, points: Mapping[str, int], stops: Sequence[str], wrong: float = 0.0) -> int:
+        """Start one process of the product, to die at one of `points`, to freeze at each of `stops`; return its pid.
+
+        Args:
+            wrong: seconds by which its clock is wrong, beside what the plan allows for.
+        """
         assert self._nursery is not None
         assert self._nursery.stdin is not None
         assert self._nursery.stdout is not None
@@ -116,7 +140,8 @@ class Machine:
             "points": dict(points),
             "stops": list(stops),
             "folder": str(self.folder),
-            "skew": self._dice.uniform(-self.plan.skew, self.plan.skew),
+            "skew": self._dice.uniform(-self.plan.skew, self.plan.skew) + wrong,
+            "clock": str(self._clock_file) if self.plan.moved else "",
             "without": list(self.plan.without),
         }
         async with asyncio.timeout(START_SECONDS), self._birth:
@@ -168,7 +193,9 @@ class Machine:
         return []
 
     def commits(self) -> dict[str, int]:
-        """Return how many actions the desk's own books hold, by conversation."""
+        """Return how many actions the desk's own books hold, by conversation; none where they are in no file."""
+        if self.database_url:
+            return {}
         with closing(sqlite3.connect(self.folder / "data" / "desk.db")) as books:
             rows = books.execute("SELECT conversation, count(*) FROM frontdesk_audit GROUP BY conversation")
             return {str(conversation): int(number) for conversation, number in rows}
@@ -179,11 +206,14 @@ class Machine:
 
     async def transcript(self, conversation: str) -> list[Any]:
         """Return the transcript as operators read it, empty where there is none."""
-        headers = {"Authorization": f"Bearer {CONSOLE_KEY}"}
-        url = f"{self.bot}/conversation/{conversation}"
-        answer = await self.http.get(url, headers=headers)
-        entries: list[Any] = answer.json()["transcript"] if answer.status_code == 200 else []
+        entries: list[Any] = (await self.conversation(conversation)).get("transcript", [])
         return entries
+
+    async def conversation(self, conversation: str) -> Any:
+        """Return a conversation as operators read it, nothing where there is none, or nobody answers."""
+        headers = {"Authorization": f"Bearer {CONSOLE_KEY}"}
+        answer = await self.http.get(f"{self.bot}/conversation/{conversation}", headers=headers)
+        return answer.json() if answer.status_code == 200 else {}
 
     async def close(self) -> None:
         """End all processes."""
@@ -214,37 +244,42 @@ class Machine:
     def _environment(self) -> dict[str, str]:
         options = SandboxOptions()
         bare = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        return bare | {
-            "REDIS_URL": f"unix://{self._socket}",
-            "FRONTDESK_DATA_DIR": str(self.folder / "data"),
-            "FRONTDESK_METRICS_PORT": "0",
-            "FRONTDESK_DESK": str(_patient_desk(self.folder, drafts=self.plan.drafts)),
-            "FRONTDESK_TRIAGE_CHANNEL": TRIAGE if self.plan.drafts else "",
-            "FRONTDESK_CHANNELS": "all",
-            "FRONTDESK_API_KEYS": f"chaos:{CONSOLE_KEY}:console",
-            "FRONTDESK_RATE_PER_MINUTE": "100000",
-            "FRONTDESK_DEBOUNCE_SECONDS": "0.1",
-            "FRONTDESK_LEASE_SECONDS": str(self.plan.lease),
-            "FRONTDESK_REDELIVERY_SECONDS": str(self.plan.redelivery),
-            "FRONTDESK_MODEL": "stand-in",
-            "FRONTDESK_MODEL_API": "chat_completions",
-            "OPENAI_API_KEY": "none",
-            "OPENAI_BASE_URL": f"{self.model}/v1",
-            "OPENAI_AGENTS_DISABLE_TRACING": "1",
-            "SLACK_BOT_TOKEN": options.slack_token,
-            "SLACK_SIGNING_SECRET": options.slack_signing_secret,
-            "SLACK_API_URL": f"{self.page}/slack/api/",
-            "ZENDESK_URL": self.page,
-            "ZENDESK_CLIENT_ID": options.zendesk_client_id,
-            "ZENDESK_CLIENT_SECRET": options.zendesk_client_secret,
-            "ZENDESK_WEBHOOK_SECRET": options.zendesk_webhook_secret,
-        }
+        database = {"DATABASE_URL": self.database_url} if self.database_url else {}
+        return (
+            bare
+            | database
+            | {
+                "REDIS_URL": f"unix://{self._socket}",
+                "FRONTDESK_DATA_DIR": str(self.folder / "data"),
+                "FRONTDESK_METRICS_PORT": "0",
+                "FRONTDESK_DESK": str(_patient_desk(self.folder, self.plan)),
+                "FRONTDESK_TRIAGE_CHANNEL": TRIAGE if self.plan.drafts else "",
+                "FRONTDESK_CHANNELS": "all",
+                "FRONTDESK_API_KEYS": f"chaos:{CONSOLE_KEY}:console",
+                "FRONTDESK_RATE_PER_MINUTE": "100000",
+                "FRONTDESK_DEBOUNCE_SECONDS": "0.1",
+                "FRONTDESK_LEASE_SECONDS": str(self.plan.lease),
+                "FRONTDESK_REDELIVERY_SECONDS": str(self.plan.redelivery),
+                "FRONTDESK_MODEL": "stand-in",
+                "FRONTDESK_MODEL_API": "chat_completions",
+                "OPENAI_API_KEY": "none",
+                "OPENAI_BASE_URL": f"{self.model}/v1",
+                "OPENAI_AGENTS_DISABLE_TRACING": "1",
+                "SLACK_BOT_TOKEN": options.slack_token,
+                "SLACK_SIGNING_SECRET": options.slack_signing_secret,
+                "SLACK_API_URL": f"{self.page}/slack/api/",
+                "ZENDESK_URL": self.page,
+                "ZENDESK_CLIENT_ID": options.zendesk_client_id,
+                "ZENDESK_CLIENT_SECRET": options.zendesk_client_secret,
+                "ZENDESK_WEBHOOK_SECRET": options.zendesk_webhook_secret,
+            }
+        )
 
 
 @asynccontextmanager
-async def machine(folder: Path, plan: Plan) -> AsyncIterator[Machine]:
+async def machine(folder: Path, plan: Plan, made: Machine | None = None) -> AsyncIterator[Machine]:
     """Yield a machine on which everything but the product runs; end all of it afterwards."""
-    made = Machine(folder, plan)
+    made = made or Machine(folder, plan)
     try:
         await made.start()
         yield made
@@ -253,13 +288,17 @@ async def machine(folder: Path, plan: Plan) -> AsyncIterator[Machine]:
 
 
 def signal_quietly(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process that may be gone."""
+    """Send a signal to a process that may be gone, or that is not there yet: 0 would be this process and all of its."""
+    if pid <= 0:
+        return
     with suppress(ProcessLookupError):
         os.kill(pid, number)
 
 
 def is_alive(pid: int) -> bool:
     """Return whether the process exists."""
+    if pid <= 0:
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -267,14 +306,15 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def _patient_desk(folder: Path, *, drafts: bool) -> Path:
+def _patient_desk(folder: Path, plan: Plan) -> Path:
     """The store desk without its own reasons to call for a person: each rule has a test elsewhere."""
     target = folder / "store"
     shutil.copytree(Path(bot.desks.__path__[0]) / "store", target, ignore=shutil.ignore_patterns("__pycache__"))
     rules = yaml.load((target / "desk.yml").read_text(), yaml.BaseLoader)  # noqa: S506  # nothing but text
     rules["escalation"] = {"unresolved_turns": 1_000_000, "rules": []}
     rules["reply_cap"] = {"replies": 1_000_000, "minutes": 10}
-    rules |= {"autonomy": {"otherwise": "draft"}} if drafts else {}
+    rules |= {"autonomy": {"otherwise": "draft"}} if plan.drafts else {}
+    rules |= {"model": {"patience": plan.model_patience}} if plan.model_patience else {}
     (target / "desk.yml").write_text(yaml.safe_dump(rules))
     return target
 

@@ -20,7 +20,7 @@ from uuid import uuid4
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 MARK = re.compile(r"\bc\d+m\d+\b")
@@ -45,10 +45,18 @@ class StandIn:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._asked: Counter[str] = Counter()
+        self._is_down = False
 
-    async def complete(self, request: Request) -> StreamingResponse:
+    async def switch(self, request: Request) -> JSONResponse:
+        """Let the server answer nobody, or everybody again."""
+        self._is_down = bool((await request.json())["down"])
+        return JSONResponse({})
+
+    async def complete(self, request: Request) -> Response:
         """Answer one question as a stream of chunks."""
         body = await request.json()
+        if self._is_down:
+            return JSONResponse({"error": {"message": "overloaded"}}, status_code=503)
         question = json.dumps([body["messages"], body.get("tools")], sort_keys=True)
         self._asked[sha256(question.encode()).hexdigest()] += 1
         return StreamingResponse(self._chunks(_reply(body)), media_type="text/event-stream")
@@ -124,6 +132,7 @@ def main(seconds: float) -> None:
         routes=[
             Route("/v1/chat/completions", model.complete, methods=["POST"]),
             Route("/asked", model.asked),
+            Route("/switch", model.switch, methods=["POST"]),
         ]
     )
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:

@@ -27,6 +27,9 @@ class Plan:
         thinking: longest seconds the model takes.
         lease, redelivery: as in the environment.
         patience: seconds for everything to settle after the last line.
+        moved: whether time is moved: vendors and product read a clock of the run's own, and periodic rounds are short.
+        gives_up: after how many tries a vendor delivers an event no more.
+        model_patience: seconds for which the desk asks a model again that fails, 0 for the store desk's own.
     """
 
     threads: int
@@ -53,4 +56,7 @@ class Plan:
     lease: float = 2.0
     redelivery: float = 2.0
     patience: float = 60.0
+    moved: bool = False
+    gives_up: int = 100
+    model_patience: float = 0.0
     seed: int = 7

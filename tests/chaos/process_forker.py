@@ -1,8 +1,8 @@
 """Starts the product's processes: imports everything once, then forks; each child runs the real command line.
 
 `python -m tests.chaos.process_forker` reads one JSON object per line (`argv`, `log`, `points`, `stops`, `folder`,
-`skew`, `without`) and prints the pid of the process it started. A fork takes milliseconds where a start from nothing
-takes two seconds of a core, so that a crowded machine can see many more deaths.
+`skew`, `clock`, `without`) and prints the pid of the process it started. A fork takes milliseconds where a start from
+nothing takes two seconds of a core, so that a crowded machine can see many more deaths.
 """
 
 import ctypes
@@ -16,9 +16,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import bot.cli.main
+from bot.app import background
 from bot.app.store import WallClock
+from bot.runtime.periodic import Take, Work, repeat
 from tests.chaos.crash_points import Fuse, arm, leave_out, watch_journal
+from tests.chaos.moved_clock import MovedClock
 
+SOONER = 60.0
 NEEDED = ("bot.app.processes", "bot.app.background", "bot.turn.routing.router", "aiosqlite")
 """What the product imports late."""
 PR_SET_PDEATHSIG = 1
@@ -46,7 +50,7 @@ def _live(order: Any) -> NoReturn:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     for target, source in ((0, nowhere), (1, log), (2, log)):
         os.dup2(source, target)
-    _set_clock_wrong(order["skew"])
+    _set_clock(order["clock"], order["skew"])
     for part in order["without"]:
         leave_out(part)
     folder = Path(order["folder"])
@@ -66,10 +70,24 @@ def _live(order: Any) -> NoReturn:
         os._exit(code)
 
 
-def _set_clock_wrong(seconds: float) -> None:
-    """Let the product in this process read another time than its machine's."""
+def _set_clock(file: str, wrong: float) -> None:
+    """Let the product in this process read another time than its machine's.
+
+    Args:
+        file: of the clock that the run moves, empty for the machine's; rounds of minutes take seconds then.
+    """
     clock: Any = WallClock
-    clock.now = lambda _: time.time() + seconds
+    if file:
+        moved = MovedClock(Path(file), wrong)
+        clock.now = lambda _: moved.now()
+        rounds: Any = background
+        rounds.repeat = _sooner
+    else:
+        clock.now = lambda _: time.time() + wrong
+
+
+async def _sooner(name: str, seconds: float, work: Work, take: Take | None = None) -> None:
+    await repeat(name, max(1.0, seconds / SOONER), work, take)
 
 
 if __name__ == "__main__":

@@ -142,8 +142,14 @@ class Scenario:
         return {point: self.dice.choice((1, 1, 2, 3)) for point in armed} | dict.fromkeys(rare, 1)
 
     async def _kill_worker(self) -> None:
+        place = await self._anyone()
         self.worker_kills += 1
-        signal_quietly(self.dice.choice(self.workers).pid, signal.SIGKILL)
+        signal_quietly(place.pid, signal.SIGKILL)
+
+    async def _anyone(self) -> Worker:
+        """Return the place of one of the workers that live; the place of a frozen one is empty for a moment."""
+        await wait_until(lambda: any(place.pid for place in self.workers), what="a worker")
+        return self.dice.choice([place for place in self.workers if place.pid])
 
     async def _kill_web(self) -> None:
         self.web_kills += 1
@@ -157,7 +163,7 @@ class Scenario:
 
     async def _freeze(self) -> None:
         """Stop a worker for longer than its lease; another takes its place meanwhile, then there are three."""
-        place = self.dice.choice(self.workers)
+        place = await self._anyone()
         signal_quietly(place.pid, signal.SIGSTOP)
         self._replace(place)
 

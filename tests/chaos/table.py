@@ -61,10 +61,14 @@ def numbers(result: Result) -> Mapping[str, float]:
     }
 
 
-def table(results: Mapping[str, Result]) -> str:
+def table(results: Mapping[str, Mapping[str, float]]) -> str:
     """Return the table, a column per run."""
-    columns = {name: numbers(result) for name, result in results.items()}
-    width = max(12, *(len(name) + 2 for name in columns))
-    head = f"{'':24}" + "".join(f"{name:>{width}}" for name in columns)
-    lines = [f"{title:24}" + "".join(f"{column[key]:>{width}g}" for column in columns.values()) for key, title in ROWS]
+    width = max(12, *(len(name) + 2 for name in results))
+    head = f"{'':24}" + "".join(f"{name:>{width}}" for name in results)
+    lines = [f"{title:24}" + "".join(f"{column[key]:>{width}g}" for column in results.values()) for key, title in ROWS]
     return "\n".join([head, *lines])
+
+
+def values(shown: Mapping[str, float]) -> str:
+    """Return one run's numbers, a line each."""
+    return "\n".join(f"{name:24}{value:>12g}" for name, value in shown.items())
