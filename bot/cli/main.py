@@ -246,8 +246,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"frontdesk cannot start:\n{_indented(as_typed(str(error)))}", file=sys.stderr)
         sys.exit(MISUSE)
     except FrontdeskError as error:
-        print(f"frontdesk: {as_typed(str(error))}", file=sys.stderr)
+        print(f"frontdesk: {as_typed(_told(error))}", file=sys.stderr)
         sys.exit(FINDING)
+
+
+def _told(error: Exception) -> str:
+    """Name what the store's failures are about: inside they say only what kind of error it was."""
+    kind = str(error).removeprefix("store: ")
+    if kind == str(error):
+        return kind
+    return f"REDIS_URL: the server answered no more ({kind}); try again once it does"
 
 
 def _indented(text: str) -> str:

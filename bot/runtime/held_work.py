@@ -116,7 +116,8 @@ class HeldWork:
 
     async def _decided_and_delivered(self, held: Held) -> Rest:
         known = {stored.effect.id for stored in held.outbox}
-        looks_up = held.may_be_retaken
+        looks_up = held.may_be_retaken(self._deps.clock.now())
+        held.oldest = held.oldest_waiting
         await self._turn(held)
         fresh = frozenset(stored.effect.id for stored in held.outbox) - known
         return await self._deliver(held, frozenset() if looks_up else fresh)

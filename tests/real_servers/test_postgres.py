@@ -79,6 +79,17 @@ def test_status_is_a_finding_until_the_upgrade(
     assert PASSWORD not in said
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [(PASSWORD, "not-it", "InvalidPasswordError"), ("/desk_", "/nobodys_", "InvalidCatalogNameError")],
+)
+async def test_why_the_database_cannot_be_used_is_told_by_its_own_name(
+    database_url: str, old: str, new: str, why: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"does not answer \({why}\)"):
+        await Database.open(database_url.replace(old, new), STORE, ManualClock())
+
+
 async def test_what_the_versions_make_is_what_the_code_reads(reached: Database) -> None:
     await reached.upgrade()
 

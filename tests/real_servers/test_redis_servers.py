@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from bot.app.settings import Settings
 from bot.app.store import open_store
+from bot.cli.main import main
 from bot.domain.errors import ConfigError
 from bot.store.redis import check, connect, disconnect
 from tests.conftest import wait_until
@@ -40,6 +41,23 @@ async def test_a_customer_is_answered_and_forgotten_on_a_server_with_a_password(
 
     assert "A1001" in answer
     assert [finding.problem for finding in findings if finding.fatal] == []
+
+
+def test_a_server_that_takes_nothing_more_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with redis_server(server_program("bundled", tmp_path), tmp_path / "server", "--requirepass", PASSWORD) as port:
+        wait_for(lambda: _answers(port), "redis")
+        with closing(redis.Redis(port=port, password=PASSWORD)) as client:
+            client.config_set("maxmemory", 1)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("REDIS_URL", f"redis://:{PASSWORD}@127.0.0.1:{port}")
+
+        with pytest.raises(SystemExit) as ended:
+            main(["brake", "on"])
+
+    assert ended.value.code == 1
+    assert "REDIS_URL: the server answered no more (OutOfMemoryError)" in capsys.readouterr().err
 
 
 def _answers(port: int) -> bool:

@@ -15,6 +15,7 @@ from bot.domain.effects import Effect
 from bot.domain.errors import PermanentFailure
 from bot.domain.events import File
 from bot.domain.facts import Facts
+from bot.domain.ids import ConversationId
 from bot.domain.ports import Channel, Clock, HelpDesk
 from bot.store.queue.held import Held, StoredEffect
 from bot.store.records.duplicate_checks import DuplicateChecks
@@ -133,8 +134,11 @@ class Outgoing:
 
     @property
     def earliest(self) -> float:
-        """Unix seconds, by the vendor's clock, before which the effect cannot have been carried out."""
-        return self.stored.intent_at - MARGIN_SECONDS
+        """Unix seconds, by the vendor's clock, before which the effect cannot have been carried out.
+
+        Not the intent alone: a restored backup has lost that it was done, and when; it was no earlier than its cause.
+        """
+        return min(self.stored.intent_at, self.held.oldest) - MARGIN_SECONDS
 
     async def files(
         self, files: Sequence[File], source: FileSource | None
@@ -142,10 +146,15 @@ class Outgoing:
         """Fetch the files; soon the words go without those that cannot be had."""
         return await fetched(files, source, patient=self.patient)
 
-    async def ts_in_thread(self) -> str:
-        """Return the `ts` of the message in the thread that carries the effect, empty for none."""
+    async def ts_in_thread(self, asked: Sequence[str] = ()) -> str:
+        """Return the `ts` of the message in the thread that carries the effect, empty for none.
+
+        Args:
+            asked: ids of the lines that it answers, for a holder who did not take their turn.
+        """
         await self.ports.doubt(self.held.conversation.address)
-        return await needed(self.channel).find(self.held.conversation, self.stored.effect.id, self.earliest)
+        since = min([self.earliest, *(float(ConversationId(line).thread.ts) for line in asked)])
+        return await needed(self.channel).find(self.held.conversation, self.stored.effect.id, since)
 
     async def is_on_ticket(self) -> bool:
         """Return whether the linked ticket's audits carry the effect."""

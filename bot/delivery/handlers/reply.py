@@ -43,8 +43,12 @@ class ReplyHandler:
             return None
         if can.is_ticket:
             return Delivered(_offered(effect, sent_at)) if await outgoing.is_on_ticket() else None
-        ts = await outgoing.ts_in_thread()
-        return Delivered(_offered(effect, sent_at, _message(outgoing, ts))) if ts else None
+        ts = await outgoing.ts_in_thread(effect.questions)
+        if not ts:
+            return None
+        if effect.preview and not effect.preview.endswith(ts):  # this turn showed that it works on what was answered
+            await _taken_back(outgoing, effect)
+        return Delivered(_offered(effect, sent_at, _message(outgoing, ts)))
 
 
 def undisclosed(effect: Reply | PublishDraft, outcome: str) -> Facts:

@@ -93,6 +93,7 @@ class Database(Data):
                 await self.ping()
         except Exception as error:  # asyncpg's own stand beside SQLAlchemy's
             cause = getattr(error, "orig", None) or error
+            cause = cause.__cause__ or cause  # asyncpg's own, which tells a wrong password from a server that stops
             mend = "see that it is an SQLite file" if file else "see that it runs, and that user and password are right"
             raise ConfigError(f"{VARIABLE}: {self.where} does not answer ({type(cause).__name__}); {mend}") from error
 

@@ -5,6 +5,7 @@ What only a newer version can read is left where it is, and counted.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import structlog
@@ -69,6 +70,7 @@ class Held:
         items: the newest session entries, oldest first.
         trimmed: session entries cut away so far.
         preview: reference of a preview that a dead attempt began.
+        oldest: Unix seconds at which the oldest of what the turn took was written; infinite where that is not known.
     """
 
     id: ConversationId
@@ -87,16 +89,23 @@ class Held:
     facts: Facts = field(default_factory=Facts)
     token: str = ""
     newer: bool = False
+    oldest: float = inf
 
-    @property
-    def may_be_retaken(self) -> bool:
+    def may_be_retaken(self, now: float) -> bool:
         """Whether somebody may have answered what waits already: its effects are looked up before they are carried out.
 
         Not only after a death: a failover or a restored backup brings messages back that were answered, without a
         trace of it, and then they are older than what waits in a quick mailbox.
+
+        Args:
+            now: Unix seconds; `clock` is as old as the attempt that a backup holds.
         """
-        written = [entry.at for entry in self.entries if entry.at]
-        return self.attempts > 1 or (bool(written) and self.clock - min(written) > PROMPT_SECONDS)
+        return self.attempts > 1 or now - self.oldest_waiting > PROMPT_SECONDS
+
+    @property
+    def oldest_waiting(self) -> float:
+        """Unix seconds at which the oldest of what waits was written; infinite where nothing says so."""
+        return min((entry.at for entry in self.entries if entry.at), default=inf)
 
     @property
     def proof(self) -> str:
