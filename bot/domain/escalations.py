@@ -18,6 +18,7 @@ class Escalation:
         card: digest of what the card says, empty while there is none.
         edits: how often the card was changed.
         at: Unix seconds when people were asked, 0 where a version before did not say.
+        is_trouble: whether something went wrong for the customer, so that they hear that we are sorry.
         more: fields of a newer version, kept as they were read.
     """
 
@@ -29,4 +30,5 @@ class Escalation:
     card: str = ""
     edits: int = 0
     at: float = 0.0
+    is_trouble: bool = False
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)

@@ -56,10 +56,12 @@ class Sent:
 
     Args:
         author: who sent it.
+        at: Unix seconds, 0 where a version before did not say.
     """
 
     author: AuthorId
     file: File
+    at: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ class Reason(StrEnum):
 
 HUMAN_BUTTON = "frontdesk_human"
 """With which a customer asks for one."""
+ASKED_BY_BUTTON = "the customer asked for a human by button"
+"""The reason then."""
 
 
 @dataclass(frozen=True)

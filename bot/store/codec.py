@@ -254,7 +254,7 @@ def _proposal(raw: Mapping[str, Any]) -> Proposal:
 
 
 def _sent(raw: Mapping[str, Any]) -> Sent:
-    return Sent(AuthorId(raw["author"]), _file(raw["file"]))
+    return Sent(AuthorId(raw["author"]), _file(raw["file"]), raw.get("at", 0.0))
 
 
 _PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {

@@ -14,7 +14,7 @@ from bot.domain.conversation import Conversation, Handing, Move
 from bot.domain.effects import Effect, OpenTicket, UpdateTicket
 from bot.domain.escalations import Escalation
 from bot.domain.events import InboundMessage
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.transcript import Entry, Role
 from bot.turn.handoff import summary
 from bot.turn.handoff.note import summary_note
@@ -22,6 +22,9 @@ from bot.turn.handoff.reach import Reach
 from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG, RESUME_TAG, TAG, open_ticket, relay_to_ticket
 from bot.turn.texts import promise_told, say
+
+TROUBLES = frozenset({Reason.UPSET, Reason.UNRESOLVED, Reason.REPEATED, Reason.FAILURE, Reason.THUMBS_DOWN})
+"""Of the reasons for a hand-over, those for which we are sorry."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ def escalate(
     priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan, request.topic)
     group = group_for(policy, request.topic)
     issue = request.issue or summary.issue(batch, history)
-    shown = Escalation(cause, requester.person.name, issue, request.reason, at=now)
+    trouble = is_trouble(conversation, request)
+    shown = Escalation(cause, requester.person.name, issue, request.reason, at=now, is_trouble=trouble)
     after = replace(
         conversation.move(Move.ESCALATE),
         ours=True,
@@ -79,20 +83,20 @@ def escalate(
     if reach is not Reach.TICKET:
         return _without_ticket(after, policy, reach, now)
     after = replace(after, files=())
-    note = summary_note(conversation, request, requester, batch, history, above)
+    note = summary_note(conversation, request, requester, batch, history, above, now)
     effects = _ticket_effects(conversation, requester, batch, history, note, group, priority, cause)
     return Handoff(replace(after, handing=handing_of(effects, cause, requester.author.id, now)), effects, "")
 
 
 def _without_ticket(after: Conversation, policy: Policy, reach: Reach, now: float) -> Handoff:
     """Promise a time only where somebody is asked who can answer; what the bot says counts, for it may say it again."""
-    urgent = after.priority in {"high", "urgent"}
+    sorry = after.escalation is not None and after.escalation.is_trouble
     if reach.answers:
         promised = promise(policy, after.priority, now)
-        words = handed_over_words(after.group, promised, after.spoken, urgent=urgent)
+        words = handed_over_words(after.group, promised, after.spoken, sorry=sorry)
         return Handoff(replace(after, promised_until=promised.until), (), words)
     after = replace(after, reply_times=(*after.reply_times, now))
-    return Handoff(after, (), unanswerable_words(reach, policy, after.spoken, urgent=urgent))
+    return Handoff(after, (), unanswerable_words(reach, policy, after.spoken, sorry=sorry))
 
 
 def handing_of(effects: Sequence[OpenTicket | UpdateTicket], cause: str, recipient: str, now: float) -> Handing:
@@ -144,13 +148,10 @@ def release(conversation: Conversation) -> Conversation:
     )
 
 
-def unanswerable_words(reach: Reach, policy: Policy, language: str, *, urgent: bool) -> str:
+def unanswerable_words(reach: Reach, policy: Policy, language: str, *, sorry: bool) -> str:
     """Return what the customer is told where nobody can answer them, and where people are reached instead."""
-    sorry = say("human.sorry", language) if urgent else ""
-    contact = elsewhere(policy, language)
-    if reach is Reach.TOLD:
-        return say("human.told_only", language, sorry=sorry, contact=contact)
-    return say("human.nobody", language, sorry=sorry, contact=contact)
+    key = "human.told_only" if reach is Reach.TOLD else "human.nobody"
+    return say(key, language, sorry=_sorry(language, sorry=sorry), contact=elsewhere(policy, language))
 
 
 def elsewhere(policy: Policy, language: str) -> str:
@@ -159,10 +160,19 @@ def elsewhere(policy: Policy, language: str) -> str:
     return say("human.elsewhere", language, contact=contact) if contact else ""
 
 
-def handed_over_words(group: str, promised: Promise, language: str, *, urgent: bool, ticket_id: str = "") -> str:
+def handed_over_words(group: str, promised: Promise, language: str, *, sorry: bool, ticket_id: str = "") -> str:
     """Return what the customer is told once people have it; without a ticket no number is named."""
-    sorry = say("human.sorry", language) if urgent else ""
+    before = _sorry(language, sorry=sorry)
     promise = say("human.answered_by", language, time=promise_told(promised, language))
     if not ticket_id:
-        return say("human.handed_over_without_ticket", language, sorry=sorry, promise=promise)
-    return say("human.handed_over", language, sorry=sorry, group=group, ticket=ticket_id, promise=promise)
+        return say("human.handed_over_without_ticket", language, sorry=before, promise=promise)
+    return say("human.handed_over", language, sorry=before, group=group, ticket=ticket_id, promise=promise)
+
+
+def is_trouble(conversation: Conversation, request: HandoffRequest) -> bool:
+    """Return whether something went wrong for the customer: a wish for a human, or their plan, is no trouble."""
+    return conversation.sentiment < 0 or request.rule in TROUBLES
+
+
+def _sorry(language: str, *, sorry: bool) -> str:
+    return say("human.sorry", language) if sorry else ""

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation
 from bot.domain.events import InboundMessage
-from bot.domain.handoffs import HandoffRequest
+from bot.domain.handoffs import ASKED_BY_BUTTON, HandoffRequest
 from bot.domain.ids import same_person
 from bot.domain.transcript import Entry, Role
 from bot.turn.handoff import summary
 from bot.turn.handoff.request import Requester
 from bot.turn.handoff.short_transcript import short_transcript
+
+PRESSED = "pressed “Talk to a human”"
 
 
 def summary_note(
@@ -20,14 +22,19 @@ def summary_note(
     batch: Sequence[InboundMessage],
     history: Sequence[Entry],
     above: str = "",
+    now: float = 0.0,
 ) -> str:
-    """Return the internal note (Markdown): what a human agent needs, filled even where no model said anything."""
+    """Return the internal note (Markdown): what a human agent needs, filled even where no model said anything.
+
+    Args:
+        now: Unix seconds when people were asked.
+    """
     rows = [
         ("Issue", request.issue or summary.issue(batch, history)),
         ("Said above in the thread", summary.quoted(above)),
         ("Before that", summary.earlier(conversation)),
         ("Customer", _customer(requester, capabilities_of(conversation.id).title)),
-        ("Account", requester.account),
+        ("Account", summary.with_dates(requester.account)),
         ("Actions", _listed([*summary.deeds(conversation.proposals), *requester.deeds])),
         (
             "Confirmed facts",
@@ -39,18 +46,25 @@ def summary_note(
         ("Suggested next step", request.next_step or "Read the conversation and answer the customer."),
         ("Files of others in the thread", _files_of_others(conversation, requester.author.id)),
         ("Conversation", link_of(conversation.address)),
-        ("Word by word (UTC)", _word_by_word(conversation, requester, batch, history)),
+        ("Word by word (UTC)", _word_by_word(conversation, request, requester, batch, history, now)),
     ]
     return "**Frontdesk summary**\n\n" + "\n".join(f"- **{name}:** {text}" for name, text in rows if text)
 
 
 def _word_by_word(
-    conversation: Conversation, requester: Requester, batch: Sequence[InboundMessage], history: Sequence[Entry]
+    conversation: Conversation,
+    request: HandoffRequest,
+    requester: Requester,
+    batch: Sequence[InboundMessage],
+    history: Sequence[Entry],
+    now: float,
 ) -> str:
     """Return who said what; nothing where that stands on the ticket itself, and nobody but the customer has spoken."""
     if capabilities_of(conversation.id).is_ticket or not any(entry.role is Role.ASSISTANT for entry in history):
         return ""
-    return short_transcript(conversation, history, batch, requester.profile.name or requester.author.name or "Customer")
+    customer = requester.profile.name or requester.author.name or "Customer"
+    pressed = PRESSED if request.reason == ASKED_BY_BUTTON else ""
+    return short_transcript(conversation, history, batch, customer, pressed, now)
 
 
 def _customer(requester: Requester, vendor: str) -> str:

@@ -37,6 +37,8 @@ _STALE = re.compile(
     re.IGNORECASE,
 )
 
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+
 LONGEST = 300
 LONGEST_ANSWER = 120
 LONGEST_EARLIER = 1_000
@@ -152,7 +154,22 @@ def _refusal(proposal: Proposal) -> str:
 
 def day_and_time(at: float) -> str:
     """Return Unix seconds as people read them."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{_day(datetime.fromtimestamp(at, UTC))}, {datetime.fromtimestamp(at, UTC):%H:%M} UTC"
+
+
+def with_dates(text: str) -> str:
+    """Return a text in which days stand as people write them: tools return them as programs do."""
+    return _ISO_DAY.sub(_as_day, text)
+
+
+def _as_day(match: re.Match[str]) -> str:
+    with suppress(ValueError):
+        return _day(datetime.fromisoformat(match[0]))
+    return match[0]
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B} {at.year}"
 
 
 def facts(history: Sequence[Entry]) -> str:
@@ -258,7 +275,7 @@ def _spoken_value(value: Any) -> str:
         return " + ".join(_spoken_value(part) for part in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return with_dates(str(value))
 
 
 def _plain(text: str, longest: int = LONGEST) -> str:

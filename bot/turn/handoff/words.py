@@ -85,7 +85,7 @@ def promised(conversation: Conversation, policy: Policy, now: float) -> tuple[Co
         conversation.group or policy.default_group,
         given,
         conversation.spoken,
-        urgent=priority in {"high", "urgent"},
+        sorry=conversation.escalation is not None and conversation.escalation.is_trouble,
         ticket_id=conversation.ticket_id,
     )
     return replace(conversation, promised_until=given.until), words

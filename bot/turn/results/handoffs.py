@@ -51,9 +51,10 @@ def escalated(
         entries: what the run said and did before.
         channel: id of the Slack channel where colleagues are told where there is no help desk, empty for none.
     """
+    rule = request.rule or BY_KIND[kind]
     handover = escalate(
         waiting.conversation,
-        request,
+        replace(request, rule=rule),
         asked.requester,
         [line for line in asked.lines if isinstance(line, CustomerMessage)],
         [*waiting.history, *entries],
@@ -64,7 +65,7 @@ def escalated(
         above=asked.above,
     )
     conversation = replace(handover.conversation, summary=summary_of(asked, "handed over to a human"))
-    details = {"priority": conversation.priority, "group": conversation.group, "reason": request.rule or BY_KIND[kind]}
+    details = {"priority": conversation.priority, "group": conversation.group, "reason": rule}
     event = AuditEvent(Deed.ESCALATION, kind, asked.requester.author.id, conversation.specialist, details=details)
     verdict = f"escalated by {kind}"
     said = (*asked.entries, *entries)

@@ -7,7 +7,7 @@ from bot.domain.autonomy import Mode
 from bot.domain.conversation import Move, Owner
 from bot.domain.errors import TemporaryFailure
 from bot.domain.events import ButtonClicked
-from bot.domain.handoffs import HUMAN_BUTTON, HandoffRequest, Reason
+from bot.domain.handoffs import ASKED_BY_BUTTON, HUMAN_BUTTON, HandoffRequest, Reason
 from bot.domain.ids import same_person
 from bot.domain.ports import Profile
 from bot.domain.proposals import APPROVE, CONFIRM, DECLINE, REJECT
@@ -20,7 +20,6 @@ from bot.turn.ratings import feedback, rating
 from bot.turn.stages.customer import awake
 from bot.turn.turn_context import Incoming, TurnContext
 
-ASKED_BY_BUTTON = "the customer asked for a human by button"
 OPINIONS: Mapping[str, Callable[[TurnInput, ButtonClicked], TurnResult]] = {
     RATING_BUTTON: rating.clicked,
     FEEDBACK_BUTTON: feedback.clicked,

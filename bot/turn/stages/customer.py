@@ -146,5 +146,5 @@ def _kept_files(conversation: Conversation, lines: Sequence[InboundMessage]) -> 
     if conversation.is_with_human or capabilities_of(conversation.id).is_ticket:
         return conversation.files
     known = {sent.file.id for sent in conversation.files}
-    new = [Sent(line.author.id, file) for line in lines for file in line.files if file.id not in known]
+    new = [Sent(line.author.id, file, line.at) for line in lines for file in line.files if file.id not in known]
     return (*conversation.files, *new)[-MOST_FILES:]

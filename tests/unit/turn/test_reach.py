@@ -56,6 +56,11 @@ def deps_of(*, approvals: str = "", triage: str = "", contact: str = "") -> Turn
     )
 
 
+def sorry_for(kind: str, language: str) -> str:
+    """Answers that failed, or that settled nothing, are a trouble; a wish for people is none."""
+    return say("human.sorry", language) if kind in {"failure", "operator"} else ""
+
+
 def turn_input(conversation: Conversation, *before: Entry) -> TurnInput:
     author = Author(AuthorId(f"{conversation.id.origin}:T1:U1"), "Sarah")
     line = CustomerMessage("m1", conversation.id, author, "help", NOW, Origin(conversation.id.origin))
@@ -85,7 +90,7 @@ def test_where_nobody_is_told_nobody_is_promised(conversation: Conversation, kin
     outcome = handed_over(deps, replace(conversation, language=language, spoken=language), kind)
 
     contact = say("human.elsewhere", language, contact="help@acme.com")
-    assert words(outcome) == [say("human.nobody", language, sorry="", contact=contact)]
+    assert words(outcome) == [say("human.nobody", language, sorry=sorry_for(kind, language), contact=contact)]
     assert not promised(deps, outcome)
 
 
@@ -94,7 +99,7 @@ def test_colleagues_who_are_told_and_cannot_answer_are_not_promised(kind: str, l
     deps = deps_of(approvals="C1")
     outcome = handed_over(deps, replace(CHAT, language=language, spoken=language), kind)
 
-    assert words(outcome) == [say("human.told_only", language, sorry="", contact="")]
+    assert words(outcome) == [say("human.told_only", language, sorry=sorry_for(kind, language), contact="")]
     assert [effect.channel for effect in outcome.effects if isinstance(effect, PostToChannel)] == ["C1"]
     assert not promised(deps, outcome)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.conversation import Conversation
-from bot.domain.events import Author, CustomerMessage
+from bot.domain.events import Author, CustomerMessage, File, Sent
 from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.domain.proposals import Proposal, Stage
 from bot.domain.transcript import BY_MACHINE, Entry, Role
@@ -57,3 +57,29 @@ def test_only_the_newest_lines_stand_there_and_none_of_a_machine() -> None:
 
     assert len(told) == MOST_LINES
     assert told[-1].endswith("Customer: line 39")
+
+
+def test_what_was_pressed_and_sent_stands_there_too() -> None:
+    sarah = AuthorId("chat:a:sarah")
+    conversation = Conversation(
+        CHAT,
+        answers={"a1": 36_060.0},
+        thumbs={f"a1 {sarah}": "up down"},
+        files=(Sent(sarah, File("F1", "damage.png"), 36_000.0), Sent(sarah, File("F2", "receipt.pdf"), 36_120.0)),
+    )
+    newest = replace(line("", 36_120.0), files=(File("F2", "receipt.pdf"),))
+    told = short_transcript(conversation, TALK, [newest], "Sarah", "pressed “Talk to a human”", 36_180.0)
+
+    assert [row.partition(": ")[2] for row in told.splitlines()[1:]] == [
+        "please refund ord_1002",
+        "(sent damage.png)",
+        "I can give \\*49.99\\* back. / Shall I?",
+        "(pressed “Not helpful” under this answer)",
+        "(sent receipt.pdf)",
+        "(pressed “Talk to a human”)",
+    ]
+
+
+def test_bold_words_stand_there_without_their_marks() -> None:
+    said = Entry(Role.ASSISTANT, "**Refund of 49.99 USD.** Shall I do this?", 1.0)
+    assert "Refund of 49.99 USD. Shall I do this?" in short_transcript(Conversation(CHAT), [said], [], "Sarah")

@@ -118,7 +118,7 @@ REFUND = Proposal(
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"stage": Stage.DONE}, "DONE on 1970-01-12 13:46 UTC: Refund of 150.00 USD for order ord_1001 (key p1; conf"),
+        ({"stage": Stage.DONE}, "DONE on 12 January 1970, 13:46 UTC: Refund of 150.00 USD for order ord_1001 (key p1;"),
         ({"stage": Stage.DONE, "settled_by": "Dana Reyes"}, "approved by Dana Reyes"),
         ({"stage": Stage.DONE, "reason": "it broke"}, "reason in their words: “it broke”"),
         ({"stage": Stage.OFFERED}, "Only proposed, not done: Refund"),
@@ -163,3 +163,14 @@ def test_the_newest_look_at_a_thing_counts_and_days_are_told_in_words() -> None:
         "status shipped, expected in 2 days, total 89.00 USD; status delivered, placed 1 day ago, total 89.00 USD"
     )
     assert "None" not in summary.tried(history)
+
+
+@pytest.mark.parametrize(
+    ("told", "reads"),
+    [
+        ("placed on 2026-11-26, expected on 2026-12-01", "placed on 26 November 2026, expected on 1 December 2026"),
+        ("order 2026-13-45 and key a-2026-11-26", "order 2026-13-45 and key a-2026-11-26"),
+    ],
+)
+def test_days_stand_there_as_people_write_them(told: str, reads: str) -> None:
+    assert summary.with_dates(told) == reads
