@@ -198,6 +198,7 @@ async def _wire(
     dead_letters = DeadLetters(client)
     worker_deps = WorkerDeps(
         due=due,
+        retention_seconds=settings.frontdesk_retention_days * 86_400,
         inbox=inbox,
         leases=leases,
         outbox=outbox,

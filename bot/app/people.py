@@ -40,6 +40,10 @@ REDIS_KEEPS = (
     "The Redis server may not be told to write its files anew (BGREWRITEAOF, BGSAVE);"
     " its files and backups keep old pages."
 )
+SERVER_KEEPS = (
+    "The database server's write-ahead log (WAL) keeps old rows until it is recycled; an archive of it, replicas and"
+    " base backups keep them until they expire."
+)
 BACKUPS_KEEP = (
     "Backups made before today keep everything until they are thrown away; logs hold ids of vendors, no words."
 )
@@ -188,6 +192,8 @@ class PeopleOffice:
             stays.append(TABLES_KEEP.format(tables=", ".join(tables)))
         if names := await named_elsewhere(self._client, found.person, found.conversations):
             stays.append(NAMED_IN.format(names=", ".join(names)))
+        if self._database.is_on_server:
+            stays.append(SERVER_KEEPS)
         return [*stays, BACKUPS_KEEP]
 
 

@@ -22,6 +22,9 @@ DRAFT_DISCARD = "frontdesk_draft_discard"
 DRAFT_SECONDS = 7 * 86_400.0
 """How long an open draft waits for somebody; after that it was ignored."""
 
+RETENTION_SECONDS = 90 * 86_400.0
+"""For so long the words of a draft are kept where nobody says otherwise."""
+
 KEPT_DRAFTS = 5
 """Drafts that a conversation remembers, so that a late click can be answered."""
 
@@ -122,6 +125,11 @@ class Draft:
         """Whether its stage is an outcome."""
         return self.stage not in UNSETTLED
 
+    @property
+    def has_words(self) -> bool:
+        """Whether it still says what somebody wrote, or what was looked up for them."""
+        return bool(self.text or self.said or self.sources or self.looked_up or self.proposes)
+
 
 def open_among(drafts: tuple[Draft, ...]) -> Draft | None:
     """Return the newest that waits for a decision, None where none does."""
@@ -146,6 +154,11 @@ def settled(draft: Draft, stage: DraftStage, at: float, by: str = "") -> Draft:
         proofs=(),
         summary="",
     )
+
+
+def faded(draft: Draft) -> Draft:
+    """Return a settled draft without a word of anybody: that there was one, and what became of it, stays."""
+    return replace(draft, text="", said="", sources=(), looked_up=(), proposes=())
 
 
 def reopened(draft: Draft) -> Draft:

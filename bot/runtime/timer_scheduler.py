@@ -29,14 +29,18 @@ class TimerScheduler:
 
     Args:
         reads_tickets: whether a ticket can be read before something follows.
+        kept: seconds after which words of drafts go.
     """
 
-    def __init__(self, due: DueQueue, inbox: Inbox, at_work: AtWork, clock: Clock, *, reads_tickets: bool) -> None:
+    def __init__(
+        self, due: DueQueue, inbox: Inbox, at_work: AtWork, clock: Clock, *, reads_tickets: bool, kept: float
+    ) -> None:
         self._due = due
         self._inbox = inbox
         self._at_work = at_work
         self._clock = clock
         self._reads_tickets = reads_tickets
+        self._kept = kept
 
     async def rests(self, claim: Claim, conversation: Conversation | None) -> bool:
         """Leave the conversation until its next deadline; return False when that has passed.
@@ -47,7 +51,7 @@ class TimerScheduler:
             await self._due.finish(claim)
             return True
 
-        deadline = timers.next_deadline(conversation, self._at_work.policy)
+        deadline = timers.next_deadline(conversation, self._at_work.policy, self._kept)
         again = conversation.facts.look if self._reads_tickets else None
         if again and (deadline is None or at_of(again) <= deadline.at):
             return await self._looks_again(claim, again)
@@ -84,7 +88,7 @@ class TimerScheduler:
 
     async def decide(self, held: Held, waiting: TurnInput) -> TurnResult | None:
         """Return what follows from the deadline that has passed, None where none has."""
-        deadline = timers.next_deadline(held.conversation, self._at_work.policy)
+        deadline = timers.next_deadline(held.conversation, self._at_work.policy, self._kept)
         if deadline is None or deadline.at > waiting.now:
             return None
         if held.overdue < MOST_FAILURES:

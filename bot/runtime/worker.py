@@ -59,7 +59,9 @@ class Worker:
         self._concurrency = concurrency
         self._hold_seconds = hold_seconds
         reads_tickets = deps.helpdesk is not None
-        self._timers = TimerScheduler(deps.due, deps.inbox, deps.at_work, deps.clock, reads_tickets=reads_tickets)
+        self._timers = TimerScheduler(
+            deps.due, deps.inbox, deps.at_work, deps.clock, reads_tickets=reads_tickets, kept=deps.retention_seconds
+        )
         self._held_work = HeldWork(deps, self._timers, per_minute=per_minute)
         self._running: set[asyncio.Task[None]] = set()
         self._at_work: Counter[str] = Counter()

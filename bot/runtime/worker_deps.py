@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.delivery.dispatcher import Delivery
+from bot.domain.drafts import RETENTION_SECONDS
 from bot.domain.events import InboundMessage
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.runtime.active_desk import AtWork
@@ -19,7 +20,11 @@ from bot.store.records.conversations import Conversations
 
 @dataclass(frozen=True)
 class WorkerDeps:
-    """Everything a worker works with."""
+    """Everything a worker works with.
+
+    Args:
+        retention_seconds: after these words of drafts go.
+    """
 
     due: DueQueue
     inbox: Inbox
@@ -34,3 +39,4 @@ class WorkerDeps:
     preview: Callable[[Held, InboundMessage], Preview]
     journal: Callable[[Held], Journal]
     helpdesk: HelpDesk | None = None
+    retention_seconds: float = RETENTION_SECONDS

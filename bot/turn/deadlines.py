@@ -15,6 +15,7 @@ class Timer(StrEnum):
     APPROVAL = "approval expired"
     DRAFT = "draft ignored"
     IDLE = "idle closed"
+    WORDS = "words of a draft gone"
 
 
 @dataclass(frozen=True)

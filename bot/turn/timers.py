@@ -12,12 +12,12 @@ from bot.desk.loading.desk import Desk
 from bot.desk.policy.policy import Policy, promise
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Move, Owner
-from bot.domain.drafts import DRAFT_SECONDS, DraftStage
+from bot.domain.drafts import DRAFT_SECONDS, RETENTION_SECONDS, DraftStage
 from bot.domain.events import ChannelGone, ChannelMoved, InboundMessage, TicketDeleted, TicketUpdated
 from bot.domain.proposals import OFFER_SECONDS, Proposal, Stage
 from bot.turn.context import TurnInput, TurnResult
 from bot.turn.deadlines import Deadline, Timer
-from bot.turn.drafts.closing import ignored, without_open
+from bot.turn.drafts.closing import ignored, without_open, words_gone
 from bot.turn.handoff.words import news
 from bot.turn.results import opened_at_last
 from bot.turn.timer_results import approval_lapsed, expired, idle_closed, offer_lapsed, promise_broken
@@ -53,8 +53,12 @@ class TimerRule(Protocol):
     while_off: ClassVar[bool]
     rereads_ticket: ClassVar[bool]
 
-    def deadlines(self, conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
-        """Yield the deadlines that follow from the conversation as it stands."""
+    def deadlines(self, conversation: Conversation, policy: Policy, kept: float) -> Iterator[Deadline]:
+        """Yield the deadlines that follow from the conversation as it stands.
+
+        Args:
+            kept: seconds after which words of drafts go.
+        """
 
     async def fire(self, expiry: Expiry, deadline: Deadline) -> TurnResult:
         """Return what a deadline that has passed leads to.
@@ -73,7 +77,7 @@ class _Handing:
     while_off: ClassVar = True
     rereads_ticket: ClassVar = False
 
-    def deadlines(self, conversation: Conversation, _policy: Policy) -> Iterator[Deadline]:
+    def deadlines(self, conversation: Conversation, _policy: Policy, _kept: float) -> Iterator[Deadline]:
         if conversation.handing:
             yield Deadline(conversation.handing.at, Timer.HANDING)
 
@@ -90,7 +94,7 @@ class _Promise:
     while_off: ClassVar = False
     rereads_ticket: ClassVar = True
 
-    def deadlines(self, conversation: Conversation, _policy: Policy) -> Iterator[Deadline]:
+    def deadlines(self, conversation: Conversation, _policy: Policy, _kept: float) -> Iterator[Deadline]:
         if conversation.owner is Owner.ESCALATED and conversation.promised_until:
             yield Deadline(conversation.promised_until, Timer.PROMISE)
 
@@ -110,7 +114,7 @@ class _Offer:
     while_off: ClassVar = False
     rereads_ticket: ClassVar = True
 
-    def deadlines(self, conversation: Conversation, _policy: Policy) -> Iterator[Deadline]:
+    def deadlines(self, conversation: Conversation, _policy: Policy, _kept: float) -> Iterator[Deadline]:
         for proposal in conversation.proposals:
             if proposal.stage in {Stage.OFFERED, Stage.REASON}:
                 yield Deadline(proposal.at + OFFER_SECONDS, Timer.OFFER, proposal)
@@ -129,7 +133,7 @@ class _Approval:
     while_off: ClassVar = False
     rereads_ticket: ClassVar = True
 
-    def deadlines(self, conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
+    def deadlines(self, conversation: Conversation, policy: Policy, _kept: float) -> Iterator[Deadline]:
         for proposal in conversation.proposals:
             if proposal.stage is Stage.APPROVAL:
                 asked_at = proposal.asked_at or proposal.at
@@ -151,9 +155,9 @@ class _Draft:
     while_off: ClassVar = True
     rereads_ticket: ClassVar = True
 
-    def deadlines(self, conversation: Conversation, _policy: Policy) -> Iterator[Deadline]:
+    def deadlines(self, conversation: Conversation, _policy: Policy, kept: float) -> Iterator[Deadline]:
         if draft := conversation.draft:
-            yield Deadline(draft.at + DRAFT_SECONDS, Timer.DRAFT)
+            yield Deadline(draft.at + min(DRAFT_SECONDS, kept), Timer.DRAFT)
 
     async def fire(self, expiry: Expiry, _deadline: Deadline) -> TurnResult:
         return ignored(expiry.waiting)
@@ -168,7 +172,7 @@ class _Idle:
     while_off: ClassVar = False
     rereads_ticket: ClassVar = True
 
-    def deadlines(self, conversation: Conversation, policy: Policy) -> Iterator[Deadline]:
+    def deadlines(self, conversation: Conversation, policy: Policy, _kept: float) -> Iterator[Deadline]:
         if _may_idle(conversation):
             yield Deadline(conversation.active_at + policy.timers.idle_close, Timer.IDLE)
 
@@ -177,6 +181,26 @@ class _Idle:
 
     def give_up(self, conversation: Conversation, _deadline: Deadline) -> Conversation:
         return conversation.move(Move.IDLE)
+
+
+class _Words:
+    """What drafts said, which is kept for a time."""
+
+    while_off: ClassVar = True
+    rereads_ticket: ClassVar = False
+
+    def deadlines(self, conversation: Conversation, _policy: Policy, kept: float) -> Iterator[Deadline]:
+        for draft in conversation.drafts:
+            if draft.is_settled and draft.has_words:
+                yield Deadline(draft.at + kept, Timer.WORDS)
+
+    async def fire(self, expiry: Expiry, deadline: Deadline) -> TurnResult:
+        return let_pass(expiry.waiting, deadline, Timer.WORDS)
+
+    def give_up(self, conversation: Conversation, _deadline: Deadline) -> Conversation:
+        # Those from before the one whose time is over, itself included.
+        oldest = min(draft.at for draft in conversation.drafts if draft.is_settled and draft.has_words)
+        return words_gone(conversation, oldest)
 
 
 def rule_of(timer: Timer) -> TimerRule:
@@ -194,6 +218,8 @@ def rule_of(timer: Timer) -> TimerRule:
             return _Draft()
         case Timer.IDLE:
             return _Idle()
+        case Timer.WORDS:
+            return _Words()
     assert_never(timer)
 
 
@@ -201,10 +227,14 @@ TIMERS: tuple[TimerRule, ...] = tuple(map(rule_of, Timer))
 """All timers; of two deadlines at the same time the one that stands first fires first."""
 
 
-def next_deadline(conversation: Conversation, policy: Policy) -> Deadline | None:
-    """Return the conversation's first deadline, None when it has none."""
+def next_deadline(conversation: Conversation, policy: Policy, kept: float = RETENTION_SECONDS) -> Deadline | None:
+    """Return the conversation's first deadline, None when it has none.
+
+    Args:
+        kept: seconds after which words of drafts go.
+    """
     running = [rule for rule in TIMERS if rule.while_off or conversation.owner is not Owner.OFF]
-    deadlines = (deadline for rule in running for deadline in rule.deadlines(conversation, policy))
+    deadlines = (deadline for rule in running for deadline in rule.deadlines(conversation, policy, kept))
     return min(deadlines, key=lambda deadline: deadline.at, default=None)
 
 
@@ -217,10 +247,10 @@ async def fire(expiry: Expiry, deadline: Deadline) -> TurnResult:
     return await rule_of(deadline.timer).fire(expiry, deadline)
 
 
-def let_pass(waiting: TurnInput, deadline: Deadline) -> TurnResult:
+def let_pass(waiting: TurnInput, deadline: Deadline, verdict: str = "timer given up") -> TurnResult:
     """Return how a deadline ends whose consequences fail again and again: without them."""
     after = rule_of(deadline.timer).give_up(waiting.conversation, deadline)
-    return TurnResult(after, 0, verdict="timer given up")
+    return TurnResult(after, 0, verdict=verdict)
 
 
 def cause_of(conversation: Conversation, deadline: Deadline) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import redis
 from sqlalchemy import insert
 
-from bot.app.people import REDIS_KEEPS, open_people
+from bot.app.people import REDIS_KEEPS, SERVER_KEEPS, open_people
 from bot.app.settings import Settings
 from bot.desk import load_desk
 from bot.desk.database import Database, audit
@@ -43,6 +43,7 @@ async def test_freed_rows_of_postgresql_and_a_snapshot_of_redis_hold_no_word(
         assert [path.name for path in files if MARK.encode() in path.read_bytes()] == []
     assert [_holds(postgres, database_url, table) for table in TABLES] == [False, False]
     assert REDIS_KEEPS not in receipt.stays
+    assert SERVER_KEEPS in receipt.stays
     assert (receipt.done["gaps"], receipt.done["rows of the database"]) == (1, 1)
 
 

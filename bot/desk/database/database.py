@@ -116,6 +116,11 @@ class Database(Data):
         return str(file) if file else bare.render_as_string()
 
     @property
+    def is_on_server(self) -> bool:
+        """Whether a server keeps it, with logs and backups of its own, and no file of ours."""
+        return self._engine.dialect.name != "sqlite"
+
+    @property
     def upgrades_itself(self) -> bool:
         """Whether a start brings the tables up to date: in an SQLite file, which has no administrator."""
         return self._engine.dialect.name == "sqlite"

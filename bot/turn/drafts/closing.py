@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.conversation import Conversation, Owner
-from bot.domain.drafts import DISCARD_TAG, DRAFT_TAG, SEND_TAG, Draft, DraftKind, DraftStage, settled, with_draft
+from bot.domain.drafts import (
+    DISCARD_TAG,
+    DRAFT_TAG,
+    SEND_TAG,
+    Draft,
+    DraftKind,
+    DraftStage,
+    faded,
+    settled,
+    with_draft,
+)
 from bot.domain.effects import CloseDraft, Effect, with_ticket_number
 from bot.domain.events import (
     ChannelGone,
@@ -89,6 +99,16 @@ def ignored(waiting: TurnInput) -> TurnResult:
     draft = conversation.draft
     outcome = TurnResult(conversation, 0, verdict=Timer.DRAFT)
     return close(conversation, draft, DraftStage.IGNORED, waiting.now).upon(outcome) if draft else outcome
+
+
+def words_gone(conversation: Conversation, until: float) -> Conversation:
+    """Return the conversation whose settled drafts from before then have no words any more.
+
+    Args:
+        until: Unix seconds.
+    """
+    drafts = tuple(faded(one) if one.is_settled and one.at <= until else one for one in conversation.drafts)
+    return replace(conversation, drafts=drafts)
 
 
 def without_open(conversation: Conversation, stage: DraftStage) -> Conversation:

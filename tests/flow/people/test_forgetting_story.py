@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.app.people import open_people
+from bot.app.people import SERVER_KEEPS, open_people
 from bot.app.settings import Settings
 from bot.cli import figures as command
 from bot.desk.database import audit
@@ -158,10 +158,11 @@ async def test_nothing_of_them_is_left_and_what_is_counted_stays(planted: Plante
 async def test_figures_count_their_conversations_on_under_no_name(planted: Planted) -> None:
     before = await rebuilt(planted)
 
-    await forgotten(planted, SARAH)
+    receipt = await forgotten(planted, SARAH)
     events = await Audit(planted.stage.engine.client).everything()
 
     assert before["conversations"] == 4
+    assert SERVER_KEEPS not in receipt.stays  # a file of ours was written anew
     assert await rebuilt(planted) == before
     assert {event.conversation.partition(":")[0] for _, event in events} == {"slack", "forgotten"}
     assert {event.conversation for _, event in events if event.conversation[:5] == "slack"} == {planted.other}

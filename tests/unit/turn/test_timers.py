@@ -8,7 +8,7 @@ from bot.desk import load_desk
 from bot.desk.policy.business_hours import parse_duration
 from bot.desk.policy.policy import Policy
 from bot.domain.conversation import Conversation, Handing, Owner
-from bot.domain.drafts import Draft
+from bot.domain.drafts import RETENTION_SECONDS, Draft, DraftStage, open_among
 from bot.domain.effects import Reply, UpdateTicket
 from bot.domain.events import Author, CustomerMessage, TicketUpdated
 from bot.domain.facts import Facts
@@ -63,6 +63,13 @@ WITH_DEADLINE = {
     "a reason": talk(proposals=(asked(Stage.REASON),), active_at=0.0),
     "an approval": talk(proposals=(asked(Stage.APPROVAL, asked_at=MONDAY),)),
     "a draft": talk(drafts=(Draft("d1", "It arrives on Monday.", at=MONDAY),), active_at=0.0),
+    "what a draft said": talk(
+        drafts=(
+            Draft("d1", "It arrives on Monday.", at=MONDAY, stage=DraftStage.DISCARDED),
+            Draft("d2", "It arrives on Tuesday.", at=MONDAY + 60, stage=DraftStage.SENT, said="On Tuesday."),
+        ),
+        active_at=0.0,
+    ),
     "handed over": talk(handing=Handing("m", MONDAY, ("e",)), active_at=0.0),
     "an approval, with people": talk(owner=Owner.HUMAN, proposals=(asked(Stage.APPROVAL),), ticket_id="7"),
 }
@@ -85,7 +92,12 @@ async def test_every_deadline_comes_to_an_end(policy: Policy, conversation: Conv
 
 
 def test_every_timer_has_an_example(policy: Policy) -> None:
-    deadlines = [one for talk in WITH_DEADLINE.values() for rule in TIMERS for one in rule.deadlines(talk, policy)]
+    deadlines = [
+        one
+        for talk in WITH_DEADLINE.values()
+        for rule in TIMERS
+        for one in rule.deadlines(talk, policy, RETENTION_SECONDS)
+    ]
     assert {deadline.timer for deadline in deadlines} == set(Timer)
 
 
@@ -222,3 +234,23 @@ async def test_the_ledger_hears_of_an_approval_that_expires_and_of_no_offer(poli
         assert deadline
         await expire(TurnInput(conversation, (), (), deadline.at), deadline, policy)
         assert withdrawn == gone
+
+
+@pytest.mark.parametrize("days", [1, 90])
+async def test_words_of_drafts_go_when_their_time_is_over_and_what_became_of_them_stays(
+    policy: Policy, days: int
+) -> None:
+    """The one that nobody has decided on is over by then, and loses its words too."""
+    kept = days * DAY
+    open_one = Draft("d2", "It arrives on Tuesday.", at=MONDAY + 60, sources=("Shipping",), looked_up=("track",))
+    sent = Draft("d1", "On Monday.", at=MONDAY, stage=DraftStage.SENT_EDITED, said="On Tuesday.", proposes=("Refund",))
+    conversation = talk(drafts=(sent, open_one), active_at=0.0)
+    last = MONDAY
+    while deadline := next_deadline(conversation, policy, kept):
+        last = deadline.at
+        conversation = (await expire(TurnInput(conversation, (), (), last), deadline, policy)).conversation
+
+    assert last == MONDAY + 60 + kept
+    assert [draft.has_words for draft in conversation.drafts] == [False, False]
+    assert [draft.stage for draft in conversation.drafts] == [DraftStage.SENT_EDITED, DraftStage.IGNORED]
+    assert open_among(conversation.drafts) is None
