@@ -17,6 +17,7 @@ up: `given_up.py`.
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 
 from bot.delivery.braked import BrakedAnswers, HeldBack
@@ -157,7 +158,8 @@ class Delivery:
             metrics.EFFECTS.labels(kind=kind_of(effect), outcome="done").inc()
             event = told(held, stored, done.outcome, self._clock.now(), monotonic() - began)
             facts = _said_after_all(held, effect, done) | done.facts
-            await self._outbox.settle(held, stored, facts=facts, answer=done.answer, answers=done.answers, event=event)
+            settled = partial(self._outbox.settle, held, stored, facts=facts, answer=done.answer, answers=done.answers)
+            await settled(event=event, with_next=_is_the_end(held))
         return 0.0
 
     async def _give_up(self, held: Held, stored: StoredEffect, error: RemoteError) -> None:
@@ -225,6 +227,11 @@ def _unsaid(effect: Effect) -> Facts:
     if isinstance(effect, Reply) and effect.text:
         return Facts.left_unsaid(effect.text) | undisclosed(effect, "dead")
     return Facts()
+
+
+def _is_the_end(held: Held) -> bool:
+    """Return whether its holder lets go of the conversation after the effect that was carried out just now."""
+    return len(held.outbox) == 1 and not held.entries and not held.more and not held.facts.failing
 
 
 def _next(held: Held, waiting: Mapping[Lane, float]) -> StoredEffect | None:

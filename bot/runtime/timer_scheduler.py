@@ -13,6 +13,7 @@ from bot.runtime.tickets.second_looks import DEADLINE, at_of, hint_of
 from bot.store.queue.due import Claim, DueQueue
 from bot.store.queue.held import Held
 from bot.store.queue.inbox import Inbox
+from bot.store.redis import Call
 from bot.telemetry import metrics
 from bot.turn import timers
 from bot.turn.context import TurnInput, TurnResult
@@ -41,6 +42,20 @@ class TimerScheduler:
         self._clock = clock
         self._reads_tickets = reads_tickets
         self._kept = kept
+
+    def leaves(self, claim: Claim, conversation: Conversation) -> Call | None:
+        """Return what leaves the conversation until its next deadline or look, None where that has passed."""
+        at = self._next(conversation)
+        if at is None:
+            return self._due.hold_call(claim, None)
+        left = at - self._clock.now()
+        return self._due.hold_call(claim, left) if left > 0 else None
+
+    def _next(self, conversation: Conversation) -> float | None:
+        deadline = timers.next_deadline(conversation, self._at_work.policy)
+        again = conversation.facts.look if self._reads_tickets else None
+        times = ([deadline.at] if deadline else []) + ([at_of(again)] if again else [])
+        return min(times, default=None)
 
     async def rests(self, claim: Claim, conversation: Conversation | None) -> bool:
         """Leave the conversation until its next deadline; return False when that has passed.

@@ -227,7 +227,18 @@ class Worker:
             if parked:
                 await self._park(held, claim, parked)
                 return _After.LET_GO
-            return _After.MORE_WAITS if await leases.release(held) else _After.AT_REST
+            return await self._let_go(held, claim)
+
+    async def _let_go(self, held: Held, claim: Claim) -> _After:
+        """Let go of a conversation in which all is done; where nobody wrote meanwhile it is left for later in one step.
+
+        A line that comes between the last commit and this moment brings its own wake, which no step of ours undoes:
+        either it has changed the claim, or it comes after.
+        """
+        leaves = None if held.more else self._timers.leaves(claim, replace(held.conversation, facts=held.facts))
+        if await self._deps.leases.release(held, leaves=leaves):
+            return _After.MORE_WAITS
+        return _After.LET_GO if leaves else _After.AT_REST
 
     async def _park(self, held: Held, claim: Claim, seconds: float) -> None:
         """Let go of a conversation whose next turn has to wait: it has not begun, for what parks comes before it."""

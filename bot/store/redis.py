@@ -27,7 +27,9 @@ SECONDS = 5.0
 Client = Any
 """`redis.asyncio.Redis` or `RedisCluster`; their annotations do not agree with each other."""
 
-Call = tuple[str, Sequence[str], Sequence[str | float]]
+Arguments = Sequence[str | float]
+
+Call = tuple[str, Sequence[str], Arguments]
 """A script's name, its keys and its arguments."""
 
 CLUSTER_PORT = 6379

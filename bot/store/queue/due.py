@@ -172,15 +172,20 @@ class DueQueue:
         until_next = int(reply[0])
         return claims, (IDLE_SECONDS if until_next < 0 else min(IDLE_SECONDS, until_next / 1000))
 
+    def hold_call(self, claim: Claim, seconds: float | None) -> Call:
+        """Return the script call of `hold`, or of `finish` for no seconds, for a pipeline; the claim ends with it."""
+        left = -1 if seconds is None else int(seconds * 1000)
+        return "hold", self._keys[:1], (claim.conversation, claim.score, left)
+
     async def hold(self, claim: Claim, seconds: float) -> None:
         """Keep the claim for `seconds` more, or let it be due again after them."""
-        score = await self._scripts.run("hold", self._keys[:1], claim.conversation, claim.score, int(seconds * 1000))
+        [score] = await self._scripts.run_all(self.hold_call(claim, seconds))
         if (text := score.decode() if isinstance(score, bytes) else str(score)) != "0":
             claim.score = text
 
     async def finish(self, claim: Claim) -> None:
         """Take the conversation out of the set, unless it was woken since it was claimed."""
-        await self._scripts.run("hold", self._keys[:1], claim.conversation, claim.score, -1)
+        await self._scripts.run_all(self.hold_call(claim, None))
 
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds` or the next nudge."""

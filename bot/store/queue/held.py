@@ -10,12 +10,14 @@ from typing import Any
 
 import structlog
 
+from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, dump_effect, load_effect
 from bot.domain.events import InboundMessage
 from bot.domain.facts import Facts
 from bot.domain.ids import ConversationId
 from bot.store.codec import UNREADABLE, load_conversation, load_message, read_facts
+from bot.store.redis import Call
 from bot.telemetry import metrics
 
 PROMPT_SECONDS = 10.0
@@ -53,6 +55,19 @@ def _stored(text: str) -> StoredEffect:
     return StoredEffect(text, load_effect(effect), float(intent_at))
 
 
+@dataclass(frozen=True)
+class Settlement:
+    """An effect that is carried out, and whose end is stored with whatever is written next.
+
+    Args:
+        call: the script that stores it.
+        events: how it ended, for the log once that is stored.
+    """
+
+    call: Call
+    events: Sequence[AuditEvent]
+
+
 @dataclass
 class Held:
     """A conversation as its holder sees it.
@@ -71,6 +86,8 @@ class Held:
         trimmed: session entries cut away so far.
         preview: reference of a preview that a dead attempt began.
         oldest: Unix seconds at which the oldest of what the turn took was written; infinite where that is not known.
+        more: whether messages may wait that this holder has not read; each commit tells.
+        settling: the last effect, carried out a moment ago, whose end goes with what is written next.
     """
 
     id: ConversationId
@@ -90,6 +107,8 @@ class Held:
     token: str = ""
     newer: bool = False
     oldest: float = inf
+    more: bool = True
+    settling: Settlement | None = None
 
     def may_be_retaken(self, now: float) -> bool:
         """Whether somebody may have answered what waits already: its effects are looked up before they are carried out.

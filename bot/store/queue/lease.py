@@ -21,7 +21,8 @@ from bot.store import keys
 from bot.store.codec import UNREADABLE, dump, load_message
 from bot.store.queue.due import Claim, DueQueue
 from bot.store.queue.held import Held, fields_of, found_newer, read_held, text_of
-from bot.store.redis import Scripts
+from bot.store.queue.outbox import written
+from bot.store.redis import Call, Scripts
 from bot.store.tasks import end
 
 MOST_MESSAGES = 200
@@ -155,18 +156,25 @@ class Leases:
             raise LeaseLost(held.id)
         held.entries = [load_message(text) for text in reply]
 
-    async def release(self, held: Held, *, park: bool = False) -> bool:
+    async def release(self, held: Held, *, leaves: Call | None = None, park: bool = False) -> bool:
         """Let go; return whether there is more to do (the lease is kept then).
 
         Args:
+            leaves: what leaves the conversation for later, run in the same round trip whatever there is to do. So
+                nothing may wait but what comes right now: that brings its own wake.
             park: let go although effects wait; a later wake takes them up.
 
         Raises:
             LeaseLost: another worker holds the conversation.
         """
         key = [keys.inbox(held.id), keys.state(held.id), keys.outbox(held.id)]
-        code = await self._scripts.run("release", key, held.proof, "1" if park else "0")
-        return _fenced(code, held) == 1
+        call: Call = ("release", key, (held.proof, "1" if park else "0"))
+        try:
+            return await written(self._scripts, held, call, *[leaves] if leaves else []) == 1
+        except LeaseLost:
+            if leaves:  # a failover may have brought back what was done, and the claim with it
+                await self._due.wake(held.id)
+            raise
 
 
 def _fenced(reply: Any, held: Held) -> int:

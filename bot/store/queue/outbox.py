@@ -13,9 +13,9 @@ from bot.domain.facts import TICKET, UNSENT, Facts
 from bot.domain.text.storable import STORABLE, to_json
 from bot.store import keys
 from bot.store.codec import UNREADABLE, dump, load_message
-from bot.store.queue.held import Held, StoredEffect, store_effect
+from bot.store.queue.held import Held, Settlement, StoredEffect, store_effect
 from bot.store.records.audit_log import masked, tell
-from bot.store.redis import Scripts, store_errors
+from bot.store.redis import Arguments, Call, Scripts, store_errors
 
 ANSWERED = to_json(["answered", ""])
 """The live event that says: look for your answer."""
@@ -70,9 +70,7 @@ class Outbox:
         reads_withheld = any(entry.is_said_by_customer for entry in read)
 
         texts = [effect.text for effect in stored]
-        reply = await self._scripts.run(
-            "commit",
-            _keys_of(_COMMITTED_PARTS, held),
+        args: Arguments = (
             held.proof,
             held.turn,
             consumed,
@@ -92,14 +90,13 @@ class Outbox:
             *[event.dump() for event in events],
             *texts,
         )
-        came_meanwhile = int(reply)
-        if came_meanwhile == -1:
-            raise LeaseLost(held.id)
+        came_meanwhile = await written(self._scripts, held, ("commit", _keys_of(_COMMITTED_PARTS, held), args))
 
         tell(events)
         _begin_next_turn(held, conversation, reads_withheld=reads_withheld)
         held.entries = _without(above, held.entries[consumed:])
         held.outbox += stored
+        held.more = came_meanwhile != 0
         held.items = [*_newest(held.items, keep), *items]
         return max(0, came_meanwhile)
 
@@ -136,6 +133,7 @@ class Outbox:
         answer: Mapping[str, object] | None = None,
         answers: Sequence[str] = (),
         event: AuditEvent | None = None,
+        with_next: bool = False,
     ) -> None:
         """Take a finished effect off the outbox, with what it taught: facts, and the answer that `/chat` waits for.
 
@@ -143,15 +141,15 @@ class Outbox:
 
         Args:
             event: how it ended, for the audit.
+            with_next: in one round trip with what is written next. Nothing may come between but the letting go: who
+                finds the effect still there looks it up.
 
         Raises:
             LeaseLost: another worker holds the conversation; nothing was written.
         """
         pairs = [part for pair in (facts or Facts()).texts.items() for part in pair]
         events = masked([event] if event else [])
-        reply = await self._scripts.run(
-            "settle",
-            _keys_of(_SETTLED_PARTS, held),
+        args: Arguments = (
             held.proof,
             stored.text,
             to_json(answer) if answer is not None else "",
@@ -163,11 +161,34 @@ class Outbox:
             *answers,
             *pairs,
         )
-        if int(reply) == -1:
-            raise LeaseLost(held.id)
-        tell(events)
+        call: Call = "settle", _keys_of(_SETTLED_PARTS, held), args
+        if with_next:
+            held.settling = Settlement(call, events)
+        else:
+            await written(self._scripts, held, call)
+            tell(events)
         held.outbox.remove(stored)
         held.facts |= facts or Facts()
+
+
+async def written(scripts: Scripts, held: Held, call: Call, *beside: Call) -> int:
+    """Run a script of the holder's, behind the end of the last effect where that waits for it; return its reply.
+
+    Args:
+        beside: what goes in the same round trip, and prove nothing.
+
+    Raises:
+        LeaseLost: another worker holds the conversation; nothing was written.
+        TemporaryFailure: the store is down.
+    """
+    settling, held.settling = held.settling, None
+    before = [settling.call] if settling else []
+    replies = await scripts.run_all(*before, call, *beside)
+    if -1 in [int(reply) for reply in replies[: len(before) + 1]]:
+        raise LeaseLost(held.id)
+    if settling:
+        tell(settling.events)
+    return int(replies[len(before)])
 
 
 def _is_line(text: str | bytes) -> bool:

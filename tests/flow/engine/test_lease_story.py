@@ -38,8 +38,8 @@ class Kept:
         release, acquire = Leases.release, Leases.acquire
         going_on = set[Any]()
 
-        async def releases(leases: Leases, held: Held, *, park: bool = False) -> bool:
-            more = await release(leases, held, park=park)
+        async def releases(leases: Leases, held: Held, **how: Any) -> bool:
+            more = await release(leases, held, **how)
             if more:
                 going_on.add(asyncio.current_task())
             return more

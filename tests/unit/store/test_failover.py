@@ -77,6 +77,24 @@ async def test_a_commit_that_finds_anothers_turn_does_not_count_as_done(redis_ur
         assert again.turn == 0
 
 
+async def test_what_a_failover_brought_back_is_due_although_its_last_holder_left_it_for_later(
+    redis_url: str, redis: Client
+) -> None:
+    async with open_redis_harness(redis_url) as room:
+        await room.inbox.accept(room.asks(NAME, "one", "m1"), at_once=True)
+        [claim], _ = await room.due.claim(1, 60)
+        before = await backup(redis)
+        held = await hold(room, "a")
+        await room.commit(held)
+        await restore(redis, before)
+
+        with pytest.raises(LeaseLost):
+            await room.leases.release(held, leaves=room.due.hold_call(claim, None))
+
+        [again], _ = await room.due.claim(1, 60)
+        assert again.conversation == NAME
+
+
 @pytest.mark.parametrize("lost", ["settle", "commit", "acquire"])
 async def test_what_may_have_been_said_before_the_failover_is_looked_up(
     redis_url: str, redis: Client, lost: str

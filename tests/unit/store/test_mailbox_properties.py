@@ -21,11 +21,11 @@ from bot.domain.ids import AuthorId, ConversationId
 from bot.store import keys
 from bot.store.embedded import EmbeddedRedis
 from bot.store.queue.due import Claim, DueQueue
-from bot.store.queue.held import Held
+from bot.store.queue.held import Held, StoredEffect
 from bot.store.queue.inbox import Accepted, Inbox
 from bot.store.queue.lease import Leases
 from bot.store.queue.outbox import Outbox
-from bot.store.redis import Scripts, connect
+from bot.store.redis import Call, Scripts, connect
 from tests.doubles.clock import ManualClock
 
 CONVERSATION = ConversationId("slack:T1:C1:1.0")
@@ -45,12 +45,12 @@ T = TypeVar("T")
 class Remembering(Scripts):
     """Knows the last call, so that it can be made again as redis-py does when an answer is lost."""
 
-    last: tuple[Any, ...] | None = None
+    last: Sequence[Call] = ()
 
-    async def run(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
-        """Run the script."""
-        self.last = (name, keys, *args)
-        return await super().run(name, keys, *args)
+    async def run_all(self, *calls: Call) -> list[Any]:
+        """Run the scripts."""
+        self.last = calls
+        return await super().run_all(*calls)
 
 
 class Mailbox(RuleBasedStateMachine):
@@ -139,7 +139,7 @@ class Mailbox(RuleBasedStateMachine):
         consumed = data.draw(st.integers(1, len(held.entries)))
         cause = held.entries[consumed - 1].id
         before = replace(held, entries=list(held.entries), outbox=list(held.outbox))
-        self.scripts.last = None
+        self.scripts.last = ()
         work = self.outbox.commit(held, held.conversation, consumed=consumed, items=["{}"], effects=[Reply(cause, "")])
         if not self.is_current(worker):
             with pytest.raises(LeaseLost):
@@ -148,7 +148,7 @@ class Mailbox(RuleBasedStateMachine):
         self.await_(work)
         if is_repeated:
             assert self.scripts.last
-            assert self.await_(self.scripts.run(*self.scripts.last)) == -2
+            assert self.await_(self.scripts.run_all(*self.scripts.last))[-1] == -2
         with pytest.raises(LeaseLost):  # the same turn, decided once more: somebody has committed it
             self.await_(self.outbox.commit(before, held.conversation, consumed=consumed, items=["{}"], effects=[]))
         self.consumed += consumed
@@ -175,25 +175,38 @@ class Mailbox(RuleBasedStateMachine):
             self.await_(self.outbox.settle(before, stored))
         self.settled.append(stored.effect.id)
 
+    def ending(self, worker: str) -> tuple[Call | None, list[StoredEffect]]:
+        """What leaves the conversation for later, and the last effect, where both may be stored with the release."""
+        held = self.held[worker]
+        if held.more or held.entries or len(held.outbox) > 1:
+            return None, []
+        ended = list(held.outbox)
+        for stored in ended:
+            self.await_(self.outbox.settle(held, stored, with_next=True))
+        return self.due.hold_call(self.claims[worker], None), ended
+
     @precondition(lambda self: self.held)
-    @rule(data=st.data())
-    def release(self, data: st.DataObject) -> None:
-        """A worker is done, or finds that there is more."""
+    @rule(data=st.data(), in_one=st.booleans())
+    def release(self, data: st.DataObject, in_one: bool) -> None:
+        """A worker is done, or finds that there is more; what it did last may be stored in the same round trip."""
         worker = data.draw(st.sampled_from(sorted(self.held)))
         held = self.held[worker]
+        leaves, ended = self.ending(worker) if in_one else (None, [])
         if not self.is_current(worker):
             with pytest.raises(LeaseLost):
-                self.await_(self.leases[worker].release(held))
+                self.await_(self.leases[worker].release(held, leaves=leaves))
             del self.held[worker]
             return
-        more = self.await_(self.leases[worker].release(held))
+        self.settled += [stored.effect.id for stored in ended]
+        more = self.await_(self.leases[worker].release(held, leaves=leaves))
         assert more == (self.consumed < len(self.accepted) or len(self.settled) < len(self.committed))
         if more:
             again = self.await_(self.leases[worker].acquire(CONVERSATION))
             assert isinstance(again, Held)
             self.hold(worker, again, self.claims[worker])
         else:
-            self.await_(self.due.finish(self.claims[worker]))
+            if not leaves:
+                self.await_(self.due.finish(self.claims[worker]))
             del self.held[worker]
 
     @precondition(lambda self: self.proof)
