@@ -14,7 +14,8 @@ import structlog
 from bot.app.settings import Settings
 from bot.domain.errors import ConfigError, TemporaryFailure
 from bot.store.embedded import EmbeddedRedis
-from bot.store.redis import Client, check, connect, disconnect
+from bot.store.redis import Client, connect, disconnect
+from bot.store.server_check import check
 from bot.store.tasks import end
 
 log = structlog.get_logger(__name__)

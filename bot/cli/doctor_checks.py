@@ -14,7 +14,8 @@ from bot.app.settings import Settings, strangers
 from bot.domain.errors import ConfigError, FrontdeskError
 from bot.domain.models.faults import TOLD, Why
 from bot.runtime.connectors import CheckResult, Look
-from bot.store.redis import Client, check
+from bot.store.redis import Client
+from bot.store.server_check import check
 
 LOOK_SECONDS = 30.0
 LONGER = {"Model calls": 180.0}

@@ -19,6 +19,8 @@ from bot.store.held_connection import HeldConnection
 Command = Sequence[Any]
 Replies = asyncio.Future[list[Any]]
 
+LATEST_SECONDS = 0.02
+"""So long what nobody waits for waits for company."""
 MOST_AT_ONCE = 64
 """Callers in one round trip; bounds how long the last of them waits for the others' scripts."""
 
@@ -67,6 +69,12 @@ class Pipeliner:
         self._waiting: list[_Call] = []
         self._sender: asyncio.Task[None] | None = None
 
+    def post(self, *commands: Command) -> Replies:
+        """Send with the next round trip, and soon in any case, what nobody waits for; return the replies to come."""
+        replies = self._queued(commands)
+        asyncio.get_running_loop().call_later(LATEST_SECONDS, self._begin)
+        return replies
+
     async def send(self, *commands: Command) -> list[Any]:
         """Return the reply of each command, in order; where Redis refused one, its error stands instead.
 
@@ -74,15 +82,23 @@ class Pipeliner:
             RedisError: the server is down; some of the commands may have run.
             DataError: an argument is of no type that can be sent; nobody else in the round trip hears of it.
         """
+        replies = self._queued(commands)
+        self._begin()
+        return await replies
+
+    def _queued(self, commands: Sequence[Command]) -> Replies:
         packed = [_pack(command) for command in commands]
         replies: Replies = asyncio.get_running_loop().create_future()
         self._waiting.append(_Call(b"".join(packed), len(packed), replies))
-        if self._sender is None or self._sender.done():  # done: cancelled before it began
+        return replies
+
+    def _begin(self) -> None:
+        if self._waiting and (self._sender is None or self._sender.done()):  # done: cancelled before it began
             self._sender = asyncio.create_task(self._send_all())
-        return await replies
 
     async def end(self) -> None:
         """Return once all is answered that was asked for, and keep no connection."""
+        self._begin()
         while self._sender and not self._sender.done():
             await asyncio.wait([self._sender])
         await self._connection.give_back()

@@ -1,8 +1,9 @@
-"""The Redis client: URL schemes, pool, timeouts, Lua scripts, and the check at start."""
+"""The Redis client: URL schemes, pool, timeouts and Lua scripts."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from functools import partial
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,7 @@ class Scripts:
     def __init__(self, client: Client) -> None:
         self.client = client
         self._text = {path.stem: path.read_text("utf-8") for path in SCRIPTS.glob("*.lua")}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._sha = {name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._text.items()}
 
     async def run(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
@@ -212,9 +214,7 @@ class Scripts:
         if isinstance(self.client, RedisCluster):
             return [await self._run_alone(name, keys, *args) for name, keys, args in calls]
         try:
-            results = await shared_by(self.client).send(
-                *(("EVALSHA", self._sha[name], len(keys), *keys, *args) for name, keys, args in calls)
-            )
+            results = await shared_by(self.client).send(*self._commands(calls))
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
         for index, result in enumerate(results):
@@ -228,6 +228,40 @@ class Scripts:
                 raise TemporaryFailure(f"store: {type(result).__name__}") from result
         return list(results)
 
+    def later(self, *calls: Call) -> None:
+        """Run scripts that nobody waits for, in one round trip with what is asked for next; soon in any case.
+
+        A store that is down loses them.
+        """
+        if isinstance(self.client, RedisCluster):
+            self._unheard(calls)
+        else:
+            replies = shared_by(self.client).post(*self._commands(calls))
+            replies.add_done_callback(partial(self._teach, calls))
+
+    def _teach(self, calls: Sequence[Call], replies: asyncio.Future[list[Any]]) -> None:
+        """Run again what a server did that did not know it."""
+        if replies.cancelled() or replies.exception():
+            return
+        if forgotten := [call for call, reply in zip(calls, replies.result(), strict=True) if _is_forgotten(reply)]:
+            self._unheard(forgotten)
+
+    def _unheard(self, calls: Sequence[Call]) -> None:
+        async def run() -> None:
+            with suppress(TemporaryFailure):
+                await self.run_all(*calls)
+
+        task = asyncio.create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _commands(self, calls: Sequence[Call]) -> list[Sequence[Any]]:
+        return [("EVALSHA", self._sha[name], len(keys), *keys, *args) for name, keys, args in calls]
+
+
+def _is_forgotten(reply: Any) -> bool:
+    return isinstance(reply, NoScriptError)
+
 
 async def fetched_hash(client: Client, key: str) -> dict[str, str]:
     """Return a hash as text, empty when there is none.
@@ -240,62 +274,3 @@ async def fetched_hash(client: Client, key: str) -> dict[str, str]:
     except store_errors as error:
         raise TemporaryFailure(f"store: {type(error).__name__}") from error
     return {name.decode(): value.decode() for name, value in found.items()}
-
-
-@dataclass(frozen=True)
-class RedisFinding:
-    """Something about the store that should or must be changed.
-
-    Args:
-        fatal: whether Frontdesk refuses to start with it.
-        mend: what to do, as a command where there is one.
-    """
-
-    problem: str
-    mend: str
-    fatal: bool = False
-
-
-async def check(client: Client) -> list[RedisFinding]:
-    """Return what is wrong with the store: its version and eviction policy stop the start, the rest warns.
-
-    Raises:
-        TemporaryFailure: the store does not answer.
-    """
-    try:
-        server = _one(await client.info("server"))
-        persistence = _one(await client.info("persistence"))
-        memory = _one(await client.info("memory"))
-    except store_errors as error:
-        raise TemporaryFailure(f"store: {type(error).__name__}") from error
-    findings = []
-    version = tuple(int(part) for part in str(server.get("redis_version", "0")).split(".")[:2])
-    if version < (6, 2):
-        findings.append(
-            RedisFinding(f"Redis {server.get('redis_version')} is too old", "use Redis ≥ 6.2 or Valkey", True)
-        )
-    policy = memory.get("maxmemory_policy", "noeviction")
-    if policy != "noeviction":
-        findings.append(RedisFinding(f"maxmemory-policy is {policy}", "CONFIG SET maxmemory-policy noeviction", True))
-    if not int(persistence.get("aof_enabled", 0)):
-        findings.append(
-            RedisFinding(
-                "append-only file is off: a crash loses messages",
-                "CONFIG SET appendonly yes, appendfsync everysec",
-            )
-        )
-    clients = memory_clients(_one(await client.info("clients")))
-    if clients and clients < POOL:
-        findings.append(RedisFinding(f"maxclients is {clients}", f"raise maxclients above {POOL} per process"))
-    return findings
-
-
-def memory_clients(info: Mapping[str, Any]) -> int:
-    """Return the server's `maxclients`, 0 when it does not say."""
-    return int(info.get("maxclients", 0))
-
-
-def _one(info: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Of a Cluster's answer (one per node) return the first node's."""
-    values = list(info.values())
-    return values[0] if values and isinstance(values[0], dict) and "redis_version" not in info else info

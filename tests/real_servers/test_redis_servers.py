@@ -18,7 +18,8 @@ from bot.app.settings import Settings
 from bot.app.store import open_store
 from bot.cli.main import main
 from bot.domain.errors import ConfigError
-from bot.store.redis import check, connect, disconnect
+from bot.store.redis import connect, disconnect
+from bot.store.server_check import check
 from tests.conftest import wait_until
 from tests.flow.harness.frontdesk import SARAH, SARAH_DM, open_stage
 from tests.ports import free_port

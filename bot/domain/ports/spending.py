@@ -19,10 +19,14 @@ class Reservation:
     Args:
         id: of this estimate.
         counted: where it is counted.
+        estimate: what it is.
+        total: what the conversation has cost with it.
     """
 
     id: str
     counted: tuple[str, ...]
+    estimate: int = 0
+    total: int = 0
 
 
 class SpendingLedger(Protocol):
@@ -31,5 +35,5 @@ class SpendingLedger(Protocol):
     async def set_aside(self, customer: str, conversation: str, estimate: int) -> Reservation | Refusal:
         """Count an estimate as spent before the call, unless that would go over a cap."""
 
-    async def settle(self, held: Reservation, cost: int) -> int:
-        """Put the real cost in the estimate's place; return what the conversation has cost so far."""
+    def settle(self, held: Reservation, cost: int) -> None:
+        """Put the real cost in the estimate's place, soon; while the store is away the estimate stays."""

@@ -45,16 +45,12 @@ class SpendingCounters:
             keys.spent_in_month(f"{now:%Y-%m}", self._desk),
             keys.spent_on(conversation),
         )
-        held = Reservation(keys.spending_hold(uuid4().hex), counted)
+        hold = keys.spending_hold(uuid4().hex)
         lives = (keys.HOLD_SECONDS, keys.DAY_SECONDS, keys.MONTH_SECONDS, self._ttl)
-        [reply] = await self._scripts.run_all(("spend", [held.id, *counted], [estimate, *self._caps, *lives]))
-        return _REFUSALS.get(int(reply), held)
+        [reply] = await self._scripts.run_all(("spend", [hold, *counted], [estimate, *self._caps, *lives]))
+        refused, total = map(int, reply)
+        return _REFUSALS.get(refused) or Reservation(hold, counted, estimate, total)
 
-    async def settle(self, held: Reservation, cost: int) -> int:
-        """Put the real cost in the place of the estimate; return what the conversation has cost so far.
-
-        Raises:
-            TemporaryFailure: the store is down; the estimate stays counted.
-        """
-        [reply] = await self._scripts.run_all(("spent", [held.id, *held.counted], [cost]))
-        return int(reply)
+    def settle(self, held: Reservation, cost: int) -> None:
+        """Put the real cost in the place of the estimate, with what is asked of the store next: the turn's commit."""
+        self._scripts.later(("spent", [held.id, *held.counted], [cost]))

@@ -9,7 +9,7 @@ above (`BYTES_PER_TOKEN`), so that only an answer of more than `ANSWER_TOKENS` g
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError
 from openai.types.responses import ResponseCompletedEvent, ResponseUsage
 
 from bot.desk.policy.pricing import Price, Tokens
-from bot.domain.errors import AgentError, TemporaryFailure
+from bot.domain.errors import AgentError
 from bot.domain.models.cost import MICRO, Used
 from bot.domain.ports import Refusal, Reservation, SpendingLedger
 from bot.telemetry import metrics
@@ -49,6 +49,7 @@ class CostScope:
         paid: what the calls of this scope cost.
         input: tokens that they read, as far as servers tell.
         output: tokens that they wrote.
+        corrected: what their real costs added to their estimates.
     """
 
     spending: SpendingLedger
@@ -58,6 +59,18 @@ class CostScope:
     paid: int = 0
     input: int = 0
     output: int = 0
+    corrected: int = 0
+
+    def settle(self, held: Reservation, cost: int, corrected_before: int) -> None:
+        """Count what a call really cost.
+
+        Args:
+            corrected_before: when its estimate was set aside; what other calls corrected since is not in its total.
+        """
+        self.paid += cost
+        self.corrected += cost - held.estimate
+        self.total = held.total + self.corrected - corrected_before
+        self.spending.settle(held, cost)
 
     def used_since(self, before: int) -> Used:
         """Return what was used: the attempts before this one count in what the conversation has cost by now.
@@ -123,9 +136,9 @@ class MeteredModel(Model):
         try:
             response = await self._model.get_response(*given, **named)
         except Exception as error:
-            await self._failed(call, error)
+            self._failed(call, error)
             raise
-        await self._settle(call, response.usage, response.output)
+        self._settle(call, response.usage, response.output)
         return response
 
     async def stream_response(self, *given: Any, **named: Any) -> AsyncIterator[TResponseStreamEvent]:
@@ -138,10 +151,10 @@ class MeteredModel(Model):
         try:
             async for event in self._model.stream_response(*given, **named):
                 if isinstance(event, ResponseCompletedEvent):
-                    await self._settle(call, event.response.usage, event.response.output)
+                    self._settle(call, event.response.usage, event.response.output)
                 yield event
         except Exception as error:
-            await self._failed(call, error)
+            self._failed(call, error)
             raise
 
     async def _begin(self, given: Any, named: Any) -> "_Call | None":
@@ -149,48 +162,52 @@ class MeteredModel(Model):
         purse = _current.get()
         if purse is None or self._price.is_free:
             return None
-        expected = expected_tokens(given, named)
+        expected, corrected = expected_tokens(given, named), purse.corrected
         held = await purse.spending.set_aside(purse.customer, purse.conversation, self._price.of(expected))
         if isinstance(held, Refusal):
             metrics.OVERSPENT.labels(cap=str(held)).inc()
             raise Overspent(REASONS[held])
-        return _Call(purse, held, expected.input)
+        return _Call(purse, held, expected.input, corrected)
 
-    async def _settle(self, call: "_Call | None", usage: Usage | ResponseUsage | None, output: Sequence[Any]) -> None:
+    def _settle(self, call: "_Call | None", usage: Usage | ResponseUsage | None, output: Sequence[Any]) -> None:
         used = used_tokens(usage)
         if purse := _current.get():
             purse.count(used)
         self._count_tokens(used)
         if call:
-            await self._count(call, used or Tokens(call.input, _tokens(output)))
+            self._count(call, used or Tokens(call.input, _tokens(output)))
 
     def _count_tokens(self, used: Tokens | None) -> None:
         if used:
             metrics.MODEL_TOKENS.labels(direction="input", model=self._name).inc(used.input)
             metrics.MODEL_TOKENS.labels(direction="output", model=self._name).inc(used.output)
 
-    async def _failed(self, call: "_Call | None", error: Exception) -> None:
+    def _failed(self, call: "_Call | None", error: Exception) -> None:
         """Only what the provider surely did not do costs nothing."""
         refused = isinstance(error, APIStatusError | APIConnectionError) and not isinstance(error, APITimeoutError)
         if call and refused:
-            await self._count(call, Tokens(0, 0))
+            self._count(call, Tokens(0, 0))
 
-    async def _count(self, call: "_Call", tokens: Tokens) -> None:
+    def _count(self, call: "_Call", tokens: Tokens) -> None:
         """Count the real cost; while the store is away the estimate stays."""
         cost = self._price.of(tokens)
         metrics.SPENT.labels(model=self._name).inc(cost / MICRO)
-        call.purse.paid += cost
-        with suppress(TemporaryFailure):
-            call.purse.total = await call.purse.spending.settle(call.held, cost)
+        call.purse.settle(call.held, cost, call.corrected)
 
 
 @dataclass(frozen=True)
 class _Call:
-    """A call under way; `input` are the tokens it is expected to read."""
+    """A call under way.
+
+    Args:
+        input: tokens that it is expected to read.
+        corrected: by how much its scope had corrected estimates when this one was set aside.
+    """
 
     purse: CostScope
     held: Reservation
     input: int
+    corrected: int
 
 
 def expected_tokens(given: Any, named: Any) -> Tokens:

@@ -10,7 +10,8 @@ from bot.store.limits.customer_rate import MessageRate
 from bot.store.queue.sweeper import sweep
 from bot.store.records.conversations import Conversations
 from bot.store.records.dm_threads import DmThreads
-from bot.store.redis import Client, Scripts, check, connect
+from bot.store.redis import Client, Scripts, connect
+from bot.store.server_check import check
 from tests.doubles.clock import ManualClock
 from tests.redis_cluster import redis_cluster
 from tests.unit.store.test_mailbox import *  # noqa: F403  # the same stories, on this module's `redis`

@@ -49,6 +49,27 @@ def batch(line: Counting) -> Pipeliner:
     return Pipeliner(line)
 
 
+async def test_what_nobody_waits_for_goes_with_the_next_round_trip_in_order(batch: Pipeliner, line: Counting) -> None:
+    replies = batch.post(("INCR", "n"))
+    assert await batch.send(("INCR", "n")) == [2]
+    assert await replies == [1]
+    assert line.trips == 1
+
+
+async def test_what_nobody_waits_for_goes_also_where_nothing_follows(batch: Pipeliner, line: Counting) -> None:
+    assert await batch.post(("PING",)) == [b"PONG"]
+    batch.post(("INCR", "n"))
+    await batch.end()
+    assert await batch.send(("GET", "n")) == [b"1"]
+
+
+async def test_a_server_that_forgot_a_script_is_taught_it_although_nobody_waits(redis: Client) -> None:
+    scripts = Scripts(redis)
+    await redis.script_flush()
+    scripts.later(("touch", [keys.ALL], ["c:1", "0"]))
+    await wait_until(lambda: redis.zscore(keys.ALL, "c:1"))
+
+
 async def test_what_is_asked_meanwhile_goes_in_one_round_trip(batch: Pipeliner, line: Counting) -> None:
     line.gate.clear()
     asking = [asyncio.create_task(batch.send(("ECHO", str(number)), ("PING",))) for number in range(MOST_AT_ONCE + 1)]

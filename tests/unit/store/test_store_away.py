@@ -10,7 +10,8 @@ from redis.exceptions import ConnectionError as NoConnection
 from bot.domain.errors import TemporaryFailure
 from bot.store import keys
 from bot.store.queue.due import DueQueue
-from bot.store.redis import Scripts, check, connect, store_errors
+from bot.store.redis import Scripts, connect, store_errors
+from bot.store.server_check import check
 from tests.conftest import wait_until
 from tests.redis_cluster import Nodes, cluster_nodes
 from tests.unit.store.redis_harness import open_redis_harness
