@@ -135,6 +135,7 @@ class Delivery:
         while stored := _next(held, waiting):
             if delay := self._retries.rest(held, stored) or await self._tried(held, stored, fresh):
                 waiting[lane_of(held.id, stored.effect)] = delay
+            held.gone = None  # a vendor was asked meanwhile: a line may have been deleted
         await self._retries.cleared(held)
         return Rest(min(waiting.values(), default=0.0), customers_lane(held.id) in waiting)
 

@@ -170,23 +170,11 @@ class Scripts:
         Raises:
             TemporaryFailure: the store is down.
         """
-        return await self._read("MGET", *keys)
-
-    async def fetch_field(self, key: str, name: str) -> str:
-        """Return a field of a hash, empty where there is none.
-
-        Raises:
-            TemporaryFailure: the store is down.
-        """
-        [value] = await self._read("HMGET", key, name)
-        return value
-
-    async def _read(self, *command: str) -> list[str]:
         try:
             if isinstance(self.client, RedisCluster):
-                values = await self.client.execute_command(*command)
+                values = await self.client.mget(*keys)
             else:
-                [values] = await shared_by(self.client).send(command)
+                [values] = await shared_by(self.client).send(("MGET", *keys))
                 if isinstance(values, Exception):
                     raise values
         except store_errors as error:

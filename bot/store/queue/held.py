@@ -87,6 +87,8 @@ class Held:
         preview: reference of a preview that a dead attempt began.
         oldest: Unix seconds at which the oldest of what the turn took was written; infinite where that is not known.
         more: whether messages may wait that this holder has not read; each commit tells.
+        gone: ids of lines that were deleted after a turn had taken them, as the last commit found them a moment ago;
+            None where they have to be asked for.
         settling: the last effect, carried out a moment ago, whose end goes with what is written next.
     """
 
@@ -109,6 +111,7 @@ class Held:
     oldest: float = inf
     more: bool = True
     settling: Settlement | None = None
+    gone: frozenset[str] | None = None
 
     def may_be_retaken(self, now: float) -> bool:
         """Whether somebody may have answered what waits already: its effects are looked up before they are carried out.

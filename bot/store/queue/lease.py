@@ -170,7 +170,8 @@ class Leases:
         key = [keys.inbox(held.id), keys.state(held.id), keys.outbox(held.id)]
         call: Call = ("release", key, (held.proof, "1" if park else "0"))
         try:
-            return await written(self._scripts, held, call, *[leaves] if leaves else []) == 1
+            code, *_ = await written(self._scripts, held, call, *[leaves] if leaves else [])
+            return int(code) == 1
         except LeaseLost:
             if leaves:  # a failover may have brought back what was done, and the claim with it
                 await self._due.wake(held.id)

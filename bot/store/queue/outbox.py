@@ -13,7 +13,7 @@ from bot.domain.facts import TICKET, UNSENT, Facts
 from bot.domain.text.storable import STORABLE, to_json
 from bot.store import keys
 from bot.store.codec import UNREADABLE, dump, load_message
-from bot.store.queue.held import Held, Settlement, StoredEffect, store_effect
+from bot.store.queue.held import Held, Settlement, StoredEffect, store_effect, text_of
 from bot.store.records.audit_log import masked, tell
 from bot.store.redis import Arguments, Call, Scripts, store_errors
 
@@ -90,13 +90,16 @@ class Outbox:
             *[event.dump() for event in events],
             *texts,
         )
-        came_meanwhile = await written(self._scripts, held, ("commit", _keys_of(_COMMITTED_PARTS, held), args))
+        commit: Call = "commit", _keys_of(_COMMITTED_PARTS, held), args
+        reply, gone = await written(self._scripts, held, commit, ("gone", [keys.state(held.id)], ()))
+        came_meanwhile = int(reply)
 
         tell(events)
         _begin_next_turn(held, conversation, reads_withheld=reads_withheld)
         held.entries = _without(above, held.entries[consumed:])
         held.outbox += stored
         held.more = came_meanwhile != 0
+        held.gone = _ids(gone)
         held.items = [*_newest(held.items, keep), *items]
         return max(0, came_meanwhile)
 
@@ -105,12 +108,18 @@ class Outbox:
         return 0 if conversation.must_stay else self._ttl
 
     async def deleted(self, held: Held) -> frozenset[str]:
-        """Return the ids of lines that were deleted after a turn had taken them; asked for anew each time.
+        """Return the ids of lines that were deleted after a turn had taken them, as they are right now.
+
+        What the commit told holds for the first effect that is carried out after it, and for once.
 
         Raises:
             TemporaryFailure: the store is down.
         """
-        return frozenset((await self._scripts.fetch_field(keys.state(held.id), "f:gone")).split())
+        known, held.gone = held.gone, None
+        if known is not None:
+            return known
+        [gone] = await self._scripts.run_all(("gone", [keys.state(held.id)], ()))
+        return _ids(gone)
 
     async def is_overtaken(self, held: Held) -> bool:
         """Return whether a customer has written what no turn has taken yet; asked for anew each time.
@@ -171,11 +180,11 @@ class Outbox:
         held.facts |= facts or Facts()
 
 
-async def written(scripts: Scripts, held: Held, call: Call, *beside: Call) -> int:
-    """Run a script of the holder's, behind the end of the last effect where that waits for it; return its reply.
+async def written(scripts: Scripts, held: Held, call: Call, *beside: Call) -> list[Any]:
+    """Run a script of the holder's, behind the end of the last effect where that waits for it; return the replies.
 
     Args:
-        beside: what goes in the same round trip, and prove nothing.
+        beside: what goes in the same round trip, and proves nothing.
 
     Raises:
         LeaseLost: another worker holds the conversation; nothing was written.
@@ -188,7 +197,11 @@ async def written(scripts: Scripts, held: Held, call: Call, *beside: Call) -> in
         raise LeaseLost(held.id)
     if settling:
         tell(settling.events)
-    return int(replies[len(before)])
+    return replies[len(before) :]
+
+
+def _ids(text: Any) -> frozenset[str]:
+    return frozenset(text_of(text).split())
 
 
 def _is_line(text: str | bytes) -> bool:

@@ -440,3 +440,13 @@ async def test_a_line_that_was_read_in_its_thread_counts_as_taken_wherever_its_e
     assert [entry.id for entry in again.entries] == ["m3"]
     await room.outbox.commit(again, again.conversation, consumed=1)
     assert [entry.id for entry in (await room.hold()).entries] == ["m5"]
+
+
+async def test_a_line_that_is_deleted_after_the_commit_is_known_to_all_but_the_first_effect(room: RedisHarness) -> None:
+    await room.inbox.accept(line(1))
+    held = await room.hold()
+    await room.outbox.commit(held, held.conversation, consumed=1)
+    await room.inbox.withdraw(CONVERSATION, "m1")
+
+    assert await room.outbox.deleted(held) == frozenset()  # as the commit found them, a moment ago
+    assert await room.outbox.deleted(held) == {"m1"}

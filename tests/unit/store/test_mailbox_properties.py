@@ -148,7 +148,7 @@ class Mailbox(RuleBasedStateMachine):
         self.await_(work)
         if is_repeated:
             assert self.scripts.last
-            assert self.await_(self.scripts.run_all(*self.scripts.last))[-1] == -2
+            assert self.await_(self.scripts.run_all(*self.scripts.last))[-2] == -2
         with pytest.raises(LeaseLost):  # the same turn, decided once more: somebody has committed it
             self.await_(self.outbox.commit(before, held.conversation, consumed=consumed, items=["{}"], effects=[]))
         self.consumed += consumed
