@@ -162,6 +162,7 @@ async def _wire(
     visits = CustomerHistory(client, conversations, ttl=ttl)
     code_rate = CodeRate(client, clock)
     brake = WatchedBrake(BrakeSwitch(client))
+    matters = Matters(client)
     turns = TurnFactory(
         settings,
         models,
@@ -172,7 +173,7 @@ async def _wire(
         visits,
         clock,
         code_rate,
-        Matters(client),
+        matters,
         brake,
         ticket_link=tickets.link if tickets else str,
         rating_links=await _rating_links(settings, client),
@@ -221,6 +222,7 @@ async def _wire(
         at_work=at_work,
         dead_letters=dead_letters,
         rate=rate,
+        matters=matters,
         clock=clock,
         journal=partial(TurnJournal, scripts, ttl=ttl),
         preview=Previews(channels, conversations, leases),

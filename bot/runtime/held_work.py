@@ -130,6 +130,7 @@ class HeldWork:
             now=held.clock,
             preview=held.preview,
             before=await self._before(held),
+            counted_for=held.counted_for,
         )
         began = monotonic()
         if held.failures >= MOST_FAILURES or held.attempts > MOST_ATTEMPTS:
@@ -241,7 +242,12 @@ class HeldWork:
         if held.conversation.is_with_human:
             return 0.0
         batch = batch_of(self._at_once(held))
-        delay = await self._deps.rate.take(person_of(first.author.id), len(batch), self._per_minute)
+        person, deps = person_of(first.author.id), self._deps
+        delay, counts = await asyncio.gather(  # in one round trip
+            deps.rate.take(person, len(batch), self._per_minute),
+            deps.matters.counts(person, held.id, deps.clock.now()),
+        )
+        held.counted_for = person if counts else ""
         if delay and self._deps.clock.now() - held.conversation.slowed_at > SLOWED_EVERY_SECONDS:
             conversation = replace(held.conversation, slowed_at=self._deps.clock.now())
             told = await self._deps.at_work.turn.slowed(conversation, first)

@@ -9,6 +9,7 @@ from bot.domain.events import InboundMessage
 from bot.domain.ports import Clock, HelpDesk, Journal, Preview
 from bot.runtime.active_desk import AtWork
 from bot.store.limits.customer_rate import MessageRate
+from bot.store.limits.open_conversations import Matters
 from bot.store.queue.dead_letters import DeadLetters
 from bot.store.queue.due import DueQueue
 from bot.store.queue.held import Held
@@ -35,6 +36,7 @@ class WorkerDeps:
     at_work: AtWork
     dead_letters: DeadLetters
     rate: MessageRate
+    matters: Matters
     clock: Clock
     preview: Callable[[Held, InboundMessage], Preview]
     journal: Callable[[Held], Journal]

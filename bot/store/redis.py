@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -137,14 +137,23 @@ def fails_in_parts(client: Client) -> bool:
     return isinstance(client, RedisCluster)
 
 
+@cache
+def _texts() -> Mapping[str, str]:
+    return {path.stem: path.read_text("utf-8") for path in SCRIPTS.glob("*.lua")}
+
+
+def _sha(text: str) -> str:
+    return sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
 class Scripts:
     """The Lua scripts by name, called by their hash; a server that forgot them is taught again."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self._text = {path.stem: path.read_text("utf-8") for path in SCRIPTS.glob("*.lua")}
+        self._text = dict(_texts())
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sha = {name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._text.items()}
+        self._sha = {name: _sha(text) for name, text in self._text.items()}
 
     async def run(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
         """Run one script; where the server is a single one, in a round trip shared with others.
@@ -154,6 +163,12 @@ class Scripts:
         """
         [reply] = await self.run_all((name, keys, args))
         return reply
+
+    def add(self, text: str) -> str:
+        """Return the name of a library's script, which is run as those here are."""
+        name = _sha(text)
+        self._text[name], self._sha[name] = text, name
+        return name
 
     async def _run_alone(self, name: str, keys: Sequence[str], *args: str | float) -> Any:
         try:

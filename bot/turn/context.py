@@ -62,6 +62,7 @@ class TurnInput:
         now: the clock fixed by the first attempt.
         preview: reference of a preview that a dead attempt began.
         before: summary of the same person's last conversation, empty for none.
+        counted_for: the person among whose open conversations this one counts already, empty where it has to be asked.
     """
 
     conversation: Conversation
@@ -70,6 +71,7 @@ class TurnInput:
     now: float
     preview: str = ""
     before: str = ""
+    counted_for: str = ""
 
 
 @dataclass(frozen=True)

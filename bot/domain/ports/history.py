@@ -50,5 +50,8 @@ class OpenMatters(Protocol):
             most: conversations that one person may have open.
         """
 
+    def stay(self, person: str, conversation: str, now: float, most: int) -> None:
+        """Let a conversation that counts as open do so for longer, soon."""
+
     async def leave(self, person: str, conversation: str) -> None:
         """The conversation is settled."""

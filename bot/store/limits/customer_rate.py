@@ -1,6 +1,7 @@
 """Rate limits per customer: messages that reach a model per minute, one-time codes per hour."""
 
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from limits import RateLimitItemPerMinute
@@ -10,18 +11,38 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from bot.domain.errors import TemporaryFailure
 from bot.domain.ports import Clock
 from bot.store import keys
-from bot.store.redis import Client, store_errors
+from bot.store.redis import Client, Scripts, store_errors
 
 SHORTEST_WAIT = 0.1
 MOST_THREADS = 10
 """Threads that one customer may open in a minute while their lines wait for the rate."""
 
 
+class _SharedClient:
+    """The client that everything else uses; limits' scripts share round trips with ours."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._scripts = Scripts(client)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def register_script(self, text: bytes) -> Callable[[Sequence[str], Sequence[float]], Awaitable[Any]]:
+        """Return what runs the script."""
+        name = self._scripts.add(text.decode())
+
+        async def run(names: Sequence[str], args: Sequence[float]) -> Any:
+            return await self._scripts.run(name, names, *args)
+
+        return run
+
+
 class _SharedStorage(RedisStorage):
     """limits' Redis storage on the client that everything else uses: its pool, its timeouts, unix sockets, Cluster."""
 
     def __init__(self, client: Client) -> None:
-        self._shared = client
+        self._shared = _SharedClient(client)
         super().__init__("async+redis://", implementation="redispy", key_prefix=keys.RATE)
 
     def configure_bridge(self) -> None:

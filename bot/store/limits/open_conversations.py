@@ -3,7 +3,7 @@
 from bot.domain.errors import TemporaryFailure
 from bot.domain.ports import Room
 from bot.store import keys
-from bot.store.redis import Client, store_errors
+from bot.store.redis import Call, Client, Scripts, store_errors
 
 
 class Matters:
@@ -11,6 +11,23 @@ class Matters:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._scripts = Scripts(client)
+
+    async def counts(self, person: str, conversation: str, now: float) -> bool:
+        """Return whether the conversation counts as open already, so that there is room for it.
+
+        Args:
+            now: Unix seconds.
+
+        Raises:
+            TemporaryFailure: the store is down.
+        """
+        reply = await self._scripts.run("counts", [keys.open_matters(person)], conversation, now, keys.OPEN_SECONDS)
+        return int(reply) == 1
+
+    def stay(self, person: str, conversation: str, now: float, most: int) -> None:
+        """Let a conversation that counts as open do so for longer: somebody writes in it."""
+        self._scripts.later(_entering(person, conversation, now, most))
 
     async def enter(self, person: str, conversation: str, now: float, most: int) -> Room:
         """Count the conversation as open while there are fewer than `most`; one that counts already stays.
@@ -21,18 +38,10 @@ class Matters:
         Raises:
             TemporaryFailure: the store is down.
         """
-        name = keys.open_matters(person)
-        pipe = self._client.pipeline(transaction=False)
-        pipe.zremrangebyscore(name, "-inf", now - keys.OPEN_SECONDS)
-        pipe.zscore(name, conversation)
-        pipe.zadd(name, {conversation: now})
-        pipe.expire(name, keys.OPEN_SECONDS)
-        pipe.zcard(name)
+        [entered] = await self._scripts.run_all(_entering(person, conversation, now, most))
+        if int(entered):
+            return Room.YES
         try:
-            _, before, _, _, count = await pipe.execute()
-            if before is not None or int(count) <= most:
-                return Room.YES
-            await self._client.zrem(name, conversation)
             # The same conversation hears the same on a second attempt.
             told = keys.crowded(person)
             await self._client.set(told, conversation, nx=True, ex=keys.OPEN_SECONDS)
@@ -51,3 +60,7 @@ class Matters:
             await self._client.zrem(keys.open_matters(person), conversation)
         except store_errors as error:
             raise TemporaryFailure(f"store: {type(error).__name__}") from error
+
+
+def _entering(person: str, conversation: str, now: float, most: int) -> Call:
+    return "enter", [keys.open_matters(person)], (conversation, now, keys.OPEN_SECONDS, most)

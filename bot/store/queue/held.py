@@ -89,6 +89,7 @@ class Held:
         more: whether messages may wait that this holder has not read; each commit tells.
         gone: ids of lines that were deleted after a turn had taken them, as the last commit found them a moment ago;
             None where they have to be asked for.
+        counted_for: the person among whose open conversations it counts, as far as that is known.
         settling: the last effect, carried out a moment ago, whose end goes with what is written next.
     """
 
@@ -112,6 +113,7 @@ class Held:
     more: bool = True
     settling: Settlement | None = None
     gone: frozenset[str] | None = None
+    counted_for: str = ""
 
     def may_be_retaken(self, now: float) -> bool:
         """Whether somebody may have answered what waits already: its effects are looked up before they are carried out.

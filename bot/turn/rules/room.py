@@ -24,6 +24,9 @@ async def refuse(ctx: TurnContext) -> TurnResult | None:
         return None
     most = ctx.policy.most_open
     person = person_of(ctx.asked.requester.author.id)
+    if ctx.waiting.counted_for == person:
+        ctx.deps.matters.stay(person, ctx.conversation.id, ctx.now, most)
+        return None
     room = await ctx.deps.matters.enter(person, ctx.conversation.id, ctx.now, most)
     match room:
         case Room.YES:

@@ -62,10 +62,14 @@ class Matters:
     """There is always room; it is counted how often it was asked for."""
 
     entered: list[str] = field(default_factory=list)
+    stayed: list[str] = field(default_factory=list)
 
     async def enter(self, _person: str, conversation: ConversationId, _now: float, _most: int) -> Room:
         self.entered.append(conversation)
         return Room.YES
+
+    def stay(self, _person: str, conversation: ConversationId, _now: float, _most: int) -> None:
+        self.stayed.append(conversation)
 
     async def leave(self, person: str, conversation: ConversationId) -> None:
         """The conversation is settled."""
@@ -175,6 +179,16 @@ async def test_room_is_taken_once_and_only_where_work_begins(
     matters = Matters()
     await verdict(before, text, matters)
     assert matters.entered == entered
+
+
+@pytest.mark.parametrize(("counted", "entered", "stayed"), [("slack:U1", [], [SLACK]), ("slack:U2", [SLACK], [])])
+async def test_what_counts_as_open_already_is_not_asked_about_again(
+    counted: str, entered: Sequence[str], stayed: Sequence[str]
+) -> None:
+    matters = Matters()
+    waiting = TurnInput(Conversation(SLACK), [line(SLACK, LAWYER)], [], NOW, counted_for=counted)
+    await turn_of(matters).take(waiting, cast("Preview", None))
+    assert (matters.entered, matters.stayed) == (entered, stayed)
 
 
 async def test_a_context_is_what_later_rules_see(monkeypatch: pytest.MonkeyPatch) -> None:
