@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from bot.desk.knowledge.sentences import LONGEST_QUESTION, Sentences
 from bot.desk.loading.desk import Desk
 from bot.domain.errors import ConfigError
-from bot.domain.knowledge.sentence_model import Kind, Vector
+from bot.domain.knowledge.sentence_model import Kind
 from bot.turn.input_checks.language import language_of_customer
 from bot.turn.routing.learning import router_from
 from bot.turn.routing.router import Route, Router, can_learn, examples_of, lesson_of
@@ -129,7 +129,7 @@ async def judge(
     told: list[Judged] = []
     start = time.perf_counter()
     for each, asked in routers:
-        told += [Judged(sentence, each.route(sentence.text, await _meant(sentences, sentence))) for sentence in asked]
+        told += [Judged(sentence, await _routed(each, sentence, sentences)) for sentence in asked]
     spent = time.perf_counter() - start
     return told, router, Cost(training, meaning, megabytes, spent * 1000 / max(len(told), 1))
 
@@ -143,12 +143,15 @@ async def _taught(examples: Mapping[str, Sequence[str]], sentences: Sentences | 
     return router, read - begin, time.perf_counter() - read
 
 
-async def _meant(sentences: Sentences | None, sentence: Sentence) -> Vector | None:
-    """What a customer's line means: as the router asks, but however long it takes."""
+async def _routed(router: Router, sentence: Sentence, sentences: Sentences | None) -> Route:
+    """Where a customer's line goes: as in a turn, but however long the sentence model takes."""
     if sentences is None:
-        return None
+        return router.route(sentence.text)
+    plain = router.by_words(sentence.text)
+    if plain.sure:
+        return plain
     [vector] = await sentences.embed([sentence.text[:LONGEST_QUESTION]], Kind.QUERY)
-    return vector
+    return router.route(sentence.text, vector)
 
 
 async def _cross_validated(

@@ -63,8 +63,10 @@ class BackgroundRouter:
         router = self._router
         if router is None:
             return NOT_SURE
-        vector = await self._sentences.of_question(text) if self._sentences and router.wants_vector else None
-        return router.route(text, vector)
+        if not (self._sentences and router.wants_vector):
+            return router.route(text)
+        plain = router.by_words(text)
+        return plain if plain.sure else router.route(text, await self._sentences.of_question(text))
 
     async def _learn(self, desk: Desk, folder: Path) -> None:
         """Learn the words first, which takes a second; what sentences mean takes as long as the model.
