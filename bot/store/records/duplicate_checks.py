@@ -37,7 +37,7 @@ class DuplicateChecks:
         """Return places to be read back now, each with what `done` wants to know; nobody else gets them meanwhile."""
         reply = await self._scripts.run("claim", self._keys, MOST_AT_ONCE, int(HOLD_SECONDS * 1000))
         texts = [part.decode() if isinstance(part, bytes) else str(part) for part in reply[1:]]
-        return list(zip(texts[::3], texts[1::3], strict=True))
+        return list(zip(texts[::4], texts[1::4], strict=True))  # and how late it is, and an author, whom these have not
 
     async def done(self, member: str, score: str) -> None:
         """The place was read back."""
