@@ -36,6 +36,7 @@ from bot.turn.audit import account_of
 from bot.turn.context import TurnInput, TurnResult, batch_of
 from bot.turn.drafts import published
 from bot.turn.handoff import words
+from bot.turn.results.handoffs import REACHES_PEOPLE
 
 SLOWED_EVERY_SECONDS = 3_600.0
 """A thread whose lines wait is told so once, not with each part of them."""
@@ -209,14 +210,20 @@ class HeldWork:
         log.info("turn.taken", verdict=outcome.verdict, owner=str(outcome.conversation.owner), attempt=held.attempts)
 
     async def _give_up(self, held: Held, waiting: TurnInput) -> TurnResult:
-        """Contain a turn that kills or fails every attempt; what it would have answered is kept as a dead letter."""
+        """Contain a turn that kills or fails every attempt; what it would have answered is kept as a dead letter.
+
+        Lines that only had to reach people have reached them then: nothing is left to be taken again.
+        """
         log.error("turn.given_up", failures=held.failures, attempts=held.attempts - 1)
+        outcome = await self._deps.at_work.turn.give_up(waiting)
+        if outcome.verdict in REACHES_PEOPLE:
+            return outcome
         metrics.DEAD_LETTERS.labels(kind="turn").inc()
         reason = f"{held.failures} failures in {held.attempts - 1} attempts"
         for message in batch_of(waiting.messages):
             kept = dump(replace(message, text=mask_codes(message.text)))
             await self._deps.dead_letters.bury(held.id, "turn", kept, reason)
-        return await self._deps.at_work.turn.give_up(waiting)
+        return outcome
 
     async def _before(self, held: Held) -> str:
         """The summary of the same person's last conversation, for the first turn of a new one."""

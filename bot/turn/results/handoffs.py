@@ -21,6 +21,9 @@ from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import open_ticket, relay_to_ticket
 from bot.turn.results.finish import finished, no_reply, summary_of
 
+RELAYED, OPENED_LATE = "relayed", "ticket opened late"
+REACHES_PEOPLE = frozenset({RELAYED, OPENED_LATE})
+"""Verdicts of turns whose lines need nothing but to be read by people."""
 BY_KIND = {
     "model": Reason.SPECIALIST,
     "rule": Reason.SPECIALIST,
@@ -136,7 +139,7 @@ def relayed(desk: Desk, waiting: TurnInput, asked: Batch, *, has_helpdesk: bool)
     if has_helpdesk and not before.has_ticket and not capabilities_of(before.id).is_ticket:
         return _opened_late(desk, waiting, asked)
     effects = relay_to_ticket(before, asked.lines, asked.requester, asked.cause)
-    return finished(waiting, before, asked, asked.entries, effects, no_reply(asked), "relayed")
+    return finished(waiting, before, asked, asked.entries, effects, no_reply(asked), RELAYED)
 
 
 def _opened_late(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
@@ -151,7 +154,7 @@ def _opened_late(desk: Desk, waiting: TurnInput, asked: Batch) -> TurnResult:
     )
     handing = handing_of(effects, cause, asked.requester.author.id, waiting.now)
     after = replace(before, group=group, priority=priority, promised_until=0.0, handing=handing, files=())
-    return _handing(waiting, after, asked, asked.entries, effects, "", "ticket opened late")
+    return _handing(waiting, after, asked, asked.entries, effects, "", OPENED_LATE)
 
 
 def opened_at_last(desk: Desk, waiting: TurnInput, cause: str) -> TurnResult:

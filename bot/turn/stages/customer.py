@@ -55,8 +55,7 @@ async def _changed(incoming: Incoming, profile: Profile, *, is_colleague: bool) 
     """A line that was taken in says something else now: people who have it are told, the bot answers it anew."""
     conversation = incoming.conversation
     lines = edits.newest_words(incoming.lines)
-    is_with_people = conversation.is_with_human or conversation.before_off in {Owner.HUMAN, Owner.ESCALATED}
-    if is_with_people or is_colleague:
+    if _is_with_people(conversation) or is_colleague:
         told = human_agents.line_changed(conversation, without_codes(lines[-1]), profile.name)
         return replace(results.followed(incoming.waiting, told), consumed=len(lines))
     if not edits.says_else(lines[-1]):
@@ -104,17 +103,26 @@ async def _read_above(incoming: Incoming, profile: Profile) -> Above:
 def given_up(deps: TurnDeps, waiting: TurnInput) -> TurnResult:
     """Return how a turn ends that fails again and again: a customer's lines go to people, anything else is dropped.
 
-    Nothing that may have been the failure is asked again, neither a vendor nor a model.
+    Nothing that may have been the failure is asked again, neither a vendor nor a model nor the desk's database. People
+    who have the conversation already get the lines as they get any other.
     """
     lines = batch_of(waiting.messages)
     author = lines[0].author
     profile = Profile(author.id, author.name or waiting.conversation.requester_name)
     conversation = awake(_opened(waiting.conversation, lines, profile))
-    if not lines[0].is_said_by_customer or not conversation.can(Move.ESCALATE):
+    if not lines[0].is_said_by_customer:
         return TurnResult(waiting.conversation, len(lines), verdict="given up")
     asked = Batch([without_codes(line) for line in lines], Requester(author, profile))
+    if not (_is_with_people(conversation) or conversation.can(Move.ESCALATE)):
+        return TurnResult(waiting.conversation, len(lines), verdict="given up")
     waiting = replace(waiting, conversation=conversation)
+    if _is_with_people(conversation):
+        return results.relayed(deps.desk, waiting, asked, has_helpdesk=deps.has_helpdesk)
     return hand_over(deps, waiting, asked, HandoffRequest("answering it failed several times"), "failure")
+
+
+def _is_with_people(conversation: Conversation) -> bool:
+    return conversation.is_with_human or conversation.before_off in {Owner.HUMAN, Owner.ESCALATED}
 
 
 def awake(conversation: Conversation) -> Conversation:

@@ -4,14 +4,19 @@ import asyncio
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.cli import conversations
+from bot.domain.events import CustomerMessage
+from bot.domain.ports import Preview
 from bot.store import keys
+from bot.turn.context import TurnInput, TurnResult
+from bot.turn.turn import Turn
 from tests.conftest import wait_until
-from tests.flow.harness.frontdesk import BOT, SARAH, SARAH_DM, SARAH_ID, SUPPORT, TEAM, Stage, open_stage
+from tests.flow.harness.frontdesk import BOT, DANA_ID, SARAH, SARAH_DM, SARAH_ID, SUPPORT, TEAM, Stage, open_stage
 from tests.flow.harness.models import offline_with
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,6 +38,38 @@ async def test_a_turn_that_fails_every_time_goes_to_people(
 
     assert f"#{ticket['id']}" in answer
     assert dead == 1
+
+
+@pytest.mark.parametrize("owner", ["escalated", "human"])
+async def test_what_is_written_to_people_reaches_them_although_its_turn_fails_every_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
+    """Such as while the desk's database is away, which nothing that people have to read depends on."""
+
+    take = Turn.take
+
+    async def fail(turn: Turn, waiting: TurnInput, preview: Preview) -> TurnResult:
+        if isinstance(waiting.messages[0], CustomerMessage):
+            raise ConnectionRefusedError
+        return await take(turn, waiting, preview)
+
+    ts = await stage.writes(SARAH, SARAH_DM, "I want to speak to a human")
+    await stage.answers(SARAH_DM, ts)
+    ticket_id = (await stage.tickets())[0]["id"]
+    if owner == "human":
+        await stage.comments(ticket_id, DANA_ID, "I am Dana, how can I help?")
+    await stage.owned_by(f"slack:{TEAM}:{SARAH_DM}:{ts}", owner)
+    await stage.quiet()
+    monkeypatch.setattr("bot.runtime.worker.FAILED_SECONDS", 0.01)
+    monkeypatch.setattr(Turn, "take", fail)
+    for line in ("My card was charged twice.", "On Monday."):
+        await stage.writes(SARAH, SARAH_DM, line, thread_ts=ts)
+        await wait_until(partial(stage.comment, ticket_id, line), what=line)
+        await stage.quiet()
+
+    comments = [comment["body"] for comment in (await stage.ticket(ticket_id))["comments"] if comment["public"]]
+    assert comments[-2:] == ["My card was charged twice.", "On Monday."]
+    assert await stage.engine.client.xlen(keys.DEAD) == 0
 
 
 async def test_a_turn_that_was_given_up_is_answered_once_it_is_tried_again(
