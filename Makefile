@@ -60,7 +60,7 @@ eval: $(VENV)/.installed ## Play the cases of both built-in desks with the rule 
 bench-desk: $(VENV)/.installed-test ## Play a retail benchmark through the engine (DATA=FOLDER SPLIT=NAME, OUT=FOLDER)
 	@$(BIN)/python -m tests.retail "$(DATA)" "$(SPLIT)" $(if $(OUT),"$(OUT)")
 
-chaos: $(VENV)/.installed-test ## Kill, freeze and fault everything for about a quarter of an hour
+chaos: $(VENV)/.installed-test ## Kill, freeze and fault everything for less than half an hour
 	$(BIN)/python -m tests.chaos
 
 real-model: $(VENV)/.installed-test ## Twenty conversations with a real small model behind it all, four ways (fetches 130 MB once)

@@ -1,4 +1,4 @@
-"""The long form: `python -m tests.chaos` (`make chaos`), about a quarter of an hour; names of runs play those alone.
+"""The long form: `python -m tests.chaos` (`make chaos`), less than half an hour; names of runs play those alone.
 
 Exit code 1 when anything was lost or done twice, when a run without its safeguards shows no failure, or when a run came
 to no end of its own. Each run is a process with a session of its own, so that whatever becomes of it is told here, and

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import yaml
+from redis.exceptions import ResponseError
 
 import bot.desks
 from bot.store import keys
@@ -56,6 +57,7 @@ class Machine:
         self._clock_file = folder / "clock"
         self.clock = MovedClock(self._clock_file)
         self.database_url = ""
+        self._owed = 0.0
 
     async def start_store(self) -> None:
         """Start Redis on what it wrote before.
@@ -88,11 +90,17 @@ class Machine:
         return self._redis.pid
 
     async def passes(self, seconds: float) -> None:
-        """Let time pass: on the clock of the vendors and the product, and in Redis for what is due."""
+        """Let time pass: on the clock of the vendors and the product, and in Redis for what is due.
+
+        A Redis that takes no writes is moved on as soon as it does.
+        """
         self.clock.move(seconds)
-        for queue in (keys.DUE, keys.DOUBTS):
-            for member in await self.store.zrange(queue, 0, -1):
-                await self.store.zincrby(queue, -seconds * 1000, member)
+        self._owed += seconds
+        with suppress(ResponseError):
+            for queue in (keys.DUE, keys.DOUBTS):
+                for member in await self.store.zrange(queue, 0, -1):
+                    await self.store.zincrby(queue, -self._owed * 1000, member)
+            self._owed = 0.0
 
     async def kill_store(self) -> None:
         """`kill -9` Redis."""

@@ -15,6 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from tests.chaos.drafts import run_drafts
+from tests.chaos.faults import FAULTS
+from tests.chaos.long_faults import Row, play
+from tests.chaos.long_faults import table as rows_table
 from tests.chaos.plan import Plan
 from tests.chaos.plans import ABLATIONS, CONTROL, LONG, LONG_DRAFTS
 from tests.chaos.run import Result, run
@@ -67,6 +70,20 @@ def _drafts() -> Showing:
     return Showing(findings=(*result.troubles[:MOST_TROUBLES], *shown), text=f"drafts\n{values(column)}")
 
 
+def _long_faults() -> Showing:
+    """Play every fault that lasts, one after the other."""
+    rows: list[Row] = []
+    for fault in FAULTS:
+        _say(f"{fault.name} …")
+        folder = Path(tempfile.mkdtemp(prefix="frontdesk-chaos-"))
+        row = asyncio.run(play(fault, folder))
+        _keep_or_remove(folder, is_kept=bool(row.findings))
+        _say(rows_table([row]))
+        rows.append(row)
+    findings = [finding for row in rows for finding in row.findings[:MOST_TROUBLES]]
+    return Showing(findings=tuple(findings), text=rows_table(rows))
+
+
 def _keep_or_remove(folder: Path, *, is_kept: bool) -> None:
     if is_kept:
         _say(f"what every side holds, and the logs: {folder}")
@@ -82,6 +99,7 @@ def _say(*lines: str) -> None:
 RUNS: Mapping[str, Callable[[], Showing]] = {
     **{name: partial(_play, name, plan) for name, plan in {"all on": LONG, "neither": CONTROL, **ABLATIONS}.items()},
     "drafts": _drafts,
+    "long faults": _long_faults,
 }
 
 
