@@ -59,7 +59,11 @@ async def _copy_audit(engine: Engine) -> Work:
 
 async def _count(engine: Engine) -> Work:
     writer = engine.figures.writer()
-    return lambda _: writer.catch_up()
+
+    async def work(_first: bool) -> int:
+        return await writer.catch_up() + await engine.figures.count_presumed()
+
+    return work
 
 
 async def _tidy(engine: Engine) -> Work | None:

@@ -66,6 +66,16 @@ class OwnFigures:
 
         return FiguresWriter(Audit(self.client), self._opened(), self.zone)
 
+    async def count_presumed(self) -> int:
+        """Count for Prometheus what is presumed to be resolved since it was counted last; return how many.
+
+        Raises:
+            TemporaryFailure: the database does not answer.
+        """
+        from bot.figures.presumed_counts import count_presumed
+
+        return await count_presumed(self._opened(), self.clock.now())
+
     def zone(self) -> tzinfo:
         """Return the desk's time zone."""
         return ZoneInfo(self.policy().business_hours.timezone)

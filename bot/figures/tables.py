@@ -156,16 +156,16 @@ class FiguresDatabase:
             return await place_of(connection)
 
 
-async def place_of(connection: AsyncConnection) -> str:
-    """Return how far the audit was read, empty for not at all."""
-    return await connection.scalar(select(progress.c.place).where(progress.c.name == _AUDIT)) or ""
+async def place_of(connection: AsyncConnection, name: str = _AUDIT) -> str:
+    """Return how far the audit was read, or something else was counted; empty for not at all."""
+    return await connection.scalar(select(progress.c.place).where(progress.c.name == name)) or ""
 
 
-async def move(connection: AsyncConnection, place: str) -> None:
-    """Note how far the audit was read."""
-    done = await connection.execute(update(progress).where(progress.c.name == _AUDIT).values(place=place))
+async def move(connection: AsyncConnection, place: str, name: str = _AUDIT) -> None:
+    """Note how far the audit was read, or something else was counted."""
+    done = await connection.execute(update(progress).where(progress.c.name == name).values(place=place))
     if not done.rowcount:
-        await connection.execute(progress.insert().values(name=_AUDIT, place=place))
+        await connection.execute(progress.insert().values(name=name, place=place))
 
 
 async def known(connection: AsyncConnection, names: Sequence[str]) -> dict[str, ConversationFacts]:

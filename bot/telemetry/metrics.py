@@ -49,7 +49,7 @@ TIME_TO_HUMAN_SECONDS = Histogram(
 )
 RESOLUTIONS = Counter(
     "frontdesk_resolutions",
-    "What the bot alone resolved, as the customer said; presumed ones are a matter of time, and no event",
+    "What the bot alone resolved: confirmed as the customer said, presumed as nothing more was written",
     ["channel", "kind"],
     registry=REGISTRY,
 )
