@@ -434,7 +434,8 @@ def test_the_flow_in_the_package_docstring_is_the_tree() -> None:
 
 PAGES = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".github/SECURITY.md"),
-    *("bot/README.md", "bot/PROMISES.md", "bot/desks/README.md", "bot/evals/README.md", "bot/figures/README.md"),
+    *("bot/README.md", "bot/PROMISES.md", "bot/evals/README.md", "bot/figures/README.md"),
+    *("bot/desks/README.md", "bot/desks/BAKERY.md", "bot/desks/REFERENCE.md"),
     *(f"integrations/{name}README.md" for name in ("", "slack/", "zendesk/", "models/", "web/")),
     *("deploy/README.md", "deploy/configuration.md", "deploy/backup.md", "deploy/runbook.md"),
     *("tests/README.md", "tests/bench/README.md"),
@@ -442,8 +443,8 @@ PAGES = (
 
 
 def test_a_file_that_a_text_names_exists() -> None:
-    """On a page or in a module of the product; the changelog may name what is gone."""
-    places = {*PAGES, *(module.path for module in MODULES)} - {"CHANGELOG.md"}
+    """On a page or in a module of the product; the changelog may name what is gone, a tutorial what it makes."""
+    places = {*PAGES, *(module.path for module in MODULES)} - {"CHANGELOG.md", "bot/desks/BAKERY.md"}
     known = "".join(f"/{name}\n" for name in _names_of_files())
     missing = [f"{place}: {name}" for place in sorted(places) for name in _named(place) if f"/{name}\n" not in known]
     assert missing == []
