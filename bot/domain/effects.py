@@ -47,6 +47,21 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A point of time that a text names: a channel may let each reader's own program write it, in their zone.
+
+    Args:
+        phrase: as it stands in the text.
+        at: Unix seconds.
+        joint: what stands between the day and the time in the text's language.
+    """
+
+    phrase: str
+    at: float
+    joint: str = " "
+
+
+@dataclass(frozen=True)
 class Person:
     """Who a Zendesk user is or should become; the first field that is set identifies them.
 
@@ -78,6 +93,7 @@ class Reply:
         questions: ids of the Slack lines that it answers; nobody is answered who has deleted all of them.
         ahead: whether it tells of a delay, and does not wait behind what is delayed.
         disclosure: that an AI assistant writes, said before the text; empty where the customer knows.
+        moments: points of time in the text.
     """
 
     id: str
@@ -94,6 +110,7 @@ class Reply:
     questions: tuple[str, ...] = ()
     ahead: bool = False
     disclosure: str = ""
+    moments: tuple[Moment, ...] = ()
 
     @property
     def said(self) -> str:
@@ -404,13 +421,17 @@ def kind_of(effect: Effect) -> str:
     return _NAMES[type(effect)]
 
 
+_LATER = frozenset({"disclosure", "moments"})
+"""Fields that versions before do not know."""
+
+
 def dump_effect(effect: Effect) -> str:
     """Return the effect as JSON text; `load_effect` is its inverse.
 
     The version before cannot read an effect with a field that it does not know: what says nothing is not written.
     """
     raw = {"kind": kind_of(effect), **asdict(effect, dict_factory=known)}
-    return to_json({name: value for name, value in raw.items() if name != "disclosure" or value})
+    return to_json({name: value for name, value in raw.items() if value or name not in _LATER})
 
 
 def load_effect(text: str | bytes) -> Effect:
@@ -421,7 +442,7 @@ def load_effect(text: str | bytes) -> Effect:
     """
     raw: dict[str, Any] = json.loads(text)
     cls = _KINDS[raw.pop("kind")]
-    nested = {"files": File, "buttons": Button}
+    nested = {"files": File, "buttons": Button, "moments": Moment}
     for name, part in nested.items():
         if name in raw:
             raw[name] = tuple(part(**value) for value in raw[name])

@@ -18,6 +18,7 @@ class Escalation:
         card: digest of what the card says, empty while there is none.
         edits: how often the card was changed.
         at: Unix seconds when people were asked, 0 where a version before did not say.
+        zone: the time zone of who needs a human, an IANA name, empty where it is not known.
         is_trouble: whether something went wrong for the customer, so that they hear that we are sorry.
         more: fields of a newer version, kept as they were read.
     """
@@ -31,4 +32,5 @@ class Escalation:
     edits: int = 0
     at: float = 0.0
     is_trouble: bool = False
+    zone: str = ""
     more: Mapping[str, Any] = field(default_factory=dict, compare=False)

@@ -5,12 +5,16 @@ What a model says it says in the customer's language itself; this is for what co
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import yaml
 
 from bot.desk.policy.business_hours import Promise
+from bot.domain.effects import Moment
 
 _SENTENCES = Path(__file__).with_name("texts.yml")
 ENGLISH = "en"
@@ -78,20 +82,36 @@ def sentences() -> Mapping[str, Mapping[str, str]]:
     return rows
 
 
-def promise_told(promise: Promise, language: str) -> str:
-    """Return the promised time as it stands in a sentence."""
+def promise_told(promise: Promise, language: str, zone: str = "") -> str:
+    """Return the promised time as it stands in a sentence.
+
+    Args:
+        zone: the reader's, an IANA name; empty for the desk's own.
+    """
     if promise.at is None:
         amount = promise.span.amount
         unit = promise.span.unit.replace(" ", "_")
         span = say(f"time.{unit}" if amount == 1 else f"time.{unit}s", language, amount=amount)
         return say("time.within", language, span=span)
-    at = promise.at
+    return say("time.by", language, moment=_moment(promise, promise.at, language, zone))
+
+
+def moments_of(promise: Promise, language: str, zone: str = "") -> tuple[Moment, ...]:
+    """Return the point of time in what `promise_told` says, none where it says only how long it takes."""
+    if promise.at is None:
+        return ()
+    return (Moment(_moment(promise, promise.at, language, zone), promise.until, _sentence("time.joint", language)),)
+
+
+def _moment(promise: Promise, at: datetime, language: str, zone: str) -> str:
+    with suppress(KeyError, ValueError, OSError):  # what a vendor calls a zone may be none
+        at = at.astimezone(ZoneInfo(zone)) if zone else at
     day = _sentence("time.days", language).split()[at.weekday()]
     month = _sentence("time.months", language).split()[at.month - 1]
     time = f"{at:%H:%M %Z}"
     if promise.is_near:
-        return say("time.by_day", language, day=day, time=time)
-    return say("time.by_date", language, day=day, date=at.day, month=month, time=time)
+        return say("time.moment_near", language, day=day, time=time)
+    return say("time.moment_far", language, day=day, date=at.day, month=month, time=time)
 
 
 def _sentence(key: str, language: str) -> str:

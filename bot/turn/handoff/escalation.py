@@ -11,7 +11,7 @@ from bot.desk.policy.business_hours import Promise
 from bot.desk.policy.policy import Policy, group_for, priority_of, promise
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Handing, Move
-from bot.domain.effects import Effect, OpenTicket, UpdateTicket
+from bot.domain.effects import Effect, Moment, OpenTicket, UpdateTicket
 from bot.domain.escalations import Escalation
 from bot.domain.events import InboundMessage
 from bot.domain.handoffs import HandoffRequest, Reason
@@ -21,7 +21,7 @@ from bot.turn.handoff.note import summary_note
 from bot.turn.handoff.reach import Reach
 from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG, RESUME_TAG, TAG, open_ticket, relay_to_ticket
-from bot.turn.texts import promise_told, say
+from bot.turn.texts import moments_of, promise_told, say
 
 TROUBLES = frozenset({Reason.UPSET, Reason.UNRESOLVED, Reason.REPEATED, Reason.FAILURE, Reason.THUMBS_DOWN})
 """Of the reasons for a hand-over, those for which we are sorry."""
@@ -37,6 +37,7 @@ class Handoff:
     conversation: Conversation
     effects: tuple[Effect, ...]
     words: str
+    moments: tuple[Moment, ...] = ()
 
 
 def escalate(
@@ -67,7 +68,15 @@ def escalate(
     group = group_for(policy, request.topic)
     issue = request.issue or summary.issue(batch, history)
     trouble = is_trouble(conversation, request)
-    shown = Escalation(cause, requester.person.name, issue, request.reason, at=now, is_trouble=trouble)
+    shown = Escalation(
+        cause,
+        requester.person.name,
+        issue,
+        request.reason,
+        at=now,
+        is_trouble=trouble,
+        zone=requester.profile.timezone,
+    )
     after = replace(
         conversation.move(Move.ESCALATE),
         ours=True,
@@ -90,13 +99,13 @@ def escalate(
 
 def _without_ticket(after: Conversation, policy: Policy, reach: Reach, now: float) -> Handoff:
     """Promise a time only where somebody is asked who can answer; what the bot says counts, for it may say it again."""
-    sorry = after.escalation is not None and after.escalation.is_trouble
     if reach.answers:
         promised = promise(policy, after.priority, now)
-        words = handed_over_words(after.group, promised, after.spoken, sorry=sorry)
-        return Handoff(replace(after, promised_until=promised.until), (), words)
+        words = handed_over_words(after, after.group, promised)
+        moments = moments_of(promised, after.spoken, zone_of(after))
+        return Handoff(replace(after, promised_until=promised.until), (), words, moments)
     after = replace(after, reply_times=(*after.reply_times, now))
-    return Handoff(after, (), unanswerable_words(reach, policy, after.spoken, sorry=sorry))
+    return Handoff(after, (), unanswerable_words(after, reach, policy))
 
 
 def handing_of(effects: Sequence[OpenTicket | UpdateTicket], cause: str, recipient: str, now: float) -> Handing:
@@ -148,10 +157,10 @@ def release(conversation: Conversation) -> Conversation:
     )
 
 
-def unanswerable_words(reach: Reach, policy: Policy, language: str, *, sorry: bool) -> str:
+def unanswerable_words(conversation: Conversation, reach: Reach, policy: Policy) -> str:
     """Return what the customer is told where nobody can answer them, and where people are reached instead."""
-    key = "human.told_only" if reach is Reach.TOLD else "human.nobody"
-    return say(key, language, sorry=_sorry(language, sorry=sorry), contact=elsewhere(policy, language))
+    key, language = "human.told_only" if reach is Reach.TOLD else "human.nobody", conversation.spoken
+    return say(key, language, sorry=_sorry(conversation), contact=elsewhere(policy, language))
 
 
 def elsewhere(policy: Policy, language: str) -> str:
@@ -160,13 +169,18 @@ def elsewhere(policy: Policy, language: str) -> str:
     return say("human.elsewhere", language, contact=contact) if contact else ""
 
 
-def handed_over_words(group: str, promised: Promise, language: str, *, sorry: bool, ticket_id: str = "") -> str:
+def handed_over_words(conversation: Conversation, group: str, promised: Promise, ticket_id: str = "") -> str:
     """Return what the customer is told once people have it; without a ticket no number is named."""
-    before = _sorry(language, sorry=sorry)
-    promise = say("human.answered_by", language, time=promise_told(promised, language))
+    before, language = _sorry(conversation), conversation.spoken
+    promise = say("human.answered_by", language, time=promise_told(promised, language, zone_of(conversation)))
     if not ticket_id:
         return say("human.handed_over_without_ticket", language, sorry=before, promise=promise)
     return say("human.handed_over", language, sorry=before, group=group, ticket=ticket_id, promise=promise)
+
+
+def zone_of(conversation: Conversation) -> str:
+    """Return the time zone of who waits for a human, empty where it is not known."""
+    return conversation.escalation.zone if conversation.escalation else ""
 
 
 def is_trouble(conversation: Conversation, request: HandoffRequest) -> bool:
@@ -174,5 +188,6 @@ def is_trouble(conversation: Conversation, request: HandoffRequest) -> bool:
     return conversation.sentiment < 0 or request.rule in TROUBLES
 
 
-def _sorry(language: str, *, sorry: bool) -> str:
-    return say("human.sorry", language) if sorry else ""
+def _sorry(conversation: Conversation) -> str:
+    shown = conversation.escalation
+    return say("human.sorry", conversation.spoken) if shown and shown.is_trouble else ""

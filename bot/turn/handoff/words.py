@@ -11,15 +11,15 @@ from dataclasses import replace
 from bot.desk.policy.policy import Policy, promise
 from bot.domain.capabilities import capabilities_of
 from bot.domain.conversation import Conversation, Handing, Move, Owner
-from bot.domain.effects import Person, Reply, UpdateTicket
+from bot.domain.effects import Moment, Person, Reply, UpdateTicket
 from bot.domain.escalations import Escalation
 from bot.domain.facts import Reopened
 from bot.domain.ids import same_person
 from bot.domain.transcript import Role
 from bot.telemetry import metrics
 from bot.turn.context import TurnInput, TurnResult, spoken
-from bot.turn.handoff.escalation import elsewhere, handed_over_words, release
-from bot.turn.texts import promise_told, say
+from bot.turn.handoff.escalation import elsewhere, handed_over_words, release, zone_of
+from bot.turn.texts import moments_of, promise_told, say
 
 PATIENCE_SECONDS = 8.0
 """For so long a customer who is handed over hears nothing: most troubles of a vendor are over by then."""
@@ -73,22 +73,17 @@ def _of_handing(
 
 def _made(waiting: TurnInput, conversation: Conversation, handing: Handing, policy: Policy) -> TurnResult:
     metrics.HANDOVERS.labels(outcome="made").inc()
-    conversation, words = promised(conversation, policy, waiting.now)
-    return _said(waiting, conversation, handing, words, "handed over")
+    conversation, words, moments = promised(conversation, policy, waiting.now)
+    return _said(waiting, conversation, handing, words, "handed over", moments=moments)
 
 
-def promised(conversation: Conversation, policy: Policy, now: float) -> tuple[Conversation, str]:
-    """Return a conversation that people have, with the promise that counts from now, and its words."""
-    priority = conversation.priority or "normal"
-    given = promise(policy, priority, now)
-    words = handed_over_words(
-        conversation.group or policy.default_group,
-        given,
-        conversation.spoken,
-        sorry=conversation.escalation is not None and conversation.escalation.is_trouble,
-        ticket_id=conversation.ticket_id,
-    )
-    return replace(conversation, promised_until=given.until), words
+def promised(conversation: Conversation, policy: Policy, now: float) -> tuple[Conversation, str, tuple[Moment, ...]]:
+    """Return a conversation that people have, with the promise that counts from now, its words and the time in them."""
+    given = promise(policy, conversation.priority or "normal", now)
+    group = conversation.group or policy.default_group
+    words = handed_over_words(conversation, group, given, conversation.ticket_id)
+    moments = moments_of(given, conversation.spoken, zone_of(conversation))
+    return replace(conversation, promised_until=given.until), words, moments
 
 
 def _refused(waiting: TurnInput, conversation: Conversation, handing: Handing, policy: Policy) -> TurnResult:
@@ -111,16 +106,18 @@ def _urged(
     waiting: TurnInput, conversation: Conversation, handing: Handing, policy: Policy, *, refused: bool
 ) -> TurnResult:
     """Nobody has kept the promise, and the ticket says so by now."""
-    language = conversation.spoken
+    language, zone = conversation.spoken, zone_of(conversation)
+    moments: tuple[Moment, ...] = ()
     given = promise(policy, conversation.priority or "normal", waiting.now)
     if refused:
         text = say("human.sorry_unanswered", language)
     elif handing.last:
         text = say("human.urged_last", language)
     else:
-        text = say("human.urged", language, ticket=conversation.ticket_id, promise=promise_told(given, language))
+        text = say("human.urged", language, ticket=conversation.ticket_id, promise=promise_told(given, language, zone))
+        moments = moments_of(given, language, zone)
         conversation = replace(conversation, promised_until=given.until)
-    return _said(waiting, conversation, handing, text, "promise broken")
+    return _said(waiting, conversation, handing, text, "promise broken", moments=moments)
 
 
 def _reopened(waiting: TurnInput, reopened: Reopened, policy: Policy) -> TurnResult:
@@ -143,9 +140,11 @@ def _reopened(waiting: TurnInput, reopened: Reopened, policy: Policy) -> TurnRes
         source=cause,
     )
     shown = Escalation(f"{cause}:reopened", before.requester_name)
-    after, words = promised(replace(awake.move(Move.ESCALATE), ours=True, escalation=shown), policy, waiting.now)
+    after, words, moments = promised(
+        replace(awake.move(Move.ESCALATE), ours=True, escalation=shown), policy, waiting.now
+    )
     handing = Handing(f"{cause}:reopened", waiting.now, (cause,), recipient=before.requester)
-    outcome = _said(waiting, after, handing, words, "handed over")
+    outcome = _said(waiting, after, handing, words, "handed over", moments=moments)
     return replace(outcome, effects=(*((update,) if lines else ()), *outcome.effects))
 
 
@@ -158,6 +157,7 @@ def _said(
     *,
     name: str = "reply",
     ahead: bool = False,
+    moments: tuple[Moment, ...] = (),
 ) -> TurnResult:
     """The words stand in the transcript from now on, and not before."""
     entries = spoken(conversation, text, waiting.now) if text else ()
@@ -174,5 +174,6 @@ def _said(
         turn=conversation.turns,
         items=conversation.items,
         ahead=ahead,
+        moments=moments,
     )
     return TurnResult(conversation, 0, entries, (reply,) if text or handing.answers else (), verdict)

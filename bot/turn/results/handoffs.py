@@ -79,7 +79,7 @@ def escalated(
         outcome = finished(waiting, conversation, asked, said, (), no_reply(asked), verdict)
     else:
         said = (*said, *spoken(conversation, handover.words, waiting.now))
-        reply = replace(no_reply(asked), text=handover.words, preview=preview)
+        reply = replace(no_reply(asked), text=handover.words, preview=preview, moments=handover.moments)
         told = _colleagues_told(conversation, asked, request, channel)
         outcome = finished(waiting, conversation, asked, said, told, reply, verdict)
     return replace(outcome, events=(event,))

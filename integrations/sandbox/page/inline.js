@@ -85,6 +85,24 @@ function bareLink(found) {
   return [link(decodeEntities(href), decodeEntities(href)), decodeEntities(found.slice(href.length))].flat();
 }
 
+/** The day as Slack's `{date_short_pretty}` has it, in the reader's zone; every other form is left to the fallback. */
+function dayOf(date) {
+  const days = Math.round((new Date(date).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86_400_000);
+  const near = { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
+  return near ?? date.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+}
+
+/** `!date^UNIX^FORMAT`: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
+function renderDate(target, label) {
+  const [, at, format] = target.split("^");
+  const date = new Date(Number(at) * 1000);
+  if (Number.isNaN(date.getTime()) || !format) return decodeEntities(label ?? target);
+  const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const shown = format.replace("{date_short_pretty}", dayOf(date)).replace("{time}", time);
+  if (shown.includes("{")) return decodeEntities(label ?? target);
+  return h("time", { datetime: date.toISOString(), title: decodeEntities(label ?? "") }, shown);
+}
+
 function renderToken(token, names) {
   const [target, label] = token.split(/\|(.*)/s);
   if (target.startsWith("@"))
@@ -93,6 +111,7 @@ function renderToken(token, names) {
     return h("span", { class: "mention" }, `#${names.channel(target.slice(1)) ?? label ?? target}`);
   if (/^!(channel|here|everyone)$/.test(target))
     return h("span", { class: "mention" }, `@${target.slice(1)}`);
+  if (target.startsWith("!date^")) return renderDate(target, label);
   if (target.startsWith("!")) return decodeEntities(label ?? target);
   if (/^(https?|mailto):/i.test(target))
     return link(decodeEntities(target), decodeEntities(label || target.replace(/^mailto:/i, "")));

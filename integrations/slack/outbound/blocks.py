@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.domain.effects import Button
+from bot.domain.effects import Button, Moment
 from bot.domain.ratings import FEEDBACK_BUTTON
-from integrations.slack.outbound.markup import escape, markdown, mrkdwn
+from integrations.slack.outbound.markup import dated, escape, markdown, mrkdwn
 
 EFFECT = "frontdesk_effect"
 PREVIEW = "frontdesk_preview"
@@ -36,6 +36,7 @@ class Draft:
         name: who speaks, when it is not the bot.
         conversation: what the buttons belong to.
         ends_buttons: whether it takes the place of a message whose buttons have to go.
+        moments: points of time in the text.
         metadata: the message's label; the bot finds it again by this.
     """
 
@@ -45,6 +46,7 @@ class Draft:
     buttons: tuple[Button, ...] = ()
     conversation: str = ""
     ends_buttons: bool = False
+    moments: tuple[Moment, ...] = ()
 
     @property
     def effect_id(self) -> str:
@@ -75,9 +77,9 @@ def in_markdown(draft: Draft, *, update: bool = False) -> Json:
     blocks may leave the old ones (https://docs.slack.dev/reference/methods/chat.update).
     """
     if not (draft.buttons or draft.name or draft.ends_buttons):
-        return {"markdown_text": markdown(draft.text), **_labelled(draft)}
+        return {"markdown_text": dated(markdown(draft.text), draft.moments), **_labelled(draft)}
     spoken = f"**{bold_name(draft.name)}:** {draft.text}" if draft.name else draft.text
-    blocks = [{"type": "markdown", "text": markdown(spoken)}, *button_blocks(draft)]
+    blocks = [{"type": "markdown", "text": dated(markdown(spoken), draft.moments)}, *button_blocks(draft)]
     return {"text": _fallback(draft, update), "blocks": blocks, **_labelled(draft)}
 
 
@@ -131,7 +133,8 @@ def _labelled(draft: Draft) -> Json:
 
 
 def _spoken_mrkdwn(draft: Draft) -> str:
-    return f"{escape(bold_name(draft.name))}: {mrkdwn(draft.text)}" if draft.name else mrkdwn(draft.text)
+    text = dated(mrkdwn(draft.text), draft.moments)
+    return f"{escape(bold_name(draft.name))}: {text}" if draft.name else text
 
 
 def _fallback(draft: Draft, update: bool) -> str:

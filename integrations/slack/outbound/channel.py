@@ -138,7 +138,13 @@ class SlackChannel:
         """
         thread = conversation.address.thread
         return await self._speaker.say(
-            thread, conversation.id, effect.id, effect.text, preview=effect.preview, buttons=effect.buttons
+            thread,
+            conversation.id,
+            effect.id,
+            effect.text,
+            preview=effect.preview,
+            buttons=effect.buttons,
+            moments=effect.moments,
         )
 
     async def take_back(self, conversation: Conversation, preview: str) -> None:

@@ -4,10 +4,12 @@ https://docs.slack.dev/messaging/formatting-message-text
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import unescape
 from urllib.parse import urlsplit
+
+from bot.domain.effects import Moment
 
 MARKDOWN_LIMIT = 12_000
 """https://docs.slack.dev/reference/methods/chat.postMessage (`markdown_text`)."""
@@ -113,6 +115,17 @@ def _escape_line(line: str) -> str:
     quote = _QUOTE.match(line)
     start = quote.end() if quote else 0
     return line[:start] + line[start:].replace("<", "&lt;").replace(">", "&gt;")
+
+
+def dated(text: str, moments: Sequence[Moment]) -> str:
+    """Return a text in Slack's markup whose points of time each reader sees in their own zone and language.
+
+    Who cannot reads the words that stood there: https://docs.slack.dev/messaging/formatting-message-text#date-formatting.
+    """
+    for moment in moments:
+        token = f"<!date^{moment.at:.0f}^{{date_short_pretty}}{moment.joint}{{time}}|{moment.phrase}>"
+        text = text.replace(moment.phrase, token)
+    return text
 
 
 def mrkdwn(text: str) -> str:

@@ -4,7 +4,7 @@ from bot.domain.errors import PermanentFailure
 from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, button_blocks
-from integrations.slack.outbound.markup import markdown
+from integrations.slack.outbound.markup import dated, markdown
 from integrations.slack.outbound.own_messages import OwnMessage, delete_quietly, keep_in_thread
 from integrations.slack.outbound.poster import Poster
 from integrations.slack.outbound.preview_strategy import PreviewStrategy
@@ -47,7 +47,7 @@ class PreviewFinalizer:
     async def _completed(self, thread: Thread, draft: Draft, ref: str, ts: str) -> bool:
         """Stop the stream; return whether that alone made the message what it must be."""
         self._ladder.ended(thread, ts)
-        shown, text = self._live.get(ref), markdown(draft.text)
+        shown, text = self._live.get(ref), dated(markdown(draft.text), draft.moments)
         if shown is None or not shown.is_certain or not text.startswith(shown.text):
             await self._stop(thread, ts)
             return False

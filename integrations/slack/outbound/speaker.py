@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot.domain.effects import Button
+from bot.domain.effects import Button, Moment
 from bot.domain.ids import Thread
 from integrations.slack.api.client import SlackApi
 from integrations.slack.outbound.blocks import Draft, label
@@ -37,6 +37,7 @@ class Speaker:
         *,
         preview: str = "",
         buttons: tuple[Button, ...] = (),
+        moments: tuple[Moment, ...] = (),
         name: str = "",
         file_ids: Sequence[str] = (),
     ) -> str:
@@ -62,6 +63,7 @@ class Speaker:
                 name=name,
                 buttons=buttons if number == len(parts) else (),
                 conversation=conversation,
+                moments=moments,
             )
             if key in known:
                 ts = known[key][0].ts

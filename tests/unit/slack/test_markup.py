@@ -1,12 +1,14 @@
 """Slack's markups: what people wrote is read as they meant it, what we say notifies and links nobody by accident."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.slack.outbound.markup import MARKDOWN_LIMIT, markdown, mentions, mrkdwn, plain, split
+from bot.domain.effects import Moment
+from integrations.slack.outbound.markup import MARKDOWN_LIMIT, dated, markdown, mentions, mrkdwn, plain, split
 
 
 @pytest.mark.parametrize(
@@ -166,3 +168,13 @@ def test_whatever_is_said_holds_no_token(text: str) -> None:
 @given(st.text(max_size=80))
 def test_whatever_is_read_is_plain(text: str) -> None:
     assert isinstance(plain(text, "UBOT"), str)
+
+
+@pytest.mark.parametrize("form", [markdown, mrkdwn])
+def test_each_reader_sees_a_point_of_time_in_their_own_zone(form: Callable[[str], str]) -> None:
+    moment = Moment("Monday 09:15 UTC", 1_796_030_100.0, " at ")
+    said = dated(form("A colleague will answer you by Monday 09:15 UTC. A < B"), [moment])
+
+    token = "<!date^1796030100^{date_short_pretty} at {time}|Monday 09:15 UTC>"
+    assert said == f"A colleague will answer you by {token}. A &lt; B"
+    assert plain(said) == "A colleague will answer you by Monday 09:15 UTC. A < B"

@@ -11,7 +11,7 @@ from bot.desk.loading.loader import read_desk
 from bot.desk.policy.policy import Policy
 from bot.desks import store
 from bot.domain.conversation import Conversation
-from bot.domain.effects import Effect, PublishDraft, Relay, Reply, UpdateTicket, dump_effect, load_effect
+from bot.domain.effects import Effect, Moment, PublishDraft, Relay, Reply, UpdateTicket, dump_effect, load_effect
 from bot.domain.facts import Facts
 from bot.domain.ids import ConversationId
 from bot.domain.transcript import Entry, Role, load_entry
@@ -90,6 +90,9 @@ def test_the_version_before_reads_every_answer_but_the_first(policy: Policy) -> 
     [first] = disclose(after(ANSWER), policy).effects
     assert "disclosure" not in dump_effect(ANSWER)
     assert load_effect(dump_effect(first)) == first
+    assert "moments" not in dump_effect(first)
+    timed = replace(ANSWER, moments=(Moment("Monday 09:15 UTC", 1.0, " at "),))
+    assert load_effect(dump_effect(timed)) == timed
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es"])

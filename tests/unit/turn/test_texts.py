@@ -4,6 +4,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import bot
 from bot.desk.loading.loader import load_desk
 from bot.desk.policy.business_hours import BusinessHours, parse_span, promise_within
 from bot.desk.policy.phrases import LANGUAGES
-from bot.turn.texts import promise_told, reworded, say, sentences, spoken_to
+from bot.turn.texts import moments_of, promise_told, reworded, say, sentences, spoken_to
 from tests.doubles.clock import MONDAY
 
 HOURS = BusinessHours.model_validate({"open": "09:00", "close": "17:00"})
@@ -179,6 +180,30 @@ def test_a_promised_time_is_told_in_the_customers_language(span: str, now: float
     assert [promise_told(promised, language) for language in ("en", "de", "fr")] == told
     assert promise_told(promised, "en") == promised.text
     assert promise_told(promised, "es") != promised.text
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("Europe/Berlin", "bis Montag, 11:00 CET"),
+        ("America/New_York", "bis Montag, 05:00 EST"),
+        ("", "bis Montag, 10:00 UTC"),
+        ("Nowhere/Land", "bis Montag, 10:00 UTC"),
+    ],
+)
+def test_a_promised_time_is_told_in_the_customers_zone(zone: str, told: str) -> None:
+    hours = BusinessHours.model_validate({"open": "09:00", "close": "17:00"})
+    winter = datetime(2026, 11, 29, 12, tzinfo=UTC).timestamp()
+    promised = promise_within(hours, parse_span("1 hour"), winter)
+
+    assert promise_told(promised, "de", zone) == told
+    [moment] = moments_of(promised, "de", zone)
+    assert told == f"bis {moment.phrase}"
+    assert (moment.at, moment.joint) == (promised.until, " um ")
+
+
+def test_how_long_it_takes_is_no_point_of_time() -> None:
+    assert moments_of(promise_within(HOURS, parse_span("15 minutes"), MONDAY), "en") == ()
 
 
 def test_a_promise_far_ahead_names_the_date() -> None:
