@@ -11,7 +11,8 @@ from typing import Protocol
 import structlog
 
 from bot.domain.audit import AuditEvent
-from bot.figures.facts import ConversationFacts, TurnFacts, begin, folded, is_counted, row_of
+from bot.figures.facts import ConversationFacts, TurnFacts, begin, is_counted, row_of
+from bot.figures.folding import folded
 from bot.figures.resolution_counts import count_changes
 from bot.figures.tables import FiguresDatabase, drop_since, known, move, place_of, put, rename
 
