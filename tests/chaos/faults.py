@@ -63,6 +63,7 @@ class House:
     gate: Gate | None = None
     web: int = 0
     workers: list[int] = field(default_factory=list)
+    meanwhile: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Start them."""
@@ -150,12 +151,20 @@ async def _wrong(seconds: float, house: House) -> None:
 
 
 async def _freezing(house: House) -> None:
-    """One worker freezes with a line in its hands."""
+    """The only worker freezes with lines in its hands; another one starts then."""
+    await end(house.workers[1])
     await house.replace(stops=(FROZEN_AT,))
+    house.meanwhile = asyncio.create_task(_another(house))
+
+
+async def _another(house: House) -> None:
+    await wait_until(lambda: bool(house.machine.freezes()), what="a freeze")
+    house.workers[1] = await house.worker()
 
 
 async def _thaw(house: House) -> None:
-    await wait_until(lambda: bool(house.machine.freezes()), what="a freeze")
+    assert house.meanwhile is not None
+    await house.meanwhile
     os.kill(house.workers[0], signal.SIGCONT)
 
 
