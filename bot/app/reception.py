@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.app.connectors import CONNECTORS, claim, keep_claiming, open_sides
@@ -23,6 +24,7 @@ from bot.store.queue.due import DueQueue
 from bot.store.queue.inbox import Inbox
 from bot.store.records.conversations import Conversations
 from bot.store.redis import Client, Scripts
+from bot.store.server_check import takes_writes
 from bot.store.tasks import end
 from bot.turn.texts import disclosure
 
@@ -116,7 +118,7 @@ class Reception:
     @property
     def own_parts(self) -> Mapping[str, Ask]:
         """What has to answer before this process is ready."""
-        return {"redis": self.client.ping, "database": self.ask_database}
+        return {"redis": partial(takes_writes, self.client), "database": self.ask_database}
 
     @property
     def core(self) -> Core:

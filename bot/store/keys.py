@@ -87,7 +87,10 @@ DOUBTS = f"{PREFIX}{{doubts}}"
 STUCK = f"{PREFIX}{{stuck}}"
 LIMITED = f"{PREFIX}paced"
 SPENT = f"{PREFIX}{{spent}}"
+WRITTEN = f"{PREFIX}written"
+"""Set by whoever asks whether the store takes writes."""
 
+WRITTEN_SECONDS = 60
 LINE_SECONDS = 2 * 86_400
 ANNOUNCED_SECONDS = 30 * 86_400
 """Longer than what was missed is looked for."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import TemporaryFailure
+from bot.store import keys
 from bot.store.redis import POOL, Client, store_errors
 
 
@@ -54,6 +55,15 @@ async def check(client: Client) -> list[RedisFinding]:
     if clients and clients < POOL:
         findings.append(RedisFinding(f"maxclients is {clients}", f"raise maxclients above {POOL} per process"))
     return findings
+
+
+async def takes_writes(client: Client) -> None:
+    """Return when the server takes a write; one that is full, or a replica, only reads, and nothing is accepted then.
+
+    Raises:
+        Exception: of redis-py, whose class tells why.
+    """
+    await client.set(keys.WRITTEN, b"", ex=keys.WRITTEN_SECONDS)
 
 
 def memory_clients(info: Mapping[str, Any]) -> int:

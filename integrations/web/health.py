@@ -1,4 +1,4 @@
-"""`/healthz` (alive), `/readyz` (the store and the database answer), `/metrics`.
+"""`/healthz` (alive), `/readyz` (the store takes writes, the database answers), `/metrics`.
 
 A vendor that is away is shown and makes nobody unready: what waits for it is kept, and a process taken out of its load
 balancer could not even accept what customers write meanwhile.

@@ -13,6 +13,8 @@ from bot.desk.database import Database
 from bot.desk.loading.desk import load_rules
 from bot.desk.loading.loader import load_desk
 from bot.domain.errors import ConfigError
+from bot.store.redis import Client
+from integrations.web.health import Readiness
 from tests.unit.desk.desk_folder import DESK, write_desk
 
 ROOT = Path(__file__).parents[3]
@@ -148,3 +150,18 @@ async def test_other_databases_are_told_of_as_before(url: str, told: str) -> Non
     with pytest.raises(ConfigError, match=told) as error:
         await DatabaseLook(url).connect()
     assert "u:p@" not in str(error.value)
+
+
+async def test_a_store_that_takes_no_writes_makes_nobody_ready(redis_url: str, redis: Client, tmp_path: Path) -> None:
+    async with open_reception(settings_of(redis_url, tmp_path)) as reception:
+        readiness = Readiness(reception.own_parts)
+        before = await readiness.reachable()
+        await redis.config_set("maxmemory", 1)
+        try:
+            full = await Readiness(reception.own_parts).reachable()
+        finally:
+            await redis.config_set("maxmemory", 0)
+        after = await Readiness(reception.own_parts).reachable()
+
+    assert [one["redis"] for one in (before, full, after)] == [True, False, True]
+    assert full["database"]
