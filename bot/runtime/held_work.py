@@ -7,13 +7,13 @@ that one had to say.
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from time import monotonic
 
 import structlog
 
 from bot.delivery.dispatcher import Rest
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation
 from bot.domain.effects import OpenTicket
 from bot.domain.events import CustomerMessage, InboundMessage, StopPressed

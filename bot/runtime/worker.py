@@ -7,7 +7,6 @@ holder delivers what was committed before it takes the turn that was not.
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
 from enum import Enum, auto
 from functools import partial
 from math import ceil
@@ -16,6 +15,7 @@ from time import monotonic
 
 import structlog
 
+from bot.domain.changed import replace
 from bot.domain.errors import LeaseLost, TemporaryFailure
 from bot.runtime.held_work import HeldWork
 from bot.runtime.timer_scheduler import TimerScheduler

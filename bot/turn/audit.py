@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from time import monotonic
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.desk.tools.calls import outcome_of
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.audit import ANSWER, NO_WORD, NOTICE, STAFF, THANKS, AuditEvent, Deed, short
 from bot.domain.autonomy import PUBLIC
+from bot.domain.changed import replace
 from bot.domain.effects import Reply
 from bot.domain.events import CustomerMessage, InboundMessage, StaffComment, kind_of
 from bot.domain.handoffs import Reason

@@ -6,9 +6,9 @@ draft, a model's memory and whatever is compared with a human's answer never hol
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.desk.policy.policy import Policy
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, PublishDraft, Reply
 from bot.domain.transcript import Entry, Role

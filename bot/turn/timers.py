@@ -5,12 +5,13 @@ changes that state, and fires once, because what it leads to is committed with a
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Protocol, assert_never
 
 from bot.desk.loading.desk import Desk
 from bot.desk.policy.policy import Policy, promise
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.drafts import DRAFT_SECONDS, RETENTION_SECONDS, DraftStage
 from bot.domain.events import ChannelGone, ChannelMoved, InboundMessage, TicketDeleted, TicketUpdated

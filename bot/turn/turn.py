@@ -5,9 +5,9 @@ the transcript and the effects to deliver; the caller commits them together.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation
 from bot.domain.events import (
     ButtonClicked,

@@ -1,12 +1,13 @@
 """What handlers (`Incoming`) and rules (`TurnContext`) are given, and the ways in which a turn can end."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.desk.database import Database
 from bot.desk.loading.desk import Desk
 from bot.desk.policy.policy import Policy
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect
 from bot.domain.events import InboundMessage

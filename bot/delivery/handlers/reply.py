@@ -4,11 +4,11 @@ In a thread it is found again by the effect id in the message's `metadata`, on a
 `metadata.custom`. What `/chat` waits for is settled with the outbox, in one script of the own store.
 """
 
-from dataclasses import replace
 from typing import ClassVar
 
 from bot.delivery.handlers.contract import Delivered, Outgoing, Recovery, needed
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.effects import PublishDraft, Reply, with_ticket_number
 from bot.domain.errors import THREAD_GONE, NotFound
 from bot.domain.facts import Facts, OfferShown

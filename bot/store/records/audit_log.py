@@ -5,12 +5,13 @@ not committed. The common stream lives in another slot of a Cluster; one of all 
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import time
 
 import structlog
 
 from bot.domain.audit import AuditEvent, load_event
+from bot.domain.changed import replace
 from bot.domain.errors import TemporaryFailure
 from bot.domain.ids import ConversationId
 from bot.store import keys

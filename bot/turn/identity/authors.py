@@ -6,10 +6,10 @@ line was stored with is where to ask, and no more. A ticket goes on under the id
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.desk.tools.customer import Customer
 from bot.domain.capabilities import capabilities_beside
+from bot.domain.changed import replace
 from bot.domain.events import Author, InboundMessage
 from bot.domain.identity import Proof
 from bot.domain.ids import AuthorId, same_person

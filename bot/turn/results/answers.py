@@ -1,13 +1,13 @@
 """Results with which the bot says something. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 from bot.desk.loading.desk import Desk
 from bot.desk.policy.policy import Policy
 from bot.domain.audit import AuditEvent, Deed
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Button, ContinueInDM, Effect, Reply, UpdateTicket
 from bot.domain.events import CustomerMessage, InboundMessage

@@ -1,9 +1,9 @@
 """The end of every result: the turn and its entries are counted, the reply is added where one is due. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation
 from bot.domain.effects import Effect, Reply
 from bot.domain.transcript import Entry

@@ -1,7 +1,6 @@
 """Applies the screen (`stages/screen.py`): foreign topics, attacks and abuse get fixed words, or people."""
 
-from dataclasses import replace
-
+from bot.domain.changed import replace
 from bot.turn.context import TurnResult
 from bot.turn.input_checks import sentiment
 from bot.turn.stages.screen import LEFT_OUT, ScreenFinding

@@ -1,10 +1,10 @@
 """Handles a customer's words: finds out who wrote and what is to be answered, for the rules."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import takewhile
 
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation, Move, Owner
 from bot.domain.events import CustomerMessage, InboundMessage, Sent
 from bot.domain.handoffs import HandoffRequest

@@ -6,12 +6,12 @@ else. An edit never agrees to anything: a yes is a line of its own.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TypeVar
 
 from bot.desk.policy.phrases import plain, without_emoji
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.conversation import Conversation
 from bot.domain.effects import UpdateTicket
 from bot.domain.events import CustomerMessage, InboundMessage

@@ -1,7 +1,6 @@
 """Makes a turn's result of a specialist's run (`answer.py`): sent, identity first, in a DM, or people."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -9,6 +8,7 @@ import structlog
 from bot.desk.actions.offers import OfferCall
 from bot.desk.tools.tool_context import ToolContext
 from bot.domain.capabilities import capabilities_of
+from bot.domain.changed import replace
 from bot.domain.errors import AgentError
 from bot.domain.handoffs import HandoffRequest, Reason
 from bot.domain.models.faults import TOLD, Why, fields_of
