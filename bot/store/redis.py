@@ -35,8 +35,11 @@ Call = tuple[str, Sequence[str], Arguments]
 
 CLUSTER_PORT = 6379
 
-store_errors = (RedisError, RedisClusterException, OSError, TimeoutError)
+store_errors = (RedisError, RedisClusterException, OSError, TimeoutError, AttributeError)
 """What a Redis that is down, slow or restarting raises, whatever its kind: the one list.
+
+`AttributeError` is what redis-py says where another task has just closed the connection that a Cluster's client shares
+(`self._writer.writelines`, https://github.com/redis/redis-py/blob/v8.1.0/redis/asyncio/connection.py).
 
 A Cluster's client has errors of its own that are no `RedisError` (no node of those named answers; a slot has no
 master), https://github.com/redis/redis-py/blob/v8.1.0/redis/exceptions.py.

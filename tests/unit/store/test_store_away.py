@@ -32,6 +32,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
         NoConnection(),
         OSError(),
         TimeoutError(),
+        AttributeError("'NoneType' object has no attribute 'writelines'"),
     ],
 )
 def test_one_list_knows_every_way_of_being_away(error: Exception) -> None:
