@@ -44,7 +44,9 @@ async def collecting(engine: "Engine") -> "Work":
             retention_days=engine.settings.frontdesk_retention_days,
         )
         await collector.collect(engine.clock.now())
-        await known.compare(engine.at_work.desk.knowledge.passages(), store)
+        passages = engine.at_work.desk.knowledge.passages()
+        await known.compare(passages, store)
+        await store.note_answered({passage.source for passage in passages}, engine.clock.now())
 
     return work
 

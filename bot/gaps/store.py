@@ -5,11 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Row, RowMapping, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.database import Database
 from bot.gaps import tables
 from bot.gaps.contradictions import Contradiction
 from bot.gaps.entries import Entry, Gap, Reason, Signal
+from bot.gaps.published import can_be_known, is_known
 
 AUDIT = "audit"
 MOST = 10_000
@@ -17,6 +19,8 @@ MOST = 10_000
 _COMPARED = 2_000
 """Entries, the newest with words, that a new question is held against."""
 _BEGINNING = "-"
+_ANSWERED = "answered:"
+"""Begins the names of places that are times: since when an article about a gap is known."""
 _WORDLESS: Mapping[str, Any] = {"question": "", "answer": "", "vector": b"", "model": ""}
 
 _table = tables.entries
@@ -82,13 +86,18 @@ class GapStore:
         return [Waiting(_signal(row), row.id, row.answer) for row in rows]
 
     async def gaps(self) -> Sequence[Gap]:
-        """Return the gaps, the most frequent first; of two that are alike the newer one."""
+        """Return the gaps, the most frequent first; of two that are alike the newer one.
+
+        One that an article answers is none any more, unless somebody has missed an answer since.
+        """
         wanted = select(*_SHOWN).order_by(_table.c.at.desc(), _table.c.id).limit(MOST)
         async with self._data.session() as session:
             found = _by_gap([_entry(row) for row in (await session.execute(wanted)).mappings()])
             places = {row.gap: row.place for row in (await session.execute(select(tables.articles))).all()}
+            answered = await _answered(session)
         gaps = [Gap(name, entries, places.get(name, "")) for name, entries in found.items()]
-        return sorted(gaps, key=lambda gap: (-gap.count, -gap.at))
+        missing = [gap for gap in gaps if gap.at > answered.get(gap.id, 0.0)]
+        return sorted(missing, key=lambda gap: (-gap.count, -gap.at))
 
     async def gap(self, name: str) -> Gap | None:
         """Return one gap, None where there is none of this id."""
@@ -103,6 +112,33 @@ class GapStore:
         async with self._data.session() as session:
             await session.execute(delete(tables.articles).where(tables.articles.c.gap == gap))
             await session.execute(insert(tables.articles).values(gap=gap, place=place, at=at))
+
+    async def note_answered(self, sources: Collection[str], now: float) -> None:
+        """Note of which gaps the drafted article is known by now, and of which it is not any more.
+
+        Args:
+            sources: of all passages that customers are answered from.
+            now: Unix seconds.
+        """
+        async with self._data.session() as session:
+            drafts = (await session.execute(select(tables.articles))).all()
+            noted = set(await _answered(session)) if drafts else set()
+        told = {row.gap: row.place for row in drafts if can_be_known(row.place, sources)}
+        known = {gap for gap, place in told.items() if is_known(place, sources)}
+        gone = noted & set(told) - known
+        if new := known - noted:
+            await self._note(dict.fromkeys(new, f"{now:.3f}"))
+        if gone:
+            await self._note(dict.fromkeys(gone, ""))
+
+    async def _note(self, times: Mapping[str, str]) -> None:
+        """Note since when articles are known, empty where they are not; another worker may have noted it already."""
+        names = {f"{_ANSWERED}{gap}": at for gap, at in times.items()}
+        rows = [{"name": name, "position": at} for name, at in names.items() if at]
+        async with self._data.alone() as session:
+            await session.execute(delete(tables.read).where(tables.read.c.name.in_(names)))
+            if rows:
+                await session.execute(insert(tables.read), rows)
 
     async def contradictions(self) -> Sequence[Contradiction]:
         """Return where articles contradict each other, as it was seen last."""
@@ -156,6 +192,12 @@ class GapStore:
                 done: Any = await session.execute(mine)
                 count += int(done.rowcount)
         return count
+
+
+async def _answered(session: AsyncSession) -> dict[str, float]:
+    """Return since when the article about a gap is known (Unix seconds), by the gap."""
+    rows = await session.execute(select(tables.read).where(tables.read.c.name.startswith(_ANSWERED)))
+    return {row.name.removeprefix(_ANSWERED): float(row.position) for row in rows.all()}
 
 
 def _by_gap(entries: Sequence[Entry]) -> dict[str, list[Entry]]:

@@ -89,6 +89,8 @@ async def test_a_gap_becomes_an_article_that_a_person_publishes(
     await stage.control("zendesk/publish", {"article": article["id"]})
     await sync.refresh()
     assert NEWS in await asks(stage, 1, NEXT)
+    await (await collecting(stage.engine))(False)
+    assert gap["id"] not in [one["id"] for one in await listed(stage, capsys)]
 
 
 async def test_gaps_are_counted_once_however_many_look(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.gaps.entries import Reason
+from bot.gaps.published import is_known
 from tests.unit.gaps.kit import SARAH, entry, open_store, signal
 
 WRAPPED = "Do you offer gift wrapping?"
@@ -74,3 +77,55 @@ async def test_a_conversation_that_is_deleted_leaves_its_count(tmp_path: Path) -
         [gap] = await store.gaps()
 
     assert (gap.count, list(gap.questions)) == (1, [])
+
+
+FILE, ADDRESS = "/desk/knowledge/draft-gift.md", "https://acme.zendesk.com/hc/en-us/articles/77-Gift-wrapping"
+READ = {FILE: "draft-gift.md#wrapping", ADDRESS: "https://help.acme.com/hc/de/articles/77-Geschenke"}
+OTHERS = {"shipping.md", "https://help.acme.com/hc/de/articles/7-Versand"}
+
+
+@pytest.mark.parametrize("place", [FILE, ADDRESS])
+async def test_a_gap_leaves_when_its_article_is_known_and_comes_back_when_it_does_not_help(
+    place: str, tmp_path: Path
+) -> None:
+    first, later = signal(conversation="chat:a:1", at=10), signal(conversation="chat:a:2", at=30)
+    gap = entry(first, WRAPPED).gap
+    async with open_store(tmp_path) as store:
+        await store.write([(first, entry(first, WRAPPED))], {}, "-", "1")
+        await store.drafted(gap, place, 15)
+        await store.note_answered(OTHERS, 16)
+        before = [one.id for one in await store.gaps()]
+        for at in (20, 40):
+            await store.note_answered({*OTHERS, READ[place]}, at)
+        answered = await store.gaps()
+        await store.write([(later, entry(later, WRAPPED, gap))], {}, "1", "2")
+        missed_again = [(one.id, one.count, one.article) for one in await store.gaps()]
+
+    assert (before, answered, missed_again) == ([gap], [], [(gap, 2, place)])
+
+
+@pytest.mark.parametrize(("place", "comes_back"), [(FILE, True), (ADDRESS, False)])
+async def test_an_article_that_is_taken_away_leaves_a_gap_but_not_before_the_help_center_was_read(
+    place: str, comes_back: bool, tmp_path: Path
+) -> None:
+    first = signal(conversation="chat:a:1", at=10)
+    async with open_store(tmp_path) as store:
+        await store.write([(first, entry(first, WRAPPED))], {}, "-", "1")
+        await store.drafted(entry(first, WRAPPED).gap, place, 15)
+        await store.note_answered({*OTHERS, READ[place]}, 20)
+        await store.note_answered({"shipping.md"}, 30)
+        at_a_start = await store.gaps()
+        await store.note_answered(OTHERS, 40)
+        assert len(await store.gaps()) == 1
+
+    assert bool(at_a_start) is comes_back
+
+
+@pytest.mark.parametrize("source", ["https://help.acme.com/hc/de/articles/770-Other", "draft-gift.md", "77.md"])
+def test_another_article_is_not_the_one_that_was_drafted(source: str) -> None:
+    assert not is_known(ADDRESS, {source})
+
+
+def test_a_file_is_known_wherever_it_lies_below_the_knowledge() -> None:
+    assert is_known(FILE, {"gifts/draft-gift.md#how"})
+    assert not is_known(FILE, {"draft-gifts.md#how", "https://acme.com/draft-gift.md"})
