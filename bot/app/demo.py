@@ -19,6 +19,7 @@ from bot.app.demo_bot import ANSWER_SECONDS, OFFLINE, DemoBot
 from bot.app.one_door import OneDoor
 from bot.app.server import serving, until_signalled, why_not
 from bot.app.settings import Settings, load_settings
+from bot.app.start_line import OFFLINE_CAN
 from bot.data_folder import own_folder
 from bot.domain.errors import ConfigError
 from integrations.sandbox import Sandbox, SandboxOptions
@@ -169,8 +170,9 @@ def _say(page: str, bot: str, settings: Settings, kept: str) -> None:
     log.info("demo.model", model=settings.frontdesk_model, is_rule_model=settings.frontdesk_model == OFFLINE)
     keys = "\n".join(f"  {key.scope} key: {key.secret.get_secret_value()}" for key in settings.frontdesk_api_keys)
     model = "the offline rule model, no AI" if settings.frontdesk_model == OFFLINE else settings.frontdesk_model
+    note = f"  {OFFLINE_CAN}\n" if settings.frontdesk_model == OFFLINE else ""
     print(  # noqa: T201  # the demo's one line to the person who started it
         f"\nFrontdesk demo: {page}\n  answers by {model}; bot at {bot}\n{keys}\n"
-        f"  kept under {settings.frontdesk_data_dir}{f', {kept}' if kept else ''}\n  Ctrl-C stops everything.\n",
+        f"  kept under {settings.frontdesk_data_dir}{f', {kept}' if kept else ''}\n{note}  Ctrl-C stops everything.\n",
         flush=True,
     )

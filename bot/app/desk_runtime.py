@@ -49,6 +49,7 @@ from bot.turn.turn import Turn
 from bot.turn.turn_context import TurnDeps
 from integrations.mcp import McpServers
 from integrations.models import ModelClients as ModelsOfDesk
+from integrations.models.rules.reading import Reading
 
 if TYPE_CHECKING:
     from bot.desk.knowledge.meaning import VectorFile
@@ -248,7 +249,8 @@ class TurnFactory:
 
     def with_desk(self, opened: DeskRuntime) -> Turn:
         """Return what takes turns with this desk."""
-        settings, models, desk = self.settings, self.models, opened.desk
+        settings, desk = self.settings, opened.desk
+        models = self.models.for_desk(Reading(desk.policy.languages, opened.router))
         journaled = _paid(settings, models, desk, self.clock)
         notes = summariser(journaled.small, journaled.settings) if models.writes else None
         agents = build_agents(desk, journaled, journaled_tool, opened.servers)

@@ -22,6 +22,13 @@ ON = "on"
 OPENAI = "https://api.openai.com/v1"
 REFUSED = frozenset({401, 403})
 
+OFFLINE_CAN = (
+    "The offline rule model answers: it looks things up with the desk's tools and articles, proposes its actions and "
+    "hands over to people, in English, German, French and Spanish. It reasons about nothing, and understands plain "
+    "lines only: for more, set OPENAI_API_KEY and FRONTDESK_MODEL."
+)
+"""What the model without a key can do and cannot, told once to whoever tries it."""
+
 log = structlog.get_logger(__name__)
 
 

@@ -62,10 +62,15 @@ def _readable(line: str) -> str:
     return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-async def converse(talk: ChatPartner, keyboard: Keyboard, out: TextIO | None = None) -> None:
-    """Talk until `quit` or the end of the input."""
+async def converse(talk: ChatPartner, keyboard: Keyboard, out: TextIO | None = None, note: str = "") -> None:
+    """Talk until `quit` or the end of the input.
+
+    Args:
+        note: what is told first of who answers, empty for nothing.
+    """
     console = Console(file=out, highlight=False, soft_wrap=True)
-    console.print(escape(HELP), style="dim")
+    for told in (note, HELP) if note else (HELP,):
+        console.print(escape(told), style="dim")
     while (line := await keyboard.line()) is not None:
         match line.strip():
             case "":

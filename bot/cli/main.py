@@ -137,12 +137,14 @@ def chat(
 ) -> None:
     """Talk to the desk in the terminal; `summary`, `reset` and `quit` are commands."""
     with uncollected():
+        from bot.app.start_line import OFFLINE_CAN
         from bot.app.terminal_chat import open_chat
         from bot.cli.chat import Keyboard, converse
 
     async def talk(settings: Settings) -> None:
         async with open_chat(settings, customer) as opened:
-            await converse(opened, Keyboard())
+            note = OFFLINE_CAN if settings.frontdesk_model in {"", "offline"} else ""
+            await converse(opened, Keyboard(), note=note)
 
     with suppress(KeyboardInterrupt):
         asyncio.run(talk(load_settings()))

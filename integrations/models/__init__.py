@@ -1,6 +1,6 @@
 """The models behind the specialists: any OpenAI-compatible server, or the offline rule model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents import (
@@ -19,6 +19,7 @@ from bot.late_package import absent
 from integrations.models.client import ModelClient
 from integrations.models.door.door import Door
 from integrations.models.offline import OfflineModel
+from integrations.models.rules.reading import Reading
 from integrations.models.server_key import Key, given
 from integrations.models.variants import know_variants
 
@@ -53,6 +54,14 @@ class ModelClients:
     def writes(self) -> bool:
         """Whether the small one can be asked for a text of its own, such as a summary; the rule model cannot."""
         return not isinstance(self.small, OfflineModel)
+
+    def for_desk(self, reading: Reading) -> "ModelClients":
+        """Return them for a desk: the rule model knows its languages and asks its router."""
+        large, small = (
+            model.with_reading(reading) if isinstance(model, OfflineModel) else model
+            for model in (self.large, self.small)
+        )
+        return replace(self, large=large, small=small)
 
     async def close(self) -> None:
         """Close the connections to the model server."""

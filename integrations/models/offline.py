@@ -4,6 +4,8 @@ import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from copy import copy
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -28,9 +30,13 @@ from openai.types.responses.response_usage import InputTokensDetails, OutputToke
 from typing_extensions import override
 
 from integrations.models.rules.decision import decide
-from integrations.models.rules.given import Face, Given, Move, Say
+from integrations.models.rules.given import Face, Given, LaneWanted, Move, Say
+from integrations.models.rules.reading import Lane, Reading
 from integrations.models.rules.sample import sample
 from integrations.models.rules.talk import TRANSFER, read_talk
+from integrations.models.rules.words.sentences import language_for
+from integrations.models.rules.words.small_talk import small_talk
+from integrations.models.rules.words.things import shapes_of
 
 _NAME = "offline rule model"
 
@@ -40,9 +46,22 @@ class OfflineModel(Model):
 
     It sees what any model sees (instructions, items, tools, transfers) and only repeats what tools and articles
     returned in the conversation. The same input leads to the same answer; ids of calls apart.
+
+    Args:
+        reading: what it knows of its desk besides; None has it go by the words alone, and speak English where it is
+            not told another language that it knows.
     """
 
     name = _NAME
+
+    def __init__(self, reading: Reading | None = None) -> None:
+        self.reading = reading
+
+    def with_reading(self, reading: Reading) -> "OfflineModel":
+        """Return the same model, for a desk."""
+        found = copy(self)
+        found.reading = reading
+        return found
 
     @override
     async def get_response(
@@ -61,7 +80,7 @@ class OfflineModel(Model):
     ) -> ModelResponse:
         """Return the rules' next move; no tokens are used."""
         output: list[TResponseOutputItem] = [
-            _item(_move(system_instructions or "", input, tools, output_schema, handoffs))
+            _item(await self._move(system_instructions or "", input, tools, output_schema, handoffs))
         ]
         return ModelResponse(output=output, usage=Usage(requests=1), response_id=None)
 
@@ -81,24 +100,54 @@ class OfflineModel(Model):
         prompt: ResponsePromptParam | None,
     ) -> AsyncIterator[TResponseStreamEvent]:
         """Yield the same move as events, words one by one."""
-        for event in _events(_item(_move(system_instructions or "", input, tools, output_schema, handoffs))):
+        for event in _events(_item(await self._move(system_instructions or "", input, tools, output_schema, handoffs))):
             yield event
 
+    async def _move(
+        self,
+        instructions: str,
+        items: str | list[TResponseInputItem],
+        tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None,
+        handoffs: list[Handoff],
+    ) -> Move:
+        move = _objects(output_schema)
+        if move is not None:
+            return move
+        given = _given(instructions, items, tools, handoffs, self.reading)
+        while True:
+            try:
+                return decide(given)
+            except LaneWanted as wanted:
+                assert self.reading is not None and given.lanes is not None  # noqa: PT018, S101 (only then it is wanted)
+                lane = await self.reading.lane(wanted.text)
+                given = replace(given, lanes={**given.lanes, wanted.text: lane})
 
-def _move(
+
+def _objects(output_schema: AgentOutputSchemaBase | None) -> Move | None:
+    """What a caller gets who wants an object instead of words."""
+    if output_schema is not None and not output_schema.is_plain_text():
+        return Say(json.dumps(sample(output_schema.json_schema())))
+    return None
+
+
+def _given(
     instructions: str,
     items: str | list[TResponseInputItem],
     tools: list[Tool],
-    output_schema: AgentOutputSchemaBase | None,
     handoffs: list[Handoff],
-) -> Move:
-    if output_schema is not None and not output_schema.is_plain_text():
-        return Say(json.dumps(sample(output_schema.json_schema())))
+    reading: Reading | None,
+) -> Given:
     faces = [
         Face(tool.name, tool.description, tool.params_json_schema) for tool in tools if isinstance(tool, FunctionTool)
     ]
     specialists = {handoff.tool_name.removeprefix(TRANSFER): handoff.tool_description for handoff in handoffs}
-    return decide(Given(instructions, read_talk(instructions, items), {face.name: face for face in faces}, specialists))
+    shapes = shapes_of(face.schema for face in faces)
+    talk = read_talk(instructions, items, shapes)
+    claimed = reading.languages if reading else ()
+    language = language_for(talk.spoken or small_talk(talk.latest).language, claimed)
+    lanes: dict[str, Lane] | None = {} if reading else None
+    return Given(instructions, talk, {face.name: face for face in faces}, specialists, shapes, language, lanes)
 
 
 def _item(move: Move) -> ResponseOutputMessage | ResponseFunctionToolCall:

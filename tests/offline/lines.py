@@ -29,6 +29,8 @@ CLAIMED = ("en", "de", "fr", "es")
 _HERE = Path(__file__).parent
 _UGLY = re.compile(r"\d{4}-\d\d-\d\d|[{}\[\]]|\b(True|False|None|null)\b|\(\w, \w, \w")
 """What no customer may read: dates for machines, a program's own signs."""
+_FEWEST_WORDS = 6
+"""Of fewer nobody can tell the language."""
 _QUOTED = re.compile(r"“[^”]*”", re.DOTALL)
 
 
@@ -131,7 +133,7 @@ def _wrong_words(wanted: Mapping[str, Any], text: str) -> list[str]:
     found = [f"ugly: {ugly.group()!r}"] if (ugly := _UGLY.search(text)) else []
     own = _QUOTED.sub("", text)
     language = language_of(own, CLAIMED)
-    if language and language != wanted.get("in", "en"):
+    if len(own.split()) >= _FEWEST_WORDS and language and language != wanted.get("in", "en"):
         found.append(f"in {language}")
     return found
 

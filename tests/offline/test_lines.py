@@ -7,7 +7,7 @@ import pytest
 from bot.app.settings import load_settings
 from tests.offline.lines import play, read_lines, told
 
-FLOORS = {"lines.yml": 61, "held_out.yml": 8}
+FLOORS = {"lines.yml": 143, "held_out.yml": 24}
 """So many are right; the lines were written before what answers them, and the floor only rises."""
 
 

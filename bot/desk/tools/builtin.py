@@ -19,4 +19,8 @@ async def search_knowledge(query: str, knowledge: Knowledge) -> dict[str, object
         | ({"updated": passage.updated} if passage.updated else {})
         for passage in found.passages
     ]
-    return {"passages": passages, "compared": "words and meaning" if found.by_meaning else "words"}
+    return {
+        "passages": passages,
+        "compared": "words and meaning" if found.by_meaning else "words",
+        "fits": found.fits,  # whether the first of them is about what was asked, and not only the nearest there is
+    }

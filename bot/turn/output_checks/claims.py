@@ -70,8 +70,14 @@ _RULE = re.compile(
     r"garantie|kostenlos|gratuite?|gratis)\b",
     re.IGNORECASE,
 )
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli"
+    "|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre"
+    "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+)
 _OWN_MATTER = re.compile(
-    r"\b\d+ (?:minutes?|hours?|days?|weeks?|months?) ago\b|\b(?=\w*[a-z])(?=\w*\d)\w{4,}\b|\b\d{4}-\d\d-\d\d\b",
+    r"\b\d+ (?:minutes?|hours?|days?|weeks?|months?) ago\b|\b(?=\w*[a-z])(?=\w*\d)\w{4,}\b|\b\d{4}-\d\d-\d\d\b"
+    rf"|\b(?:{_MONTHS}) \d{{4}}\b|\b(?:{_MONTHS}) de \d{{4}}\b",
     re.IGNORECASE,
 )
 

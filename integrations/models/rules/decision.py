@@ -3,116 +3,162 @@
 import re
 from collections.abc import Callable, Sequence
 
-from integrations.models.rules import wording
-from integrations.models.rules.answers import with_any_tool, with_articles, with_skill
-from integrations.models.rules.given import ESCALATE, SEARCH, Given, Move, Say, Use
+from integrations.models.rules.articles import OUTSIDE
+from integrations.models.rules.given import ESCALATE, Given, Move, Say, Use
 from integrations.models.rules.handover import DECIDE, REPRODUCE, hand_over
-from integrations.models.rules.proposals import with_proposal
-from integrations.models.rules.skills import SKILLS, Skill, skill_of
-from integrations.models.rules.specialists import choose_specialist, own_domain, specialist_for_the_rest
-from integrations.models.rules.talk import TRANSFER
-from integrations.models.rules.text import (
-    asks_who,
-    ids,
-    is_greeting,
-    is_no,
-    is_thanks,
-    is_yes,
-    pushes_back,
-    speaks_without_spaces,
-    stems,
-    wants_human,
-)
-from integrations.models.rules.wishes import current_wish
+from integrations.models.rules.outcomes import People, Words
+from integrations.models.rules.serving import serve
+from integrations.models.rules.wishes import Wish, wishes_of
+from integrations.models.rules.words import forms
+from integrations.models.rules.words.lexicon import known_words, speaks_without_spaces
+from integrations.models.rules.words.sentences import say, says
+from integrations.models.rules.words.small_talk import SmallTalk, small_talk
 
-_HOLDS_BACK = re.compile(
-    r"\b(?:don'?t|do not|never|please stop|please wait|hold on|hold off)\b.{0,20}\b(?:refund|cancel|do (?:it|that))\b"
-    r"|^\W*(?:no,? )?(?:wait|stop|hold on|hang on|not yet)\b",
-    re.IGNORECASE,
-)
 _REFUSED = re.compile(r"\b(can'?t|cannot|unable|outside|not possible|no longer)\b", re.IGNORECASE)
+_PRIORITY = re.compile(r"\bon the (\w+) plan once that they have ([^.]+)\.", re.IGNORECASE)
+_TWICE = 2
 
 
 def decide(given: Given) -> Move:
-    """Return what to do next in this conversation."""
+    """Return what to do next in this conversation.
+
+    Raises:
+        LaneWanted: which specialist a wish is for, by its meaning, has to be known first.
+    """
     rules: Sequence[Callable[[Given], Move | None]] = (
-        _handed_over, _small_talk, _to_human, _vague, _to_specialist, with_proposal, with_skill, with_any_tool,
-        with_articles,
+        _handed_over, _to_human, _was_answered_in_vain, _small_talk, _nonsense, _served,
     )  # fmt: skip
-    move = next((move for rule in rules if (move := rule(given)) is not None), Say(wording.NO_ARTICLE))
-    return Say(wording.addressed(given.talk, move.text)) if isinstance(move, Say) else move
+    move = next((move for rule in rules if (move := rule(given)) is not None), Say(say("unclear", given.language)))
+    return _said(given, move) if isinstance(move, Say) else move
+
+
+def _said(given: Given, move: Say) -> Move:
+    """Say it as it goes out; who was asked the same twice is not asked a third time but given to people."""
+    text = move.text
+    asked = [answer for answer in given.talk.answers[-_TWICE:] if text in answer]
+    if "?" in text and len(asked) == _TWICE and ESCALATE in given.tools and not says(text, "help"):
+        return hand_over(given, "the customer was asked the same twice, and it led nowhere")
+    return Say(_addressed(given, text) if move.greets else text)
 
 
 def _handed_over(given: Given) -> Move | None:
-    return Say(wording.HANDED_OVER) if given.talk.called(ESCALATE) else None
-
-
-def _small_talk(given: Given) -> Move | None:
-    talk = given.talk
-    if is_thanks(talk.latest):
-        return Say(wording.with_name(wording.WELCOME, talk))
-    if is_greeting(talk.latest) or not talk.latest.strip():
-        return Say(wording.HELLO)
-    if asks_who(talk.latest):
-        return Say(wording.WHO)
-    if talk.answer and (is_no(talk.latest) or _HOLDS_BACK.search(talk.latest)):
-        return Say(wording.with_name(wording.ALL_RIGHT, talk))
-    return None
+    return Say(say("handed_over", given.language)) if given.talk.called(ESCALATE) else None
 
 
 def _to_human(given: Given) -> Move | None:
-    if ESCALATE not in given.tools:
-        return None
-    return _asks_for_human(given) or _was_answered_in_vain(given)
-
-
-def _asks_for_human(given: Given) -> Move | None:
-    latest = given.talk.latest
-    if wants_human(latest):
+    if ESCALATE in given.tools and forms.wants_person(given.talk.latest):
         return hand_over(given, "the customer asks for a human", "high")
-    skill = skill_of(latest)
-    return hand_over(given, skill.human) if skill is not None and skill.human else None
+    return None
 
 
 def _was_answered_in_vain(given: Given) -> Move | None:
     """A human is needed after what we said last: it was refused, not solved, or an offer of one was taken."""
     talk = given.talk
-    if _REFUSED.search(talk.answer) and pushes_back(talk.latest) and not ids(talk.latest):
+    if ESCALATE not in given.tools:
+        return None
+    if _REFUSED.search(talk.answer) and forms.pushes_back(talk.latest) and not given.shapes.find(talk.latest):
         return _not_accepted(given)
-    if wording.OFFER in talk.answer and is_yes(talk.latest):
-        return hand_over(given, "the customer wants a colleague to take over")
-    if wording.ASK_FACTS in talk.answer and skill_of(talk.latest) in {None, _skill("problem")}:
+    if says(talk.answer, "offer") and _agrees(talk.latest):
+        return _not_accepted(given) if OUTSIDE in talk.answer else hand_over(given, "the customer wants a colleague")
+    if says(talk.answer, "facts") and not _is_other_wish(given):
         return hand_over(given, "a technical problem that no article solves", next_step=REPRODUCE)
     return None
 
 
+def _agrees(text: str) -> bool:
+    found = small_talk(text)
+    return not found.rest and "yes" in found.kinds
+
+
+def _is_other_wish(given: Given) -> bool:
+    """Whether the line asks for something else than what we wanted to hear."""
+    wishes = wishes_of(given.talk, given.shapes)
+    return not wishes or all(forms.asks(wish.said) and "?" in wish.said for wish in wishes)
+
+
 def _not_accepted(given: Given) -> Move:
-    if wording.OUTSIDE not in given.talk.answer:
+    if OUTSIDE not in given.talk.answer:
         return hand_over(given, "the customer does not accept the answer")
     reason = "outside the refund window, and the customer does not accept that"
     return hand_over(given, reason, next_step=DECIDE)
 
 
-def _vague(given: Given) -> Move | None:
-    """Not one telling word: an opening like "can someone help me?", or an "ok" to what was said."""
+def _small_talk(given: Given) -> Move | None:
     talk = given.talk
-    if stems(talk.latest) or speaks_without_spaces(talk.latest) or current_wish(talk) is not None:
+    if forms.asks_who(talk.latest):
+        return Say(say("who", given.language))
+    if talk.answer and forms.holds_back(talk.latest):
+        return Say(_named(given, "all_right"))
+    found = small_talk(talk.latest, talk.first_name)
+    return None if found.rest and (found.rest.strip("?!. ") or not found.kinds) else _answered(given, found)
+
+
+def _answered(given: Given, found: SmallTalk) -> Say:
+    """What is said to small talk alone."""
+    kinds = found.kinds
+    if "thanks" in kinds:
+        return Say(_named(given, "welcome"), greets=False)
+    if "farewell" in kinds:
+        return Say(_named(given, "farewell"), greets=False)
+    if "no" in kinds or (given.talk.answer and set(kinds) & {"yes", "fine"}) or kinds[:1] == ("fine",):
+        return Say(_named(given, "all_right"), greets=False)
+    return Say(say("help", given.language))
+
+
+def _nonsense(given: Given) -> Move | None:
+    """Not one word that anybody knows: it is asked what is meant."""
+    latest = given.talk.latest
+    if speaks_without_spaces(latest) or given.shapes.find(latest) or known_words(latest):
         return None
-    return Say(wording.with_name(wording.ALL_RIGHT, talk) if talk.answer and is_yes(talk.latest) else wording.HELLO)
+    if given.lanes is not None and given.lane(latest).sure:
+        return None
+    words = re.findall(r"[^\W\d_]{2,}", latest)
+    is_known_to_tools = any(word.lower() in _spoken_of(given) for word in words)
+    return None if is_known_to_tools else Say(say("unclear", given.language))
 
 
-def _to_specialist(given: Given) -> Move | None:
-    talk = given.talk
-    if any(not call.name.startswith(TRANSFER) for call in talk.now):
-        return None  # a tool has been asked: this specialist finishes what it began
-    skill = current_wish(talk)
-    specialist = choose_specialist(
-        talk.latest, skill.topic if skill else "", own_domain(given.instructions), given.specialists, talk.transfers
-    )
-    if not specialist and skill is None and SEARCH not in given.tools:
-        specialist = specialist_for_the_rest(given.specialists, talk.transfers)
-    return Use(f"{TRANSFER}{specialist}", {}) if specialist else None
+def _spoken_of(given: Given) -> str:
+    return " ".join(
+        [given.instructions, *given.specialists.values(), *[f.description for f in given.tools.values()]]
+    ).lower()
 
 
-def _skill(name: str) -> Skill:
-    return next(skill for skill in SKILLS if skill.name == name)
+def _served(given: Given) -> Move | None:
+    """Each wish gets its lookup, one after the other; the answer joins what they led to, a proposal last."""
+    wishes = wishes_of(given.talk, given.shapes)
+    if not wishes:
+        return None
+    said: list[Words] = []
+    for wish in wishes:
+        step = serve(given, wish)
+        if isinstance(step, Use):
+            return step
+        if isinstance(step, People):
+            return hand_over(given, step.reason) if ESCALATE in given.tools else Say(say("handed_over", given.language))
+        said.append(step)
+    return Say(_joined(given, wishes, said))
+
+
+def _joined(given: Given, wishes: Sequence[Wish], said: Sequence[Words]) -> str:
+    """One answer of several; what led to nothing is left away where something else was found."""
+    nothing = say("no_article", given.language)
+    told = [each for each in said if nothing not in each.text] or said[:1]
+    ordered = sorted(told, key=lambda each: each.is_offer)
+    return "\n\n".join(dict.fromkeys(each.text for each in ordered)) if len(wishes) > 1 else said[0].text
+
+
+def _named(given: Given, key: str) -> str:
+    name = given.talk.first_name
+    return say(key, given.language, name=f", {name}" if name else "")
+
+
+def _addressed(given: Given, text: str) -> str:
+    """The answer as it goes out: greeting by name at first, and told once what the customer's plan gives."""
+    if given.talk.answer:
+        return text
+    name = given.talk.first_name if given.talk.first_name not in text else ""
+    greeted = say("hi", given.language, name=name, text=text) if name else say("hello", given.language, text=text)
+    promised = _PRIORITY.search(" ".join(given.instructions.split()))
+    if promised and promised[1] == given.talk.plan:
+        greeted += "\n\n" + say("priority", given.language, plan=promised[1], what=promised[2])
+    return greeted

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from integrations.models.rules import wording
 from integrations.models.rules.given import ESCALATE, SEARCH, Given, Use
+from integrations.models.rules.specialists import own_name
 from integrations.models.rules.talk import TRANSFER, RuleCall, Talk
-from integrations.models.rules.text import days_ago, shorten
-from integrations.models.rules.wishes import topic_of
+from integrations.models.rules.telling import thing
+from integrations.models.rules.words.text import days_ago, shorten
 
 _LONGEST = 500
 _LINES = 4
@@ -23,7 +23,7 @@ def hand_over(given: Given, reason: str, priority: str = "normal", next_step: st
     values: dict[str, str | list[str]] = {
         "reason": reason,
         "priority": priority,
-        "topic": topic_of(talk) or "general",
+        "topic": own_name(given.instructions) or "general",
         "issue": _issue(talk),
         "confirmed_facts": list(_facts(talk)) or ["nothing confirmed yet"],
         "tried": list(_tried(talk)) or ["nothing yet"],
@@ -47,7 +47,7 @@ def _facts(talk: Talk) -> Iterator[str]:
     known: dict[str, str] = {}
     for call in (*talk.before, *talk.now):
         if isinstance(call.result, Mapping) and call.result.get("found"):
-            known[str(call.arguments)] = wording.order_line(call.result).rstrip(".")
+            known[str(call.arguments)] = thing(call.result, "en").rstrip(".")
     yield from known.values()
     bought = next((days for text in (talk.latest, *talk.earlier) if (days := days_ago(text)) is not None), None)
     if bought is not None:

@@ -1,47 +1,90 @@
-"""Picks the specialist for a message by the words of the specialists' descriptions."""
+"""Picks the specialist for a wish: the one that its meaning is surely for, else by the words of their descriptions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from integrations.models.rules.text import stems
+from integrations.models.rules.given import Given
+from integrations.models.rules.reading import Lane
+from integrations.models.rules.wishes import Wish
+from integrations.models.rules.words.lexicon import deeds, things
+from integrations.models.rules.words.lexicon import meanings_as_written as meanings
 
 _MOST_TRANSFERS = 2
-_CLEARLY = 0.5  # how much better another specialist must fit before a conversation leaves this one
-_TOPIC_WEIGHT = 2.0
+_CLEARLY = 0.4  # how much better another specialist must fit before a conversation leaves this one
 _REST = re.compile(r"\b(anything else|everything else|general questions?|other questions?)\b", re.IGNORECASE)
+_NAME = re.compile(r"^You are (\w+), one of several specialists")
+_NAMED = re.compile(r"^You are (?:the|a|an) (\w+) specialist")
 _OWN = re.compile(r"^You are (?:the|a|an) [^.]*", re.MULTILINE)
 
 
-def own_domain(instructions: str) -> str:
-    """Return the sentence in which a specialist's instructions say what it is; empty where none does."""
-    found = _OWN.findall(instructions)
-    return str(found[-1]) if found else ""
-
-
-def choose_specialist(text: str, topic: str, own: str, others: Mapping[str, str], visited: list[str]) -> str:
-    """Return the specialist to transfer to; empty to stay.
+def specialist_for(given: Given, wish: Wish, *, by_words: bool = False) -> str:
+    """Return the specialist to transfer to, empty to stay.
 
     Args:
-        topic: words of the skill the message asks for.
-        own: what the current specialist says it is.
-        others: name → description of those it may transfer to.
-        visited: those this turn has already been with.
+        by_words: whether what the specialists say they do comes before what the wish means.
+
+    Raises:
+        LaneWanted: its meaning has to be looked at first.
     """
-    if len(visited) >= _MOST_TRANSFERS:
+    if len(given.talk.transfers) >= _MOST_TRANSFERS or not given.specialists:
         return ""
-    wanted = dict.fromkeys(stems(text), 1.0) | dict.fromkeys(stems(topic), _TOPIC_WEIGHT)
-    domains = {"": stems(own)} | {name: stems(f"{name} {what}") for name, what in others.items()}
+    if by_words and (named := _by_words(given, wish.telling)):
+        return named
+    lane = _lane(given, wish)
+    if lane.sure:
+        return lane.specialist if _is_new(given, lane.specialist) else ""
+    return _by_words(given, wish.telling) or (
+        lane.specialist if lane.likely and _is_new(given, lane.specialist) else ""
+    )
+
+
+def _lane(given: Given, wish: Wish) -> Lane:
+    """The specialist by the meaning of the words, or of what they are in English."""
+    lane = given.lane(wish.text)
+    if lane.sure or given.talk.spoken in {"", "English"} or not wish.telling:
+        return lane
+    translated = given.lane(" ".join([*sorted(wish.telling), *wish.things]))
+    return translated if translated.sure or (translated.likely and not lane.likely) else lane
+
+
+def _is_new(given: Given, specialist: str) -> bool:
+    """Whether it is another specialist, with which this turn has not been."""
+    return specialist in given.specialists and specialist not in given.talk.transfers
+
+
+def specialist_for_the_rest(given: Given) -> str:
+    """Return the specialist for what nobody else handles; empty where none says so."""
+    if len(given.talk.transfers) >= _MOST_TRANSFERS:
+        return ""
+    others = given.specialists.items()
+    return next((name for name, what in others if _REST.search(what) and name not in given.talk.transfers), "")
+
+
+def own_name(instructions: str) -> str:
+    """Return what the specialist is called, empty where its instructions do not say."""
+    found = _NAME.search(instructions) or _NAMED.search(_own(instructions))
+    return found[1].lower() if found else ""
+
+
+def _by_words(given: Given, wanted: Iterable[str]) -> str:
+    domains: Mapping[str, frozenset[str]] = {"": meanings(_own(given.instructions))} | {
+        name: meanings(f"{name} {what}") for name, what in given.specialists.items()
+    }
     known_by = {word: sum(word in domain for domain in domains.values()) for word in wanted}
     scores = {
-        name: sum(weight / known_by[word] for word, weight in wanted.items() if word in domain)
+        name: sum(_weight(word) / count for word, count in known_by.items() if word in domain)
         for name, domain in domains.items()
     }
     best = max(scores, key=lambda name: scores[name])
-    return best if best not in visited and scores[best] > scores[""] + _CLEARLY else ""
+    return best if best not in given.talk.transfers and scores[best] > scores[""] + _CLEARLY else ""
 
 
-def specialist_for_the_rest(others: Mapping[str, str], visited: list[str]) -> str:
-    """Return the specialist for what nobody else handles; empty where none says so."""
-    if len(visited) >= _MOST_TRANSFERS:
-        return ""
-    return next((name for name, what in others.items() if _REST.search(what) and name not in visited), "")
+def _weight(word: str) -> float:
+    """What is wanted done says most of whose work it is, then what it is about."""
+    return 2.0 if word in deeds() else 1.5 if word in things() else 1.0
+
+
+def _own(instructions: str) -> str:
+    """The sentence in which a specialist's instructions say what it is; empty where none does."""
+    found = _OWN.findall(instructions)
+    return str(found[-1]) if found else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from integrations.models.rules.text import ids
+from integrations.models.rules.words.things import Shapes
 
 _Placed = TypeVar("_Placed")
 
@@ -16,6 +16,9 @@ _CUSTOMER = re.compile(r"The customer is (?P<name>[^,.\n]+), (?P<not>not )?verif
 _PLAN = re.compile(r"\bon the (\w+) plan\b")
 _UNNAMED = "unknown by name"
 _EARLIER = "[Earlier in this conversation"
+_SPOKEN = re.compile(r"\bThey write in (\w+): answer in")
+_FENCED = re.compile(r"⟪(.*)⟫", re.DOTALL)
+_NOTHING_CAME = ("Not run:", "Not available right now", "An error occurred", "Error")
 _HUMAN_AGENT = re.compile(r"^\[[^\]]+, human agent\]")
 
 
@@ -34,7 +37,7 @@ class RuleCall:
     @property
     def refused(self) -> bool:
         """Whether the tool gave a reason instead of a result."""
-        return isinstance(self.result, str)
+        return isinstance(self.result, str) and self.result.startswith(_NOTHING_CAME)
 
     @property
     def missed(self) -> bool:
@@ -49,9 +52,10 @@ class Talk:
     Args:
         name: the customer's, empty when unknown; a claim unless `verified`.
         plan: what they pay for, empty when it is not told.
+        spoken: the language that they write in, by its English name; empty while it is not known.
         latest: the customer's lines that nobody has answered yet.
         earlier: their lines before that, oldest first.
-        answer: the last thing said to them, empty before the first.
+        answers: what was said to them, oldest first.
         before: calls of earlier turns; `now` are those since the latest line.
         things: ids this conversation is about, the latest last.
     """
@@ -59,12 +63,23 @@ class Talk:
     name: str
     verified: bool
     plan: str
+    spoken: str
     latest: str
     earlier: tuple[str, ...]
-    answer: str
+    answers: tuple[str, ...]
     before: tuple[RuleCall, ...]
     now: tuple[RuleCall, ...]
     things: tuple[str, ...]
+
+    @property
+    def answer(self) -> str:
+        """The last thing said to them, empty before the first."""
+        return self.answers[-1] if self.answers else ""
+
+    @property
+    def subject(self) -> str:
+        """What this conversation was about last, empty where it is about nothing yet."""
+        return self.things[-1] if self.things else ""
 
     @property
     def first_name(self) -> str:
@@ -81,12 +96,16 @@ class Talk:
         return next((call for call in reversed(self.now) if call.name in names), None)
 
 
-def read_talk(instructions: str, items: str | Sequence[Any]) -> Talk:
-    """Return the conversation that a model's instructions and input items hold."""
+def read_talk(instructions: str, items: str | Sequence[Any], shapes: Shapes) -> Talk:
+    """Return the conversation that a model's instructions and input items hold.
+
+    Args:
+        shapes: what ids of things look like here.
+    """
     rows: list[Any] = [{"role": "user", "content": items}] if isinstance(items, str) else list(items)
     asked = _lines(rows, "user")
     answers = [(index, text) for index, text in _lines(rows, "assistant") if text]
-    last_answer, answer = answers[-1] if answers else (-1, "")
+    last_answer = answers[-1][0] if answers else -1
     start = next((index for index, _ in asked if index > last_answer), len(rows))
 
     customer = _Customer.named_in(instructions)
@@ -95,12 +114,13 @@ def read_talk(instructions: str, items: str | Sequence[Any]) -> Talk:
         name=customer.name,
         verified=customer.verified,
         plan=customer.plan,
+        spoken=spoken[1] if (spoken := _SPOKEN.search(instructions)) else "",
         latest="\n".join(_since(start, asked)),
         earlier=tuple(_before(start, asked)),
-        answer=answer,
+        answers=tuple(text for _, text in answers),
         before=tuple(_before(start, calls)),
         now=tuple(_since(start, calls)),
-        things=_things(rows, calls),
+        things=_things(rows, calls, shapes),
     )
 
 
@@ -151,15 +171,15 @@ def _calls(rows: Sequence[Any]) -> list[tuple[int, RuleCall]]:
     ]
 
 
-def _things(rows: Sequence[Any], calls: Sequence[tuple[int, RuleCall]]) -> tuple[str, ...]:
+def _things(rows: Sequence[Any], calls: Sequence[tuple[int, RuleCall]], shapes: Shapes) -> tuple[str, ...]:
     """Ids the customer named or a tool was asked about and knows; a list the bot gave is no subject yet."""
     found: list[tuple[int, str]] = []
     for index, row in enumerate(rows):
         if row.get("role") == "user":
-            found += [(index, thing) for thing in ids(_text(row))]
+            found += [(index, thing) for thing in shapes.find(_text(row))]
     for index, call in calls:
         if not call.missed and not call.refused:
-            found += [(index, str(value)) for name, value in call.arguments.items() if name.endswith("_id")]
+            found += [(index, str(value)) for value in call.arguments.values() if shapes.is_thing(value)]
     return tuple(thing for _, thing in sorted(found, key=lambda entry: entry[0]))
 
 
@@ -173,9 +193,12 @@ def _text(row: Any) -> str:
 
 
 def _json(value: Any) -> Any:
+    """What a tool said, as JSON where it is; around a stranger's words stands a fence."""
     if not isinstance(value, str):
         return value
+    fenced = _FENCED.search(value)
+    text = fenced[1] if fenced else value
     try:
-        return json.loads(value)
+        return json.loads(text)
     except ValueError:
-        return value
+        return text.strip()

@@ -14,6 +14,7 @@ from integrations.models.offline import _events, _item, _response
 from integrations.models.rules.decision import decide
 from integrations.models.rules.given import Face, Given, Move, Say
 from integrations.models.rules.talk import TRANSFER, read_talk
+from integrations.models.rules.words.things import shapes_of
 
 VERDICT = {"answer": "yes", "reason": "It is.", "relation": "agrees"}
 
@@ -66,7 +67,8 @@ def _move(body: dict[str, Any]) -> Move:
     instructions = body.get("instructions") or ""
     tools = {tool["name"]: Face(tool["name"], tool["description"], tool["parameters"]) for tool in body["tools"]}
     lanes = {name.removeprefix(TRANSFER): tools.pop(name).description for name in list(tools) if TRANSFER in name}
-    return decide(Given(instructions, read_talk(instructions, body["input"]), tools, lanes))
+    shapes = shapes_of(face.schema for face in tools.values())
+    return decide(Given(instructions, read_talk(instructions, body["input"], shapes), tools, lanes, shapes))
 
 
 @contextmanager

@@ -82,7 +82,7 @@ class Conversation:
         agents = {
             name: Agent[ToolContext](
                 name=name,
-                instructions=f"{it.instructions}\n\n{introduce(self.customer, self.name)}",
+                instructions=f"{self.desk.voice}\n\n{it.instructions}\n\n{introduce(self.customer, self.name)}",
                 tools=[*build_tools(self.desk, it.tools), escalate_to_human],
                 model=OfflineModel(),
             )
@@ -130,7 +130,7 @@ async def test_an_order_is_answered_by_the_orders_specialist_from_the_database(s
 
     assert sarah.specialist == "orders"
     assert sarah.calls == ["transfer_to_orders", "lookup_order"]
-    for fact in ("Sarah", "A1001", "89.00 USD", "shipped", "1Z999AA10123456784", "2026-11-25"):
+    for fact in ("Sarah", "A1001", "89.00 USD", "shipped", "1Z999AA10123456784", "25 November 2026"):
         assert fact in answer
 
 
@@ -155,7 +155,7 @@ async def test_it_means_the_order_the_conversation_is_about(sarah: Conversation)
 async def test_lines_that_wait_together_are_one_question(sarah: Conversation) -> None:
     answer = await sarah.says("hi\norder A1001\nit's late")
 
-    assert "expected on 2026-11-25" in answer
+    assert "expected on 25 November 2026" in answer
     assert sarah.specialist == "orders"
 
 
@@ -232,7 +232,8 @@ async def test_with_several_orders_it_asks_which_and_remembers_what_for(marcus: 
     assert "ord_2001" in question
     assert "A1002" in question
 
-    assert "order ord_2001" in await marcus.says("ord_2001")
+    await marcus.says("ord_2001")
+    assert marcus.calls == ["propose_refund"]
     assert marcus.specialist == "billing"
 
 
@@ -254,7 +255,7 @@ async def test_an_order_can_be_named_by_what_is_in_it(sarah: Conversation) -> No
 async def test_someone_elses_order_is_simply_not_there(marcus: Conversation) -> None:
     answer = await marcus.says("where is order A1001?")
 
-    assert "can't find an order A1001 on your account" in answer
+    assert "can't find order A1001 on your account" in answer
     assert "A1002" in answer
     assert "89.00" not in answer
 
@@ -280,7 +281,7 @@ async def test_the_unverified_get_general_answers(stranger: Conversation) -> Non
         ("how long does international delivery take?", "shipping", "10–14 business days"),
         ("where can I find my invoice?", "billing", "Account > Billing"),
         ("how do I delete my account?", "faq", "within 30 days"),
-        ("which plan am I on?", "billing", "pro plan"),
+        ("which plan am I on?", "billing", "plan is pro"),
         ("show me my orders", "orders", "ord_1002"),
         ("tracking number for A1001 please", "shipping", "1Z999AA10123456784"),
     ],

@@ -10,6 +10,7 @@ from bot.domain.transcript import Entry, Role
 from bot.turn.agent.session import model_history, said_by_customer
 from bot.turn.handoff.human_agents import follow_ticket
 from integrations.models.rules.talk import read_talk
+from integrations.models.rules.words.things import shapes_of
 
 OPEN = Ticket("1", status="open", tags=("frontdesk", "frontdesk_escalated"))
 
@@ -28,4 +29,4 @@ def test_what_was_written_to_a_human_is_settled_when_the_bot_answers_again() -> 
 
     assert followed.conversation.owner is Owner.BOT
     history = [*model_history([to_human, *followed.entries], "1"), said_by_customer("How long is shipping?")]
-    assert read_talk("", history).latest == "How long is shipping?"
+    assert read_talk("", history, shapes_of([])).latest == "How long is shipping?"

@@ -1,0 +1,171 @@
+"""The offline model serves desks of which it knows no word: a bakery with own tools, a library behind a server."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.desk import Customer, load_desk
+from bot.turn.agent.mcp_tools import fenced
+from integrations.models.rules.decision import decide
+from integrations.models.rules.given import Face, Given, Say, Use
+from integrations.models.rules.talk import read_talk
+from integrations.models.rules.words.things import shapes_of
+from tests.unit.desk.desk_folder import write_desk
+from tests.unit.models.test_offline_model import Conversation
+
+ADA = Customer(id="c1", name="Ada Byron", email="ada@example.com")
+CAKES = '''\
+from bot.desk import Customer, Offer, action, tool
+
+CAKES = {"C-17": {"number": "C-17", "cake": "Lemon tart", "price": "24.50", "currency": "EUR", "status": "ready",
+                  "ready_on": "2026-11-28"},
+         "C-18": {"number": "C-18", "cake": "Carrot cake", "price": "31.00", "currency": "EUR", "status": "in_the_oven",
+                  "ready_on": "2026-12-01"}}
+
+
+@tool
+def cake_orders(customer: Customer) -> list[dict[str, str]]:
+    """List the cakes that the customer has ordered."""
+    return list(CAKES.values())
+
+
+@tool
+def cake_order(number: str, customer: Customer) -> dict[str, object]:
+    """Look up one cake order: what it is, what it costs and when it is ready.
+
+    Args:
+        number: of the order, for example C-17.
+    """
+    return CAKES.get(number.upper()) or {"found": False}
+
+
+@tool
+def allergens(cake: str) -> str:
+    """Say which allergens are in a cake, such as nuts or gluten.
+
+    Args:
+        cake: which cake it is: lemon tart, carrot cake or brownie.
+    """
+    return f"{cake.capitalize()}: gluten, eggs and butter."
+
+
+async def no_commit(session: object, offer: Offer, customer: Customer, clock: object) -> None:
+    """Nothing is written in this test."""
+
+
+@action("refund", commit=no_commit)
+async def propose_refund(number: str, customer: Customer) -> Offer | dict[str, object]:
+    """Propose to give the money for a cake order back; the customer is then asked for a yes by us.
+
+    Args:
+        number: of the order, for example C-17.
+    """
+    return {"proposed": True}
+'''
+BAKER = """\
+---
+name: baker
+handles: Cake orders, when a cake is ready, allergens, refunds for cakes.
+tools: [cake_orders, cake_order, allergens, propose_refund]
+---
+You are the baker of Crumb: cake orders, allergens, refunds.
+"""
+DOOR = "---\nname: door\nhandles: Greets the customer.\n---\nYou are the door of Crumb.\n"
+DESK = """\
+name: Crumb
+specialists: [door, baker]
+business_hours: {open: 09:00, close: 17:00}
+promises: {urgent: 15 minutes, high: 15 minutes, normal: 4 hours, low: 1 business day}
+"""
+
+
+@pytest.fixture
+def ada(tmp_path: Path) -> Conversation:
+    folder = write_desk(tmp_path, specialists__door=DOOR, specialists__baker=BAKER, tools=CAKES, desk=DESK)
+    (folder / "specialists" / "waiter.md").unlink()
+    return Conversation(load_desk(str(folder)), None, ADA)
+
+
+async def test_ids_of_any_shape_are_found_and_told_in_plain_sentences(ada: Conversation) -> None:
+    answer = await ada.says("is my cake c-17 ready?")
+
+    assert ada.specialist == "baker"
+    assert "cake_order" in ada.calls
+    assert "C-17 (Lemon tart, 24.50 EUR) is ready. It is ready on 28 November 2026." in answer
+    assert "has the status “in the oven”" in await ada.says("and C-18?")
+
+
+async def test_which_of_several_is_asked_and_a_word_of_one_is_enough(ada: Conversation) -> None:
+    question = await ada.says("when is my cake ready?")
+    assert "?" in question
+    assert "C-17 (Lemon tart" in question
+
+    assert "C-18" in await ada.says("the carrot one")
+
+
+async def test_the_first_line_reaches_the_guarded_action(ada: Conversation) -> None:
+    assert "this is what I can do for you" in await ada.says("refund C-17")
+
+    assert (ada.specialist, ada.calls[-1]) == ("baker", "propose_refund")
+
+
+async def test_a_tool_that_answers_in_words_is_told_in_its_words(ada: Conversation) -> None:
+    assert "Carrot cake: gluten, eggs and butter." in await ada.says("which allergens are in the carrot cake?")
+
+
+async def test_what_is_not_there_is_said_kindly(ada: Conversation) -> None:
+    answer = await ada.says("where is cake C-99?")
+
+    assert "can't find" in answer
+    assert "C-17" in answer
+
+
+async def test_the_same_question_is_not_asked_three_times(ada: Conversation) -> None:
+    for _ in range(2):
+        assert "?" in await ada.says("blorp")
+        assert ada.handed_over == []
+
+    await ada.says("blorp")
+
+    assert len(ada.handed_over) == 1
+
+
+LOANS = Face(
+    "get_loan",
+    "Get a loan: title, when it is due.",
+    {
+        "type": "object",
+        "properties": {"reference": {"type": "string", "description": "Number of the loan, e.g. 2026/004."}},
+        "required": ["reference"],
+    },
+)
+
+
+def _library(items: list[object]) -> Given:
+    instructions = "You are the desk of the library.\nThe customer is Ada Byron, verified."
+    shapes = shapes_of([LOANS.schema])
+    return Given(instructions, read_talk(instructions, items, shapes), {LOANS.name: LOANS}, {}, shapes)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('{"reference": "2026/004", "title": "Dune", "status": "on loan", "due_on": "2026-12-03"}',
+         "Loan 2026/004 (Dune) is on loan. It is due on 3 December 2026."),
+        ("Dune is due on 2026-12-03", "Dune is due on 2026-12-03"),
+        ('["Dune", "Emma"]', "Dune, Emma"),
+        ("null", "found nothing"),
+    ],
+)  # fmt: skip
+def test_tools_of_servers_are_called_and_their_fenced_answers_told(said: str, told: str) -> None:
+    asked: dict[str, object] = {"role": "user", "content": "when is loan 2026/004 due?"}
+    move = decide(_library([asked]))
+    assert move == Use("get_loan", {"reference": "2026/004"})
+
+    call = {"type": "function_call", "name": "get_loan", "arguments": '{"reference": "2026/004"}', "call_id": "1"}
+    output = {"type": "function_call_output", "call_id": "1", "output": fenced("get_loan", said)}
+    answer = decide(_library([asked, call, output]))
+
+    assert isinstance(answer, Say)
+    assert told.casefold() in answer.text.casefold()
+    assert "⟪" not in answer.text
