@@ -62,7 +62,7 @@ def test_the_command_line_ends_with_2_and_the_mend(
     said = capsys.readouterr().err
 
     assert ended.value.code == 2
-    assert "run: frontdesk db upgrade" in said
+    assert "frontdesk db upgrade" in said
     assert PASSWORD not in said
 
 

@@ -78,4 +78,4 @@ async def test_our_own_address_need_not_be_known_to_it(stage: Stage) -> None:
 async def test_a_webhook_that_is_not_there_is_told(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     assert not await run_trial(settings_of(stage, frontdesk_public_url="https://elsewhere.example.com"), 1)
 
-    assert "run `frontdesk zendesk setup`" in capsys.readouterr().out
+    assert "frontdesk zendesk setup`" in capsys.readouterr().out
