@@ -180,6 +180,7 @@ def test_a_long_thread_hides_no_control_and_nothing_is_hard_to_reach(
     long = {"user": "U0SARAH", "channel": "D0SARAH", "thread_ts": ts, "text": "And one more thing.\n" * 80}
     demo.post("slack/post", long)
     page.until_comment("And one more thing.", SARAH)
+    assert "I'm sorry about the trouble." in page.until_message(ts, "ticket #").text
     page.new_thread(lambda: page.click("example-order"))
 
     for size in (LAPTOP, TABLET, PHONE):

@@ -21,6 +21,7 @@ from bot.turn.handoff.note import summary_note
 from bot.turn.handoff.reach import Reach
 from bot.turn.handoff.request import Requester
 from bot.turn.handoff.ticket_effects import ESCALATED_TAG, RESUME_TAG, TAG, open_ticket, relay_to_ticket
+from bot.turn.input_checks.sentiment import sentiment_of
 from bot.turn.texts import moments_of, promise_told, say
 
 TROUBLES = frozenset({Reason.UPSET, Reason.UNRESOLVED, Reason.REPEATED, Reason.FAILURE, Reason.THUMBS_DOWN})
@@ -67,7 +68,7 @@ def escalate(
     priority = priority_of(policy, request.priority or None, [*wrote, request.topic], requester.plan, request.topic)
     group = group_for(policy, request.topic)
     issue = request.issue or summary.issue(batch, history)
-    trouble = is_trouble(conversation, request)
+    trouble = is_trouble(conversation, request, batch)
     shown = Escalation(
         cause,
         requester.person.name,
@@ -183,9 +184,14 @@ def zone_of(conversation: Conversation) -> str:
     return conversation.escalation.zone if conversation.escalation else ""
 
 
-def is_trouble(conversation: Conversation, request: HandoffRequest) -> bool:
-    """Return whether something went wrong for the customer: a wish for a human, or their plan, is no trouble."""
-    return conversation.sentiment < 0 or request.rule in TROUBLES
+def is_trouble(conversation: Conversation, request: HandoffRequest, batch: Sequence[InboundMessage]) -> bool:
+    """Return whether something went wrong for the customer: a wish for a human, or their plan, is no trouble.
+
+    Args:
+        batch: the newest lines; a rule that asks for people decides before their mood is scored.
+    """
+    moods = [conversation.sentiment, *[sentiment_of(line.text) for line in batch]]
+    return min(moods) < 0 or request.rule in TROUBLES
 
 
 def _sorry(conversation: Conversation) -> str:

@@ -1,5 +1,6 @@
 """Where nobody can answer, nobody is promised: `/chat` without a help desk, in every language."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -36,7 +37,7 @@ async def chat(redis_url: str, folder: Path, **settings: Any) -> AsyncIterator[h
         _env_file=None,
         **settings,
     )
-    learnt(values.frontdesk_desk)
+    await asyncio.to_thread(learnt, values.frontdesk_desk)  # it runs a loop of its own where nobody has learnt yet
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(open_engine(values))
         await stack.enter_async_context(working(engine.worker))

@@ -3,12 +3,17 @@
 import pytest
 
 from bot.domain.conversation import Conversation
+from bot.domain.events import Author, CustomerMessage
 from bot.domain.handoffs import ASKED_BY_BUTTON, HandoffRequest, Reason
-from bot.domain.ids import ConversationId
+from bot.domain.ids import AuthorId, ConversationId, Origin
 from bot.turn.handoff.escalation import is_trouble
-from bot.turn.input_checks.sentiment import sentiment_of
 
 NAME = ConversationId("chat:shop:1")
+
+
+def line(words: str) -> CustomerMessage:
+    author = Author(AuthorId("chat:shop:sarah"), "Sarah")
+    return CustomerMessage(id="m1", conversation=NAME, author=author, text=words, at=1.0, surface=Origin.CHAT)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +29,10 @@ NAME = ConversationId("chat:shop:1")
     ],
 )
 def test_we_are_sorry_where_something_went_wrong(words: str, rule: str, expected: bool) -> None:
-    conversation = Conversation(NAME, sentiments=(sentiment_of(words),))
     request = HandoffRequest(ASKED_BY_BUTTON, "urgent", rule=rule)
-    assert is_trouble(conversation, request) is expected
+    assert is_trouble(Conversation(NAME), request, [line(words)]) is expected
+
+
+def test_a_mood_that_was_scored_before_counts_too() -> None:
+    request = HandoffRequest(ASKED_BY_BUTTON, rule=Reason.ASKED_FOR_HUMAN)
+    assert is_trouble(Conversation(NAME, sentiments=(-0.4,)), request, [line("a human please")])
