@@ -1,5 +1,6 @@
 """`frontdesk demo`: embedded Redis, simulated Slack and Zendesk, the bot, and the page to play on."""
 
+import errno
 import re
 import secrets
 import socket
@@ -53,7 +54,8 @@ async def demo(settings: Settings, *, host: str, port: int) -> None:
         try:
             page = await stack.enter_async_context(serving(door, host, port))
         except OSError as error:
-            raise ConfigError(f"{why_not(host, port, error)} (PORT=8090 make demo)") from error
+            another = " (PORT=8090 make demo)" if error.errno == errno.EADDRINUSE else ""
+            raise ConfigError(f"{why_not(host, port, error)}{another}") from error
         stack.callback(sandbox.end_streams)  # an open page would hold the server up
         cards = {"frontdesk_triage_channel": settings.frontdesk_triage_channel or TRIAGE_CHANNEL}
         settings = demo_settings(settings.model_copy(update=cards), options, page)

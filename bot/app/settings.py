@@ -194,7 +194,7 @@ class Settings(BaseSettings):
         if self.zendesk_url:
             yield from self.missing_credentials()
             if not self.webhook_secrets:
-                yield "ZENDESK_WEBHOOK_SECRET"
+                yield "ZENDESK_WEBHOOK_SECRET (frontdesk zendesk setup --env-file .env makes the webhook and writes it)"
         elif any((*self._client.values(), *self._token.values(), self.webhook_secrets)):
             yield "ZENDESK_URL"
 
