@@ -29,6 +29,7 @@ _TO_PEOPLE = re.compile(r"\b(human|person|people|colleague|escalate_to_human)\b"
 _SENTENCES = re.compile(r"(?<=[.:;])\s+|\n\s*-\s*")
 _NAME_WEIGHT = 1.0
 _SHARED_WITH_RULE = 2
+_HOW_IT_STANDS = frozenset({"status", "time"})
 _GENERIC = frozenset({"customer", "order", "status", "time", "price", "many", "number", "item"})
 
 
@@ -123,7 +124,7 @@ def _does(face: Face, wish: Wish) -> bool:
 
 def _is_about_another(face: Face, wish: Wish) -> bool:
     """Whether the wish names things, and none of those that the tool speaks of."""
-    if wish.things and takes_thing(face) and wish.telling & about(face):
+    if wish.things and takes_thing(face) and (wish.telling & about(face)) - _HOW_IT_STANDS:
         return False
     named = wish.words & things()
     return bool(named) and not named & about(face)

@@ -87,10 +87,19 @@ def _small_talk(given: Given) -> Move | None:
     talk = given.talk
     if forms.asks_who(talk.latest):
         return Say(say("who", given.language))
+    if forms.asks_what_can_be_done(talk.latest):
+        return Say(_what_can_be_done(given))
     if talk.answer and forms.holds_back(talk.latest):
         return Say(_named(given, "all_right"))
     found = small_talk(talk.latest, talk.first_name)
     return None if found.rest and (found.rest.strip("?!. ") or not found.kinds) else _answered(given, found)
+
+
+def _what_can_be_done(given: Given) -> str:
+    """What the specialists say that they handle, in the desk's own words."""
+    handled = [what.partition(": ")[2] or what for what in given.specialists.values()]
+    topics = [f"- {what.rstrip('.')}" for what in handled if not what.startswith("Greets")]
+    return say("can", given.language, topics="\n".join(topics)) if topics else say("help", given.language)
 
 
 def _answered(given: Given, found: SmallTalk) -> Say:

@@ -17,6 +17,7 @@ Row = Mapping[str, Any]
 
 _LONGEST = 300
 _BESIDE_A_LIST = 2
+_PLACES = ("first", "second", "third")
 _MONEY = re.compile(
     r"[$€£] ?(\d+(?:[.,]\d\d)?)\b|\b(\d+(?:[.,]\d\d)?) ?(?:usd|eur|gbp|chf|dollars?|euros?|€|\$|£|pounds?)(?!\w)",
     re.IGNORECASE,
@@ -175,8 +176,9 @@ def _pointed(rows: Sequence[Row], wish: Wish, telling: frozenset[str]) -> list[R
     Args:
         telling: words that tell one from another, unlike those of all such things.
     """
-    if rows and "first" in wish.points:
-        return [rows[0]]
+    for place, word in enumerate(_PLACES):
+        if word in wish.points and place < len(rows):
+            return [rows[place]]
     if rows and "last" in wish.points and not wish.is_general:
         return [rows[-1]]
     return _by_words(rows, telling)

@@ -12,7 +12,7 @@ from integrations.models.rules.talk import RuleCall
 from integrations.models.rules.wishes import Wish
 from integrations.models.rules.words.sentences import humanised, say
 
-_COMPLAINS = frozenset({"damaged", "wrong", "missing", "lost"})
+COMPLAINS = frozenset({"damaged", "wrong", "missing", "lost"})
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def told(given: Given, wish: Wish, face: Face, call: RuleCall) -> Step:
     rows, kind = rows_of(call)
     if is_list(face) or rows:
         return Words(_rows_told(given, rows, kind, call))
-    if isinstance(call.result, Mapping) and wish.words & _COMPLAINS:
+    if isinstance(call.result, Mapping) and wish.words & COMPLAINS:
         needs = f"{say('needs_colleague', given.language)} {say('offer', given.language)}"
         return Words(f"{telling.thing(call.result, given.language, _kind(face))} {needs}")
     if isinstance(call.result, Mapping) and takes_thing(face):

@@ -17,7 +17,7 @@ from integrations.models.rules.choosing import (
 )
 from integrations.models.rules.filling import Filled, Lacking, Listing, Which, filled, listed
 from integrations.models.rules.given import SEARCH, Face, Given, Use
-from integrations.models.rules.outcomes import People, Step, Words, excuse, none_there, outcome, told
+from integrations.models.rules.outcomes import COMPLAINS, People, Step, Words, excuse, none_there, outcome, told
 from integrations.models.rules.specialists import specialist_for, specialist_for_the_rest
 from integrations.models.rules.talk import TRANSFER, RuleCall
 from integrations.models.rules.wishes import Wish
@@ -29,6 +29,7 @@ from integrations.models.rules.words.text import days_ago, shorten
 _LONGEST_QUERY = 200
 _HARDLY = 0.01
 _KNOWN_TROUBLE = frozenset({"login", "reset"})
+_MONEY = frozenset({"invoice", "charge", "price", "pay"})
 _GIVES_BACK = frozenset({"refund", "return"})
 
 Way = Callable[[Given, Wish], Step | None]
@@ -45,6 +46,7 @@ def serve(given: Given, wish: Wish) -> Step:
         _to_whom_does_it,
         _by_rule,
         _to_people,
+        _complaint,
         _look,
         _elsewhere,
         _problem,
@@ -84,7 +86,7 @@ def _to_whom_does_it(given: Given, wish: Wish) -> Step | None:
 def _by_rule(given: Given, wish: Wish) -> Step | None:
     """What a rule of so many days means for the thing, where somebody asks whether it can still be given back."""
     is_dated = days_ago(wish.text) is not None
-    if not wish.words & _GIVES_BACK or SEARCH not in given.tools or given.language != "en":
+    if not wish.words & _GIVES_BACK or SEARCH not in given.tools:
         return None
     if is_dated:
         return _rule_told(given, wish, None)
@@ -115,6 +117,8 @@ def _rule_told(given: Given, wish: Wish, thing: Mapping[str, Any] | None) -> Ste
     if search.refused:
         return Words(excuse(given, search))
     text = articles.window_told(given, wish.text, thing, search)
+    if not text and thing and (found := _fitting(given, wish, search)):
+        text = f"{telling.thing(thing, given.language)}\n\n{articles.article(found, given.language)}"
     return Words(text) if text else None
 
 
@@ -124,6 +128,16 @@ def _to_people(given: Given, wish: Wish) -> Step | None:
     if not wish.is_general and goes_to_people(given, wish):
         return People("it is for people, by this specialist's rules")
     return None
+
+
+def _complaint(given: Given, wish: Wish) -> Step | None:
+    """Something is wrong with a thing: with money people look at it at once, else it is looked up first."""
+    if wish.is_general or "problem" in wish.words or not wish.words & COMPLAINS or not wish.is_own:
+        return None
+    if wish.words & _MONEY:
+        return People("the customer reports something wrong with money")
+    face = thing_lookup(given, wish)
+    return _looked_up(given, wish, face) if face else None
 
 
 def _look(given: Given, wish: Wish) -> Step | None:

@@ -18,7 +18,7 @@ _AND = re.compile(
     r"(?=\S+\s*\S*)",
     re.IGNORECASE,
 )
-_POINTS = frozenset({"other", "first", "last"})
+_POINTS = frozenset({"other", "first", "second", "third", "last"})
 _SAYS_LITTLE = _POINTS | {"many", "order", "book"}
 """What points into a list, or names no more than what the conversation is about anyway."""
 

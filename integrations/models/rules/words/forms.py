@@ -60,6 +60,11 @@ def asks_who(text: str) -> bool:
     return _form("who").search(text) is not None
 
 
+def asks_what_can_be_done(text: str) -> bool:
+    """Return whether the customer asks what they may ask for here."""
+    return _form("what_can_you").search(text) is not None
+
+
 def holds_back(text: str) -> bool:
     """Return whether the customer wants something not to be done."""
     return _form("holds_back").search(text) is not None
