@@ -52,10 +52,13 @@ class TimerScheduler:
         return self._due.hold_call(claim, left) if left > 0 else None
 
     def _next(self, conversation: Conversation) -> float | None:
-        deadline = timers.next_deadline(conversation, self._at_work.policy)
+        deadline = self._deadline(conversation)
         again = conversation.facts.look if self._reads_tickets else None
         times = ([deadline.at] if deadline else []) + ([at_of(again)] if again else [])
         return min(times, default=None)
+
+    def _deadline(self, conversation: Conversation) -> Deadline | None:
+        return timers.next_deadline(conversation, self._at_work.policy, self._kept)
 
     async def rests(self, claim: Claim, conversation: Conversation | None) -> bool:
         """Leave the conversation until its next deadline; return False when that has passed.
@@ -66,7 +69,7 @@ class TimerScheduler:
             await self._due.finish(claim)
             return True
 
-        deadline = timers.next_deadline(conversation, self._at_work.policy, self._kept)
+        deadline = self._deadline(conversation)
         again = conversation.facts.look if self._reads_tickets else None
         if again and (deadline is None or at_of(again) <= deadline.at):
             return await self._looks_again(claim, again)
@@ -103,7 +106,7 @@ class TimerScheduler:
 
     async def decide(self, held: Held, waiting: TurnInput) -> TurnResult | None:
         """Return what follows from the deadline that has passed, None where none has."""
-        deadline = timers.next_deadline(held.conversation, self._at_work.policy, self._kept)
+        deadline = self._deadline(held.conversation)
         if deadline is None or deadline.at > waiting.now:
             return None
         if held.overdue < MOST_FAILURES:
