@@ -162,5 +162,5 @@ async def test_the_desks_own_words_are_in_the_customers_language_too(story: Stor
     [handed_over] = await story.answers(SARAH_DM, ts)
     ticket = (await story.tickets())[0]
 
-    assert handed_over.startswith("Es tut mir leid")
+    assert handed_over.startswith("Ich habe das als Ticket")
     assert f"#{ticket['id']}" in handed_over
