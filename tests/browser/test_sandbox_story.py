@@ -79,6 +79,8 @@ def test_an_angry_customer_reaches_a_human_and_comes_back_to_the_bot(page: Sandb
     page.answer("I am on it and write to you within the hour.", by=DANA)
     relayed = page.until_message(ts, "I am on it")
     assert relayed.text == "Dana: I am on it and write to you within the hour."
+    whys = page.driver.find_elements("css selector", f'{page.thread(ts)} [data-testid="why"]')
+    assert len(whys) == len(from_bot(page.messages(ts))) - 1, "what a colleague writes, the bot has not to explain"
     assert [said.is_public for said in page.comments()] == [True, False, False, True]
 
     page.reply(ts, "Where is it now?")

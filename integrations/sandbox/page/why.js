@@ -21,10 +21,13 @@ async function open(effect) {
   byId("why-parts").scrollTop = 0;
 }
 
+/** A colleague's words, carried into the thread: the bot decided nothing there. */
+const isRelay = (effect) => effect.endsWith(":relay");
+
 /** The button under an answer; null where nobody tells why, or the bot did not say it. */
 export function whyButton(world, metadata) {
   const effect = effectOf(metadata);
-  if (!effect || !world.notes.switches) return null;
+  if (!effect || isRelay(effect) || !world.notes.switches) return null;
   return h(
     "button",
     { type: "button", class: "tool why", testid: "why", on: { click: () => attempt(() => open(effect)) } },
