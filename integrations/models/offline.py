@@ -33,7 +33,7 @@ from integrations.models.rules.decision import decide
 from integrations.models.rules.given import Face, Given, LaneWanted, Move, Say
 from integrations.models.rules.reading import Lane, Reading
 from integrations.models.rules.sample import sample
-from integrations.models.rules.talk import TRANSFER, read_talk
+from integrations.models.rules.talk import TRANSFER, Talk, read_talk
 from integrations.models.rules.words.sentences import language_for
 from integrations.models.rules.words.small_talk import small_talk
 from integrations.models.rules.words.things import shapes_of
@@ -145,9 +145,16 @@ def _given(
     shapes = shapes_of(face.schema for face in faces)
     talk = read_talk(instructions, items, shapes)
     claimed = reading.languages if reading else ()
-    language = language_for(talk.spoken or small_talk(talk.latest).language, claimed)
+    language = language_for(_spoken(talk), claimed)
     lanes: dict[str, Lane] | None = {} if reading else None
     return Given(instructions, talk, {face.name: face for face in faces}, specialists, shapes, language, lanes)
+
+
+def _spoken(talk: Talk) -> str:
+    """The customer's language; small talk alone, as the first line, says itself which it is in."""
+    said = small_talk(talk.latest)
+    is_first = not talk.answers and not said.rest
+    return said.language or talk.spoken if is_first else talk.spoken or said.language
 
 
 def _item(move: Move) -> ResponseOutputMessage | ResponseFunctionToolCall:

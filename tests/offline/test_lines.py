@@ -7,7 +7,7 @@ import pytest
 from bot.app.settings import load_settings
 from tests.offline.lines import play, read_lines, told
 
-FLOORS = {"lines.yml": 151, "held_out.yml": 25}
+FLOORS = {"lines.yml": 157, "held_out.yml": 25}
 """So many are right; the lines were written before what answers them, and the floor only rises."""
 
 

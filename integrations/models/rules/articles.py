@@ -17,6 +17,7 @@ OUTSIDE = "outside the"
 _WINDOW = re.compile(r"\b(?:within|in) (?:the )?(?:first )?(\d{1,3}) days\b", re.IGNORECASE)
 _SINCE = re.compile(r"^days_since_")
 _LONGEST = 420
+_SAYS_LITTLE = frozenset({"order", "many", "status", "customer"})
 _ENOUGH_SHARED = 2
 
 
@@ -47,7 +48,7 @@ def _by_meaning(call: RuleCall) -> bool:
 
 def _meant(query: str, found: Sequence[Passage], *, is_english: bool) -> list[Passage]:
     """What meaning found, those first that share the question's words; in English an answer shares at least one."""
-    asked = meanings(query)
+    asked = meanings(query) - _SAYS_LITTLE or meanings(query)
     sharing = [each for each in found if asked & words_of(each)]
     if not is_english:
         return _with_its_like(query, sharing or found)

@@ -10,7 +10,7 @@ from integrations.models.rules.outcomes import People, Words
 from integrations.models.rules.serving import serve
 from integrations.models.rules.wishes import Wish, wishes_of
 from integrations.models.rules.words import forms
-from integrations.models.rules.words.lexicon import known_words, speaks_without_spaces
+from integrations.models.rules.words.lexicon import deeds, known_words, speaks_without_spaces, things
 from integrations.models.rules.words.sentences import say, says
 from integrations.models.rules.words.small_talk import SmallTalk, small_talk
 
@@ -26,7 +26,7 @@ def decide(given: Given) -> Move:
         LaneWanted: which specialist a wish is for, by its meaning, has to be known first.
     """
     rules: Sequence[Callable[[Given], Move | None]] = (
-        _handed_over, _to_human, _was_answered_in_vain, _small_talk, _nonsense, _served,
+        _handed_over, _to_human, _was_answered_in_vain, _small_talk, _upset, _nonsense, _served,
     )  # fmt: skip
     move = next((move for rule in rules if (move := rule(given)) is not None), Say(say("unclear", given.language)))
     return _said(given, move) if isinstance(move, Say) else move
@@ -112,6 +112,20 @@ def _answered(given: Given, found: SmallTalk) -> Say:
     if "no" in kinds or (given.talk.answer and set(kinds) & {"yes", "fine"}) or kinds[:1] == ("fine",):
         return Say(_named(given, "all_right"), greets=False)
     return Say(say("help", given.language))
+
+
+def _upset(given: Given) -> Move | None:
+    """Anger without a wish gets kind words and a colleague; who was misunderstood is asked once, then people come."""
+    latest = given.talk.latest
+    if forms.was_misunderstood(latest):
+        if says(given.talk.answer, "misunderstood") and ESCALATE in given.tools:
+            return hand_over(given, "the customer was misunderstood twice")
+        return Say(say("misunderstood", given.language), greets=False)
+    wishes = wishes_of(given.talk, given.shapes)
+    wants = any(wish.things or "?" in wish.said or wish.words & (deeds() | things()) for wish in wishes)
+    if wants or not forms.is_angry(latest):
+        return None
+    return Say(f"{say('sorry', given.language)} {say('offer', given.language)}", greets=False)
 
 
 def _nonsense(given: Given) -> Move | None:

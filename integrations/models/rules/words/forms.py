@@ -65,6 +65,16 @@ def asks_what_can_be_done(text: str) -> bool:
     return _form("what_can_you").search(text) is not None
 
 
+def is_angry(text: str) -> bool:
+    """Return whether the customer is angry."""
+    return _form("angry").search(text) is not None
+
+
+def was_misunderstood(text: str) -> bool:
+    """Return whether the customer says that we answered something else than what was asked."""
+    return _form("misunderstood").search(text) is not None
+
+
 def holds_back(text: str) -> bool:
     """Return whether the customer wants something not to be done."""
     return _form("holds_back").search(text) is not None
