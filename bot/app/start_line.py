@@ -14,7 +14,7 @@ from bot.app.reception import Reception
 from bot.app.settings import Settings, strangers
 from bot.app.store import store_of
 from bot.desk.loading.desk import Desk
-from bot.domain.errors import RemoteError, TemporaryFailure
+from bot.domain.errors import RemoteError, SignedOut, TemporaryFailure
 from bot.runtime.connectors import Side
 
 LOOK_SECONDS = 3.0
@@ -63,6 +63,8 @@ async def _state_of(side: Side) -> str:
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             await side.ping()
+    except SignedOut as error:  # it answers: what it does not take is our token
+        return f"refused ({error or type(error).__name__})"
     except (TemporaryFailure, TimeoutError) as error:
         return f"unreachable ({type(error).__name__})"
     except RemoteError as error:

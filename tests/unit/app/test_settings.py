@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.account_settings import SetupSettings
 from bot.app.environment import broken_lines
-from bot.app.settings import load_settings, strangers
+from bot.app.settings import load_settings, settings_of, strangers
 from bot.domain.errors import ConfigError
 
 
@@ -78,6 +79,20 @@ def test_a_misspelt_variable_stands_beside_the_one_that_is_missing(monkeypatch: 
     assert "missing: SLACK_SIGNING_SECRET" in told
     assert "SLACK_SIGNING_SECRT: is not read; did you mean SLACK_SIGNING_SECRET?" in told
     assert "s3cret" not in told
+
+
+def test_what_is_written_wrong_is_not_called_missing_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZENDESK_URL", "acme")
+    monkeypatch.setenv("ZENDESK_CLIENT_ID", "desk")
+    monkeypatch.setenv("FRONTDESK_PUBLIC_URL", "http://desk.example.com")
+
+    with pytest.raises(ConfigError) as error:
+        settings_of(SetupSettings)
+
+    wrong, public, missing = str(error.value).splitlines()
+    assert wrong.startswith("ZENDESK_URL: is https://")
+    assert public.startswith("FRONTDESK_PUBLIC_URL: is our address")
+    assert missing == "missing: ZENDESK_CLIENT_SECRET"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import structlog
 
 from bot.app.settings import Settings
 from bot.app.start_line import say_start
+from bot.domain.errors import RemoteError, SignedOut, TemporaryFailure
+from bot.domain.ids import Origin
 
 
 class Server(ThreadingHTTPServer):
@@ -77,3 +79,25 @@ async def test_the_model_servers_answer_is_told(status: int, told: str) -> None:
 async def test_the_key_goes_nowhere_else_where_a_server_leads_elsewhere(elsewhere: Server, status: int) -> None:
     assert await told_of(Server(status, elsewhere.url)) == "gpt: on"
     assert elsewhere.keys == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (SignedOut("auth.test: invalid_auth"), "refused (auth.test: invalid_auth)"),
+        (TemporaryFailure("auth.test: away"), "unreachable (TemporaryFailure)"),
+    ],
+)
+async def test_a_vendor_that_does_not_take_our_token_is_not_called_unreachable(trouble: RemoteError, told: str) -> None:
+    async def ping() -> None:
+        raise trouble
+
+    side = SimpleNamespace(is_connected=True, ping=ping)
+    vendors = [(SimpleNamespace(origin=Origin.SLACK), side)]
+    engine = SimpleNamespace(
+        settings=Settings(_env_file=None), sides=SimpleNamespace(reachable=vendors), desk=SimpleNamespace(id="store")
+    )
+    with structlog.testing.capture_logs() as lines:
+        await say_start(cast("Any", engine), web=True, worker=False)
+
+    assert lines[0]["slack"] == told
