@@ -85,11 +85,18 @@ function bareLink(found) {
   return [link(decodeEntities(href), decodeEntities(href)), decodeEntities(found.slice(href.length))].flat();
 }
 
+/** Between day and time, where a format has it in one of these languages: readers are taken to have Slack in theirs. */
+const JOINTS = { " um ": "de", " à ": "fr", " a las ": "es" };
+
+function languageOf(format) {
+  return Object.entries(JOINTS).find(([joint]) => format.includes(joint))?.[1];
+}
+
 /** The day as Slack's `{date_short_pretty}` has it, in the reader's zone; every other form is left to the fallback. */
-function dayOf(date) {
+function dayOf(date, language) {
   const days = Math.round((new Date(date).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86_400_000);
-  const near = { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
-  return near ?? date.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+  if (Math.abs(days) <= 1) return new Intl.RelativeTimeFormat(language ?? "en", { numeric: "auto" }).format(days, "day");
+  return date.toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" });
 }
 
 /** `!date^UNIX^FORMAT`: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
@@ -97,8 +104,9 @@ function renderDate(target, label) {
   const [, at, format] = target.split("^");
   const date = new Date(Number(at) * 1000);
   if (Number.isNaN(date.getTime()) || !format) return decodeEntities(label ?? target);
-  const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  const shown = format.replace("{date_short_pretty}", dayOf(date)).replace("{time}", time);
+  const language = languageOf(format);
+  const time = date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  const shown = format.replace("{date_short_pretty}", dayOf(date, language)).replace("{time}", time);
   if (shown.includes("{")) return decodeEntities(label ?? target);
   return h("time", { datetime: date.toISOString(), title: decodeEntities(label ?? "") }, shown);
 }
