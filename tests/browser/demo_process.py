@@ -66,11 +66,16 @@ class DemoProcess:
             )
         until(lambda: self._is_up() or self._process_ended(), START_SECONDS, self.printed)
         assert self._is_up(), self.printed()
-        self._redis = int((self._folder / "data" / "demo" / f"store-{self._port}" / "redis" / "redis.pid").read_text())
+        self._redis = self._redis_now()
+
+    def _redis_now(self) -> int:
+        """The embedded Redis' process; each time all starts over it is another one."""
+        return int((self._folder / "data" / "demo" / f"store-{self._port}" / "redis" / "redis.pid").read_text())
 
     def kill(self) -> None:
         """End everything at once, the embedded Redis too, as a power cut would: SIGKILL to both process groups."""
         assert self._process is not None
+        self._redis = self._redis_now()
         for pid in (self._process.pid, self._redis):
             os.killpg(pid, signal.SIGKILL)
         self._process.wait(STOP_SECONDS)
