@@ -33,7 +33,7 @@ _THING = re.compile(r"[\d_]")
 _LETTERS_A_WORD = 2  # of scripts without spaces
 _TELLING_WORDS: Mapping[str, str] = {
     "en": "how what where when why which who the my your does with have please would could should thank thanks you it"
-    " is are want need order orders refund shipping parcel",
+    " are want need order orders refund shipping parcel",
     "de": "ich mein meine meinen meinem meiner nicht warum bitte kann habe und wird danke vielen",
     "fr": "mon mes notre votre où pourquoi puis-je est-ce avec pas vous merci",
     "es": "cómo dónde cuándo cuánto cuál puedo quiero necesito mis el los con gracias",

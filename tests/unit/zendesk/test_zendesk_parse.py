@@ -117,7 +117,7 @@ def read(sample: Any) -> Hint | Ignored | str:
 def expected(sample: Any) -> Hint | Ignored | str:
     kind = str(sample.get("type", ""))
     if kind.startswith("zen:event-type:ticket."):
-        return Hint(sample["detail"]["id"], kind.rpartition(".")[2], sample["id"])
+        return Hint(sample["detail"]["id"], kind.rpartition(".")[2], sample["id"], sample["detail"]["requester_id"])
     if "body_template" in sample:
         return Hint("35436", "commented", "fallback")
     return read(sample) if kind or "raw_body" in sample else "invalid"
