@@ -99,15 +99,19 @@ def _nearly(word: str) -> frozenset[str]:
 
 
 def _misspelt(word: str) -> str:
-    """Return the known word from which this one differs by one letter, empty for none."""
+    """Return the known word from which this one differs by one letter, empty for none: `free` is no slip for `fee`."""
     lacking = _lacking_one_letter()
     if word in _common():
         return ""
     for each in (word, *_shortened(word)):
         found = lacking.get(each)
-        if found is not None and found[0] == word[0] and abs(len(found) - len(word)) <= 1:
+        if found is not None and found[0] == word[0] and _is_as_long(found, word):
             return found
     return ""
+
+
+def _is_as_long(found: str, word: str) -> bool:
+    return len(found) >= _SHORTEST_MISSPELT and abs(len(found) - len(word)) <= 1
 
 
 def _shortened(word: str) -> list[str]:
