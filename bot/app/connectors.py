@@ -84,28 +84,46 @@ async def claim(client: Client, name: str, side: Side) -> bool:
         ConfigError: the store holds another one's conversations.
         TemporaryFailure: the store is down.
     """
+    why = await _why_unclaimed(client, name, side)
+    _tell_unclaimed(name, why)
+    return not why
+
+
+async def _why_unclaimed(client: Client, name: str, side: Side) -> str:
+    """Let the store belong to the side's account; return the kind of the vendor's failure to say whose that is."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             account = await side.account()
     except (RemoteError, TimeoutError) as error:
-        log.warning(f"{name}.unknown_workspace", error=type(error).__name__)
-        return False
+        return type(error).__name__
     if account:
         await must_be_theirs(client, name, account.id, account.variable)
-    return True
+    return ""
+
+
+def _tell_unclaimed(name: str, why: str) -> None:
+    if why:
+        log.warning(f"{name}.unknown_workspace", error=why, then="it is asked until it says; see `frontdesk doctor`")
 
 
 async def keep_claiming(client: Client, name: str, side: Side, stop: Callable[[], None]) -> None:
     """Ask until the vendor says whose account it is; a worker that would mix two accounts takes no turn any more.
 
+    Why it does not say is told when it becomes another reason, not at each look.
+
     Args:
         stop: ends the taking of turns.
     """
+    told = ""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
-            if await claim(client, name, side):
+            why = await _why_unclaimed(client, name, side)
+            if not why:
                 return
+            if why != told:
+                _tell_unclaimed(name, why)
+                told = why
         except TemporaryFailure:
             continue
         except ConfigError as error:

@@ -79,7 +79,7 @@ def account(turn: Turn, view: View, effect: str, *, is_paid: bool) -> Sequence[P
     parts = (
         Part("Who answered", list(_who(turn, view))),
         Part("What was looked up", [_looked_up(each, turn) for each in found] or ["Nothing: no tool was called."]),
-        Part("What decided", list(_decided(turn))),
+        Part("What decided", list(dict.fromkeys(_decided(turn)))),
         Part("Sources", _sources(found)),
         Part("What it cost", [_cost(turn, is_paid=is_paid)]),
         Part("What was stored", list(_stored(turn, effect))),

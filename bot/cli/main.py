@@ -23,7 +23,7 @@ from bot.cli.plain_text import degrade_output
 from bot.cli.program import as_typed, program
 from bot.cli.secret import secret
 from bot.cli.zendesk import zendesk
-from bot.domain.errors import ConfigError, FrontdeskError
+from bot.domain.errors import ConfigError, FrontdeskError, SignedOut
 from bot.evals.options import evaluate
 from bot.evals.replay.options import replay
 from bot.imports import uncollected
@@ -253,7 +253,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _told(error: Exception) -> str:
-    """Name what the store's failures are about: inside they say only what kind of error it was."""
+    """Name what a failure is about: inside, the store's say only what kind of error it was, a vendor's what it said."""
+    if isinstance(error, SignedOut):
+        return f"{error}; the credentials are not taken: `frontdesk doctor` says which, and what to do"
     kind = str(error).removeprefix("store: ")
     if kind == str(error):
         return kind

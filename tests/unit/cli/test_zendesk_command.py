@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.main import main
+from bot.domain.errors import SignedOut
 
 Run = Callable[..., int]
 ACCOUNT = {
@@ -82,3 +83,19 @@ def test_a_zendesk_that_is_away_is_told_in_words(
 
     assert run("setup", "--dry-run") == 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_credentials_that_are_not_taken_are_told_with_where_to_look(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object, **__: object) -> bool:
+        raise SignedOut("POST /oauth/tokens: 401 invalid_client")
+
+    for name, value in ACCOUNT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("bot.cli.zendesk_setup.run_setup", refused)
+
+    assert run("setup", "--dry-run") == 1
+    told = capsys.readouterr().err
+    assert "401 invalid_client" in told
+    assert "frontdesk doctor` says which" in told
