@@ -8,7 +8,8 @@ from integrations.models.rules.given import ESCALATE, Given, Move, Say, Use
 from integrations.models.rules.handover import DECIDE, REPRODUCE, hand_over
 from integrations.models.rules.outcomes import People, Words
 from integrations.models.rules.serving import serve
-from integrations.models.rules.wishes import Wish, wishes_of
+from integrations.models.rules.talk import Reply
+from integrations.models.rules.wishes import Wish, is_reply, wishes_of
 from integrations.models.rules.words import forms
 from integrations.models.rules.words.lexicon import deeds, known_words, speaks_without_spaces, things
 from integrations.models.rules.words.sentences import say, says
@@ -131,6 +132,8 @@ def _upset(given: Given) -> Move | None:
 def _nonsense(given: Given) -> Move | None:
     """Not one word that anybody knows: it is asked what is meant."""
     latest = given.talk.latest
+    if is_reply(Reply(given.talk.answer, latest)):
+        return None
     if speaks_without_spaces(latest) or given.shapes.find(latest) or known_words(latest):
         return None
     if given.lanes is not None and given.lane(latest).sure:

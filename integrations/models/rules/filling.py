@@ -7,6 +7,7 @@ from typing import Any
 
 from integrations.models.rules.choosing import about, choices_of, is_list, is_optional, lookups, required, value_in
 from integrations.models.rules.given import Face, Given
+from integrations.models.rules.replies import replied
 from integrations.models.rules.talk import RuleCall
 from integrations.models.rules.wishes import Wish
 from integrations.models.rules.words.lexicon import meanings_as_written as meanings
@@ -77,6 +78,8 @@ def filled(given: Given, face: Face, wish: Wish, thing: str = "") -> Filled:
 
 def _argument(given: Given, face: Face, name: str, wish: Wish, thing: str) -> Any:
     needed = name in required(face)
+    if needed and (told := replied(given.talk, name, face.properties[name])) is not None:
+        return told
     if names_a_thing(name):
         return _thing(given, face, name, wish, thing) if needed or wish.things else None
     return _value(name, face.properties[name], wish, needed=needed)

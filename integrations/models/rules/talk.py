@@ -46,6 +46,18 @@ class RuleCall:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What a customer wrote to an answer.
+
+    Args:
+        answer: the last thing said to them before; empty before the first.
+    """
+
+    answer: str
+    line: str
+
+
+@dataclass(frozen=True)
 class Talk:
     """A conversation as the rules see it.
 
@@ -58,6 +70,7 @@ class Talk:
         answers: what was said to them, oldest first.
         before: calls of earlier turns; `now` are those since the latest line.
         things: ids this conversation is about, the latest last.
+        replies: all of their lines, each with what it answers, oldest first.
     """
 
     name: str
@@ -70,6 +83,7 @@ class Talk:
     before: tuple[RuleCall, ...]
     now: tuple[RuleCall, ...]
     things: tuple[str, ...]
+    replies: tuple[Reply, ...] = ()
 
     @property
     def answer(self) -> str:
@@ -121,6 +135,7 @@ def read_talk(instructions: str, items: str | Sequence[Any], shapes: Shapes) -> 
         before=tuple(_before(start, calls)),
         now=tuple(_since(start, calls)),
         things=_things(rows, calls, shapes),
+        replies=tuple(Reply(_answer_before(index, answers), line) for index, line in asked),
     )
 
 
@@ -147,6 +162,10 @@ class _Customer:
 def _lines(rows: Sequence[Any], role: str) -> list[tuple[int, str]]:
     """What one side said, each line with its place."""
     return [(index, _text(row)) for index, row in enumerate(rows) if row.get("role") == role and _speaks(row)]
+
+
+def _answer_before(start: int, answers: Sequence[tuple[int, str]]) -> str:
+    return next((text for index, text in reversed(answers) if index < start), "")
 
 
 def _before(start: int, placed: Iterable[tuple[int, _Placed]]) -> Iterator[_Placed]:

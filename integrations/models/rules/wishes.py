@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from integrations.models.rules.talk import Talk
+from integrations.models.rules.talk import Reply, Talk
 from integrations.models.rules.words import forms
 from integrations.models.rules.words.lexicon import deeds, meanings, things
-from integrations.models.rules.words.sentences import says, sentences
+from integrations.models.rules.words.sentences import humanised, says, sentences
 from integrations.models.rules.words.small_talk import small_talk
 from integrations.models.rules.words.things import Shapes
 
@@ -77,7 +77,8 @@ def wishes_of(talk: Talk, shapes: Shapes) -> list[Wish]:
 
 def last_wish(talk: Talk, shapes: Shapes) -> Wish | None:
     """Return the last wish of the lines before that says what it is about."""
-    for line in reversed(talk.earlier):
+    earlier = talk.replies[: len(talk.earlier)]
+    for line in [reply.line for reply in reversed(earlier) if not is_reply(reply)]:
         parts = _parts(small_talk(line, talk.first_name).rest, shapes)
         told = [wish for part in parts if (wish := _wish(part, shapes)).telling or wish.things]
         if told:
@@ -121,6 +122,17 @@ def _completes(wish: Wish, talk: Talk) -> bool:
 def says_which(answer: str) -> bool:
     """Return whether an answer asked which thing is meant, or for something that was missing."""
     return any(begins_as(answer, key) for key in ("which", "missing"))
+
+
+def is_reply(reply: Reply) -> bool:
+    """Return whether a line answers our question for something that was missing, and asks for nothing itself."""
+    return begins_as(reply.answer, "missing") and not forms.is_wish(reply.line)
+
+
+def asks_for(answer: str, name: str) -> bool:
+    """Return whether an answer asked for the argument of this name."""
+    asked = [each.split("{")[0] + humanised(name) for each in sentences()["missing"].values()]
+    return any(re.search(rf"{re.escape(each)}(?!\w| \w)", answer) for each in asked)
 
 
 def begins_as(answer: str, key: str) -> bool:

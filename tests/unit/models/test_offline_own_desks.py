@@ -49,6 +49,28 @@ def allergens(cake: str) -> str:
     return f"{cake.capitalize()}: gluten, eggs and butter."
 
 
+@tool
+def delivery_price(postcode: str) -> dict[str, object]:
+    """Say what delivery costs.
+
+    Args:
+        postcode: of the address, for example 10115.
+    """
+    return {"message": f"Delivery to {postcode} costs 4.50 EUR."}
+
+
+@tool
+def bake_course(guests: int, level: str, street: str) -> dict[str, object]:
+    """Find a baking course.
+
+    Args:
+        guests: how many come.
+        level: beginner or expert.
+        street: where you live.
+    """
+    return {"message": f"A course for {guests} ({level}) is near {street}."}
+
+
 async def no_commit(session: object, offer: Offer, customer: Customer, clock: object) -> None:
     """Nothing is written in this test."""
 
@@ -65,8 +87,8 @@ async def propose_refund(number: str, customer: Customer) -> Offer | dict[str, o
 BAKER = """\
 ---
 name: baker
-handles: Cake orders, when a cake is ready, allergens, refunds for cakes.
-tools: [cake_orders, cake_order, allergens, propose_refund]
+handles: Cake orders, when a cake is ready, allergens, delivery, baking courses, refunds for cakes.
+tools: [cake_orders, cake_order, allergens, delivery_price, bake_course, propose_refund]
 ---
 You are the baker of Crumb: cake orders, allergens, refunds.
 """
@@ -111,6 +133,37 @@ async def test_the_first_line_reaches_the_guarded_action(ada: Conversation) -> N
 
 async def test_a_tool_that_answers_in_words_is_told_in_its_words(ada: Conversation) -> None:
     assert "Carrot cake: gluten, eggs and butter." in await ada.says("which allergens are in the carrot cake?")
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("20095", "to 20095"),
+        ("It's 20095.", "to 20095"),
+        ("my postcode is SW1A-1", "to SW1A-1"),
+        ("to 20095", "to 20095"),
+    ],
+)
+async def test_what_was_asked_for_is_taken_from_the_reply(ada: Conversation, reply: str, told: str) -> None:
+    assert "Could you tell me the postcode" in await ada.says("what does delivery cost?")
+
+    assert told in await ada.says(reply)
+
+
+async def test_questions_that_follow_on_one_another_complete_one_wish(ada: Conversation) -> None:
+    assert "guests" in await ada.says("which baking course is there?")
+    assert "level" in await ada.says("12 of us")
+    assert "street" in await ada.says("expert")
+
+    assert "A course for 12 (expert) is near Jasmine Road 5." in await ada.says(" Jasmine Road 5.")
+
+
+async def test_who_asks_for_something_else_or_knows_it_not_has_not_replied(ada: Conversation) -> None:
+    await ada.says("what does delivery cost?")
+    assert "C-17" in await ada.says("which cakes have I ordered?")
+    await ada.says("what does delivery cost?")
+
+    assert "costs" not in await ada.says("I don't know")
 
 
 async def test_what_is_not_there_is_said_kindly(ada: Conversation) -> None:

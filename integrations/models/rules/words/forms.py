@@ -80,6 +80,11 @@ def holds_back(text: str) -> bool:
     return _form("holds_back").search(text) is not None
 
 
+def knows_not(text: str) -> bool:
+    """Return whether the customer cannot say what was asked."""
+    return _form("knows_not").search(text) is not None
+
+
 def pushes_back(text: str) -> bool:
     """Return whether the words do not accept what was said before them."""
     return _form("pushes_back").search(text) is not None
