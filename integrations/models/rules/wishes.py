@@ -104,6 +104,8 @@ def _gone_on_from(wish: Wish, talk: Talk, shapes: Shapes) -> Wish | None:
     before = last_wish(talk, shapes) if _completes(wish, talk) else None
     if before is None:
         return None
+    if is_reply(Reply(talk.answer, wish.said)):  # what it is about is told already
+        return replace(before, text=f"{before.text} {wish.said}", things=wish.things or before.things)
     text = f"{shapes.without(before.text)} {wish.said}".strip()
     words = before.words | wish.words
     return Wish(text, words - {"many"} if wish.points else words, wish.things, wish.said)
