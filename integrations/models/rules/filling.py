@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.models.rules.choosing import about, choices_of, is_list, is_optional, lookups, required, value_in
 from integrations.models.rules.given import Face, Given
-from integrations.models.rules.replies import replied
+from integrations.models.rules.replies import only_with_figures, replied
 from integrations.models.rules.talk import RuleCall
 from integrations.models.rules.wishes import Wish
 from integrations.models.rules.words.lexicon import meanings_as_written as meanings
@@ -82,7 +82,8 @@ def _argument(given: Given, face: Face, name: str, wish: Wish, thing: str) -> An
         return told
     if names_a_thing(name):
         return _thing(given, face, name, wish, thing) if needed or wish.things else None
-    return _value(name, face.properties[name], wish, needed=needed)
+    found = _value(name, face.properties[name], wish, needed=needed)
+    return _only_figures(given, face, name, wish) if found is None and needed else found
 
 
 def _is_listed(face: Face, name: str) -> bool:
@@ -215,6 +216,22 @@ def _value(name: str, kind: Mapping[str, Any], wish: Wish, *, needed: bool) -> A
     if choices_of(kind) or shapes_told(kind):
         return value_in(name, kind, wish.text) or None
     return _needed(name, kind, wish) if needed else None
+
+
+def _only_figures(given: Given, face: Face, name: str, wish: Wish) -> str | int | None:
+    """The only word with figures that is no id, where the tool needs nothing else and says not how it looks."""
+    kind = face.properties[name]
+    if choices_of(kind) or shapes_told(kind) or not _is_all(face, name) or _MONEY.search(wish.text):
+        return None
+    found = only_with_figures(given.shapes.without(wish.text)) or ""
+    if kind.get("type") == "integer":
+        return int(found) if found.isdecimal() else None
+    return found or None if kind.get("type") == "string" else None
+
+
+def _is_all(face: Face, name: str) -> bool:
+    """Whether a tool needs this value and none besides, ids apart."""
+    return [each for each in required(face) if not names_a_thing(each)] == [name]
 
 
 def _needed(name: str, kind: Mapping[str, Any], wish: Wish) -> Any:

@@ -60,6 +60,16 @@ def delivery_price(postcode: str) -> dict[str, object]:
 
 
 @tool
+def parking_price(plate: str) -> dict[str, object]:
+    """Say what parking costs.
+
+    Args:
+        plate: of the car.
+    """
+    return {"message": f"Parking {plate} costs 2.00 EUR."}
+
+
+@tool
 def bake_course(guests: int, level: str, street: str) -> dict[str, object]:
     """Find a baking course.
 
@@ -87,8 +97,8 @@ async def propose_refund(number: str, customer: Customer) -> Offer | dict[str, o
 BAKER = """\
 ---
 name: baker
-handles: Cake orders, when a cake is ready, allergens, delivery, baking courses, refunds for cakes.
-tools: [cake_orders, cake_order, allergens, delivery_price, bake_course, propose_refund]
+handles: Cake orders, when a cake is ready, allergens, delivery, parking, baking courses, refunds for cakes.
+tools: [cake_orders, cake_order, allergens, delivery_price, parking_price, bake_course, propose_refund]
 ---
 You are the baker of Crumb: cake orders, allergens, refunds.
 """
@@ -148,6 +158,20 @@ async def test_what_was_asked_for_is_taken_from_the_reply(ada: Conversation, rep
     assert "Could you tell me the postcode" in await ada.says("what does delivery cost?")
 
     assert told in await ada.says(reply)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("what does parking cost for M2345X?", "M2345X costs"),
+        ("what does parking of C-17 cost?", "Could you tell me the plate"),
+        ("what does parking cost?", "Could you tell me the plate"),
+        ("what does parking cost for 17 or 18?", "Could you tell me the plate"),
+        ("what does delivery to 20095 cost?", "to 20095 costs"),
+    ],
+)
+async def test_the_only_word_with_figures_is_what_a_tool_needs(ada: Conversation, line: str, told: str) -> None:
+    assert told in await ada.says(line)
 
 
 async def test_questions_that_follow_on_one_another_complete_one_wish(ada: Conversation) -> None:
