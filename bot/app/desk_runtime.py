@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -250,7 +250,7 @@ class TurnFactory:
     def with_desk(self, opened: DeskRuntime) -> Turn:
         """Return what takes turns with this desk."""
         settings, desk = self.settings, opened.desk
-        models = self.models.for_desk(Reading(desk.policy.languages, opened.router))
+        models = self.models.for_desk(Reading(desk.policy.languages, opened.router, schemas_of(desk)))
         journaled = _paid(settings, models, desk, self.clock)
         notes = summariser(journaled.small, journaled.settings) if models.writes else None
         agents = build_agents(desk, journaled, journaled_tool, opened.servers)
@@ -288,6 +288,14 @@ class TurnFactory:
             rating_links=self.rating_links,
         )
         return Turn(deps, HistoryKeeper(desk.policy.history_tokens, notes))
+
+
+def schemas_of(desk: Desk) -> Mapping[str, list[dict[str, Any]]]:
+    """Return what each specialist's own tools take."""
+    return {
+        name: [desk.tools[tool].schema.params_json_schema for tool in it.tools if tool in desk.tools]
+        for name, it in desk.specialists.items()
+    }
 
 
 def _paid(settings: Settings, models: ModelsOfDesk, desk: Desk, clock: Clock) -> SpecialistModels:

@@ -142,12 +142,15 @@ def _given(
         Face(tool.name, tool.description, tool.params_json_schema) for tool in tools if isinstance(tool, FunctionTool)
     ]
     specialists = {handoff.tool_name.removeprefix(TRANSFER): handoff.tool_description for handoff in handoffs}
-    shapes = shapes_of(face.schema for face in faces)
+    tools_of = reading.tools if reading else {}
+    shapes = shapes_of([*(face.schema for face in faces), *itertools.chain.from_iterable(tools_of.values())])
     talk = read_talk(instructions, items, shapes)
     claimed = reading.languages if reading else ()
     language = language_for(_spoken(talk), claimed)
     lanes: dict[str, Lane] | None = {} if reading else None
-    return Given(instructions, talk, {face.name: face for face in faces}, specialists, shapes, language, lanes)
+    return Given(
+        instructions, talk, {face.name: face for face in faces}, specialists, shapes, language, lanes, tools_of
+    )
 
 
 def _spoken(talk: Talk) -> str:

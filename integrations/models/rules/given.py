@@ -1,6 +1,6 @@
 """What a rule gets and may return: the same input and output as any other model's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,7 @@ class Given:
         specialists: name → what the description of its transfer says.
         shapes: what ids look like to the tools.
         language: of our own sentences.
+        tools_of: specialist → the schemas of its tools' arguments; empty where nobody can tell.
         lanes: a wish's words → the specialist that it is for by their meaning; None where nobody can tell.
     """
 
@@ -53,6 +54,7 @@ class Given:
     shapes: Shapes
     language: str = "en"
     lanes: Mapping[str, Lane] | None = field(default=None)
+    tools_of: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     def lane(self, text: str) -> Lane:
         """Return the specialist that a wish is for, as far as its meaning tells.

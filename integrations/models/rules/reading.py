@@ -1,8 +1,8 @@
 """What the offline model knows of its desk besides what it is told: its languages, and whom a line is for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 _LIKELY = 0.45
 
@@ -51,10 +51,12 @@ class Reading:
     Args:
         languages: that it claims, its first one first.
         router: None where a process has none.
+        tools: specialist → the schemas of its tools' arguments, by which ids are known before it is its turn.
     """
 
     languages: Sequence[str]
     router: Routes | None
+    tools: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     async def lane(self, text: str) -> Lane:
         """Return the specialist that a line is for."""

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from integrations.models.rules.given import Given
 from integrations.models.rules.reading import Lane
 from integrations.models.rules.wishes import Wish
 from integrations.models.rules.words.lexicon import deeds, things
 from integrations.models.rules.words.lexicon import meanings_as_written as meanings
+from integrations.models.rules.words.things import names_a_thing, shapes_told
 
 _MOST_TRANSFERS = 2
+_HOW_IT_STANDS = frozenset({"status", "time"})
 _CLEARLY = 0.4  # how much better another specialist must fit before a conversation leaves this one
 _REST = re.compile(r"\b(anything else|everything else|general questions?|other questions?)\b", re.IGNORECASE)
 _NAME = re.compile(r"^You are (\w+), one of several specialists")
@@ -28,8 +31,14 @@ def specialist_for(given: Given, wish: Wish, *, by_words: bool = False) -> str:
     """
     if len(given.talk.transfers) >= _MOST_TRANSFERS or not given.specialists:
         return ""
+    if keeper := _keeper(given, wish):
+        return keeper
     if by_words and (named := _by_words(given, wish.telling)):
         return named
+    return _by_meaning(given, wish)
+
+
+def _by_meaning(given: Given, wish: Wish) -> str:
     lane = _lane(given, wish)
     if lane.sure:
         return lane.specialist if _is_new(given, lane.specialist) else ""
@@ -45,6 +54,27 @@ def _lane(given: Given, wish: Wish) -> Lane:
         return lane
     translated = given.lane(" ".join([*sorted(wish.telling), *wish.things]))
     return translated if translated.sure or (translated.likely and not lane.likely) else lane
+
+
+def _keeper(given: Given, wish: Wish) -> str:
+    """The specialist with a tool for an id that is named and hardly more; empty where this one has such a tool."""
+    if not wish.things or wish.telling - _HOW_IT_STANDS:
+        return ""
+    thing = wish.things[0]
+    if _takes([face.schema for face in given.tools.values()], thing):
+        return ""
+    fitting = [name for name, schemas in given.tools_of.items() if _takes(schemas, thing)]
+    return next((name for name in fitting if _is_new(given, name)), "")
+
+
+def _takes(schemas: Iterable[Mapping[str, Any]], thing: str) -> bool:
+    return any(
+        shape.fullmatch(thing)
+        for schema in schemas
+        for name, kind in (schema.get("properties") or {}).items()
+        if names_a_thing(name)
+        for shape in shapes_told(kind)
+    )
 
 
 def _is_new(given: Given, specialist: str) -> bool:

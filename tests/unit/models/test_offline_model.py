@@ -15,6 +15,7 @@ from bot.desk import Customer, Desk, ToolContext, build_tools, load_desk
 from bot.desk.database import Database
 from bot.desk.tools.customer import introduce
 from integrations.models.offline import OfflineModel
+from integrations.models.rules.reading import Reading
 from tests.doubles.clock import ManualClock
 from tests.unit.desk.desk_folder import write_desk
 from tests.words import lacking
@@ -31,6 +32,7 @@ class Conversation:
     data: Database | None
     customer: Customer | None
     name: str = ""
+    reading: Reading | None = None
     handed_over: list[dict[str, str]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     specialist: str = ""
@@ -84,7 +86,7 @@ class Conversation:
                 name=name,
                 instructions=f"{self.desk.voice}\n\n{it.instructions}\n\n{introduce(self.customer, self.name)}",
                 tools=[*build_tools(self.desk, it.tools), escalate_to_human],
-                model=OfflineModel(),
+                model=OfflineModel(self.reading),
             )
             for name, it in self.desk.specialists.items()
         }

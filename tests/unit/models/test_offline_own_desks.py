@@ -1,13 +1,16 @@
 """The offline model serves desks of which it knows no word: a bakery with own tools, a library behind a server."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bot.app.desk_runtime import schemas_of
 from bot.desk import Customer, load_desk
 from bot.turn.agent.mcp_tools import fenced
 from integrations.models.rules.decision import decide
 from integrations.models.rules.given import Face, Given, Say, Use
+from integrations.models.rules.reading import Reading
 from integrations.models.rules.talk import read_talk
 from integrations.models.rules.words.things import shapes_of
 from tests.unit.desk.desk_folder import write_desk
@@ -103,12 +106,25 @@ tools: [cake_orders, cake_order, allergens, delivery_price, parking_price, bake_
 You are the baker of Crumb: cake orders, allergens, refunds.
 """
 DOOR = "---\nname: door\nhandles: Greets the customer.\n---\nYou are the door of Crumb.\n"
+HALL = "---\nname: hall\nhandles: Where the shop is, and anything else.\n---\nYou are the hall.\n"
 DESK = """\
 name: Crumb
 specialists: [door, baker]
 business_hours: {open: 09:00, close: 17:00}
 promises: {urgent: 15 minutes, high: 15 minutes, normal: 4 hours, low: 1 business day}
 """
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A router that takes every line for a general question; its own route, too."""
+
+    specialist: str = "hall"
+    confidence: float = 0.9
+    sure: bool = True
+
+    async def route(self, text: str) -> "Lost":
+        return self
 
 
 @pytest.fixture
@@ -158,6 +174,22 @@ async def test_what_was_asked_for_is_taken_from_the_reply(ada: Conversation, rep
     assert "Could you tell me the postcode" in await ada.says("what does delivery cost?")
 
     assert told in await ada.says(reply)
+
+
+@pytest.mark.parametrize("line", ["where is CC-26/1002?", "CC-26/1002", "wo ist CC-26/1002?", "and CC-26/1002?"])
+@pytest.mark.parametrize("router", [None, Lost()])
+async def test_an_id_alone_reaches_who_looks_such_ids_up(tmp_path: Path, line: str, router: Lost | None) -> None:
+    tools = CAKES.replace('"C-', '"CC-26/10').replace("C-17.", "CC-26/1017.").replace("1018", "1002")
+    desk = DESK.replace("[door, baker]", "[door, hall, baker]")
+    folder = write_desk(
+        tmp_path, specialists__door=DOOR, specialists__hall=HALL, specialists__baker=BAKER, tools=tools, desk=desk
+    )
+    (folder / "specialists" / "waiter.md").unlink()
+    crumb = load_desk(str(folder))
+    ada = Conversation(crumb, None, ADA, reading=Reading(("en",), router, schemas_of(crumb)))
+
+    assert "CC-26/1002 (Carrot cake" in await ada.says(line)
+    assert ada.specialist == "baker"
 
 
 @pytest.mark.parametrize(
