@@ -8,7 +8,7 @@ from integrations.models.rules.words.lexicon import meanings_as_written as meani
 from integrations.models.rules.words.sentences import humanised, label, say
 from integrations.models.rules.words.text import shorten
 from integrations.models.rules.words.things import names_a_thing
-from integrations.models.rules.words.values import currency_of, day_of, field_name, is_told, told
+from integrations.models.rules.words.values import currency_of, day_of, field_name, id_of_what, is_told, told
 
 Row = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ def thing(row: Row, language: str, kind: str = "") -> str:
     key = _id_key(row)
     state = _state(row, language)
     if not key or not state:
-        return plain(row, language)
+        return _without_state(row, language, key, kind)
     about = Told(row, language, key)
     text = f"{_upper(about.named(kind))}{about.inside()} {state}"
     close = [fact for key in row if (fact := _close(key, row, language))]
@@ -72,7 +72,7 @@ def things_named(kind: str, language: str) -> str:
 
 def thing_named(argument: str, language: str) -> str:
     """Return what a thing is called whose id an argument takes, empty where that says nothing."""
-    kind = re.sub(r"_?(id|number|no|nr|code|ref|reference)$", "", argument)
+    kind = id_of_what(argument)
     return label("things", kind, language) or (humanised(kind) if language == "en" else "")
 
 
@@ -106,6 +106,16 @@ def plain(row: Row, language: str) -> str:
     return f"{say('found', language)} {'; '.join(facts)}." if facts else say("found_nothing", language)
 
 
+def _without_state(row: Row, language: str, key: str, kind: str) -> str:
+    """What its first field names has the other fields behind that."""
+    facts = _labelled(row, language, leave=_SILENT | {key})
+    first = next((name for name in row if name not in _SILENT), "")
+    if not key or first != key or not facts:
+        return plain(row, language)
+    heading = Told(row, language, key).named(kind)
+    return say("labelled", language, label=_upper(heading), value="; ".join(facts)) + "."
+
+
 def _fields_asked(row: Row, language: str, asked: frozenset[str]) -> str:
     """The fields that a question names, where it names few of them, and they say it all."""
     named = [key for key, value in row.items() if is_told(value) and key not in _SILENT and _is_asked(key, asked)]
@@ -136,8 +146,9 @@ class Told:
 
     def named(self, kind: str) -> str:
         """What it is, and its id: `order A1001`."""
-        name = re.sub(r"_?(id|number|no|nr|code|ref|reference)$", "", self._key) or kind
-        shown = label("things", name, self._language) or (humanised(name) if self._language == "en" else "")
+        name = id_of_what(self._key) or kind.replace(" ", "_")
+        own = label("fields", self._key, self._language) or label("things", name, self._language)
+        shown = own or (humanised(name) if self._language == "en" else "")
         return f"{shown} {self._row[self._key]}".strip()
 
     def inside(self) -> str:

@@ -12,6 +12,7 @@ from integrations.models.rules.decision import decide
 from integrations.models.rules.given import Face, Given, Say, Use
 from integrations.models.rules.reading import Reading
 from integrations.models.rules.talk import read_talk
+from integrations.models.rules.telling import thing
 from integrations.models.rules.words.things import shapes_of
 from tests.unit.desk.desk_folder import write_desk
 from tests.unit.models.test_offline_model import Conversation
@@ -237,6 +238,24 @@ async def test_the_same_question_is_not_asked_three_times(ada: Conversation) -> 
     await ada.says("blorp")
 
     assert len(ada.handed_over) == 1
+
+
+FOUND = {"found": True, "order_id": "CC-26/1002", "items": ["Lemon tart"], "total": "18.50", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("row", "language", "told"),
+    [
+        (FOUND, "en", "Order CC-26/1002: items: Lemon tart; total: 18.50 EUR."),
+        (FOUND, "de", "Bestellung CC-26/1002: Artikel: Lemon tart; Summe: 18.50 EUR."),
+        (FOUND, "fr", "Commande CC-26/1002 : articles : Lemon tart; total : 18.50 EUR."),
+        ({"note": "For two", "order_id": "B1"}, "de", "Das habe ich gefunden: note: For two; Bestellung: B1."),
+        ({"number": "C-17", "title": "Tart"}, "de", "C-17: Titel: Tart."),
+        ({"number": "C-17", "title": "Tart"}, "en", "Cake order C-17: title: Tart."),
+    ],
+)
+def test_an_id_is_told_as_what_it_is_of(row: dict[str, object], language: str, told: str) -> None:
+    assert thing(row, language, "cake order") == told
 
 
 LOANS = Face(

@@ -14,6 +14,7 @@ _MONEY_NAMED = re.compile(
 )
 _CURRENCY = ("currency", "currency_code")
 _ENDS_AS_DAY = re.compile(r"_(on|at|date|day|until|by)$")
+_ENDS_AS_ID = re.compile(r"_?(?<![a-z])(id|number|no|nr|code|ref|reference)$")
 _FIRST = 1
 
 
@@ -77,7 +78,13 @@ def day_of(name: str, value: Any, language: str) -> str:
 
 def field_name(key: str, language: str) -> str:
     """Return what a field is called."""
-    return label("fields", key, language) or label("things", key, language) or _shown(key)
+    names = (label("fields", key, language), label("things", key, language), label("things", id_of_what(key), language))
+    return next((name for name in names if name), "") or _shown(key)
+
+
+def id_of_what(key: str) -> str:
+    """Return what it is whose id stands under this name: `order_id` → `order`; the name itself where it is none."""
+    return _ENDS_AS_ID.sub("", key)
 
 
 def _shown(key: str) -> str:
