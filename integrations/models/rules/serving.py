@@ -110,12 +110,9 @@ def _rule_for_thing(given: Given, wish: Wish, face: Face) -> Step | None:
 
 
 def _rule_told(given: Given, wish: Wish, thing: Mapping[str, Any] | None) -> Step | None:
-    query = _query(given, wish)
-    search = _called(given, SEARCH, query)
-    if search is None:
-        return Use(SEARCH, query)
-    if search.refused:
-        return Words(excuse(given, search))
+    search = _searched(given, wish)
+    if not isinstance(search, RuleCall):
+        return search
     text = articles.window_told(given, wish.text, thing, search)
     if not text and thing and (found := _fitting(given, wish, search)):
         text = f"{telling.thing(thing, given.language)}\n\n{articles.article(found, given.language)}"
@@ -227,16 +224,22 @@ def _problem(given: Given, wish: Wish) -> Step | None:
     return step if helps else Words(say("facts", given.language))
 
 
-def _search(given: Given, wish: Wish) -> Step | None:
-    """What the articles say to the customer's own words."""
-    if SEARCH not in given.tools:
-        return None
+def _searched(given: Given, wish: Wish) -> RuleCall | Step:
+    """Return the search for the customer's own words; where it has no result, the step that this leads to."""
     query = _query(given, wish)
     call = _called(given, SEARCH, query)
     if call is None:
         return Use(SEARCH, query)
-    if call.refused:
-        return Words(excuse(given, call))
+    return Words(excuse(given, call)) if call.refused else call
+
+
+def _search(given: Given, wish: Wish) -> Step | None:
+    """What the articles say to the customer's own words."""
+    if SEARCH not in given.tools:
+        return None
+    call = _searched(given, wish)
+    if not isinstance(call, RuleCall):
+        return call
     found = _fitting(given, wish, call)
     if found:
         return Words(articles.article(found, given.language))
